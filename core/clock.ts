@@ -1,0 +1,34 @@
+/** The outside world's time and chance, passed in so that tests decide both. */
+export interface Clock {
+  /** Now, in milliseconds since the epoch. */
+  now(): number;
+  /** Calls `callback` once after `ms` milliseconds; the result cancels it. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The real clock. Its timers do not keep the process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    timer.unref?.();
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Resolves after `ms` milliseconds, or at once when `signal` aborts (callers look at the signal
+ * themselves: an aborted wait is not an error).
+ */
+export async function wait(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const finish = () => {
+      cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(ms, finish);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+}

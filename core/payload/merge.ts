@@ -1,0 +1,51 @@
+import type { Action, SessionBatch, StreamSummary } from './types';
+
+/**
+ * Joins batches of one session, in the order given, into one; the inputs stay as they are.
+ * Actions are numbered anew from 0, `forwarded_at` is the latest, and each of `user_id`, `email`
+ * and `conversation_id` is the first that was set. A visitor who signs in half way changes
+ * `user_id`: actions of a batch that named another one keep it on themselves.
+ *
+ * @throws RangeError when `batches` is empty.
+ */
+export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
+  const [first] = batches;
+  if (!first) throw new RangeError('mergeBatches needs at least one batch');
+  const actions: Action[] = [];
+  const summaries: StreamSummary[] = [];
+  const userId = firstSet(batches, 'user_id');
+  const email = firstSet(batches, 'email');
+  let forwardedAt = -Infinity;
+
+  for (const batch of batches) {
+    for (const summary of batch.summaries ?? []) {
+      summaries.push({ ...summary, position: actions.length + summary.position });
+    }
+    for (const action of batch.actions) {
+      const copy = { ...action, index: actions.length };
+      if (batch.user_id && batch.user_id !== userId) copy.user_id ??= batch.user_id;
+      if (batch.email && batch.email !== email) copy.email ??= batch.email;
+      actions.push(copy);
+    }
+    forwardedAt = Math.max(forwardedAt, batch.forwarded_at);
+  }
+  return {
+    type: 'actions',
+    product_id: first.product_id,
+    session_id: first.session_id,
+    user_id: userId,
+    email,
+    conversation_id: firstSet(batches, 'conversation_id'),
+    actions,
+    count: actions.length,
+    forwarded_at: forwardedAt,
+    ...(summaries.length > 0 && { summaries }),
+  };
+}
+
+function firstSet(
+  batches: readonly SessionBatch[],
+  field: 'user_id' | 'email' | 'conversation_id',
+): string | null {
+  return batches.find((batch) => batch[field])?.[field] ?? null;
+}

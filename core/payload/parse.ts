@@ -1,0 +1,192 @@
+import { hash } from 'node:crypto';
+import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
+
+/** What to assume where a frame is silent. */
+export interface ParseDefaults {
+  /** Used when a frame names no product, e.g. the last part of the stream's URL. */
+  productId: string;
+  /** Used when a frame does not say when it was forwarded. Epoch seconds. */
+  receivedAt: number;
+}
+
+/** Longer texts are cut: nothing a person reads is longer, and memory is bounded. */
+const MAX_TEXT = 2_000;
+const MAX_SUMMARY = 20_000;
+const MAX_ID = 512;
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Reads the JSON text of one frame of the stream. Never throws: what cannot be used is counted.
+ * Wire format: Autoplay's `actions` and `summary` events.
+ */
+export function parseFrameText(text: string, defaults: ParseDefaults): ParsedFrame {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return skip('broken_json');
+  }
+  return parseFrame(value, defaults);
+}
+
+/** The same for a frame that is already parsed, such as the JSON of an n8n item. */
+export function parseFrame(value: unknown, defaults: ParseDefaults): ParsedFrame {
+  if (!isFields(value)) return skip('not_an_object');
+  if (value.type === 'summary') return parseSummary(value, defaults);
+  // Items that people build by hand often carry the actions and leave out the type.
+  if (value.type === 'actions' || (value.type === undefined && Array.isArray(value.actions))) {
+    return parseActions(value, defaults);
+  }
+  return skip('unknown_type');
+}
+
+function parseSummary(frame: Fields, defaults: ParseDefaults): ParsedFrame {
+  const batch = emptyBatch(frame, defaults);
+  const summary = text(frame.summary, MAX_SUMMARY).trim();
+  if (!batch) return skip('no_session');
+  if (summary === '') return skip('empty');
+  const replaces = Math.max(0, Math.floor(number(frame.replaces) ?? 0));
+  batch.summaries = [{ summary, replaces, forwarded_at: batch.forwarded_at, position: 0 }];
+  return { batches: [batch], skipped: {} };
+}
+
+function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
+  const skipped: ParsedFrame['skipped'] = {};
+  const count = (reason: SkipReason) => (skipped[reason] = (skipped[reason] ?? 0) + 1);
+  const bySession = new Map<string, SessionBatch>();
+  const place = (fields: Fields): SessionBatch | undefined => {
+    const batch = emptyBatch(fields, defaults);
+    if (!batch) return undefined;
+    const known = bySession.get(batch.session_id);
+    if (!known) bySession.set(batch.session_id, batch);
+    return known ?? batch;
+  };
+
+  const rawActions = Array.isArray(frame.actions) ? frame.actions : [];
+  if (rawActions.length === 0 && !Array.isArray(frame.summaries)) count('empty');
+  rawActions.forEach((raw: unknown, position) => {
+    const action = isFields(raw)
+      ? readAction(raw, frame, position, defaults.receivedAt)
+      : undefined;
+    if (!action || !isFields(raw)) return count('bad_action');
+    // An action may name another session than its batch; it goes where it belongs.
+    const batch = place({ ...frame, session_id: id(raw.session_id) ?? frame.session_id });
+    if (!batch) return count('no_session');
+    action.index = batch.actions.length;
+    batch.actions.push(action);
+    batch.count = batch.actions.length;
+    return undefined;
+  });
+
+  // Items of the trigger bring stream summaries along with the actions.
+  if (Array.isArray(frame.summaries)) {
+    const batch = place(frame);
+    if (batch) batch.summaries = frame.summaries.flatMap(readStreamSummary);
+    else count('no_session');
+  }
+  return { batches: [...bySession.values()], skipped };
+}
+
+function readStreamSummary(raw: unknown) {
+  if (!isFields(raw)) return [];
+  const summary = text(raw.summary, MAX_SUMMARY).trim();
+  if (summary === '') return [];
+  return {
+    summary,
+    replaces: Math.max(0, Math.floor(number(raw.replaces) ?? 0)),
+    forwarded_at: number(raw.forwarded_at) ?? 0,
+    position: Math.max(0, Math.floor(number(raw.position) ?? 0)),
+  };
+}
+
+function readAction(
+  raw: Fields,
+  frame: Fields,
+  position: number,
+  receivedAt: number,
+): Action | undefined {
+  const action: Action = {
+    index: position,
+    type: text(raw.type),
+    title: text(raw.title),
+    description: text(raw.description),
+    timestamp_start: number(raw.timestamp_start),
+    timestamp_end: number(raw.timestamp_end),
+    raw_url: text(raw.raw_url),
+    canonical_url: text(raw.canonical_url),
+    action_id: '',
+  };
+  const says = action.title || action.description || action.canonical_url || action.raw_url;
+  if (!says && !action.type) return undefined;
+  const userId = id(raw.user_id);
+  const email = id(raw.email);
+  const conversationId = id(raw.conversation_id);
+  if (userId) action.user_id = userId;
+  if (email) action.email = email;
+  if (conversationId) action.conversation_id = conversationId;
+  // An item that went through the trigger already carries the identity its batch gave it.
+  action.action_id = id(raw.action_id) ?? identify(action, frame, position, receivedAt);
+  return action;
+}
+
+/**
+ * The batch, the place in it and the content: a batch that is delivered twice gives the same
+ * identities, while two equal clicks, in one batch or in two, stay two actions.
+ */
+function identify(action: Action, frame: Fields, position: number, receivedAt: number): string {
+  const { type, title, description, timestamp_start, timestamp_end, raw_url } = action;
+  // Where the frame does not say when it was forwarded, the action's own time has to do. With
+  // neither, equal actions cannot be told apart: better one twice than one lost.
+  const when = number(frame.forwarded_at) ?? (timestamp_start === null ? receivedAt : null);
+  const content = [when, position, type, title, description];
+  content.push(timestamp_start, timestamp_end, raw_url, action.canonical_url);
+  return hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22);
+}
+
+function emptyBatch(frame: Fields, defaults: ParseDefaults): SessionBatch | undefined {
+  const userId = id(frame.user_id) ?? null;
+  const email = id(frame.email) ?? null;
+  // Without a session id a visitor who is known by name still has a stream of their own;
+  // one who is not known at all must never share one with others.
+  const sessionId =
+    id(frame.session_id) ?? (userId ? `user:${userId}` : email ? `email:${email}` : undefined);
+  if (!sessionId) return undefined;
+  return {
+    type: 'actions',
+    product_id: id(frame.product_id) ?? defaults.productId,
+    session_id: sessionId,
+    user_id: userId,
+    email,
+    conversation_id: id(frame.conversation_id) ?? null,
+    actions: [],
+    count: 0,
+    forwarded_at: number(frame.forwarded_at) ?? defaults.receivedAt,
+  };
+}
+
+function skip(reason: SkipReason): ParsedFrame {
+  return { batches: [], skipped: { [reason]: 1 } };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Null bytes go because PostgreSQL cannot hold them; lone surrogates because UTF-8 cannot. */
+function text(value: unknown, max = MAX_TEXT): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return '';
+  const cut = value.length > max ? `${value.slice(0, max - 1)}…` : value;
+  return cut.replaceAll('\0', '').toWellFormed();
+}
+
+function id(value: unknown): string | undefined {
+  const given = text(value, MAX_ID).trim();
+  return given === '' ? undefined : given;
+}
+
+function number(value: unknown): number | null {
+  if (typeof value === 'string' && value.trim() !== '') return number(Number(value));
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,60 @@
+// The wire's own field names, so that Autoplay's documentation applies to what n8n shows.
+
+/** One thing a visitor did. Text fields are `''` and times `null` when the wire had none. */
+export interface Action {
+  /** Place within the item, from 0. Not an identity: Autoplay numbers differently in different places. */
+  index: number;
+  /** pageview, click, submit, type, focus, blur, or whatever the connector says. */
+  type: string;
+  title: string;
+  description: string;
+  /** Epoch seconds. */
+  timestamp_start: number | null;
+  /** Epoch seconds. */
+  timestamp_end: number | null;
+  raw_url: string;
+  canonical_url: string;
+  user_id?: string;
+  email?: string;
+  conversation_id?: string;
+  /** Tells this action from every other of its session; made of its batch, its place in it and its content. */
+  action_id: string;
+}
+
+/** A summary made by the connector itself, as it arrived between a session's actions. */
+export interface StreamSummary {
+  summary: string;
+  /** How many actions it condenses; 0 when the connector did not say. */
+  replaces: number;
+  /** Epoch seconds. */
+  forwarded_at: number;
+  /** How many of the item's actions arrived before it. */
+  position: number;
+}
+
+/** Actions of one session that travel together: what one n8n item holds. */
+export interface SessionBatch {
+  type: 'actions';
+  product_id: string;
+  session_id: string;
+  user_id: string | null;
+  email: string | null;
+  conversation_id: string | null;
+  actions: Action[];
+  /** Always `actions.length`. */
+  count: number;
+  /** Epoch seconds. */
+  forwarded_at: number;
+  summaries?: StreamSummary[];
+}
+
+/** Why something that arrived was passed over. */
+export type SkipReason =
+  'broken_json' | 'not_an_object' | 'unknown_type' | 'no_session' | 'bad_action' | 'empty';
+
+/** What one frame came to: usually one batch; several when its actions belong to several sessions. */
+export interface ParsedFrame {
+  batches: SessionBatch[];
+  /** How often each reason applied; empty for a frame without fault. */
+  skipped: Partial<Record<SkipReason, number>>;
+}
