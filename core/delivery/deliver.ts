@@ -1,0 +1,57 @@
+import type { SessionRef } from '../memory/types';
+import { activityNoteText, BIN_SECONDS } from '../text/note';
+import { LEASE_MS, postClaimed, type DeliveryParts } from './post';
+
+/** How much of what happened before the link goes out with it, in milliseconds. */
+export const LINK_WINDOW_MS = 120_000;
+/** A note longer than this is cut into several. */
+const MAX_ACTIONS_PER_NOTE = 500;
+
+export interface DeliveryOptions {
+  /** What happened before the link and is still told, in milliseconds. */
+  linkWindowMs: number;
+}
+
+export interface PostedNote {
+  note_id: string | null;
+  actions: number;
+}
+
+export type DeliveryOutcome =
+  | { status: 'not_linked' }
+  /** `busy`: another execution is delivering this session and takes along what is there. */
+  | { status: 'delivered'; conversationId: string; notes: PostedNote[]; busy: boolean };
+
+/**
+ * Tells a session's conversation everything it has not been told yet. Nothing is posted, and
+ * nothing lost, while the session is not linked.
+ *
+ * @throws ConversationGoneError when the conversation is gone (the link has been ended);
+ *   ServiceError, OutcomeUnknownError when a note could not be posted (it will be tried again)
+ */
+export async function deliverActivity(
+  parts: DeliveryParts,
+  session: SessionRef,
+  { linkWindowMs }: DeliveryOptions,
+): Promise<DeliveryOutcome> {
+  const notes: PostedNote[] = [];
+  const condition = { windowMs: linkWindowMs, maxActions: MAX_ACTIONS_PER_NOTE, leaseMs: LEASE_MS };
+  for (;;) {
+    // What arrives while a note is being posted is picked up by the next turn, so that whoever
+    // found the session busy meanwhile can leave it to us.
+    const claimed = await parts.memory.claimNote(
+      session,
+      parts.destination.chat,
+      ({ session_id }, actions, first) =>
+        activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
+      condition,
+    );
+    if (claimed.status === 'not_linked') return claimed;
+    if (claimed.status !== 'claimed') {
+      const busy = claimed.status === 'busy';
+      return { status: 'delivered', conversationId: claimed.conversationId, notes, busy };
+    }
+    const noteId = await postClaimed(parts, claimed.claim, claimed.note);
+    notes.push({ note_id: noteId, actions: claimed.note.actions });
+  }
+}

@@ -1,0 +1,125 @@
+import { wait, type Clock } from '../clock';
+import { OutcomeUnknownError, ServiceError } from './errors';
+import type { Pace } from './pace';
+
+export interface ServiceRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute. */
+  url: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+}
+
+export interface ServiceResponse {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** Parsed JSON where it was JSON. */
+  body: unknown;
+}
+
+/** Sends one request with its credentials; rejects only when no answer came. */
+export type Send = (request: ServiceRequest) => Promise<ServiceResponse>;
+
+export interface ServiceOptions {
+  /** As people call it, for messages. */
+  name: string;
+  send: Send;
+  pace: Pace;
+  clock: Clock;
+  /** 0 to 1; spreads retries so that callers do not come back all at once. */
+  random: () => number;
+  /** The service's own error code and text, from the body of an error answer. */
+  readError: (body: unknown) => { code: string; message: string };
+  /** When the service says nobody should call before (ms since the epoch); undefined if it does not. */
+  readPause?: (response: ServiceResponse, now: number) => number | undefined;
+}
+
+/** Calls one service: in turn, waiting as told, repeating what may be repeated. */
+export interface Service {
+  /**
+   * @param options.repeatable whether the request may be sent again when its outcome is unknown
+   * @returns the parsed body of a 2xx answer
+   * @throws ServiceError when the service refused
+   * @throws OutcomeUnknownError when it did not answer, or only with 5xx
+   */
+  call(request: ServiceRequest, options: { repeatable: boolean }): Promise<unknown>;
+}
+
+/** Refused for its pace this often in a row, a request is given back: somebody else uses up the limit. */
+const MAX_PAUSES = 8;
+const MAX_ATTEMPTS = 4;
+const FIRST_RETRY_MS = 300;
+const MAX_PAUSE_MS = 60_000;
+
+export function createService(options: ServiceOptions): Service {
+  const { name, send, pace, clock, random, readError, readPause } = options;
+
+  async function attempt(request: ServiceRequest): Promise<ServiceResponse> {
+    return await pace.run(async () => {
+      const response = await send(request);
+      const now = clock.now();
+      const pause = response.status === 429 ? pauseAfter429(response, now) : undefined;
+      const until = Math.max(pause ?? 0, readPause?.(response, now) ?? 0);
+      // Set before the next caller gets its turn.
+      if (until > now) pace.pauseUntil(Math.min(until, now + MAX_PAUSE_MS));
+      return response;
+    });
+  }
+
+  function pauseAfter429(response: ServiceResponse, now: number): number {
+    const told = retryAfter(response.headers['retry-after'], now);
+    return (told ?? readPause?.(response, now) ?? now + 1_000) + random() * 200;
+  }
+
+  return {
+    async call(request, { repeatable }) {
+      let pauses = 0;
+      for (let attempts = 1; ; attempts++) {
+        let response: ServiceResponse;
+        try {
+          response = await attempt(request);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          if (!repeatable || attempts >= MAX_ATTEMPTS) {
+            throw new OutcomeUnknownError(name, `${name} did not answer: ${reason}`, {
+              cause: error,
+            });
+          }
+          await wait(clock, backoff(attempts, random));
+          continue;
+        }
+        const { status } = response;
+        if (status >= 200 && status < 300) return response.body;
+        if (status === 429 && ++pauses <= MAX_PAUSES) {
+          attempts -= 1;
+          continue;
+        }
+        const { code, message } = readError(response.body);
+        if (status < 500) throw new ServiceError(name, status, code, message || `HTTP ${status}`);
+        if (!repeatable || attempts >= MAX_ATTEMPTS) {
+          throw new OutcomeUnknownError(
+            name,
+            `${name} answered ${status}: ${message || 'no reason'}`,
+          );
+        }
+        await wait(clock, backoff(attempts, random));
+      }
+    },
+  };
+}
+
+/** 300 ms doubling, give or take a half. */
+export function backoff(attempts: number, random: () => number): number {
+  return FIRST_RETRY_MS * 2 ** (attempts - 1) * (0.5 + random());
+}
+
+/** Seconds or an HTTP date, as milliseconds since the epoch. */
+function retryAfter(header: string | undefined, now: number): number | undefined {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return now + seconds * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : date;
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../clock';
+import type { Pace } from '../http/pace';
+import { createService, type Send, type ServiceResponse } from '../http/service';
+
+/** The version the client was written against; a pinned one keeps answers the same for years. */
+export const INTERCOM_VERSION = '2.14';
+
+export interface Admin {
+  id: string;
+  name: string;
+  email: string;
+}
+
+/** One entry of a conversation, as far as it matters here. */
+export interface ConversationPart {
+  id: string;
+  part_type: string;
+  /** HTML; null or '' when there is none. */
+  body: string | null;
+  /** Epoch seconds. */
+  created_at: number;
+  author: { type: string; id: string };
+  redacted?: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  conversation_parts?: { conversation_parts?: ConversationPart[] };
+}
+
+/** The part of Intercom's REST API that is used here. All methods throw as {@link Service.call}. */
+export interface IntercomApi {
+  /** The admin the access token belongs to. */
+  me(): Promise<Admin>;
+  admins(): Promise<Admin[]>;
+  conversation(conversationId: string): Promise<Conversation>;
+  /** Never repeated by itself: a reply may have landed although no answer came. */
+  reply(conversationId: string, reply: AdminReply): Promise<Conversation>;
+  redactPart(conversationId: string, partId: string): Promise<void>;
+}
+
+export interface AdminReply {
+  message_type: 'note' | 'comment';
+  admin_id: string;
+  /** HTML. */
+  body: string;
+}
+
+/** What the API stands on. */
+export interface IntercomApiOptions {
+  /** Without a slash at the end. */
+  baseUrl: string;
+  /** Adds the access token. */
+  send: Send;
+  pace: Pace;
+  clock: Clock;
+  random: () => number;
+}
+
+export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): IntercomApi {
+  const service = createService({ name: 'Intercom', readError, readPause, ...rest });
+
+  async function call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    repeatable = true,
+  ): Promise<unknown> {
+    const headers = { Accept: 'application/json', 'Intercom-Version': INTERCOM_VERSION };
+    return await service.call({ method, url: baseUrl + path, headers, body }, { repeatable });
+  }
+
+  return {
+    async me() {
+      return readAdmin(await call('GET', '/me'));
+    },
+    async admins() {
+      const { admins } = (await call('GET', '/admins')) as { admins?: unknown[] };
+      return (admins ?? []).map(readAdmin);
+    },
+    async conversation(conversationId) {
+      return (await call('GET', `/conversations/${path(conversationId)}`)) as Conversation;
+    },
+    async reply(conversationId, reply) {
+      const url = `/conversations/${path(conversationId)}/reply`;
+      return (await call('POST', url, { ...reply, type: 'admin' }, false)) as Conversation;
+    },
+    async redactPart(conversationId, partId) {
+      // A second time does no harm: the part is redacted already.
+      await call('POST', '/conversations/redact', {
+        type: 'conversation_part',
+        conversation_id: conversationId,
+        conversation_part_id: partId,
+      });
+    },
+  };
+}
+
+const path = encodeURIComponent;
+
+function readAdmin(value: unknown): Admin {
+  const { id, name, email } = (value ?? {}) as Partial<Record<keyof Admin, unknown>>;
+  return { id: String(id ?? ''), name: String(name ?? ''), email: String(email ?? '') };
+}
+
+/** `{"type":"error.list","errors":[{code,message}]}` */
+function readError(body: unknown): { code: string; message: string } {
+  const { errors } = (body ?? {}) as { errors?: Array<{ code?: unknown; message?: unknown }> };
+  const first = Array.isArray(errors) ? errors[0] : undefined;
+  return { code: String(first?.code ?? ''), message: String(first?.message ?? '') };
+}
+
+/** Intercom spreads its limit over windows of 10 s and says what is left of this one. */
+function readPause({ headers }: ServiceResponse): number | undefined {
+  const remaining = Number(headers['x-ratelimit-remaining'] ?? Number.NaN);
+  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
+  return remaining <= 0 && Number.isFinite(reset) ? reset * 1_000 : undefined;
+}

@@ -1,0 +1,85 @@
+import { hasValidSignature } from '../http/signature';
+
+export const INTERCOM_TOPICS = ['conversation.user.created', 'conversation.user.replied'] as const;
+
+/** What a notification says, in the words that the rest of the package uses. */
+export interface IntercomEvent {
+  /** `notif_…`; the same when Intercom delivers it again. */
+  notificationId: string;
+  topic: string;
+  conversation_id: string;
+  /** The contact's external id, which is the `user_id` on the stream. */
+  user_id: string | null;
+  email: string | null;
+  contact_id: string | null;
+  name: string | null;
+  /** What the visitor wrote; HTML or plain text, depending on the app's API version. */
+  text: string;
+}
+
+/**
+ * Whether a delivery comes from Intercom. Closed when no secret is set.
+ * `X-Hub-Signature-256` decides where both headers are present.
+ *
+ * @param rawBody the bytes as they arrived; JSON that was parsed and written again never verifies
+ */
+export function isFromIntercom(
+  headers: Record<string, unknown>,
+  rawBody: Buffer | undefined,
+  clientSecret: string,
+): boolean {
+  if (!rawBody || clientSecret === '') return false;
+  const sha256 = headers['x-hub-signature-256'];
+  if (sha256 !== undefined) return hasValidSignature('sha256', sha256, rawBody, clientSecret);
+  return hasValidSignature('sha1', headers['x-hub-signature'], rawBody, clientSecret);
+}
+
+type Fields = Record<string, unknown>;
+
+/** Reads a notification; undefined for anything that is not about a conversation (such as a ping). */
+export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
+  const notification = fields(body);
+  const topic = text(notification.topic);
+  const item = fields(fields(notification.data).item);
+  const conversationId = text(item.id);
+  if (!topic.startsWith('conversation.') || conversationId === '') return undefined;
+
+  const source = fields(item.source);
+  const parts = list(fields(item.conversation_parts).conversation_parts).map(fields);
+  const latest = parts.findLast((part) => isVisitor(fields(part.author)));
+  const author = fields((latest ?? source).author);
+  const contact = fields(list(fields(item.contacts).contacts)[0]);
+  // Apps of old API versions name the user in another place.
+  const oldUser = fields(item.user);
+  return {
+    notificationId: text(notification.id),
+    topic,
+    conversation_id: conversationId,
+    user_id: orNull(contact.external_id) ?? orNull(oldUser.user_id),
+    email: orNull(author.email) ?? orNull(fields(source.author).email) ?? orNull(oldUser.email),
+    contact_id: orNull(contact.id) ?? orNull(author.id) ?? orNull(oldUser.id),
+    name: orNull(author.name) ?? orNull(fields(source.author).name),
+    text: text((latest ?? source).body),
+  };
+}
+
+/** What an admin or a bot wrote is not the visitor speaking. */
+function isVisitor(author: Fields): boolean {
+  return ['user', 'lead', 'contact'].includes(text(author.type));
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function orNull(value: unknown): string | null {
+  return text(value).trim() || null;
+}

@@ -1,0 +1,41 @@
+import type { Action } from '../../payload/types';
+import type { Tx } from './tables';
+
+/** A remembered action: its place in the session, its time in milliseconds, and itself. */
+export interface StoredAction {
+  seq: number;
+  at: number;
+  action: Action;
+}
+
+export interface ActionRange {
+  /** Only actions with a greater `seq`. */
+  after: number;
+  /** Only actions at or after this time, in milliseconds since the epoch. */
+  since?: number | undefined;
+  limit: number;
+  /** Keep the newest instead of the oldest where there are more than `limit`. */
+  newest?: boolean;
+}
+
+/** A session's actions within a range, oldest first. */
+export async function readActions(
+  tx: Tx,
+  sessionRow: number,
+  { after, since, limit, newest = false }: ActionRange,
+): Promise<StoredAction[]> {
+  let query = tx
+    .selectFrom('autoplay_action')
+    .select(['seq', 'at', 'action_id', 'body'])
+    .where('session', '=', sessionRow)
+    .where('seq', '>', after)
+    .orderBy('seq', newest ? 'desc' : 'asc')
+    .limit(limit);
+  if (since !== undefined) query = query.where('at', '>=', since);
+  const rows = await query.execute();
+  if (newest) rows.reverse();
+  return rows.map(({ seq, at, action_id, body }, index) => {
+    const action = { index, ...(JSON.parse(body) as Omit<Action, 'index' | 'action_id'>) };
+    return { seq, at, action: { ...action, action_id } };
+  });
+}

@@ -1,0 +1,61 @@
+import { Kysely, type Dialect } from 'kysely';
+import type { Clock } from '../../clock';
+import type { SessionMemory } from '../types';
+import { forget } from './forget';
+import { link } from './links';
+import { migrate, type Engine } from './migrations';
+import { claimNote, commitNote, endLink, extend, release, releaseNote } from './notes';
+import { recall } from './recall';
+import { remember } from './remember';
+import { claimReplacement, markRedacted, redactable } from './replacements';
+import { claimSummary, commitSummary, releaseSummary } from './summaries';
+import type { SqlContext, Tables } from './tables';
+import { unfinished } from './unfinished';
+import { expire, firstSight } from './upkeep';
+
+export interface SqlMemoryOptions {
+  engine: Engine;
+  dialect: Dialect;
+  clock: Clock;
+  newId: () => string;
+  /** Sessions without activity for longer are erased by `expire`. */
+  retentionMs: number;
+}
+
+/**
+ * Opens a session memory in a SQL database and brings its schema up to date.
+ * @throws what the database says when it cannot be opened or migrated
+ */
+export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionMemory> {
+  const db = new Kysely<Tables>({ dialect: options.dialect });
+  try {
+    await migrate(db, options.engine);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  const { clock, newId, retentionMs } = options;
+  const context: SqlContext = { db, clock, newId, retentionMs };
+  return {
+    remember: (...args) => remember(context, ...args),
+    unfinished: (...args) => unfinished(context, ...args),
+    link: (...args) => link(context, ...args),
+    recall: (...args) => recall(context, ...args),
+    forget: (...args) => forget(context, ...args),
+    claimNote: (...args) => claimNote(context, ...args),
+    claimReplacement: (...args) => claimReplacement(context, ...args),
+    extend: (...args) => extend(context, ...args),
+    commitNote: (...args) => commitNote(context, ...args),
+    redactable: (...args) => redactable(context, ...args),
+    markRedacted: (...args) => markRedacted(context, ...args),
+    release: (...args) => release(context, ...args),
+    releaseNote: (...args) => releaseNote(context, ...args),
+    endLink: (...args) => endLink(context, ...args),
+    claimSummary: (...args) => claimSummary(context, ...args),
+    commitSummary: (...args) => commitSummary(context, ...args),
+    releaseSummary: (...args) => releaseSummary(context, ...args),
+    firstSight: (...args) => firstSight(context, ...args),
+    expire: () => expire(context),
+    close: () => db.destroy(),
+  };
+}

@@ -1,0 +1,136 @@
+import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import type { Database } from './tables';
+
+export type Engine = 'sqlite' | 'postgres';
+
+/** Brings the schema up to date; safe to call at every start. @throws what the database says */
+export async function migrate(db: Database, engine: Engine): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ '001_sessions': sessions(engine) }) },
+    migrationTableName: 'autoplay_migration',
+    migrationLockTableName: 'autoplay_migration_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+function sessions(engine: Engine): Migration {
+  const id = <T extends string>(table: CreateTableBuilder<T>) =>
+    engine === 'sqlite'
+      ? table.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+      : table.addColumn('id', 'bigserial', (c) => c.primaryKey());
+
+  return {
+    async up(db: Kysely<unknown>) {
+      await id(db.schema.createTable('autoplay_session'))
+        .addColumn('memory', 'text', (c) => c.notNull())
+        .addColumn('product_id', 'text', (c) => c.notNull())
+        .addColumn('session_id', 'text', (c) => c.notNull())
+        .addColumn('user_id', 'text')
+        .addColumn('email', 'text')
+        .addColumn('stream_conversation_id', 'text')
+        .addColumn('last_seq', 'integer', (c) => c.notNull().defaultTo(0))
+        .addColumn('summarised_seq', 'integer', (c) => c.notNull().defaultTo(0))
+        .addColumn('summary_lease', 'text')
+        .addColumn('summary_lease_until', 'bigint')
+        .addColumn('summary_failures', 'integer', (c) => c.notNull().defaultTo(0))
+        .addColumn('summary_retry_at', 'bigint')
+        .addColumn('last_seen_at', 'bigint', (c) => c.notNull())
+        .addUniqueConstraint('autoplay_session_key', ['memory', 'product_id', 'session_id'])
+        .execute();
+      await index(db, 'autoplay_session', ['memory', 'session_id']);
+      await index(db, 'autoplay_session', ['user_id']);
+      await index(db, 'autoplay_session', ['email']);
+      await index(db, 'autoplay_session', ['last_seen_at']);
+
+      await db.schema
+        .createTable('autoplay_action')
+        .addColumn('session', 'integer', (c) => c.notNull())
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('action_id', 'text', (c) => c.notNull())
+        .addColumn('at', 'bigint', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('autoplay_action_place', ['session', 'seq'])
+        .addUniqueConstraint('autoplay_action_identity', ['session', 'action_id'])
+        .execute();
+
+      await id(db.schema.createTable('autoplay_link'))
+        .addColumn('session', 'integer', (c) => c.notNull())
+        .addColumn('chat', 'text', (c) => c.notNull())
+        .addColumn('conversation_id', 'text', (c) => c.notNull())
+        .addColumn('linked_at', 'bigint', (c) => c.notNull())
+        .addColumn('ended_at', 'bigint')
+        .addColumn('delivered_seq', 'integer')
+        .addColumn('recalled_seq', 'integer', (c) => c.notNull().defaultTo(0))
+        .addColumn('lease', 'text')
+        .addColumn('lease_until', 'bigint')
+        .addColumn('failures', 'integer', (c) => c.notNull().defaultTo(0))
+        .addColumn('due_at', 'bigint')
+        .addColumn('looks', 'integer', (c) => c.notNull().defaultTo(0))
+        .addUniqueConstraint('autoplay_link_once', ['session', 'chat', 'conversation_id'])
+        .execute();
+      // Sticky: at most one link per session and chat product is alive.
+      await sql`create unique index autoplay_link_alive on autoplay_link (session, chat) where ended_at is null`.execute(
+        db,
+      );
+      await sql`create index autoplay_link_due on autoplay_link (due_at) where due_at is not null`.execute(
+        db,
+      );
+      await index(db, 'autoplay_link', ['conversation_id']);
+
+      await id(db.schema.createTable('autoplay_waiting_link'))
+        .addColumn('memory', 'text', (c) => c.notNull())
+        .addColumn('chat', 'text', (c) => c.notNull())
+        .addColumn('conversation_id', 'text', (c) => c.notNull())
+        .addColumn('product_id', 'text')
+        .addColumn('session_id', 'text')
+        .addColumn('user_id', 'text')
+        .addColumn('email', 'text')
+        .addColumn('created_at', 'bigint', (c) => c.notNull())
+        .addUniqueConstraint('autoplay_waiting_link_once', ['memory', 'chat', 'conversation_id'])
+        .execute();
+      await index(db, 'autoplay_waiting_link', ['memory', 'session_id']);
+      await index(db, 'autoplay_waiting_link', ['memory', 'user_id']);
+      await index(db, 'autoplay_waiting_link', ['memory', 'email']);
+
+      await id(db.schema.createTable('autoplay_summary'))
+        .addColumn('session', 'integer', (c) => c.notNull())
+        .addColumn('upto_seq', 'integer', (c) => c.notNull())
+        .addColumn('text', 'text', (c) => c.notNull())
+        .addColumn('source', 'text', (c) => c.notNull())
+        .addColumn('created_at', 'bigint', (c) => c.notNull())
+        .addUniqueConstraint('autoplay_summary_once', ['session', 'source'])
+        .execute();
+
+      await id(db.schema.createTable('autoplay_note'))
+        .addColumn('link', 'integer', (c) => c.notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('summary', 'integer')
+        .addColumn('state', 'text', (c) => c.notNull())
+        .addColumn('note_id', 'text')
+        .addColumn('text', 'text', (c) => c.notNull())
+        .addColumn('from_seq', 'integer', (c) => c.notNull())
+        .addColumn('to_seq', 'integer', (c) => c.notNull())
+        .addColumn('actions', 'integer', (c) => c.notNull())
+        .addColumn('created_at', 'bigint', (c) => c.notNull())
+        .execute();
+      await index(db, 'autoplay_note', ['link', 'state']);
+
+      await db.schema
+        .createTable('autoplay_seen')
+        .addColumn('scope', 'text', (c) => c.notNull())
+        .addColumn('key', 'text', (c) => c.notNull())
+        .addColumn('seen_at', 'bigint', (c) => c.notNull())
+        .addPrimaryKeyConstraint('autoplay_seen_once', ['scope', 'key'])
+        .execute();
+      await index(db, 'autoplay_seen', ['seen_at']);
+    },
+  };
+}
+
+async function index(db: Kysely<unknown>, table: string, columns: string[]): Promise<void> {
+  const name = `${table}_by_${columns.join('_')}`;
+  await db.schema.createIndex(name).on(table).columns(columns).execute();
+}

@@ -1,0 +1,62 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { SqliteDialect, type SqliteDatabase } from 'kysely';
+
+/** How long another process's write is waited for, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Distinct statements are few; the bound is against generated ones of every length. */
+const MAX_CACHED_STATEMENTS = 300;
+
+/**
+ * Kysely's SQLite dialect over Node's own `node:sqlite`.
+ *
+ * @param file where the database stands, or `:memory:`; its folder is made, readable by this user only
+ */
+export function nodeSqliteDialect(file: string): SqliteDialect {
+  return new SqliteDialect({ database: async () => open(file) });
+}
+
+function open(file: string): SqliteDatabase {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // Required late: a process that never opens the embedded storage does not load SQLite.
+  const sqlite = require('node:sqlite') as typeof import('node:sqlite');
+  const db = new sqlite.DatabaseSync(file);
+  // Personal data: nobody else on the machine reads it.
+  if (file !== ':memory:') chmodSync(file, 0o600);
+  db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  // WAL with NORMAL survives a crash of the process; a power cut can cost the last transactions.
+  db.exec('pragma journal_mode = wal');
+  db.exec('pragma synchronous = normal');
+  // What is forgotten leaves the file, not just the index.
+  db.exec('pragma secure_delete = on');
+  const prepare = cachedPrepare(db);
+  return { prepare, close: () => db.close() };
+}
+
+function cachedPrepare(db: DatabaseSync): SqliteDatabase['prepare'] {
+  const cache = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
+  return (query) => {
+    const known = cache.get(query);
+    if (known) return known;
+    // Transactions here read before they write: without the lock from the start, a second
+    // process's write in between would fail ours with "database is locked".
+    const statement = adapt(db.prepare(query === 'begin' ? 'begin immediate' : query));
+    if (cache.size >= MAX_CACHED_STATEMENTS) cache.clear();
+    cache.set(query, statement);
+    return statement;
+  };
+}
+
+function adapt(statement: StatementSync): ReturnType<SqliteDatabase['prepare']> {
+  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    run: (parameters) => {
+      const { changes, lastInsertRowid } = statement.run(...values(parameters));
+      return { changes, lastInsertRowid };
+    },
+    iterate: (parameters) => statement.iterate(...values(parameters)),
+  };
+}

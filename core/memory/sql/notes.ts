@@ -1,0 +1,239 @@
+import type {
+  Claim,
+  ComposeActivity,
+  NoteClaim,
+  NoteCondition,
+  PendingNote,
+  SessionRef,
+} from '../types';
+import { LeaseLostError } from '../types';
+import { findOrMakeLink } from './links';
+import { findSession, sessionInfo, type LinkRow, type SessionRow } from './sessions';
+import type { SqlContext, Tx } from './tables';
+import { readActions } from './actions';
+
+/** See {@link SessionMemory.claimNote}. */
+export async function claimNote(
+  { db, clock, newId }: SqlContext,
+  ref: SessionRef,
+  chat: string,
+  compose: ComposeActivity,
+  condition: NoteCondition,
+): Promise<NoteClaim> {
+  const now = clock.now();
+  return await db.transaction().execute(async (tx): Promise<NoteClaim> => {
+    const session = await findSession(tx, ref);
+    const link = session && (await findOrMakeLink(tx, session, chat, now));
+    if (!session || !link) return { status: 'not_linked' };
+    const conversationId = link.conversation_id;
+    if (isLeased(link, now)) return { status: 'busy', conversationId };
+    const note =
+      (await unfinishedNote(tx, link, 'activity')) ??
+      (await composeNote(tx, session, link, compose, condition, now));
+    if (!note) return { status: 'nothing', conversationId };
+    const claim = await lease(tx, session, link, newId(), now + condition.leaseMs);
+    return { status: 'claimed', claim, note };
+  });
+}
+
+/** Everything not delivered yet as one note, stored before it is posted. */
+async function composeNote(
+  tx: Tx,
+  session: SessionRow,
+  link: LinkRow,
+  compose: ComposeActivity,
+  condition: NoteCondition,
+  now: number,
+): Promise<PendingNote | undefined> {
+  const first = link.delivered_seq === null;
+  const after = link.delivered_seq ?? 0;
+  const since = first ? link.linked_at - condition.windowMs : undefined;
+  const actions = await readActions(tx, session.id, { after, since, limit: condition.maxActions });
+  const [oldest] = actions;
+  const newest = actions.at(-1);
+  if (!oldest || !newest) {
+    // Older activity than the window is not for the conversation; it still counts for the summary.
+    if (first) await setLink(tx, link.id, { delivered_seq: session.last_seq, due_at: null });
+    return undefined;
+  }
+  const row = {
+    link: link.id,
+    kind: 'activity' as const,
+    state: 'posting' as const,
+    text: compose(session, actions, first),
+    from_seq: oldest.seq,
+    to_seq: newest.seq,
+    actions: actions.length,
+    created_at: now,
+  };
+  const { id } = await tx
+    .insertInto('autoplay_note')
+    .values(row)
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return {
+    id,
+    text: row.text,
+    actions: row.actions,
+    mayHaveLanded: false,
+    since: now,
+    otherNoteIds: await knownNoteIds(tx, link),
+  };
+}
+
+/** A note whose outcome was never learnt. It has to be looked up before anything else is posted. */
+export async function unfinishedNote(
+  tx: Tx,
+  link: LinkRow,
+  kind: 'activity' | 'summary',
+): Promise<PendingNote | undefined> {
+  const row = await tx
+    .selectFrom('autoplay_note')
+    .selectAll()
+    .where('link', '=', link.id)
+    .where('state', '=', 'posting')
+    .where('kind', '=', kind)
+    .orderBy('id')
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { id, text, actions, created_at } = row;
+  const otherNoteIds = await knownNoteIds(tx, link);
+  return { id, text, actions, mayHaveLanded: true, since: created_at, otherNoteIds };
+}
+
+/** Ids of notes that we know to be others than one that is being looked up, in the whole conversation. */
+export async function knownNoteIds(tx: Tx, link: LinkRow): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('autoplay_note')
+    .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
+    .select('autoplay_note.note_id')
+    .where('autoplay_link.chat', '=', link.chat)
+    .where('autoplay_link.conversation_id', '=', link.conversation_id)
+    .where('autoplay_note.note_id', 'is not', null)
+    .execute();
+  return rows.flatMap((row) => row.note_id ?? []);
+}
+
+/** See {@link SessionMemory.commitNote}. */
+export async function commitNote(
+  { db }: SqlContext,
+  claim: Claim,
+  note: PendingNote,
+  noteId: string | null,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .updateTable('autoplay_note')
+      // The chat product has the text now; what is not kept cannot leak.
+      .set({ state: 'standing', note_id: noteId, text: '' })
+      .where('id', '=', note.id)
+      .where('state', '=', 'posting')
+      .returning(['kind', 'to_seq'])
+      .executeTakeFirst();
+    // No row: forgotten while it was being posted, or committed by whoever took a lapsed claim over.
+    if (!row || row.kind === 'summary') return;
+    await tx
+      .updateTable('autoplay_link')
+      .set((eb) => ({
+        delivered_seq: row.to_seq,
+        // A summary that failed a moment ago is still to be tried again.
+        due_at: eb
+          .selectFrom('autoplay_session')
+          .select('summary_retry_at')
+          .whereRef('autoplay_session.id', '=', 'autoplay_link.session'),
+        failures: 0,
+        lease: eb.case().when('lease', '=', claim.lease).then(null).else(eb.ref('lease')).end(),
+      }))
+      .where('id', '=', claim.linkId)
+      .execute();
+  });
+}
+
+/** See {@link SessionMemory.releaseNote}. */
+export async function releaseNote(
+  context: SqlContext,
+  claim: Claim,
+  note: PendingNote,
+  mayHaveLanded: boolean,
+  retryAfterMs: number,
+): Promise<void> {
+  if (!mayHaveLanded) {
+    // Composed anew next time, together with what has happened until then.
+    await context.db.deleteFrom('autoplay_note').where('id', '=', note.id).execute();
+  }
+  await release(context, claim, retryAfterMs);
+}
+
+/** See {@link SessionMemory.release}. */
+export async function release(
+  { db, clock }: SqlContext,
+  claim: Claim,
+  retryAfterMs?: number,
+): Promise<void> {
+  await db
+    .updateTable('autoplay_link')
+    .set((eb) => ({
+      lease: null,
+      lease_until: null,
+      due_at: retryAfterMs === undefined ? null : clock.now() + retryAfterMs,
+      failures: retryAfterMs === undefined ? 0 : eb('failures', '+', 1),
+    }))
+    .where('id', '=', claim.linkId)
+    .where('lease', '=', claim.lease)
+    .execute();
+}
+
+/** See {@link SessionMemory.extend}. */
+export async function extend(
+  { db, clock }: SqlContext,
+  claim: Claim,
+  leaseMs: number,
+): Promise<void> {
+  const until = clock.now() + leaseMs;
+  const { numUpdatedRows } = await db
+    .updateTable('autoplay_link')
+    .set({ lease_until: until, due_at: until })
+    .where('id', '=', claim.linkId)
+    .where('lease', '=', claim.lease)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw new LeaseLostError(claim.session.session_id);
+}
+
+/** See {@link SessionMemory.endLink}. */
+export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await setLink(tx, claim.linkId, { ended_at: clock.now(), lease: null, due_at: null });
+    await tx
+      .deleteFrom('autoplay_note')
+      .where('link', '=', claim.linkId)
+      .where('state', '=', 'posting')
+      .execute();
+  });
+}
+
+export function isLeased(link: LinkRow, now: number): boolean {
+  return link.lease !== null && (link.lease_until ?? 0) > now;
+}
+
+export async function lease(
+  tx: Tx,
+  session: SessionRow,
+  link: LinkRow,
+  id: string,
+  until: number,
+): Promise<Claim> {
+  // A crash leaves the lease behind; the work is due again as soon as it has lapsed.
+  await setLink(tx, link.id, { lease: id, lease_until: until, due_at: until });
+  return {
+    session: await sessionInfo(tx, session),
+    chat: link.chat,
+    conversationId: link.conversation_id,
+    linkId: link.id,
+    lease: id,
+    failures: link.failures,
+  };
+}
+
+async function setLink(tx: Tx, id: number, values: Partial<LinkRow>): Promise<void> {
+  await tx.updateTable('autoplay_link').set(values).where('id', '=', id).execute();
+}

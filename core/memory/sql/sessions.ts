@@ -1,0 +1,72 @@
+import type { Selectable } from 'kysely';
+import type { SessionInfo, SessionRef } from '../types';
+import type { Tables, Tx } from './tables';
+
+export type SessionRow = Selectable<Tables['autoplay_session']>;
+export type LinkRow = Selectable<Tables['autoplay_link']>;
+
+/** PostgreSQL and SQLite both bound the parameters of one statement; far fewer are used at once. */
+const ROWS_AT_ONCE = 500;
+
+/** The rows in pieces that fit one statement. */
+export function chunks<T>(rows: readonly T[], size = ROWS_AT_ONCE): T[][] {
+  const pieces: T[][] = [];
+  for (let i = 0; i < rows.length; i += size) pieces.push(rows.slice(i, i + size));
+  return pieces;
+}
+
+export async function findSession(tx: Tx, ref: SessionRef): Promise<SessionRow | undefined> {
+  return await tx
+    .selectFrom('autoplay_session')
+    .selectAll()
+    .where('memory', '=', ref.memory)
+    .where('product_id', '=', ref.product_id)
+    .where('session_id', '=', ref.session_id)
+    .executeTakeFirst();
+}
+
+/** The session's link that is alive, if any. */
+export async function findLink(
+  tx: Tx,
+  sessionRow: number,
+  chat: string,
+): Promise<LinkRow | undefined> {
+  return await tx
+    .selectFrom('autoplay_link')
+    .selectAll()
+    .where('session', '=', sessionRow)
+    .where('chat', '=', chat)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** What callers are told of a session, with its links by chat product. */
+export async function sessionInfos(
+  tx: Tx,
+  rows: readonly SessionRow[],
+): Promise<Map<number, SessionInfo>> {
+  const infos = new Map<number, SessionInfo>();
+  for (const row of rows) {
+    const { memory, product_id, session_id, user_id, email } = row;
+    infos.set(row.id, { memory, product_id, session_id, user_id, email, links: {} });
+  }
+  for (const ids of chunks([...infos.keys()])) {
+    const links = await tx
+      .selectFrom('autoplay_link')
+      .select(['session', 'chat', 'conversation_id'])
+      .where('session', 'in', ids)
+      .where('ended_at', 'is', null)
+      .execute();
+    for (const link of links) {
+      const info = infos.get(link.session);
+      if (info) info.links[link.chat] = link.conversation_id;
+    }
+  }
+  return infos;
+}
+
+export async function sessionInfo(tx: Tx, row: SessionRow): Promise<SessionInfo> {
+  const info = (await sessionInfos(tx, [row])).get(row.id);
+  if (!info) throw new Error(`Session ${row.session_id} vanished while it was read`);
+  return info;
+}

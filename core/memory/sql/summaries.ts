@@ -1,0 +1,124 @@
+import type { SessionRef, SummaryClaim, SummaryCondition, SummaryWork } from '../types';
+import { readActions } from './actions';
+import { LOOK_AGAIN_MS } from './remember';
+import { latestSummary } from './replacements';
+import { findSession, sessionInfo } from './sessions';
+import type { SqlContext } from './tables';
+
+/** See {@link SessionMemory.claimSummary}. */
+export async function claimSummary(
+  { db, clock, newId }: SqlContext,
+  ref: SessionRef,
+  condition: SummaryCondition,
+): Promise<SummaryClaim> {
+  const now = clock.now();
+  return await db.transaction().execute(async (tx): Promise<SummaryClaim> => {
+    const session = await findSession(tx, ref);
+    if (!session) return { status: 'not_due', waiting: 0, summary: null };
+    const waiting = session.last_seq - session.summarised_seq;
+    const previousSummary = (await latestSummary(tx, session.id))?.text ?? null;
+    const info = await sessionInfo(tx, session);
+    const unlinked = condition.linkedOnly && Object.keys(info.links).length === 0;
+    if (waiting < condition.threshold || unlinked) {
+      return { status: 'not_due', waiting, summary: previousSummary };
+    }
+    const leased = session.summary_lease !== null && (session.summary_lease_until ?? 0) > now;
+    const pausing = !condition.evenBackingOff && (session.summary_retry_at ?? 0) > now;
+    if (leased || pausing) return { status: 'busy', waiting, summary: previousSummary };
+
+    const lease = newId();
+    const until = now + condition.leaseMs;
+    await tx
+      .updateTable('autoplay_session')
+      .set({ summary_lease: lease, summary_lease_until: until })
+      .where('id', '=', session.id)
+      .execute();
+    const range = { after: session.summarised_seq, limit: condition.maxActions };
+    const actions = await readActions(tx, session.id, range);
+    const work: SummaryWork = {
+      session: info,
+      sessionRow: session.id,
+      lease,
+      failures: session.summary_failures,
+      previousSummary,
+      actions: actions.map(({ action }) => action),
+      uptoSeq: actions.at(-1)?.seq ?? session.summarised_seq,
+    };
+    return { status: 'claimed', work };
+  });
+}
+
+/** See {@link SessionMemory.commitSummary}. */
+export async function commitSummary(
+  { db, clock }: SqlContext,
+  { sessionRow, uptoSeq, lease }: SummaryWork,
+  summary: string,
+): Promise<void> {
+  const now = clock.now();
+  await db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('autoplay_session')
+      .set((eb) => ({
+        // A summary of the stream's may have gone further meanwhile.
+        summarised_seq: eb
+          .case()
+          .when('summarised_seq', '>', uptoSeq)
+          .then(eb.ref('summarised_seq'))
+          .else(uptoSeq)
+          .end(),
+        summary_lease: null,
+        summary_failures: 0,
+        summary_retry_at: null,
+      }))
+      .where('id', '=', sessionRow)
+      .where('summary_lease', '=', lease)
+      .executeTakeFirst();
+    // Somebody else took over, or the session was forgotten meanwhile: theirs counts.
+    if (numUpdatedRows === 0n) return;
+    await tx
+      .insertInto('autoplay_summary')
+      .values({
+        session: sessionRow,
+        upto_seq: uptoSeq,
+        text: summary,
+        source: `model ${uptoSeq}`,
+        created_at: now,
+      })
+      .execute();
+    // The conversation has yet to be told.
+    await tx
+      .updateTable('autoplay_link')
+      .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })
+      .where('session', '=', sessionRow)
+      .where('ended_at', 'is', null)
+      .execute();
+  });
+}
+
+/** See {@link SessionMemory.releaseSummary}. */
+export async function releaseSummary(
+  { db, clock }: SqlContext,
+  { sessionRow, lease }: SummaryWork,
+  retryAfterMs: number,
+): Promise<void> {
+  const retryAt = clock.now() + retryAfterMs;
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('autoplay_session')
+      .set((eb) => ({
+        summary_lease: null,
+        summary_retry_at: retryAt,
+        summary_failures: eb('summary_failures', '+', 1),
+      }))
+      .where('id', '=', sessionRow)
+      .where('summary_lease', '=', lease)
+      .execute();
+    await tx
+      .updateTable('autoplay_link')
+      .set({ due_at: retryAt, looks: 0 })
+      .where('session', '=', sessionRow)
+      .where('ended_at', 'is', null)
+      .where('lease', 'is', null)
+      .execute();
+  });
+}

@@ -1,0 +1,120 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+import type { Clock } from '../../clock';
+
+// Times are milliseconds since the epoch; a `seq` numbers a session's actions from 1 without gaps.
+
+interface SessionTable {
+  id: Generated<number>;
+  memory: string;
+  product_id: string;
+  session_id: string;
+  user_id: string | null;
+  /** In lower case, for comparison. */
+  email: string | null;
+  /** The conversation that the stream itself named. */
+  stream_conversation_id: string | null;
+  last_seq: number;
+  summarised_seq: number;
+  summary_lease: string | null;
+  summary_lease_until: number | null;
+  summary_failures: number;
+  summary_retry_at: number | null;
+  last_seen_at: number;
+}
+
+interface ActionTable {
+  session: number;
+  seq: number;
+  action_id: string;
+  /** The action's own time where it is believable, else when it arrived. */
+  at: number;
+  /** The action as JSON, without `index` and `action_id`. */
+  body: string;
+}
+
+interface LinkTable {
+  id: Generated<number>;
+  session: number;
+  chat: string;
+  conversation_id: string;
+  linked_at: number;
+  /** Set when the conversation was found gone. */
+  ended_at: number | null;
+  /** Null until the first note was dealt with. */
+  delivered_seq: number | null;
+  recalled_seq: number;
+  lease: string | null;
+  lease_until: number | null;
+  failures: number;
+  /** When somebody should look whether work was left behind; null when none can be. */
+  due_at: number | null;
+  /** How often somebody looked since, without anything coming of it. */
+  looks: Generated<number>;
+}
+
+interface WaitingLinkTable {
+  id: Generated<number>;
+  memory: string;
+  chat: string;
+  conversation_id: string;
+  product_id: string | null;
+  session_id: string | null;
+  user_id: string | null;
+  email: string | null;
+  created_at: number;
+}
+
+interface SummaryTable {
+  id: Generated<number>;
+  session: number;
+  upto_seq: number;
+  text: string;
+  /** Where it came from; tells a repeated stream summary from a new one. */
+  source: string;
+  created_at: number;
+}
+
+interface NoteTable {
+  id: Generated<number>;
+  link: number;
+  kind: 'activity' | 'summary';
+  /** The summary it tells, for summary notes. */
+  summary: number | null;
+  state: 'posting' | 'standing' | 'redacted';
+  /** The chat product's id of it, once known. */
+  note_id: string | null;
+  /** Kept only while posting: afterwards the chat product has it. */
+  text: string;
+  from_seq: number;
+  to_seq: number;
+  actions: number;
+  created_at: number;
+}
+
+interface SeenTable {
+  scope: string;
+  key: string;
+  seen_at: number;
+}
+
+export interface Tables {
+  autoplay_session: SessionTable;
+  autoplay_action: ActionTable;
+  autoplay_link: LinkTable;
+  autoplay_waiting_link: WaitingLinkTable;
+  autoplay_summary: SummaryTable;
+  autoplay_note: NoteTable;
+  autoplay_seen: SeenTable;
+}
+
+export type Database = Kysely<Tables>;
+export type Tx = Transaction<Tables>;
+
+/** What every part of the SQL memory works with. */
+export interface SqlContext {
+  db: Database;
+  clock: Clock;
+  /** A fresh, unguessable id, for leases. */
+  newId: () => string;
+  retentionMs: number;
+}

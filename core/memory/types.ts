@@ -1,0 +1,257 @@
+import type { Action, SessionBatch } from '../payload/types';
+import type { TimedAction } from '../text/note';
+
+/** Which session: ids alone would mix products that share a memory. */
+export interface SessionRef {
+  /** The memory's name: one per workflow unless workflows share one on purpose. */
+  memory: string;
+  product_id: string;
+  session_id: string;
+}
+
+/** What is known of who a session belongs to, besides its own ids. */
+export interface SessionInfo extends SessionRef {
+  user_id: string | null;
+  email: string | null;
+  /** The conversation the session is linked to, per chat product. */
+  links: Record<string, string>;
+}
+
+/** What came of remembering one batch. */
+export interface Remembered extends SessionInfo {
+  /** How many of the batch's actions were new; the rest had been remembered before. */
+  added: number;
+}
+
+/** Whom a conversation belongs to; the first of session, user and email that is known decides. */
+export interface LinkRequest {
+  /** The chat product, e.g. `intercom`. */
+  chat: string;
+  conversation_id: string;
+  /** Needed only where one memory holds several products. */
+  product_id?: string | undefined;
+  session_id?: string | undefined;
+  user_id?: string | undefined;
+  email?: string | undefined;
+}
+
+/**
+ * - `linked`: just now. `already_linked`: it was linked to this very conversation before.
+ * - `linked_elsewhere`: the session keeps the conversation it was linked to first.
+ * - `waiting`: no such session yet; it is linked when its first action arrives.
+ * - `ambiguous`: several products know this visitor and the request names none of them.
+ */
+export type LinkStatus = 'linked' | 'already_linked' | 'linked_elsewhere' | 'waiting' | 'ambiguous';
+
+export interface LinkOutcome {
+  status: LinkStatus;
+  /** The session the request meant; null while it waits or is ambiguous. */
+  session: SessionInfo | null;
+}
+
+/** What to recall. The session is found by its ids, else by conversation, else by user, else by email. */
+export interface RecallQuery {
+  product_id?: string | undefined;
+  session_id?: string | undefined;
+  chat?: string | undefined;
+  conversation_id?: string | undefined;
+  user_id?: string | undefined;
+  email?: string | undefined;
+  /** How far back actions are listed, in milliseconds. */
+  windowMs: number;
+  /** How many of the latest actions at most. */
+  maxActions: number;
+  /** Only what came since the last recall for this conversation that asked for this, too. */
+  onlyNew?: boolean | undefined;
+}
+
+/** What a session has been doing: a summary of what came before the listed actions, then those. */
+export interface Recollection {
+  session: SessionInfo;
+  summary: string | null;
+  /** Oldest first; none of them is part of `summary`. */
+  actions: Action[];
+}
+
+/** Whom to forget: everything that matches any of the ids given. */
+export interface ForgetQuery {
+  session_id?: string | undefined;
+  user_id?: string | undefined;
+  email?: string | undefined;
+  /** Only in this memory; without it in all of them. */
+  memory?: string | undefined;
+}
+
+/** What was erased, and what still stands in the chat product because it is not ours to erase here. */
+export interface Forgotten {
+  sessions: number;
+  actions: number;
+  summaries: number;
+  links: number;
+  notes: Array<{ chat: string; conversation_id: string; note_id: string }>;
+}
+
+/** The right to work on one session's link, for a while; nobody else has it meanwhile. */
+export interface Claim {
+  session: SessionInfo;
+  chat: string;
+  conversationId: string;
+  linkId: number;
+  /** Proof that the claim is still ours. */
+  lease: string;
+  /** Failed attempts in a row before this one. */
+  failures: number;
+}
+
+/** A note that is to be posted, kept until its outcome is known. */
+export interface PendingNote {
+  id: number;
+  /** Plain text; every attempt posts exactly this, so that a lost answer can be looked up. */
+  text: string;
+  /** Actions in the note; 0 for a summary note. */
+  actions: number;
+  /** True when an earlier attempt ended without an answer: look it up before posting again. */
+  mayHaveLanded: boolean;
+  /** When it was first tried, in milliseconds since the epoch. */
+  since: number;
+  /** Ids of notes in the conversation that are known to be others. */
+  otherNoteIds: string[];
+}
+
+export type NoteClaim =
+  | { status: 'not_linked' }
+  /** Somebody else is at it and will see to everything that is there by then. */
+  | { status: 'busy'; conversationId: string }
+  | { status: 'nothing'; conversationId: string }
+  | { status: 'claimed'; claim: Claim; note: PendingNote };
+
+/** Writes a note's text. `first` is true for the note that is written when a session is linked. */
+export type ComposeActivity = (
+  session: SessionRef,
+  actions: readonly TimedAction[],
+  first: boolean,
+) => string;
+
+export type ComposeSummary = (session: SessionRef, summary: string, now: number) => string;
+
+export type ReplacementClaim =
+  | { status: 'not_linked' }
+  | { status: 'busy'; conversationId: string }
+  | { status: 'nothing'; conversationId: string }
+  /** `note` is null when the latest summary is posted already and only redactions are left. */
+  | { status: 'claimed'; claim: Claim; note: PendingNote | null };
+
+/** A note that the latest posted summary makes superfluous. */
+export interface RedactableNote {
+  id: number;
+  noteId: string;
+}
+
+/** The right to summarise one session, for a while. */
+export interface SummaryWork {
+  session: SessionInfo;
+  sessionRow: number;
+  lease: string;
+  /** Failed attempts in a row before this one. */
+  failures: number;
+  previousSummary: string | null;
+  /** Not yet summarised, oldest first. */
+  actions: Action[];
+  uptoSeq: number;
+}
+
+export type SummaryClaim =
+  /** `waiting` actions are not summarised yet, fewer than the threshold or of an unlinked session. */
+  | { status: 'not_due'; waiting: number; summary: string | null }
+  /** Another execution is at it, or the model failed a moment ago and gets a pause. */
+  | { status: 'busy'; waiting: number; summary: string | null }
+  | { status: 'claimed'; work: SummaryWork };
+
+export interface SummaryCondition {
+  threshold: number;
+  linkedOnly: boolean;
+  /** Actions per summary at most, so that a prompt stays bounded; the rest is for the next one. */
+  maxActions: number;
+  leaseMs: number;
+  /** Also when the model failed a moment ago. */
+  evenBackingOff: boolean;
+}
+
+/** How much of a link's recent activity goes out when it is made, and how long a claim lasts. */
+export interface NoteCondition {
+  windowMs: number;
+  maxActions: number;
+  leaseMs: number;
+}
+
+/** Thrown when a claim lapsed and somebody else may have taken over: stop working on it. */
+export class LeaseLostError extends Error {
+  constructor(sessionId: string) {
+    super(`The claim on session ${sessionId} lapsed; whoever holds it now goes on with it.`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+/**
+ * Where sessions live between executions. Work on a session is claimed with a lease, done outside,
+ * then committed or released: a crash between the two loses nothing, the lease just lapses.
+ * All methods are atomic and reject only when the storage itself fails.
+ */
+export interface SessionMemory {
+  /** Stores batches, each action once however often it is delivered. One result per batch. */
+  remember(memory: string, batches: readonly SessionBatch[]): Promise<Remembered[]>;
+  /**
+   * Linked sessions with work that a failure or crash left behind, now due again. Each is given out
+   * at growing intervals and only so often. `evenBackingOff` also gives those that pause after a failure.
+   */
+  unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
+  link(memory: string, request: LinkRequest): Promise<LinkOutcome>;
+  recall(memory: string, query: RecallQuery): Promise<Recollection | null>;
+  forget(query: ForgetQuery): Promise<Forgotten>;
+
+  /** Claims what a linked session's conversation has not been told yet, as one note. */
+  claimNote(
+    session: SessionRef,
+    chat: string,
+    compose: ComposeActivity,
+    condition: NoteCondition,
+  ): Promise<NoteClaim>;
+  /** Claims posting the latest summary, or else redacting what the posted one covers. */
+  claimReplacement(
+    session: SessionRef,
+    chat: string,
+    compose: ComposeSummary,
+    leaseMs: number,
+  ): Promise<ReplacementClaim>;
+  /** @throws LeaseLostError */
+  extend(claim: Claim, leaseMs: number): Promise<void>;
+  /**
+   * The note stands under `noteId` (null when the chat product did not tell: it can never be
+   * redacted then); ends the claim of an activity note, keeps that of a summary note.
+   */
+  commitNote(claim: Claim, note: PendingNote, noteId: string | null): Promise<void>;
+  /** What the latest posted summary covers and still stands. @throws LeaseLostError */
+  redactable(claim: Claim): Promise<RedactableNote[]>;
+  markRedacted(note: RedactableNote): Promise<void>;
+  /** Gives the claim back; `retryAfterMs` when work is left that should be tried again. */
+  release(claim: Claim, retryAfterMs?: number): Promise<void>;
+  /** The same after a post that failed; `mayHaveLanded` false forgets the attempt. */
+  releaseNote(
+    claim: Claim,
+    note: PendingNote,
+    mayHaveLanded: boolean,
+    retryAfterMs: number,
+  ): Promise<void>;
+  /** The conversation is gone: the session may be linked anew. */
+  endLink(claim: Claim): Promise<void>;
+
+  claimSummary(session: SessionRef, condition: SummaryCondition): Promise<SummaryClaim>;
+  commitSummary(work: SummaryWork, summary: string): Promise<void>;
+  releaseSummary(work: SummaryWork, retryAfterMs: number): Promise<void>;
+
+  /** True the first time `key` is seen in `scope`: how webhook deliveries are told from repetitions. */
+  firstSight(scope: string, key: string): Promise<boolean>;
+  /** Erases what is older than the retention. Returns the number of sessions that went. */
+  expire(): Promise<number>;
+  close(): Promise<void>;
+}

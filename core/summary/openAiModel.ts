@@ -1,0 +1,40 @@
+import { OpenAI } from 'openai';
+import type { Model } from './summarize';
+
+export interface OpenAiOptions {
+  apiKey: string;
+  /** Of any compatible server, e.g. `https://api.openai.com/v1`. */
+  baseUrl: string;
+  organization?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  model: string;
+  temperature: number;
+  maxTokens: number;
+  fetch: typeof globalThis.fetch;
+}
+
+/** A model behind OpenAI's chat completions, or a server that speaks them too. */
+export function createOpenAiModel(options: OpenAiOptions): Model {
+  const { apiKey, baseUrl, organization, headers, model, temperature, maxTokens } = options;
+  const client = new OpenAI({
+    apiKey,
+    baseURL: baseUrl,
+    organization: organization || null,
+    defaultHeaders: headers,
+    fetch: options.fetch,
+    // The caller decides how often and how long.
+    maxRetries: 0,
+  });
+  // OpenAI's newer models refuse `max_tokens`; many compatible servers know nothing else.
+  const limit = new URL(baseUrl).hostname.endsWith('openai.com')
+    ? { max_completion_tokens: maxTokens }
+    : { max_tokens: maxTokens };
+  return async (prompt, signal) => {
+    const completion = await client.chat.completions.create(
+      { model, temperature, ...limit, messages: [{ role: 'user', content: prompt }] },
+      { signal },
+    );
+    // Compatible servers answer a 200 without choices when they mean an error.
+    return completion.choices?.[0]?.message?.content ?? '';
+  };
+}

@@ -1,0 +1,131 @@
+import { wait, type Clock } from '../clock';
+import { pauseAfter } from '../delivery/post';
+import { backoff } from '../http/service';
+import type { SessionMemory, SessionRef, SummaryWork } from '../memory/types';
+import { renderPrompt } from './prompt';
+
+/** Asks a language model; must stop when `signal` aborts. */
+export type Model = (prompt: string, signal: AbortSignal) => Promise<string>;
+
+export interface SummaryParts {
+  memory: SessionMemory;
+  model: Model;
+  clock: Clock;
+  random: () => number;
+}
+
+export interface SummaryOptions {
+  /** A summary is written when at least so many actions wait for one. */
+  threshold: number;
+  /** Only for sessions that are linked to a conversation. */
+  linkedOnly: boolean;
+  /** Has passed `templateFault`. */
+  template: string;
+  /** For one attempt, in milliseconds. */
+  timeoutMs: number;
+  /** Also when the model failed for this session a moment ago. */
+  evenBackingOff: boolean;
+}
+
+export interface SummaryOutcome {
+  /** Whether a new summary was written now. */
+  summarised: boolean;
+  /** The session's rolling summary, new or old. */
+  summary: string | null;
+  /** Actions that no summary covers yet. */
+  waiting: number;
+}
+
+/** The model answered with nothing that could be kept. */
+export class EmptyAnswerError extends Error {
+  constructor() {
+    super('The model answered with an empty text');
+    this.name = 'EmptyAnswerError';
+  }
+}
+
+/** Keeps a prompt within what small models take; a longer session is summarised in several steps. */
+const MAX_ACTIONS_PER_SUMMARY = 200;
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Writes the session's next rolling summary when enough actions wait for it.
+ *
+ * @throws what the model threw at the last attempt; the actions then still wait
+ */
+export async function summarizeSession(
+  parts: SummaryParts,
+  session: SessionRef,
+  options: SummaryOptions,
+): Promise<SummaryOutcome> {
+  let summarised = false;
+  for (;;) {
+    const claim = await parts.memory.claimSummary(session, {
+      threshold: options.threshold,
+      linkedOnly: options.linkedOnly,
+      maxActions: MAX_ACTIONS_PER_SUMMARY,
+      // All attempts together, the pauses between them, and some more.
+      leaseMs: MAX_ATTEMPTS * options.timeoutMs + 15_000,
+      evenBackingOff: options.evenBackingOff,
+    });
+    if (claim.status !== 'claimed') {
+      return { summarised, summary: claim.summary, waiting: claim.waiting };
+    }
+    try {
+      await parts.memory.commitSummary(claim.work, await ask(parts, claim.work, options));
+    } catch (error) {
+      await parts.memory.releaseSummary(claim.work, pauseAfter(claim.work.failures));
+      throw error;
+    }
+    summarised = true;
+  }
+}
+
+async function ask(
+  { model, clock, random }: SummaryParts,
+  work: SummaryWork,
+  { template, timeoutMs }: SummaryOptions,
+): Promise<string> {
+  const prompt = renderPrompt(template, work.actions, work.previousSummary);
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const answer = (
+        await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal))
+      ).trim();
+      if (answer === '') throw new EmptyAnswerError();
+      return answer;
+    } catch (error) {
+      if (attempts >= MAX_ATTEMPTS || isLasting(error)) throw error;
+      await wait(clock, backoff(attempts, random));
+    }
+  }
+}
+
+/** A wrong key or model name does not become right by asking again. */
+function isLasting(error: unknown): boolean {
+  const status = (error as { status?: unknown } | null)?.status;
+  return (
+    typeof status === 'number' && status >= 400 && status < 500 && ![408, 409, 429].includes(status)
+  );
+}
+
+async function withTimeout<T>(
+  clock: Clock,
+  ms: number,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  let cancel = () => {};
+  const timeout = new Promise<never>((_, reject) => {
+    cancel = clock.after(ms, () => {
+      reject(new Error(`The model did not answer within ${Math.round(ms / 1000)} s`));
+      abort.abort();
+    });
+  });
+  try {
+    // Raced, because a model may not heed the signal.
+    return await Promise.race([call(abort.signal), timeout]);
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Action } from '../payload/types';
+import { describeAction, oneLine } from './lines';
+
+/** An action together with the time to assume where it has none of its own. */
+export interface TimedAction {
+  action: Action;
+  /** Milliseconds since the epoch: the action's own time or, failing that, when it arrived. */
+  at: number;
+}
+
+/** Width of the time bins in the note that is written when a session is linked, in seconds. */
+export const BIN_SECONDS = 3;
+
+/**
+ * The plain text of an activity note: header, then one numbered line per action in order of time.
+ * Format: Autoplay's chatbot note.
+ *
+ * @param binSeconds width of the bins that a blank line separates; 0 for none
+ */
+export function activityNoteText(
+  sessionId: string,
+  actions: readonly TimedAction[],
+  binSeconds: number,
+): string {
+  const inOrder = actions
+    .map(({ action, at }) => ({ action, seconds: action.timestamp_start ?? at / 1000 }))
+    .sort((a, b) => a.seconds - b.seconds);
+  const lines: string[] = [];
+  let bin: number | undefined;
+  inOrder.forEach(({ action, seconds }, i) => {
+    const itsBin = binSeconds > 0 ? Math.floor(seconds / binSeconds) : 0;
+    if (bin !== undefined && bin !== itsBin) lines.push('');
+    bin = itsBin;
+    lines.push(`[${i + 1}] ${describeAction(action)}`);
+  });
+  return noteHeader(sessionId, (inOrder[0]?.seconds ?? 0) * 1000) + lines.join('\n');
+}
+
+/** The plain text of a summary note: the same header, with the time it is posted (ms), then the prose. */
+export function summaryNoteText(sessionId: string, summary: string, postedAt: number): string {
+  return noteHeader(sessionId, postedAt) + summary.trim();
+}
+
+function noteHeader(sessionId: string, ms: number): string {
+  return `session_id: ${oneLine(sessionId)}\ntimestamp: ${utc(ms)}\n\n`;
+}
+
+/** `2024-01-15 12:34:50 UTC`; a time no calendar has is written as the epoch. */
+function utc(ms: number): string {
+  const date = new Date(ms);
+  const iso = (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
+  return `${iso.slice(0, iso.indexOf('.')).replace('T', ' ')} UTC`;
+}
