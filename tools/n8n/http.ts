@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+
+/** n8n refused a request. */
+export class RestError extends Error {
+  override readonly name = 'RestError';
+
+  constructor(
+    readonly method: string,
+    readonly path: string,
+    readonly status: number,
+    reason: string,
+  ) {
+    super(`n8n answered ${method} ${path} with ${status}: ${reason}`);
+  }
+}
+
+/** Sends one request to n8n's internal API and returns the `data` of its answer. */
+export type Request = <T = unknown>(method: string, path: string, body?: unknown) => Promise<T>;
+
+/**
+ * An HTTP client that keeps n8n's login cookie. n8n ties a login to a browser, so that every request of one client
+ * names the same one.
+ * @param baseUrl of n8n, no slash at the end.
+ */
+export function createSession(baseUrl: string): Request {
+  const browserId = randomUUID();
+  let cookie = '';
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: {
+        'browser-id': browserId,
+        ...(cookie && { cookie }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const set = response.headers.getSetCookie().find((header) => header.startsWith('n8n-auth='));
+    if (set) cookie = set.split(';')[0]!;
+    const text = await response.text();
+    const json = parse(text);
+    if (!response.ok) {
+      throw new RestError(method, path, response.status, json?.message ?? text.slice(0, 500));
+    }
+    // The API wraps its answers in {data}; static files such as the list of node types come bare.
+    return (json && typeof json === 'object' && 'data' in json ? json.data : json) as T;
+  };
+}
+
+function parse(text: string): any {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

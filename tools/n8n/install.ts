@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { withLock } from './lock';
+import { childEnvironment, node24 } from './node24';
+import { runNpm } from './npm';
+
+/** An n8n ready to run. */
+export interface N8nInstall {
+  /** The folder with its node_modules. */
+  dir: string;
+  /** The script to give to Node. */
+  bin: string;
+  version: string;
+}
+
+/** How far an installation is. */
+export interface InstallProgress {
+  phase: 'waiting' | 'downloading' | 'building' | 'done';
+  elapsedSeconds: number;
+  /** Bytes on disk so far. */
+  bytes: number;
+}
+
+const nativeModules = ['sqlite3', 'isolated-vm'];
+const neededBytes = 5 * 2 ** 30;
+
+/**
+ * Where the n8n of a lockfile is cached. The lockfile's hash is part of the name, so that two clones that pin
+ * different trees never share one.
+ */
+export function installFolder(
+  lockfile: string,
+  version: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const hash = createHash('sha256').update(lockfile).digest('hex').slice(0, 12);
+  return join(cacheFolder(environment), `n8n-${version}-${hash}`);
+}
+
+/** The folder all our caches live in. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const base =
+    environment.N8N_AUTOPLAY_CACHE || environment.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(base, 'n8n-nodes-autoplay');
+}
+
+/**
+ * Makes sure that the pinned n8n is installed in the cache and returns where. Installing takes minutes, happens
+ * once, and is safe to start from several processes at once and to interrupt: a half-made folder is never used.
+ *
+ * @param options.manifestFolder the folder with the package.json and package-lock.json to install; ours by default.
+ * @param options.cacheDir the exact folder to install to, instead of the one named after the lockfile.
+ * @param options.onProgress called every few seconds while installing; not called when nothing is to be done.
+ * @throws when the registry cannot be reached, the disk has too little space or a native module cannot be built.
+ */
+export async function ensureN8n(
+  options: {
+    manifestFolder?: string;
+    cacheDir?: string;
+    onProgress?: (progress: InstallProgress) => void;
+    /** Native modules to build after the install. */
+    rebuild?: string[];
+  } = {},
+): Promise<N8nInstall> {
+  const { manifestFolder = __dirname, onProgress = () => {}, rebuild = nativeModules } = options;
+  const lockfile = readFileSync(join(manifestFolder, 'package-lock.json'), 'utf8');
+  const version: string = JSON.parse(lockfile).packages['node_modules/n8n'].version;
+  const dir = options.cacheDir ?? installFolder(lockfile, version);
+  const install = { dir, version, bin: join(dir, 'node_modules', 'n8n', 'bin', 'n8n') };
+  if (existsSync(install.bin)) return install;
+
+  const started = Date.now();
+  let phase: InstallProgress['phase'] = 'waiting';
+  let bytes = 0;
+  const report = () =>
+    onProgress({ phase, bytes, elapsedSeconds: Math.round((Date.now() - started) / 1000) });
+
+  await withLock(
+    `${dir}.lock`,
+    async () => {
+      if (existsSync(install.bin)) return;
+      await removeLeftovers(dir);
+      const workFolder = await mkdtemp(`${dir}.partial-`);
+      phase = 'downloading';
+      const timer = setInterval(report, 1000);
+      const measuring = setInterval(
+        () => void sizeOf(workFolder).then((size) => (bytes = size)),
+        8000,
+      );
+      try {
+        report();
+        await fill(workFolder, manifestFolder, rebuild, () => (phase = 'building'));
+        await rename(workFolder, dir);
+        phase = 'done';
+        report();
+      } catch (error) {
+        await rm(workFolder, { recursive: true, force: true });
+        throw new Error(`n8n ${version} could not be installed. ${(error as Error).message}`, {
+          cause: error,
+        });
+      } finally {
+        clearInterval(timer);
+        clearInterval(measuring);
+      }
+    },
+    report,
+  );
+  return install;
+}
+
+/**
+ * Scripts stay off during the install because one dependency's script fails wherever its prebuilt binary cannot
+ * be downloaded; only the two native modules that n8n cannot start without are built.
+ */
+async function fill(folder: string, from: string, rebuild: string[], onBuild: () => void) {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < neededBytes) {
+    throw new Error(
+      `It needs 5 GB of disk space and ${folder} has ${((bavail * bsize) / 2 ** 30).toFixed(1)} GB. ` +
+        'Set N8N_AUTOPLAY_CACHE to a folder on a bigger disk.',
+    );
+  }
+  for (const file of ['package.json', 'package-lock.json']) {
+    await copyFile(join(from, file), join(folder, file));
+  }
+  await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+  onBuild();
+  if (rebuild.length === 0) return;
+  // Said out loud, because a machine may have ignore-scripts switched on for good, and then nothing would be built.
+  await runNpm(['rebuild', '--ignore-scripts=false', ...rebuild], { cwd: folder });
+  const proof = rebuild.map((name) => `require(${JSON.stringify(name)})`).join(';');
+  await promisify(execFile)(node24(), ['-e', proof], { cwd: folder, env: childEnvironment() });
+}
+
+/** An interrupted install leaves its folder behind; we hold the lock, so nobody is working in it. */
+async function removeLeftovers(dir: string) {
+  const parent = join(dir, '..');
+  await mkdir(parent, { recursive: true });
+  const prefix = `${dir}.partial-`;
+  for (const name of await readdir(parent)) {
+    const path = join(parent, name);
+    if (path.startsWith(prefix)) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  try {
+    const { stdout } = await promisify(execFile)('du', ['-sk', folder]);
+    return Number(stdout.split('\t')[0]) * 1024;
+  } catch (error) {
+    // Files come and go while npm works, and du then reports an error beside its total.
+    const partial = Number(((error as { stdout?: string }).stdout ?? '').split('\t')[0]);
+    return Number.isFinite(partial) ? partial * 1024 : 0;
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A lock held by this process. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Takes the lock `file` without waiting, or returns undefined when another process has it.
+ *
+ * The lock is SQLite's own on an empty database: the operating system drops it when its owner dies, however it
+ * dies, so there is no stale lock to recognise or to steal.
+ */
+export function tryLock(file: string): Lock | undefined {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file);
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (/locked|busy/i.test((error as Error).message)) return undefined;
+    throw error;
+  }
+  writeFileSync(`${file}.owner`, String(process.pid));
+  return { release: () => database.close() };
+}
+
+/** The process id that last took the lock `file`, for messages only. */
+export function lockOwner(file: string): string {
+  try {
+    return readFileSync(`${file}.owner`, 'utf8');
+  } catch {
+    return 'unknown';
+  }
+}
+
+/**
+ * Runs `work` while holding the lock `file`, waiting for it as long as needed.
+ * @param onWait called once, when another process has the lock; gets that process's id.
+ */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  onWait?: (owner: string) => void,
+): Promise<T> {
+  let lock = tryLock(file);
+  if (!lock) onWait?.(lockOwner(file));
+  while (!lock) {
+    await sleep(500);
+    lock = tryLock(file);
+  }
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}

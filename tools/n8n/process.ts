@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { N8nInstall } from './install';
+import { childEnvironment, node24 } from './node24';
+import { freePort, isTaken, portTakenMessage } from './ports';
+
+/** How an n8n process ended. */
+export interface N8nExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A running n8n. */
+export interface RunningN8n {
+  /** Where the editor, the API and the webhooks answer; no slash at the end. */
+  url: string;
+  port: number;
+  pid: number;
+  /** Asks n8n to stop (its triggers are closed, running executions may finish) and waits until it did. */
+  stop(): Promise<N8nExit>;
+  /** Ends n8n at once, as a crash would. */
+  kill(): Promise<N8nExit>;
+  exited: Promise<N8nExit>;
+  /** The last lines n8n wrote. */
+  logTail(): string;
+}
+
+/** What `startN8n` needs to know. */
+export interface StartOptions {
+  n8n: N8nInstall;
+  userFolder: string;
+  port: number;
+  host?: string;
+  /** Variables for n8n on top of the quiet defaults; they win. */
+  env?: Record<string, string>;
+  /** Gets every line n8n writes. */
+  onLog?: (line: string) => void;
+}
+
+const startTimeoutMs = 120_000;
+const stopTimeoutMs = 40_000;
+const rememberedLines = 60;
+
+// A machine without internet access must not see errors, nor anybody be counted as a user of n8n.
+const quiet = {
+  N8N_DIAGNOSTICS_ENABLED: 'false',
+  N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+  N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+  N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+  N8N_HIRING_BANNER_ENABLED: 'false',
+  N8N_TEMPLATES_ENABLED: 'false',
+  N8N_PERSONALIZATION_ENABLED: 'false',
+  N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+  N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+  N8N_DISABLED_MODULES: 'mcp-registry',
+  N8N_PYTHON_ENABLED: 'false',
+  // Login over plain HTTP, here on the loopback interface only.
+  N8N_SECURE_COOKIE: 'false',
+  N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
+};
+
+// Settings of an n8n that this shell happens to be configured for have no business in ours.
+const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_URL$)/;
+
+/**
+ * Starts n8n with Node 24 and waits until it answers. It stops when this process stops, even when this process is
+ * killed.
+ * @throws when the port is taken, or n8n ends or stays silent instead of getting ready; the error ends with its log.
+ */
+export async function startN8n(options: StartOptions): Promise<RunningN8n> {
+  const { n8n, userFolder, port, host = '127.0.0.1', onLog = () => {} } = options;
+  if (await isTaken(port, host)) throw new Error(portTakenMessage('n8n', port, 'N8N_PORT'));
+  mkdirSync(userFolder, { recursive: true });
+  const inherited = childEnvironment();
+  for (const name of Object.keys(inherited)) if (foreign.test(name)) delete inherited[name];
+
+  const child = spawn(node24(), ['--require', join(__dirname, 'guard.cjs'), n8n.bin, 'start'], {
+    cwd: userFolder,
+    // Its own process group: Ctrl-C in the terminal reaches us alone, we stop n8n in order, and a kill takes its
+    // task runner along.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: {
+      ...inherited,
+      ...quiet,
+      ...options.env,
+      N8N_USER_FOLDER: userFolder,
+      N8N_ENCRYPTION_KEY: encryptionKey(userFolder),
+      N8N_PORT: String(port),
+      N8N_LISTEN_ADDRESS: host,
+      N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+      N8N_AUTOPLAY_GUARD_FD: '3',
+    },
+  });
+  const lines = collectLines(onLog);
+  child.stdout!.on('data', lines.add);
+  child.stderr!.on('data', lines.add);
+
+  let ended: N8nExit | undefined;
+  const exited = new Promise<N8nExit>((resolve) => {
+    child.once('error', (error) => {
+      lines.add(`${error.message}\n`);
+      resolve((ended = { code: null, signal: null }));
+    });
+    child.once('exit', (code, signal) => {
+      signalGroup(child.pid, 'SIGKILL');
+      resolve((ended = { code, signal }));
+    });
+  });
+  const end = async (first: NodeJS.Signals) => {
+    if (!ended) {
+      if (first === 'SIGTERM') child.kill('SIGTERM');
+      else signalGroup(child.pid, 'SIGKILL');
+      const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), stopTimeoutMs);
+      await exited;
+      clearTimeout(timer);
+    }
+    return await exited;
+  };
+
+  const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  const deadline = Date.now() + startTimeoutMs;
+  while (!ended && !(await isReady(url))) {
+    if (Date.now() > deadline) {
+      await end('SIGKILL');
+      throw new Error(
+        `n8n was not ready after ${startTimeoutMs / 1000} s. Its log:\n${lines.tail()}`,
+      );
+    }
+    await sleep(100);
+  }
+  if (ended) {
+    const { code, signal } = ended as N8nExit;
+    throw new Error(
+      `n8n ended while starting (${signal ?? `exit code ${code}`}). Its log:\n${lines.tail()}`,
+    );
+  }
+  return {
+    url,
+    port,
+    pid: child.pid!,
+    exited,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    logTail: lines.tail,
+  };
+}
+
+/** Signals a process and all its children; that they are gone already is no error. */
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals) {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // Nobody left.
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** One key per user folder, kept beside it, or its stored credentials could not be read at the next start. */
+function encryptionKey(userFolder: string): string {
+  const path = join(userFolder, 'encryption-key');
+  if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString('hex'), { mode: 0o600 });
+  return readFileSync(path, 'utf8').trim();
+}
+
+function collectLines(onLog: (line: string) => void) {
+  const remembered: string[] = [];
+  let rest = '';
+  return {
+    add: (chunk: Buffer | string) => {
+      const parts = (rest + String(chunk)).split('\n');
+      rest = parts.pop() ?? '';
+      for (const line of parts) {
+        remembered.push(line);
+        if (remembered.length > rememberedLines) remembered.shift();
+        onLog(line);
+      }
+    },
+    tail: () => [...remembered, rest].join('\n').trim(),
+  };
+}
