@@ -1,0 +1,152 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { pushBounded } from '../bounded';
+import { type Clock, systemClock } from '../clock';
+import { type Address, closeServer, listenOn } from '../http/listen';
+import { bearerToken, sendJson } from '../http/messages';
+import { type ConnectorBehaviour, openStream, play } from './behaviours';
+import { encodeFrame } from './frames';
+import { createSubscriber, type Subscriber } from './subscriber';
+
+export interface ConnectorOptions {
+  /** Known products. An empty token means that none is asked for. */
+  products: Record<string, { token: string }>;
+  /** Milliseconds between heartbeats. Default 30 000, as the real one. */
+  heartbeatMs?: number;
+  /** Frames kept for a subscriber whose socket is backed up. Default 256, as the real one. */
+  queueSize?: number;
+  clock?: Clock;
+}
+
+export interface ConnectorStats {
+  /** Streams open now. */
+  subscribers: number;
+  /** Frames handed to sockets, heartbeats not counted. */
+  sent: number;
+  /** Frames lost to full queues and silent connections. */
+  dropped: number;
+}
+
+/** One request for a stream, whatever became of it. */
+export interface StreamRequest {
+  /** Epoch milliseconds. */
+  at: number;
+  path: string;
+  accept: string | undefined;
+  authorized: boolean;
+}
+
+/** Hears every frame that goes out, whether or not anybody is subscribed. */
+export type Tap = (productId: string, frame: unknown) => void;
+
+export interface ConnectorSimulator {
+  listen(port?: number, host?: string): Promise<Address>;
+  close(): Promise<void>;
+  /** Sends any JSON value as one frame. Nobody subscribed: it is gone, there is no replay. */
+  send(productId: string, frame: unknown): void;
+  /** Puts bytes on the stream as they are, broken ones too; they count as one frame. */
+  sendRaw(productId: string, bytes: string | Uint8Array): void;
+  stats(productId: string): ConnectorStats;
+  /** Cuts every open connection; clients may come back at once. */
+  dropConnections(): void;
+  behave(behaviour: ConnectorBehaviour): void;
+  /** The newest 1 000 requests, oldest first. */
+  requests(): readonly StreamRequest[];
+  /** Calls the tap for each `send`; returns how to stop that. */
+  tap(tap: Tap): () => void;
+}
+
+const REQUESTS_KEPT = 1_000;
+
+/**
+ * The Autoplay connector: `GET /stream/<product_id>` streams frames as server-sent events.
+ * 401 for a missing or wrong token, 404 for an unknown product, other answers through `behave`.
+ */
+export function createConnectorSimulator(options: ConnectorOptions): ConnectorSimulator {
+  const { heartbeatMs = 30_000, queueSize = 256, clock = systemClock } = options;
+  const products = new Map(
+    Object.entries(options.products).map(([id, { token }]) => [
+      id,
+      { token, subscribers: new Set<Subscriber>(), counts: { sent: 0, dropped: 0 } },
+    ]),
+  );
+  const requests: StreamRequest[] = [];
+  const taps = new Set<Tap>();
+  let behaviour: ConnectorBehaviour = { mode: 'normal' };
+
+  const product = (id: string) => {
+    const known = products.get(id);
+    if (!known) throw new Error(`The connector simulator has no product "${id}"`);
+    return known;
+  };
+  const everySubscriber = (act: (subscriber: Subscriber) => void): void => {
+    for (const { subscribers } of products.values()) subscribers.forEach(act);
+  };
+
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const path = (request.url ?? '/').split('?')[0]!;
+    const id = /^\/stream\/([^/]+)$/.exec(path)?.[1];
+    const wanted = id === undefined ? undefined : products.get(safeDecode(id));
+    const authorized = !wanted || wanted.token === '' || bearerToken(request) === wanted.token;
+    const { accept } = request.headers;
+    pushBounded(requests, { at: clock.now(), path, accept, authorized }, REQUESTS_KEPT);
+
+    // The chosen behaviour goes first: a proxy's error page does not wait for the token to be right.
+    const overriding = ['status', 'html', 'drop'].includes(behaviour.mode);
+    if (!overriding) {
+      if (!wanted) return sendJson(response, 404, { detail: 'Unknown product' });
+      if (request.method !== 'GET') return sendJson(response, 405, { detail: 'Use GET' });
+      if (!authorized) return sendJson(response, 401, { detail: 'Missing or invalid token' });
+    }
+    play(behaviour, response, clock, ({ silent }) => {
+      if (!wanted) return;
+      openStream(response);
+      const { counts, subscribers } = wanted;
+      const subscriber = createSubscriber({ response, queueSize, heartbeatMs, clock, counts });
+      if (silent) subscriber.fallSilent();
+      subscribers.add(subscriber);
+      response.on('close', () => subscribers.delete(subscriber));
+    });
+  };
+
+  const server = createServer(answer);
+  // A stream is one request that never ends; the default limits are meant for short ones.
+  server.requestTimeout = 0;
+
+  const broadcast = (productId: string, bytes: string | Uint8Array): void =>
+    product(productId).subscribers.forEach((subscriber) => subscriber.deliver(bytes));
+
+  return {
+    listen: (port = 0, host = '127.0.0.1') =>
+      listenOn(server, { service: 'Autoplay connector', variable: 'CONNECTOR_PORT', host, port }),
+    close: () => closeServer(server),
+    send(productId, frame) {
+      broadcast(productId, encodeFrame(frame));
+      taps.forEach((tap) => tap(productId, frame));
+    },
+    sendRaw: broadcast,
+    stats(productId) {
+      const { subscribers, counts } = product(productId);
+      return { subscribers: subscribers.size, ...counts };
+    },
+    dropConnections: () => everySubscriber((subscriber) => subscriber.cut()),
+    behave(next) {
+      behaviour = next;
+      if (next.mode === 'silent') everySubscriber((subscriber) => subscriber.fallSilent());
+      if (next.mode === 'drop') everySubscriber((subscriber) => subscriber.cut());
+    },
+    requests: () => requests,
+    tap(tap) {
+      taps.add(tap);
+      return () => taps.delete(tap);
+    },
+  };
+}
+
+function safeDecode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

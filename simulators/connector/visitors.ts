@@ -1,0 +1,147 @@
+import { type Random, between, hex, pick } from '../random';
+import type { Action, ActionsFrame } from './frames';
+import { type Interaction, ORIGIN, type Page, type PageKey, site } from './site';
+
+/** Somebody who visits the product. */
+export interface Person {
+  /** The `user_id` on the stream and the contact's `external_id` in the chat product. */
+  id: string;
+  name: string;
+  /** Missing for a visitor who has not said who they are. */
+  email?: string;
+}
+
+/** One step of a fixed sequence: go to a page, or do something on the page one is on. */
+export type Step = { visit: PageKey } | Interaction;
+
+export interface Visitor {
+  readonly person: Person;
+  readonly sessionId: string;
+  /** The visitor's next actions in one batch, 1 to 4 unless told how many. */
+  next(count?: number): ActionsFrame;
+  /** Exactly these steps in one batch. */
+  script(steps: readonly Step[]): ActionsFrame;
+}
+
+export interface VisitorOptions {
+  person: Person;
+  sessionId: string;
+  productId: string;
+  random: Random;
+  /** Epoch milliseconds. */
+  now: () => number;
+}
+
+const VERBS = {
+  click: 'clicked',
+  type: 'typed in',
+  submit: 'submitted',
+  focus: 'focused',
+  blur: 'left',
+} as const;
+
+/**
+ * A visitor who walks through the site as people do: arrives somewhere, carries out what a page is
+ * for step by step, follows links, changes their mind. The same `random` gives the same visit.
+ */
+export function createVisitor(options: VisitorOptions): Visitor {
+  const { person, sessionId, productId, random, now } = options;
+  const landing: PageKey = pick(random, ['home', 'pricing', 'dashboard'] as const);
+  /** Where the visitor is, and where they will be once everything decided is done. */
+  let here: Page = site[landing];
+  let heading: Page = here;
+  let url = '';
+  let intentions: Step[] = [];
+  let lastTime = 0;
+  let lastForwarded = 0;
+
+  const arrive = (page: Page): void => {
+    here = page;
+    const path = page.path.replaceAll(':id', () => String(between(random, 1000, 9999)));
+    url = ORIGIN + path + (page.query?.(random) ?? '');
+  };
+
+  const decide = (): Step => {
+    if (intentions.length === 0) {
+      const moveOn = random() < 0.3;
+      intentions = moveOn
+        ? [{ visit: pick(random, heading.links) }]
+        : [...pick(random, heading.flows)];
+    }
+    const step = intentions.shift()!;
+    if ('visit' in step) heading = site[step.visit];
+    else if (step.leadsTo) intentions = [{ visit: step.leadsTo }];
+    return step;
+  };
+
+  const take = (step: Step): Omit<Action, 'index' | 'timestamp_start' | 'timestamp_end'> => {
+    if ('visit' in step) arrive(site[step.visit]);
+    const what =
+      'visit' in step
+        ? {
+            type: 'pageview' as const,
+            title: here.title,
+            description: `User viewed the ${here.name}`,
+          }
+        : {
+            type: step.type,
+            title: step.label,
+            description: `User ${VERBS[step.type]} ${step.label} ${step.kind} on the ${here.name}`,
+          };
+    return { ...what, raw_url: url, canonical_url: ORIGIN + here.path };
+  };
+
+  /** Puts the steps between the last batch and now, in order and never twice at the same moment. */
+  const batch = (steps: readonly Step[]): ActionsFrame => {
+    const end = Math.max(now(), lastTime + 1);
+    const span = Math.min(steps.length * between(random, 400, 1200), end - lastTime);
+    const slot = span / steps.length;
+    const actions = steps.map((step, index): Action => {
+      const start = end - span + slot * index;
+      return {
+        index,
+        ...take(step),
+        timestamp_start: toSeconds(start),
+        timestamp_end: toSeconds(start + slot * 0.4),
+      };
+    });
+    lastTime = end;
+    // Batches are told apart by this, so two of one session never share it.
+    lastForwarded = Math.max(end, lastForwarded + 1);
+    return {
+      type: 'actions',
+      product_id: productId,
+      session_id: sessionId,
+      user_id: person.id,
+      email: person.email ?? null,
+      actions,
+      count: actions.length,
+      forwarded_at: toSeconds(lastForwarded),
+    };
+  };
+
+  return {
+    person,
+    sessionId,
+    next(count = between(random, 1, 4)) {
+      const steps: Step[] = url === '' ? [{ visit: landing }] : [];
+      while (steps.length < count) steps.push(decide());
+      return batch(steps);
+    },
+    script(steps) {
+      if (url === '') arrive(here);
+      const frame = batch(steps);
+      intentions = [];
+      heading = here;
+      return frame;
+    },
+  };
+}
+
+/** A session id in the shape PostHog gives: a time-ordered UUID. */
+export function newSessionId(random: Random, now: number): string {
+  const time = Math.floor(now).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`;
+}
+
+const toSeconds = (ms: number): number => Math.round(ms) / 1000;

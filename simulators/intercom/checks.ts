@@ -1,0 +1,44 @@
+import { apiError } from './errors';
+import type { ApiRequest } from './faults';
+import type { Violation } from './journal';
+
+const VERSIONS = new Set(
+  [
+    ...Array.from({ length: 5 }, (_, minor) => `1.${minor}`),
+    ...Array.from({ length: 17 }, (_, minor) => `2.${minor}`),
+  ].concat('Unstable'),
+);
+
+/**
+ * Looks at what every request must have, apart from the token. A missing or unknown API version is
+ * answered with the app's default version, as the vendor does, but noted.
+ *
+ * @returns the body; empty for a GET
+ * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON
+ */
+export function checkRequest(
+  request: ApiRequest,
+  rawBody: string,
+  note: (violation: Violation) => void,
+): Record<string, unknown> {
+  const { at, method, path, headers } = request;
+  const violate = (rule: Violation['rule'], detail: string): void =>
+    note({ at, rule, method, path, detail });
+
+  const version = headers['intercom-version'];
+  if (version === undefined) violate('version-missing', 'No Intercom-Version header');
+  else if (!VERSIONS.has(String(version))) violate('version-unknown', `Version ${String(version)}`);
+  if (method === 'GET') return {};
+
+  const type = headers['content-type'] ?? '';
+  if (!/^application\/json\b/i.test(type)) {
+    violate('content-type', type || 'none');
+    throw apiError(400, 'bad_request', 'Content-Type must be application/json');
+  }
+  const { body } = request;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    violate('invalid-json', rawBody.slice(0, 80));
+    throw apiError(400, 'bad_request', 'The body is not a JSON object');
+  }
+  return body as Record<string, unknown>;
+}

@@ -1,0 +1,76 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request as matchers and the journal see it. */
+export interface ApiRequest {
+  /** Epoch milliseconds. */
+  at: number;
+  method: string;
+  /** Without the query string. */
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** The parsed JSON body; undefined when there was none or it was not JSON. */
+  body: unknown;
+}
+
+/**
+ * What goes wrong:
+ * - `status`: answered with this status, not processed;
+ * - `reset-before`: connection reset, not processed;
+ * - `reset-after`: processed, then the connection is reset without an answer;
+ * - `500-after`: processed, then answered with 500;
+ * - `delay`: processed and answered, `ms` milliseconds later than otherwise;
+ * - `hang`: never answered and not processed; `hang-after`: processed, never answered.
+ */
+export type Effect =
+  | {
+      kind: 'status';
+      status: number;
+      code?: string;
+      message?: string;
+      retryAfter?: number | string;
+    }
+  | { kind: 'reset-before' | 'reset-after' | '500-after' | 'hang' | 'hang-after' }
+  | { kind: 'delay'; ms: number };
+
+export interface Fault {
+  /** Which requests it strikes. */
+  match: ((request: ApiRequest) => boolean) | { method?: string; path?: RegExp };
+  /** How many requests it strikes before it is spent. Default 1; `Infinity` for always. */
+  times?: number;
+  effect: Effect;
+}
+
+export interface Faults {
+  /** Adds a fault; returns how to take it away. Of several that match, the oldest strikes. */
+  add(fault: Fault): () => void;
+  clear(): void;
+  /** The effect on a request, which uses the fault up once. */
+  strike(request: ApiRequest): Effect | undefined;
+}
+
+/** Faults to order, for trying out what a client does about them. */
+export function createFaults(): Faults {
+  const waiting = new Set<{ fault: Fault; left: number }>();
+  const matches = ({ match }: Fault, request: ApiRequest): boolean => {
+    if (typeof match === 'function') return match(request);
+    const method = match.method === undefined || match.method.toUpperCase() === request.method;
+    return method && (match.path === undefined || match.path.test(request.path));
+  };
+  return {
+    add(fault) {
+      const entry = { fault, left: fault.times ?? 1 };
+      waiting.add(entry);
+      return () => waiting.delete(entry);
+    },
+    clear: () => waiting.clear(),
+    strike(request) {
+      for (const entry of waiting) {
+        if (!matches(entry.fault, request)) continue;
+        entry.left -= 1;
+        if (entry.left <= 0) waiting.delete(entry);
+        return entry.fault.effect;
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+const BLOCKS = new Set(['p', 'h1', 'h2', 'ul', 'ol', 'li', 'pre']);
+const INLINE = new Set(['b', 'strong', 'i', 'em', 'u', 'a', 'code']);
+const LISTS = new Set(['ul', 'ol']);
+const TOKEN =
+  /<!--[\s\S]*?(?:-->|$)|<(script|style)\b[\s\S]*?<\/\1\s*>|<(\/?)([a-z][a-z0-9]*)\b([^>]*)>|[^<]+|</gi;
+const NAMED: Record<string, string> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+};
+
+/** Text as HTML shows it literally. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Plain text as message HTML: a blank line parts paragraphs, a newline breaks the line. */
+export function textToHtml(text: string): string {
+  const paragraphs = text.trim().split(/\n\s*\n/);
+  return paragraphs
+    .map((lines) => `<p>${escapeHtml(lines).replaceAll('\n', '<br>')}</p>`)
+    .join('\n');
+}
+
+/** What a reader sees of message HTML, for plain-text views and webhooks. */
+export function htmlToText(html: string): string {
+  const spaced = html.replace(/<br\s*\/?>/gi, '\n').replace(/<\/(p|li|h1|h2|pre)>\s*/gi, '\n\n');
+  return decodeEntities(spaced.replace(/<[^>]*>/g, '')).trim();
+}
+
+/**
+ * A body as it is stored: a few tags stay (without attributes, but links keep where they lead), all
+ * others, comments and scripts go; blocks stand on lines of their own; text outside of a block gets a
+ * `<p>`; entities are written one way. So what comes back is rarely what was sent, byte for byte.
+ */
+export function sanitise(body: string): string {
+  if (!/<[a-z/!]/i.test(body)) return textToHtml(decodeEntities(body));
+  const open: string[] = [];
+  let html = '';
+
+  const start = (tag: string, attributes = ''): void => {
+    if (BLOCKS.has(tag) && html !== '' && !html.endsWith('\n') && tag !== 'pre') html += '\n';
+    html += `<${tag}${attributes}>`;
+    open.push(tag);
+    if (LISTS.has(tag)) html += '\n';
+  };
+  const end = (tag: string): void => {
+    while (open.length > 0) {
+      const closing = open.pop()!;
+      if (LISTS.has(closing) && !html.endsWith('\n')) html += '\n';
+      html += `</${closing}>`;
+      if (BLOCKS.has(closing)) html += '\n';
+      if (closing === tag) return;
+    }
+  };
+  const insideBlock = (): boolean => open.some((tag) => BLOCKS.has(tag) && !LISTS.has(tag));
+
+  for (const [token, hidden, slash, name = '', attributes = ''] of body.matchAll(TOKEN)) {
+    const tag = name.toLowerCase();
+    if (token.startsWith('<!--') || hidden) continue;
+    if (!tag) {
+      const text = escapeHtml(decodeEntities(token.replace(/\s+/g, ' ')));
+      if (!insideBlock() && text.trim() === '') continue;
+      if (!insideBlock()) start(LISTS.has(open.at(-1) ?? '') ? 'li' : 'p');
+      html += text;
+    } else if (tag === 'br') {
+      html += insideBlock() ? '<br>' : '';
+    } else if (!BLOCKS.has(tag) && !INLINE.has(tag)) {
+      // A division or a table cell vanishes, but what was in it does not run into its neighbour.
+      if (/^(div|tr|section|article|body)$/.test(tag) && open.includes('p')) end('p');
+    } else if (slash) {
+      if (open.includes(tag)) end(tag);
+    } else {
+      if (BLOCKS.has(tag) && open.includes('p')) end('p');
+      if (tag === 'li' && open.at(-1) === 'li') end('li');
+      if (INLINE.has(tag) && !insideBlock()) start('p');
+      start(tag, tag === 'a' ? linkTarget(attributes) : '');
+    }
+  }
+  if (open.length > 0) end(open[0]!);
+  return html
+    .replace(/ +(<br>|<\/p>|<\/li>)/g, '$1')
+    .replace(/(<br>|<p>|<li>) +/g, '$1')
+    .trim();
+}
+
+function linkTarget(attributes: string): string {
+  const href = /\bhref\s*=\s*["']?((?:https?:|mailto:)[^"'\s>]+)/i.exec(attributes)?.[1];
+  return href === undefined ? '' : ` href="${href.replaceAll('"', '&quot;')}"`;
+}
+
+function decodeEntities(text: string): string {
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));/gi, (whole, hex, decimal, name) => {
+    if (name) return NAMED[name.toLowerCase()] ?? whole;
+    const code = hex ? parseInt(hex, 16) : Number(decimal);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}

@@ -1,0 +1,21 @@
+export type { ApiRequest, Effect, Fault, Faults } from './faults';
+export { sanitise } from './html';
+export type { Journal, Mutation, RequestEntry, Violation } from './journal';
+export type { Algorithms, Notification, Topic } from './notifications';
+export {
+  type Admin,
+  type Author,
+  type Contact,
+  type Conversation,
+  type Part,
+  REDACTED_BODY,
+  type Snapshot,
+} from './records';
+export {
+  createIntercomSimulator,
+  type IntercomOptions,
+  type IntercomSimulator,
+  type Latency,
+} from './server';
+export type { Change, NewContact } from './store';
+export type { Delivery, Subscription, Webhooks } from './webhooks';

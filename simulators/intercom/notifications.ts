@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+
+import { htmlToText } from './html';
+import { type Contact, conversationView } from './records';
+import type { Change } from './store';
+
+export type Topic =
+  | 'conversation.user.created'
+  | 'conversation.user.replied'
+  | 'conversation.admin.replied'
+  | 'conversation.admin.noted';
+
+/** Which hash signs a notification. The vendor uses SHA-1; its tutorial for partners speaks of SHA-256. */
+export type Algorithms = 'sha1' | 'sha256' | 'both';
+
+/** A notification before it is sent; `delivery_attempts` is filled in with each attempt. */
+export interface Notification {
+  type: 'notification_event';
+  app_id: string;
+  id: string;
+  topic: Topic | 'ping';
+  created_at: number;
+  delivery_attempts: number;
+  data: { type: 'notification_event_data'; item: unknown };
+}
+
+/** The topic a change belongs to, or undefined when nobody is notified of such. */
+export function topicOf(change: Change): Topic | undefined {
+  if (change.kind === 'conversation-created') return 'conversation.user.created';
+  if (change.kind !== 'part-created') return undefined;
+  if (change.part.author.type === 'user') return 'conversation.user.replied';
+  return change.part.part_type === 'note'
+    ? 'conversation.admin.noted'
+    : 'conversation.admin.replied';
+}
+
+/**
+ * The conversation as a notification carries it: of its parts only the new one.
+ *
+ * @param plain bodies as plain text, as from API version 2.15 on
+ */
+export function notificationItem(change: Change, contact: Contact, plain: boolean): unknown {
+  if (change.kind === 'restored') return null;
+  const view = conversationView(change.conversation, contact);
+  const shown = (html: string): string => (plain ? htmlToText(html) : html);
+  const part = 'part' in change ? change.part : undefined;
+  const parts = part ? [{ ...part, body: shown(part.body), attachments: [] }] : [];
+  return {
+    ...view,
+    source: { ...view.source, body: shown(view.source.body) },
+    conversation_parts: {
+      type: 'conversation_part.list',
+      conversation_parts: parts,
+      total_count: parts.length,
+    },
+  };
+}
+
+/** The signature headers over exactly the bytes that are sent. */
+export function signatureHeaders(
+  rawBody: string,
+  clientSecret: string,
+  algorithms: Algorithms,
+): Record<string, string> {
+  const sign = (algorithm: 'sha1' | 'sha256'): string =>
+    `${algorithm}=${createHmac(algorithm, clientSecret).update(rawBody).digest('hex')}`;
+  return {
+    ...(algorithms !== 'sha256' && { 'X-Hub-Signature': sign('sha1') }),
+    ...(algorithms !== 'sha1' && { 'X-Hub-Signature-256': sign('sha256') }),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Random } from '../random';
+
+export interface Admin {
+  id: string;
+  name: string;
+  email: string;
+}
+
+export interface Contact {
+  id: string;
+  external_id: string | null;
+  email: string | null;
+  name: string | null;
+  role: 'user' | 'lead';
+  /** Epoch seconds, as everywhere in the API. */
+  created_at: number;
+}
+
+export interface Author {
+  type: 'admin' | 'user';
+  id: string;
+  name: string | null;
+  email: string | null;
+}
+
+export interface Part {
+  type: 'conversation_part';
+  id: string;
+  part_type: 'note' | 'comment' | 'open';
+  body: string;
+  created_at: number;
+  updated_at: number;
+  author: Author;
+  redacted: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  created_at: number;
+  updated_at: number;
+  contactId: string;
+  source: { id: string; body: string; author: Author; redacted: boolean };
+  /** Oldest first; what the API shows is another matter. */
+  parts: Part[];
+}
+
+/** Everything worth keeping from one run to the next. Plain JSON. */
+export interface Snapshot {
+  version: 1;
+  contacts: Contact[];
+  conversations: Conversation[];
+  /** The last number given to anything. */
+  sequence: number;
+}
+
+export const REDACTED_BODY = '<p><i>This message was deleted</i></p>';
+
+const PARTS_SHOWN = 500;
+/** Encoding a long thread for every reply would be most of the work, so each part is encoded once. */
+const encoded = new WeakMap<Part, { redacted: boolean; json: string }>();
+
+function encodePart(part: Part): string {
+  const known = encoded.get(part);
+  if (known && known.redacted === part.redacted) return known.json;
+  const json = JSON.stringify({
+    ...part,
+    notified_at: part.created_at,
+    assigned_to: null,
+    attachments: [],
+    external_id: null,
+    metadata: {},
+    email_message_metadata: null,
+    app_package_code: null,
+  });
+  encoded.set(part, { redacted: part.redacted, json });
+  return json;
+}
+
+/** A conversation without its parts, as lists show it. */
+export function conversationView(conversation: Conversation, contact: Contact) {
+  const { source } = conversation;
+  const firstReply = conversation.parts.find(({ author }) => author.type === 'user');
+  return {
+    type: 'conversation',
+    id: conversation.id,
+    created_at: conversation.created_at,
+    updated_at: conversation.updated_at,
+    waiting_since: null,
+    snoozed_until: null,
+    source: {
+      type: 'conversation',
+      id: source.id,
+      delivered_as: 'customer_initiated',
+      subject: '',
+      body: source.body,
+      author: source.author,
+      attachments: [],
+      url: null,
+      redacted: source.redacted,
+    },
+    contacts: {
+      type: 'contact.list',
+      contacts: [{ type: 'contact', id: contact.id, external_id: contact.external_id }],
+    },
+    first_contact_reply: firstReply
+      ? { type: 'conversation', created_at: firstReply.created_at, url: null }
+      : null,
+    admin_assignee_id: null,
+    team_assignee_id: null,
+    open: true,
+    state: 'open',
+    read: false,
+    tags: { type: 'tag.list', tags: [] },
+    priority: 'not_priority',
+    title: null,
+    custom_attributes: {},
+    linked_objects: { type: 'list', data: [], total_count: 0, has_more: false },
+    ai_agent: null,
+    ai_agent_participated: false,
+  };
+}
+
+/**
+ * The JSON of a conversation with its 500 newest parts, in no order: none is promised, and a client
+ * that counts on one should find out here.
+ */
+export function conversationJson(
+  conversation: Conversation,
+  contact: Contact,
+  random: Random,
+): string {
+  const parts = conversation.parts.slice(-PARTS_SHOWN);
+  for (let last = parts.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [parts[last], parts[other]] = [parts[other]!, parts[last]!];
+  }
+  const head = JSON.stringify(conversationView(conversation, contact)).slice(0, -1);
+  const list = parts.map(encodePart).join(',');
+  const total = conversation.parts.length;
+  return `${head},"conversation_parts":{"type":"conversation_part.list","conversation_parts":[${list}],"total_count":${total}}}`;
+}
+
+/** A contact as the API shows it. */
+export function contactView(contact: Contact, workspaceId: string) {
+  return {
+    type: 'contact',
+    ...contact,
+    workspace_id: workspaceId,
+    phone: null,
+    avatar: null,
+    owner_id: null,
+    has_hard_bounced: false,
+    marked_email_as_spam: false,
+    unsubscribed_from_emails: false,
+    updated_at: contact.created_at,
+    custom_attributes: {},
+  };
+}

@@ -1,0 +1,180 @@
+import { pushBounded } from '../bounded';
+import type { Clock } from '../clock';
+import { type Random, uuid } from '../random';
+import {
+  type Algorithms,
+  type Notification,
+  notificationItem,
+  signatureHeaders,
+  type Topic,
+  topicOf,
+} from './notifications';
+import type { Contact } from './records';
+import type { Change } from './store';
+
+export interface Subscription {
+  url: string;
+  topics: Topic[];
+  /** The app's client secret, with which notifications are signed. */
+  clientSecret: string;
+  /** Default `sha1`, as the vendor. */
+  algorithms?: Algorithms;
+  /** Whether bodies are HTML (the default, and the API until 2.14) or plain text (from 2.15 on). */
+  bodies?: 'html' | 'text';
+}
+
+/** One attempt at delivering, newest last in `deliveries`. */
+export interface Delivery {
+  /** Epoch milliseconds at which it ended. */
+  at: number;
+  notificationId: string;
+  topic: string;
+  url: string;
+  attempt: number;
+  /** 0 when there was no answer in time or at all. */
+  status: number;
+}
+
+export interface Webhooks {
+  /** Notifies `url` of the topics from now on; returns how to end that. */
+  subscribe(subscription: Subscription): () => void;
+  /** Sends a ping to every subscription. */
+  ping(): Promise<Delivery[]>;
+  /** Checks every subscription's address with a HEAD request: the statuses, 0 for no answer. */
+  head(): Promise<number[]>;
+  /** Sends an earlier notification again, as the vendor does now and then without being asked. */
+  redeliver(notificationId: string): Promise<Delivery>;
+  /** Resolves once no attempt is under way; retries that wait for their minute do not count. */
+  settled(): Promise<void>;
+  readonly deliveries: Delivery[];
+}
+
+interface Sent {
+  subscription: Subscription;
+  notification: Notification;
+}
+
+const TIMEOUT_MS = 5_000;
+const RETRY_MS = 60_000;
+const KEPT = 1_000;
+
+interface Parts {
+  clock: Clock;
+  random: Random;
+  workspaceId: string;
+  contactOf: (change: Exclude<Change, { kind: 'restored' }>) => Contact;
+}
+
+/** Signed notifications to subscribers: 5 s to answer, one retry after a minute, 410 unsubscribes. */
+export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts) {
+  const subscriptions = new Set<Subscription>();
+  const retries = new Set<unknown>();
+  const underWay = new Set<Promise<unknown>>();
+  const sent: Sent[] = [];
+  const deliveries: Delivery[] = [];
+
+  const request = async (url: string, init: RequestInit): Promise<number> => {
+    const abort = new AbortController();
+    const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
+      await response.arrayBuffer();
+      return response.status;
+    } catch {
+      return 0;
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  };
+
+  const attempt = async ({ subscription, notification }: Sent): Promise<Delivery> => {
+    notification.delivery_attempts += 1;
+    const { id: notificationId, topic, delivery_attempts } = notification;
+    const { url, clientSecret, algorithms = 'sha1' } = subscription;
+    const body = JSON.stringify(notification);
+    const headers = {
+      'Content-Type': 'application/json; charset=utf-8',
+      'User-Agent': 'intercom-webhooks-simulator',
+      ...signatureHeaders(body, clientSecret, algorithms),
+    };
+    const status = await request(url, { method: 'POST', headers, body });
+    const result = { notificationId, topic, url, attempt: delivery_attempts, status };
+    const delivery: Delivery = { at: clock.now(), ...result };
+    pushBounded(deliveries, delivery, KEPT);
+    if (status === 410) subscriptions.delete(subscription);
+    return delivery;
+  };
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+    return work;
+  };
+
+  const deliver = (entry: Sent): void => {
+    const first = track(attempt(entry));
+    void first.then(({ status }) => {
+      const done = (status >= 200 && status < 300) || status === 410;
+      if (done || !subscriptions.has(entry.subscription)) return;
+      const timer = clock.setTimeout(() => {
+        retries.delete(timer);
+        void track(attempt(entry));
+      }, RETRY_MS);
+      retries.add(timer);
+    });
+  };
+  const notification = (topic: Notification['topic'], item: unknown): Notification => ({
+    type: 'notification_event',
+    app_id: workspaceId,
+    id: `notif_${uuid(random)}`,
+    topic,
+    created_at: Math.floor(clock.now() / 1_000),
+    delivery_attempts: 0,
+    data: { type: 'notification_event_data', item },
+  });
+
+  const webhooks: Webhooks = {
+    deliveries,
+    subscribe(subscription) {
+      subscriptions.add(subscription);
+      return () => subscriptions.delete(subscription);
+    },
+    ping() {
+      const item = { type: 'ping', message: 'Checking that somebody listens' };
+      const all = [...subscriptions].map((subscription) =>
+        track(attempt({ subscription, notification: notification('ping', item) })),
+      );
+      return Promise.all(all);
+    },
+    head: () => Promise.all([...subscriptions].map(({ url }) => request(url, { method: 'HEAD' }))),
+    async redeliver(notificationId) {
+      const entry = sent.find((one) => one.notification.id === notificationId);
+      if (!entry)
+        throw new Error(`No notification ${notificationId} was sent, or it is too long ago`);
+      return track(attempt(entry));
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+
+  return {
+    webhooks,
+    /** Notifies those who subscribed to what changed. */
+    notify(change: Change): void {
+      const topic = topicOf(change);
+      if (!topic || change.kind === 'restored') return;
+      for (const subscription of subscriptions) {
+        if (!subscription.topics.includes(topic)) continue;
+        const item = notificationItem(change, contactOf(change), subscription.bodies === 'text');
+        const entry = { subscription, notification: notification(topic, item) };
+        pushBounded(sent, entry, KEPT);
+        deliver(entry);
+      }
+    },
+    /** Gives up waiting retries. */
+    stop(): void {
+      retries.forEach((timer) => clock.clearTimeout(timer));
+      retries.clear();
+    },
+  };
+}

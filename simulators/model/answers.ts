@@ -1,0 +1,84 @@
+import { actionLines, previousSummary, type Prompt } from './prompt';
+
+const ACTIVITY_HEADING = /^#+[ \t]*current user activity\b.*$/im;
+const OWN_SUMMARY = /^The visitor has taken (\d+) actions?, beginning with “([^”]*)”/;
+
+/**
+ * The answer to a prompt, made of what the prompt says so that a reader can tell what it was given.
+ * The same prompt always gets the same answer.
+ */
+export function answerTo(prompt: Prompt): string {
+  const everything = prompt.messages.map(({ text }) => text).join('\n\n');
+  const question = prompt.messages.findLast(({ role }) => role === 'user')?.text ?? '';
+  const activity = ACTIVITY_HEADING.exec(everything);
+  if (activity) return chatAnswer(everything.slice(activity.index + activity[0].length), question);
+  const actions = actionLines(everything);
+  if (actions.length > 0 && /\bsummar/i.test(everything)) {
+    return summaryOf(actions, previousSummary(everything));
+  }
+  return `You said: ${shorten(question || everything, 120)}`;
+}
+
+/** Two or three sentences; what an earlier summary said of the beginning is carried on. */
+function summaryOf(actions: string[], earlier: string | undefined): string {
+  const known = earlier === undefined ? null : OWN_SUMMARY.exec(earlier);
+  const total = actions.length + Number(known?.[1] ?? 0);
+  const first = known?.[2] ?? shorten(inWords(actions[0]!), 100);
+  const last = shorten(inWords(actions.at(-1)!), 100);
+  const pages = placesIn(actions);
+  const where = pages.length > 0 ? ` They spent this time on the ${list(pages)}.` : '';
+  const facts = earlier !== undefined && !known ? ` Before that: ${shorten(earlier, 240)}` : '';
+  const count = `${total} action${total === 1 ? '' : 's'}`;
+  return (
+    `The visitor has taken ${count}, beginning with “${first}” and most recently “${last}”.` +
+    `${where}${intent(actions)}${facts}`
+  );
+}
+
+function chatAnswer(activity: string, question: string): string {
+  const asked = question === '' || question.includes(activity) ? '' : shorten(question, 100);
+  // The section ends where the next heading begins.
+  const actions = actionLines(activity.split(/^#+[ \t]/m)[0]!);
+  const latest = actions.slice(-2).map((line) => toVisitor(inWords(line)));
+  if (latest.length === 0) {
+    const prompt = asked === '' ? 'How can I help?' : `Tell me more about “${asked}”.`;
+    return `I cannot see any recent activity of yours. ${prompt}`;
+  }
+  const seen = `I can see that you just ${shorten(latest.at(-1)!, 100)}`;
+  const before = latest.length > 1 ? `, after you ${shorten(latest[0]!, 100)}` : '';
+  const about = asked === '' ? '' : ` You ask “${asked}”.`;
+  return `${seen}${before}.${about} Tell me what you expected to happen, and we will pick it up from there.`;
+}
+
+const INTENTS: [RegExp, string][] = [
+  [/\bcancel/i, 'They may be about to leave.'],
+  [/\bexport\b.*\btry again|\btry again\b/i, 'An export seems to give them trouble.'],
+  [/\bsubmitted payment|update card/i, 'They are dealing with payment.'],
+  [/\bpricing|plan\b/i, 'They seem to be weighing up a plan.'],
+  [/\binvit/i, 'They are bringing their team on board.'],
+  [/\bsign[- ]?up\b/i, 'They are signing up.'],
+];
+
+function intent(actions: string[]): string {
+  const text = actions.join('\n');
+  const found = INTENTS.find(([pattern]) => pattern.test(text));
+  return found ? ` ${found[1]}` : '';
+}
+
+/** The places that descriptions name at their end: “… on the pricing page”. */
+function placesIn(actions: string[]): string[] {
+  const places = actions.map((line) => /\b(?:on|viewed) the ([^.]{2,40})$/.exec(line)?.[1]);
+  return [...new Set(places.filter((place) => place !== undefined))].slice(0, 5);
+}
+
+const inWords = (line: string): string => line.replace(/^(?:the )?user\s+/i, '');
+const toVisitor = (line: string): string => line.replace(/\btheir\b/g, 'your');
+
+function list(items: string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+function shorten(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= length ? line : `${[...line].slice(0, length - 1).join('')}…`;
+}

@@ -1,0 +1,63 @@
+/** What the model was given, whichever endpoint it came through. */
+export interface Prompt {
+  /** Role and text of each message, in order; parts of a message are joined. */
+  messages: { role: string; text: string }[];
+}
+
+/** An action as it stands in a prompt, without its number, type and address. */
+export function actionLines(text: string): string[] {
+  return [...text.matchAll(/^[ \t>*-]*(?:\[\d+\]|\d+\.)[ \t]+(\S.*)$/gm)].map(([, line]) =>
+    line!
+      .replace(/^\[\d+\]\s*/, '')
+      .replace(/^(?:pageview|click|submit|type|focus|blur):\s*/i, '')
+      .replace(/\s+—\s+\S+$/, '')
+      .trim(),
+  );
+}
+
+const SUMMARY_LABEL =
+  /^[\s#*<]*[^:.\n]{0,60}?\b(?:(?:previous|earlier|prior)[ _]summary|summary so far)\b[^:.\n]{0,60}(?::|$)[*>\s]*(.*)$/i;
+const NUMBERED = /^\s*(?:\[\d+\]|\d+\.)\s/;
+/** What can stand where a summary would, when there is none: another label, a closing tag, a remark. */
+const NO_SUMMARY = /^(?:<\/|#|\(?(?:none|nothing|n\/a)\b|.*:$)/i;
+
+/**
+ * The earlier summary inside a prompt: what follows a label such as “Previous summary:”, on the same
+ * line or below, up to the next blank line, numbered line or tag. Undefined when nothing does.
+ */
+export function previousSummary(text: string): string | undefined {
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    const label = SUMMARY_LABEL.exec(line);
+    if (!label) continue;
+    const below = lines.slice(index + 1);
+    const sameLine = label[1]!.trim();
+    while (sameLine === '' && below[0]?.trim() === '') below.shift();
+    const end = below.findIndex(
+      (one) => one.trim() === '' || NUMBERED.test(one) || /^\s*<\//.test(one),
+    );
+    const block = [sameLine, ...(end < 0 ? below : below.slice(0, end))];
+    const summary = block.join(' ').trim();
+    if (summary !== '' && !NO_SUMMARY.test(summary)) return summary;
+  }
+  return undefined;
+}
+
+/** The message list of a chat completion, or of a response's `input` (text or list). */
+export function toPrompt(list: unknown, instructions?: unknown): Prompt {
+  const entries = typeof list === 'string' ? [{ role: 'user', content: list }] : list;
+  const messages = (Array.isArray(entries) ? (entries as unknown[]) : []).map((entry) => {
+    const { role, content } = (entry ?? {}) as { role?: unknown; content?: unknown };
+    return { role: typeof role === 'string' ? role : 'user', text: contentText(content) };
+  });
+  if (typeof instructions === 'string') messages.unshift({ role: 'system', text: instructions });
+  return { messages };
+}
+
+function contentText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return (content as { text?: unknown }[])
+    .map((part) => (typeof part?.text === 'string' ? part.text : ''))
+    .join('\n');
+}

@@ -1,0 +1,182 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { pushBounded } from '../bounded';
+import { type Clock, systemClock } from '../clock';
+import { type Address, closeServer, listenOn } from '../http/listen';
+import { bearerToken, readText, sendJson, sendJsonText } from '../http/messages';
+import { answerTo } from './answers';
+import { chatCompletion, chatCompletionEvents, chatPrompt } from './chatCompletions';
+import { parseBody, requireModel } from './checks';
+import { type Completion, type ServerEvent, tokens } from './completion';
+import { isModelError, modelError } from './errors';
+import type { Prompt } from './prompt';
+import { modelResponse, modelResponseEvents, responsesPrompt } from './responses';
+
+/**
+ * How the model treats its callers:
+ * - `normal`: answers;
+ * - `status`: fails with this status;
+ * - `empty` and `null`: answers without saying anything;
+ * - `hang`: never answers;
+ * - `malformed`: answers 200 with broken JSON.
+ * With `times` it goes back to normal after that many requests.
+ */
+export type ModelBehaviour = { times?: number } & (
+  | { mode: 'normal' | 'empty' | 'null' | 'hang' | 'malformed' }
+  | { mode: 'status'; status: number; retryAfter?: number; message?: string }
+);
+
+export interface ModelOptions {
+  apiKey: string;
+  models?: readonly string[];
+  /** Milliseconds before each answer. */
+  latency?: number;
+  /** Writes the answers; by default they are built from the prompt. */
+  answer?: (prompt: Prompt) => string;
+  clock?: Clock;
+}
+
+/** One request that asked for an answer. */
+export interface ModelRequest {
+  /** Epoch milliseconds. */
+  at: number;
+  path: string;
+  model: string;
+  body: Record<string, unknown>;
+  prompt: Prompt;
+}
+
+export interface ModelSimulator {
+  /** Resolves to the server's origin; clients of OpenAI are given `${url}/v1`. */
+  listen(port?: number, host?: string): Promise<Address>;
+  close(): Promise<void>;
+  behave(behaviour: ModelBehaviour): void;
+  setLatency(ms: number): void;
+  /** The newest 1 000 that were well-formed and authorised, oldest first. */
+  requests: ModelRequest[];
+}
+
+interface Endpoint {
+  prompt(body: Record<string, unknown>): Prompt;
+  whole(completion: Completion): unknown;
+  events(completion: Completion, body: Record<string, unknown>): ServerEvent[];
+}
+
+const REQUESTS_KEPT = 1_000;
+const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'gpt-5-mini'];
+
+const endpoints: Record<string, Endpoint> = {
+  '/v1/chat/completions': {
+    prompt: chatPrompt,
+    whole: chatCompletion,
+    events: (completion, { stream_options }) =>
+      chatCompletionEvents(
+        completion,
+        Boolean((stream_options as { include_usage?: boolean } | undefined)?.include_usage),
+      ),
+  },
+  '/v1/responses': { prompt: responsesPrompt, whole: modelResponse, events: modelResponseEvents },
+};
+
+/** A language model behind OpenAI's API: chat completions, responses and the list of models. */
+export function createModelSimulator(options: ModelOptions): ModelSimulator {
+  const { apiKey, models = MODELS, answer = answerTo, clock = systemClock } = options;
+  const requests: ModelRequest[] = [];
+  let latency = options.latency ?? 0;
+  let behaviour: ModelBehaviour = { mode: 'normal' };
+  let left = Infinity;
+  let serial = 0;
+
+  const currentBehaviour = (): ModelBehaviour => {
+    if (left <= 0) behaviour = { mode: 'normal' };
+    left -= 1;
+    return behaviour;
+  };
+
+  const complete = (model: string, prompt: Prompt, mode: ModelBehaviour['mode']): Completion => {
+    const content = mode === 'empty' ? '' : mode === 'null' ? null : answer(prompt);
+    const input = prompt.messages.reduce((sum, { text }) => sum + tokens(text), 0);
+    const id = String((serial += 1)).padStart(12, '0');
+    const created = Math.floor(clock.now() / 1_000);
+    return { id, created, model, content, usage: { input, output: tokens(content ?? '') } };
+  };
+
+  const generate = async (
+    path: string,
+    endpoint: Endpoint,
+    rawBody: string,
+    response: ServerResponse,
+  ) => {
+    const body = parseBody(rawBody);
+    const model = requireModel(body.model, models);
+    const prompt = endpoint.prompt(body);
+    pushBounded(requests, { at: clock.now(), path, model, body, prompt }, REQUESTS_KEPT);
+
+    const current = currentBehaviour();
+    if (latency > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, latency));
+    if (current.mode === 'hang') return;
+    if (current.mode === 'malformed')
+      return sendJsonText(response, 200, '{"id": "chatcmpl-1", "choi');
+    if (current.mode === 'status') {
+      const { status, retryAfter, message = `Simulated failure ${status}` } = current;
+      const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+      return sendJson(response, status, modelError(status, message).body, headers);
+    }
+    const completion = complete(model, prompt, current.mode);
+    if (body.stream !== true) return sendJson(response, 200, endpoint.whole(completion));
+    stream(response, endpoint.events(completion, body));
+  };
+
+  const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (incoming.url ?? '/').split('?')[0]!;
+    const rawBody = await readText(incoming);
+    try {
+      if (bearerToken(incoming) !== apiKey) {
+        throw modelError(401, 'Incorrect API key provided.', { code: 'invalid_api_key' });
+      }
+      if (incoming.method === 'GET' && path === '/v1/models') {
+        const data = models.map((id) => ({
+          id,
+          object: 'model',
+          created: 1_715_367_049,
+          owned_by: 'system',
+        }));
+        return sendJson(response, 200, { object: 'list', data });
+      }
+      const endpoint = incoming.method === 'POST' ? endpoints[path] : undefined;
+      if (!endpoint)
+        throw modelError(404, `Unknown request URL: ${incoming.method} ${path}.`, {
+          code: 'unknown_url',
+        });
+      await generate(path, endpoint, rawBody, response);
+    } catch (thrown) {
+      const error = isModelError(thrown) ? thrown : modelError(500, String(thrown));
+      sendJson(response, error.status, error.body);
+    }
+  };
+
+  const server = createServer((incoming, response) => {
+    handle(incoming, response).catch(() => response.destroy());
+  });
+
+  return {
+    listen: (port = 0, host = '127.0.0.1') =>
+      listenOn(server, { service: 'Model', variable: 'MODEL_PORT', host, port }),
+    close: () => closeServer(server),
+    behave(next) {
+      behaviour = next;
+      left = next.times ?? Infinity;
+    },
+    setLatency: (ms) => void (latency = ms),
+    requests,
+  };
+}
+
+function stream(response: ServerResponse, events: ServerEvent[]): void {
+  if (response.destroyed) return;
+  response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
+  for (const { event, data } of events) {
+    response.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
+  }
+  response.end();
+}
