@@ -58,3 +58,24 @@ export interface ParsedFrame {
   /** How often each reason applied; empty for a frame without fault. */
   skipped: Partial<Record<SkipReason, number>>;
 }
+
+/** One item of the stream trigger that holds a session's actions. */
+export interface SessionItem extends SessionBatch {
+  /**
+   * How many waiting actions, of this or other sessions, had to be dropped since the item before
+   * this one because too many were waiting. Missing when none were.
+   */
+  dropped_actions?: number;
+}
+
+/**
+ * Names no session: asks whoever remembers sessions to look for work that an earlier execution
+ * left unfinished, because it failed or because n8n stopped in the middle.
+ */
+export interface WakeUp {
+  type: 'wake_up';
+  product_id: string;
+}
+
+/** What one item of the stream trigger holds. */
+export type TriggerItem = SessionItem | WakeUp;

@@ -1,0 +1,134 @@
+import { wait } from '../clock';
+import { mergeBatches } from '../payload/merge';
+import type { SessionItem, TriggerItem } from '../payload/types';
+import type { Dispatcher, DispatcherOptions, ExecutionResult, FlushTimes } from './types';
+import { createWaitingRoom, type TakenSession } from './waitingRoom';
+import { createWakeUps } from './wakeUps';
+
+/**
+ * Decides which sessions go into which execution, and when. n8n starts an execution for every
+ * item it is given and queues without bound, so sessions wait here instead: each until it has been
+ * quiet for `quietMs` (default 150) or has waited `maxDelayMs` (default 3,000), in at most one
+ * execution at a time, many sharing one execution, and never more than `maxWaiting` actions
+ * (default 100,000) in all: the oldest are dropped and the next item says how many.
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { clock, dispatch, productId, quietMs = 150, maxDelayMs = 3_000 } = options;
+  const { maxWaiting = 100_000, maxParallel = 5, maxSessions = 200, maxActions = 10_000 } = options;
+  const room = createWaitingRoom({ quietMs, maxDelayMs, maxWaiting });
+  const wakeUps = createWakeUps({ clock, onDue: pump });
+  const perExecution = { sessions: maxSessions, actions: maxActions };
+  const totals = { executions: 0, failed: 0, wakeUps: 0, dropped: 0 };
+  const started = new Set<Promise<void>>();
+  let closing = false;
+  let stopped = false;
+  let flushed: Promise<void> | undefined;
+  let disarm: (() => void) | undefined;
+
+  /** One timer serves all sessions: an arrival can only move a session's deadline back. */
+  function arm(): void {
+    if (disarm || closing) return;
+    const deadline = room.nextDeadline();
+    if (deadline === undefined) return;
+    const armedAt = clock.now();
+    const longest = Math.min(quietMs, maxDelayMs);
+    const delay = Math.min(Math.max(0, deadline - armedAt), longest);
+    disarm = clock.after(delay, () => {
+      disarm = undefined;
+      const now = clock.now();
+      // A wall clock that was set back would put every deadline far into the future.
+      room.collectDue(now < armedAt ? Infinity : now);
+      pump();
+      arm();
+    });
+  }
+
+  /** Starts what can be started. */
+  function pump(): void {
+    while (!stopped && (closing || started.size < maxParallel)) {
+      if (wakeUps.isDue()) {
+        wakeUps.take();
+        totals.wakeUps += 1;
+        start([{ type: 'wake_up', product_id: productId }], [], true);
+      } else if (room.hasReady()) {
+        startSessions(room.take(perExecution));
+      } else return;
+    }
+  }
+
+  function startSessions(taken: TakenSession[]): void {
+    const items = taken.map(({ batches }): SessionItem => mergeBatches(batches));
+    const dropped = room.takeDropped();
+    const [first] = items;
+    if (first && dropped > 0) first.dropped_actions = dropped;
+    totals.dropped += dropped;
+    start(items, taken, false);
+  }
+
+  function start(items: TriggerItem[], taken: TakenSession[], isWakeUp: boolean): void {
+    totals.executions += 1;
+    const execution = run(items).then((result) => {
+      started.delete(execution);
+      for (const session of taken) session.release();
+      if (result === 'failed') totals.failed += 1;
+      wakeUps.ended(result, isWakeUp);
+      pump();
+    });
+    started.add(execution);
+  }
+
+  async function run(items: TriggerItem[]): Promise<ExecutionResult> {
+    try {
+      return await dispatch(items);
+    } catch {
+      return 'failed';
+    }
+  }
+
+  function close(): void {
+    closing = true;
+    disarm?.();
+    disarm = undefined;
+    wakeUps.stop();
+  }
+
+  async function flush({ releaseMs = 4_000, startMs = 2_000 }: FlushTimes): Promise<void> {
+    close();
+    if (room.waiting() === 0) return;
+    const earlier = [...started];
+    room.collectDue(Infinity);
+    pump();
+    if (room.waiting() > 0) await withDeadline(Promise.all(earlier), releaseMs);
+    // Two executions of a session at once are the smaller evil: what stays here is lost.
+    while (room.waiting() > 0) startSessions(room.take(perExecution, true));
+    const own = [...started].filter((execution) => !earlier.includes(execution));
+    await withDeadline(Promise.all(own), startMs);
+  }
+
+  async function withDeadline(work: Promise<unknown>, ms: number): Promise<void> {
+    const finished = new AbortController();
+    void work.then(() => finished.abort());
+    await wait(clock, ms, finished.signal);
+  }
+
+  return {
+    add(batch) {
+      if (closing) return;
+      room.add(batch, clock.now());
+      arm();
+    },
+    wakeUp: () => wakeUps.request(),
+    flush: (times = {}) => (flushed ??= flush(times)),
+    stop() {
+      close();
+      stopped = true;
+      flushed ??= Promise.resolve();
+    },
+    stats: () => ({
+      ...totals,
+      waiting: room.waiting(),
+      sessions: room.sessions(),
+      running: started.size,
+    }),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../clock';
+import type { SessionBatch, TriggerItem } from '../payload/types';
+
+/** When a waiting session becomes due, and how much may wait. */
+export interface WaitingLimits {
+  /** Due after this long without a new action, in milliseconds. */
+  quietMs: number;
+  /** Due this long after the first waiting action, however busy the session is, in milliseconds. */
+  maxDelayMs: number;
+  /** How many actions may wait in all; beyond it the oldest are dropped. */
+  maxWaiting: number;
+}
+
+/** How an execution ended. `failed` says that work may be unfinished, not that actions are lost. */
+export type ExecutionResult = 'done' | 'failed';
+
+export interface DispatcherOptions extends Partial<WaitingLimits> {
+  /** The product that a wake-up names. */
+  productId: string;
+  clock: Clock;
+  /** Starts one execution; settles when it has ended. A rejection counts as `failed`. */
+  dispatch(items: TriggerItem[]): Promise<ExecutionResult>;
+  /** Executions at once. Default 5. */
+  maxParallel?: number;
+  /** Sessions in one execution. Default 200. */
+  maxSessions?: number;
+  /** No session is added to an execution that has this many actions. Default 10,000. */
+  maxActions?: number;
+}
+
+/** How long `flush` waits, in milliseconds. */
+export interface FlushTimes {
+  /** For sessions that are in an execution, so that their last actions follow in order. Default 4,000. */
+  releaseMs?: number;
+  /** For the executions it started itself, so that n8n surely knows of them. Default 2,000. */
+  startMs?: number;
+}
+
+export interface DispatcherStats {
+  /** Actions that wait now. */
+  waiting: number;
+  /** Sessions that wait or are in an execution now. */
+  sessions: number;
+  /** Executions running now. */
+  running: number;
+  /** Since the start: */
+  executions: number;
+  failed: number;
+  wakeUps: number;
+  dropped: number;
+}
+
+export interface Dispatcher {
+  /** Takes in a batch; ignored once `flush` or `stop` was called. Constant time. */
+  add(batch: SessionBatch): void;
+  /** Dispatches a wake-up as soon as there is room for an execution. */
+  wakeUp(): void;
+  /**
+   * Stops taking, dispatches everything that waits in due order, whatever the limit of executions,
+   * and resolves when it has been handed over. Repeated calls share the first one's result.
+   */
+  flush(times?: FlushTimes): Promise<void>;
+  /** Stops at once and lets go of everything that waits. */
+  stop(): void;
+  stats(): DispatcherStats;
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '../clock';
+
+/** How long the first wake-up after a failure waits, doubling to the second, in milliseconds. */
+export const WAKE_UP_DELAY_MS = { first: 2_000, longest: 60_000 } as const;
+
+/**
+ * Decides when to look for unfinished work. An execution that failed may have left some, and its
+ * sessions may never act again, so nothing else would ever come back to it.
+ */
+export interface WakeUps {
+  /** Asks for a wake-up at once; no second one when one is waiting already. */
+  request(): void;
+  /** An execution ended. After a failure a wake-up follows; a wake-up that succeeded ends that. */
+  ended(result: 'done' | 'failed', wasWakeUp: boolean): void;
+  /** Whether one should go now. */
+  isDue(): boolean;
+  /** Says that one is going. */
+  take(): void;
+  /** No more wake-ups; the next activation starts with one anyway. */
+  stop(): void;
+}
+
+/** `onDue` is called when a wake-up has become due. */
+export function createWakeUps({ clock, onDue }: { clock: Clock; onDue: () => void }): WakeUps {
+  let due = false;
+  let stopped = false;
+  let delay: number = WAKE_UP_DELAY_MS.first;
+  let cancel: (() => void) | undefined;
+
+  function becomeDue(): void {
+    cancel?.();
+    cancel = undefined;
+    due = true;
+    onDue();
+  }
+
+  return {
+    request() {
+      if (!due && !stopped) becomeDue();
+    },
+    ended(result, wasWakeUp) {
+      // Only a wake-up shows that the unfinished work can be done: other executions may succeed
+      // beside one session that fails every time, and would keep the pauses short for ever.
+      if (result === 'done') {
+        if (wasWakeUp) delay = WAKE_UP_DELAY_MS.first;
+        return;
+      }
+      if (due || cancel || stopped) return;
+      cancel = clock.after(delay, becomeDue);
+      delay = Math.min(delay * 2, WAKE_UP_DELAY_MS.longest);
+    },
+    isDue: () => due,
+    take: () => void (due = false),
+    stop() {
+      stopped = true;
+      due = false;
+      cancel?.();
+      cancel = undefined;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../core/clock';
+
+/** A clock that stands still until it is told to move, so that tests decide when things happen. */
+export interface FakeClock extends Clock {
+  /** Moves `ms` forward, running every timer at its own moment, in order, with what it sets off. */
+  advance(ms: number): Promise<void>;
+  /** Sets the wall clock forward or back, as an administrator does: timers go on as they were. */
+  jump(ms: number): void;
+  /** How many timers are set. */
+  timers(): number;
+}
+
+/** Starts at `start`, in milliseconds since the epoch. */
+export function createFakeClock(start = 1_700_000_000_000): FakeClock {
+  let elapsed = 0;
+  let offset = start;
+  const timers = new Set<{ at: number; callback: () => void }>();
+
+  const earliest = () => {
+    let first: { at: number; callback: () => void } | undefined;
+    for (const timer of timers) if (!first || timer.at < first.at) first = timer;
+    return first;
+  };
+
+  return {
+    now: () => offset + elapsed,
+    after(ms, callback) {
+      const timer = { at: elapsed + Math.max(0, ms), callback };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    async advance(ms) {
+      const end = elapsed + ms;
+      await settle();
+      for (let timer = earliest(); timer && timer.at <= end; timer = earliest()) {
+        elapsed = Math.max(elapsed, timer.at);
+        timers.delete(timer);
+        timer.callback();
+        await settle();
+      }
+      elapsed = end;
+    },
+    jump: (ms) => void (offset += ms),
+    timers: () => timers.size,
+  };
+}
+
+/** Lets every promise that can go on now do so. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,188 @@
+import { createDispatcher } from '../../../core/dispatcher/dispatcher';
+import type { DispatcherOptions } from '../../../core/dispatcher/types';
+import { batch } from '../../support/batches';
+import { createFakeExecutions, sessionItems } from '../../support/executions';
+import { createFakeClock } from '../../support/fakeClock';
+
+function setUp(options: Partial<DispatcherOptions> = {}) {
+  const clock = createFakeClock();
+  const start = clock.now();
+  const executions = createFakeExecutions(() => clock.now() - start);
+  const dispatcher = createDispatcher({
+    productId: 'shop',
+    clock,
+    dispatch: executions.dispatch,
+    ...options,
+  });
+  return { clock, executions, dispatcher };
+}
+
+describe('when a session becomes due', () => {
+  it('waits for a quiet moment and sends everything that came until then', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('s', ['a']));
+    await clock.advance(100);
+    dispatcher.add(batch('s', ['b', 'c']));
+    await clock.advance(149);
+    expect(executions.all).toHaveLength(0);
+    await clock.advance(1);
+    expect(executions.all.map(({ at, sessions }) => ({ at, sessions }))).toEqual([
+      { at: 250, sessions: { s: ['a', 'b', 'c'] } },
+    ]);
+  });
+
+  it('does not starve a session whose actions come faster than the quiet period', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    for (let i = 0; i < 50; i += 1) {
+      dispatcher.add(batch('s', [String(i)]));
+      await clock.advance(100);
+    }
+    expect(executions.all[0]).toMatchObject({ at: 3_000 });
+    expect(executions.all[0]?.sessions.s).toHaveLength(30);
+  });
+
+  it('counts the longest wait from the first action that waits, not from an earlier one', async () => {
+    const { clock, executions, dispatcher } = setUp({ quietMs: 150, maxDelayMs: 400 });
+    dispatcher.add(batch('s', ['a']));
+    await clock.advance(150);
+    await executions.all[0]?.end();
+    await clock.advance(1_000);
+    for (let i = 0; i < 5; i += 1) {
+      dispatcher.add(batch('s', [String(i)]));
+      await clock.advance(100);
+    }
+    expect(executions.all[1]?.at).toBe(1_550);
+  });
+
+  it('sends at once what is due when the wall clock is set back', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('s', ['a']));
+    clock.jump(-3_600_000);
+    await clock.advance(150);
+    expect(executions.all).toHaveLength(1);
+  });
+
+  it('keeps one timer however many sessions wait, and none when none does', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    for (let i = 0; i < 1_000; i += 1) dispatcher.add(batch(`s${i}`, ['a']));
+    expect(clock.timers()).toBe(1);
+    await clock.advance(150);
+    await Promise.all(executions.all.map(({ end }) => end()));
+    expect(dispatcher.stats()).toMatchObject({ waiting: 0, sessions: 0 });
+    expect(clock.timers()).toBe(0);
+  });
+});
+
+describe('what goes into one execution', () => {
+  it('carries many sessions, one item each, up to the limit', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxSessions: 2 });
+    for (const id of ['s1', 's2', 's3']) dispatcher.add(batch(id, ['a']));
+    dispatcher.add(batch('s1', ['b']));
+    await clock.advance(150);
+    expect(executions.all.map(({ sessions }) => sessions)).toEqual([
+      { s2: ['a'], s3: ['a'] },
+      { s1: ['a', 'b'] },
+    ]);
+  });
+
+  it('adds no session to an execution that already holds enough actions', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxActions: 3 });
+    dispatcher.add(batch('s1', ['a', 'b']));
+    dispatcher.add(batch('s2', ['a', 'b']));
+    dispatcher.add(batch('s3', ['a']));
+    await clock.advance(150);
+    expect(executions.all.map(({ sessions }) => Object.keys(sessions))).toEqual([
+      ['s1', 's2'],
+      ['s3'],
+    ]);
+  });
+
+  it('keeps sessions of the same id apart when their products differ', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('s', ['a'], { product_id: 'shop' }));
+    dispatcher.add(batch('s', ['b'], { product_id: 'blog' }));
+    await clock.advance(150);
+    const items = sessionItems(executions.all[0]?.items ?? []);
+    expect(items.map(({ product_id, count }) => [product_id, count])).toEqual([
+      ['shop', 1],
+      ['blog', 1],
+    ]);
+  });
+});
+
+describe('executions side by side', () => {
+  it('has a session in one execution at a time; what comes meanwhile goes into the next', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('s', ['a']));
+    await clock.advance(150);
+    dispatcher.add(batch('s', ['b']));
+    await clock.advance(5_000);
+    expect(executions.all).toHaveLength(1);
+    await executions.all[0]?.end();
+    expect(executions.all[1]?.sessions).toEqual({ s: ['b'] });
+  });
+
+  it('does not let a session that takes long hold up the others', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('slow', ['a']));
+    await clock.advance(150);
+    dispatcher.add(batch('slow', ['b']));
+    dispatcher.add(batch('quick', ['a']));
+    await clock.advance(150);
+    expect(executions.all[1]).toMatchObject({ at: 300, sessions: { quick: ['a'] } });
+  });
+
+  it('runs no more executions at once than allowed, and the longest waiting go first', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
+    dispatcher.add(batch('s1', ['a']));
+    await clock.advance(150);
+    // s1 comes due before s2, while it is still in an execution: it keeps its place.
+    dispatcher.add(batch('s1', ['b']));
+    await clock.advance(10);
+    dispatcher.add(batch('s2', ['a']));
+    await clock.advance(500);
+    expect(executions.all).toHaveLength(1);
+    await executions.all[0]?.end();
+    await executions.all[1]?.end();
+    expect(executions.all.map(({ sessions }) => Object.keys(sessions))).toEqual([
+      ['s1'],
+      ['s1'],
+      ['s2'],
+    ]);
+  });
+});
+
+describe('more than may wait', () => {
+  it('drops the oldest waiting actions and says how many on the next item', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxWaiting: 4 });
+    dispatcher.add(batch('s1', ['a', 'b', 'c']));
+    dispatcher.add(batch('s2', ['d']));
+    dispatcher.add(batch('s1', ['e', 'f']));
+    await clock.advance(150);
+    expect(executions.all[0]?.sessions).toEqual({ s2: ['d'], s1: ['c', 'e', 'f'] });
+    expect(executions.all[0]?.items.map((item) => 'dropped_actions' in item)).toEqual([
+      true,
+      false,
+    ]);
+    expect(sessionItems(executions.all[0]?.items ?? [])[0]?.dropped_actions).toBe(2);
+    expect(dispatcher.stats()).toMatchObject({ waiting: 0, dropped: 2 });
+  });
+
+  it('forgets a session of which nothing is left', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxWaiting: 1 });
+    for (let i = 0; i < 100; i += 1) dispatcher.add(batch(`s${i}`, ['a']));
+    expect(dispatcher.stats()).toMatchObject({ waiting: 1, sessions: 1 });
+    await clock.advance(150);
+    expect(executions.all[0]?.sessions).toEqual({ s99: ['a'] });
+  });
+
+  it('keeps a summary at its place among the actions that are left', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxWaiting: 2 });
+    const summary = { summary: 'text', replaces: 3, forwarded_at: 0, position: 2 };
+    dispatcher.add(batch('s', ['a', 'b', 'c'], { summaries: [summary] }));
+    await clock.advance(150);
+    const [item] = sessionItems(executions.all[0]?.items ?? []);
+    expect(item?.summaries).toEqual([{ ...summary, position: 1 }]);
+    expect(item?.actions.map(({ index }) => index)).toEqual([0, 1]);
+  });
+});
