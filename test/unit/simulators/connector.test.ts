@@ -1,0 +1,298 @@
+import { connect } from 'node:net';
+
+import {
+  type ActionsFrame,
+  createConnectorSimulator,
+  createCrowd,
+  createLoad,
+  createVisitor,
+} from '../../../simulators/connector';
+import { createRandom } from '../../../simulators/random';
+import { collect, manualClock, until } from './support';
+
+const products = { board: { token: 'uk_live_demo' }, open: { token: '' } };
+const authorization = { Authorization: 'Bearer uk_live_demo' };
+const clock = manualClock();
+const running: { close(): Promise<void> }[] = [];
+
+async function start(options: Partial<Parameters<typeof createConnectorSimulator>[0]> = {}) {
+  const connector = createConnectorSimulator({ products, clock, ...options });
+  running.push(connector);
+  const { url, port } = await connector.listen();
+  const subscribe = async (path = '/stream/board') => {
+    const response = await fetch(url + path, { headers: authorization });
+    return { response, received: collect(response) };
+  };
+  return { connector, url, port, subscribe };
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.close()));
+});
+
+describe('the stream', () => {
+  it('sends any JSON value as an unnamed frame to every subscriber', async () => {
+    const { connector, subscribe } = await start();
+    const [one, two] = [await subscribe(), await subscribe()];
+    connector.send('board', { type: 'actions', title: '<b>Sign & go</b> 👋' });
+    connector.send('board', null);
+    const expected = 'data: {"type":"actions","title":"<b>Sign & go</b> 👋"}\n\ndata: null\n\n';
+    await until(() => one.received.text === expected && two.received.text === expected);
+    expect(one.response.headers.get('content-type')).toContain('text/event-stream');
+    expect(connector.stats('board')).toEqual({ subscribers: 2, sent: 4, dropped: 0 });
+  });
+
+  it('passes raw bytes on as they are', async () => {
+    const { connector, subscribe } = await start();
+    const { received } = await subscribe();
+    connector.sendRaw('board', 'data: {"broken\n\n');
+    await until(() => received.text === 'data: {"broken\n\n');
+  });
+
+  it('gives a sign of life at every heartbeat', async () => {
+    const { subscribe } = await start({ heartbeatMs: 30_000 });
+    const { received } = await subscribe();
+    clock.advance(60_000);
+    await until(() => received.text === 'event: heartbeat\ndata: \n\n'.repeat(2));
+  });
+
+  it('refuses a wrong token with 401 and an unknown product with 404', async () => {
+    const { url } = await start();
+    const status = async (path: string, headers = {}) =>
+      (await fetch(url + path, { headers })).status;
+    expect(await status('/stream/board')).toBe(401);
+    expect(await status('/stream/board', { Authorization: 'Bearer other' })).toBe(401);
+    expect(await status('/stream/nothing', authorization)).toBe(404);
+    expect(await status('/elsewhere', authorization)).toBe(404);
+  });
+
+  it('asks for no token where none is configured', async () => {
+    const { connector, subscribe } = await start();
+    await subscribe('/stream/open');
+    expect(connector.stats('open').subscribers).toBe(1);
+  });
+
+  it('keeps 256 frames for a client that does not read, and drops and counts the rest', async () => {
+    const { connector, port } = await start();
+    const slow = connect(port, '127.0.0.1').pause();
+    slow.write(
+      `GET /stream/board HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer uk_live_demo\r\n\r\n`,
+    );
+    await until(() => connector.stats('board').subscribers === 1);
+    const frame = { type: 'actions', filling: 'x'.repeat(100_000) };
+    const offered = 1_000;
+    for (let count = 0; count < offered; count += 1) {
+      connector.send('board', frame);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { sent, dropped } = connector.stats('board');
+    expect(dropped).toBeGreaterThan(0);
+    expect(sent + 256 + dropped).toBe(offered);
+
+    slow.resume();
+    await until(() => connector.stats('board').sent === offered - dropped);
+    slow.destroy();
+  });
+
+  it('names the port and the variable to set when its port is taken', async () => {
+    const { port } = await start();
+    const second = createConnectorSimulator({ products });
+    await expect(second.listen(port)).rejects.toThrow(
+      `Autoplay connector: port ${port} on 127.0.0.1 is already in use. Set CONNECTOR_PORT to a free port.`,
+    );
+  });
+});
+
+describe('behaviours', () => {
+  it.each([400, 403, 503])('answers with status %i when told to', async (status) => {
+    const { connector, subscribe } = await start();
+    connector.behave({ mode: 'status', status });
+    expect((await subscribe()).response.status).toBe(status);
+  });
+
+  it('answers 200 with a web page', async () => {
+    const { connector, subscribe } = await start();
+    connector.behave({ mode: 'html' });
+    const { response } = await subscribe();
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ]);
+  });
+
+  it('falls silent: streams stay open, and neither frames nor heartbeats pass', async () => {
+    const { connector, subscribe } = await start({ heartbeatMs: 30_000 });
+    const before = await subscribe();
+    connector.behave({ mode: 'silent' });
+    const after = await subscribe();
+    connector.send('board', { type: 'actions' });
+    clock.advance(90_000);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([before.received.text, after.received.text]).toEqual(['', '']);
+    expect([before.received.ended, after.received.ended]).toEqual([false, false]);
+    expect(connector.stats('board')).toEqual({ subscribers: 2, sent: 0, dropped: 2 });
+  });
+
+  it('drops every connection, and lets clients come back', async () => {
+    const { connector, subscribe } = await start();
+    const { received } = await subscribe();
+    connector.dropConnections();
+    await until(() => received.ended && connector.stats('board').subscribers === 0);
+    await subscribe();
+    expect(connector.stats('board').subscribers).toBe(1);
+  });
+
+  it('cuts new connections without an answer while it is told to drop', async () => {
+    const { connector, subscribe } = await start();
+    connector.behave({ mode: 'drop' });
+    await expect(subscribe()).rejects.toThrow();
+  });
+
+  it('lets time pass before the headers', async () => {
+    const { connector, subscribe } = await start();
+    connector.behave({ mode: 'slow-headers', delayMs: 4_000 });
+    let answered = false;
+    const pending = subscribe().then(() => (answered = true));
+    await until(() => connector.requests().length === 1);
+    clock.advance(3_999);
+    expect(answered).toBe(false);
+    clock.advance(1);
+    await pending;
+  });
+});
+
+describe('visitors', () => {
+  const person = { id: '70', name: 'Amara', email: 'amara@example.com' };
+  const visitorFrom = (seed: number) =>
+    createVisitor({
+      person,
+      sessionId: 'session-1',
+      productId: 'board',
+      random: createRandom(seed),
+      now: () => clock.now(),
+    });
+
+  it('produce batches as the wire format says', () => {
+    const frame = visitorFrom(7).next(3);
+    expect(frame).toMatchObject({
+      type: 'actions',
+      product_id: 'board',
+      session_id: 'session-1',
+      user_id: '70',
+      email: 'amara@example.com',
+      count: 3,
+    });
+    expect(frame).not.toHaveProperty('conversation_id');
+    expect(frame.actions.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(frame.actions[0]!.type).toBe('pageview');
+    expect(frame.forwarded_at).toBe(clock.now() / 1_000);
+  });
+
+  it('act in order of time, never in the future, and never twice in the same batch time', () => {
+    const visitor = visitorFrom(8);
+    const frames: ActionsFrame[] = [];
+    for (let count = 0; count < 50; count += 1) {
+      clock.advance(3_000);
+      frames.push(visitor.next());
+      expect(frames.at(-1)!.actions.at(-1)!.timestamp_end * 1_000).toBeLessThanOrEqual(clock.now());
+    }
+    const starts = frames.flatMap(({ actions }) => actions.map((action) => action.timestamp_start));
+    expect(starts).toEqual([...starts].sort((a, b) => a - b));
+    expect(new Set(frames.map((frame) => frame.forwarded_at)).size).toBe(50);
+  });
+
+  it('hide real ids and query strings behind the canonical address only', () => {
+    const visitor = visitorFrom(9);
+    const actions = Array.from({ length: 200 }, () => visitor.next()).flatMap(
+      (frame) => frame.actions,
+    );
+    expect(actions.some(({ raw_url }) => /\?utm_source=/.test(raw_url))).toBe(true);
+    expect(actions.some(({ raw_url }) => /\?token=/.test(raw_url))).toBe(true);
+    const board = actions.find(({ canonical_url }) => canonical_url.endsWith('/boards/:id'))!;
+    expect(board.raw_url).toMatch(/\/boards\/\d{4}$/);
+    expect(actions.some(({ canonical_url }) => canonical_url.includes('?'))).toBe(false);
+  });
+
+  it('repeat themselves for the same seed and differ for another', () => {
+    const walk = (seed: number) => JSON.stringify(visitorFrom(seed).next(20));
+    expect(walk(1)).toBe(walk(1));
+    expect(walk(1)).not.toBe(walk(2));
+  });
+
+  it('follow a script to the letter', () => {
+    const steps = [
+      { visit: 'pricing' },
+      { type: 'click', label: 'Sign up', kind: 'button' },
+    ] as const;
+    expect(
+      visitorFrom(3)
+        .script(steps)
+        .actions.map(({ description }) => description),
+    ).toEqual(['User viewed the pricing page', 'User clicked Sign up button on the pricing page']);
+  });
+});
+
+describe('a crowd', () => {
+  const people = ['70', '71', '72'].map((id) => ({ id, name: id }));
+  const crowdAt = (ratePerSecond?: number) => {
+    const sent: ActionsFrame[] = [];
+    const connector = {
+      send: (_: string, frame: unknown) => void sent.push(frame as ActionsFrame),
+    };
+    const rate = ratePerSecond === undefined ? {} : { ratePerSecond };
+    const random = createRandom(5);
+    const crowd = createCrowd({ connector, productId: 'board', people, clock, random, ...rate });
+    return { crowd, sent };
+  };
+
+  it('keeps the pace it is given, everybody in turn', () => {
+    const { crowd, sent } = crowdAt(30);
+    crowd.start();
+    clock.advance(10_000);
+    crowd.stop();
+    expect(sent).toHaveLength(300);
+    expect(sent.filter(({ user_id }) => user_id === '71')).toHaveLength(100);
+    clock.advance(10_000);
+    expect(sent).toHaveLength(300);
+  });
+
+  it('acts in bursts with pauses when left alone', () => {
+    const { crowd, sent } = crowdAt();
+    crowd.start();
+    clock.advance(60_000);
+    crowd.stop();
+    expect(sent.length).toBeGreaterThan(15);
+    expect(sent.every(({ count }) => count >= 1 && count <= 4)).toBe(true);
+  });
+
+  it('holds back whoever is not active, and makes anybody act on request', () => {
+    const { crowd, sent } = crowdAt(30);
+    crowd.setActive('70', false);
+    crowd.start();
+    clock.advance(1_000);
+    crowd.stop();
+    expect(sent.some(({ user_id }) => user_id === '70')).toBe(false);
+    expect(crowd.act('70', [{ visit: 'billing' }]).actions[0]!.description).toContain('billing');
+    expect(sent.at(-1)!.session_id).toBe(crowd.visitor('70').sessionId);
+  });
+});
+
+describe('load', () => {
+  it('makes valid frames of sessions in turn, each with a time of its own', () => {
+    const load = createLoad({
+      productId: 'board',
+      sessions: 3,
+      actionsPerFrame: 2,
+      now: () => 5_000,
+    });
+    const frames = Array.from({ length: 200 }, () => {
+      const bytes = load.next();
+      expect(bytes).toMatch(/^data: .*\n\n$/);
+      return JSON.parse(bytes.slice(6)) as ActionsFrame;
+    });
+    expect(frames[0]!.session_id).toBe(load.sessionIds[0]);
+    expect(frames[4]!.session_id).toBe(load.sessionIds[1]);
+    expect(frames.every(({ actions }) => actions.length === 2)).toBe(true);
+    expect(new Set(frames.map(({ forwarded_at }) => forwarded_at)).size).toBe(200);
+  });
+});

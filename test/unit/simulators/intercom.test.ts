@@ -1,0 +1,384 @@
+import {
+  createIntercomSimulator,
+  type IntercomOptions,
+  REDACTED_BODY,
+  sanitise,
+} from '../../../simulators/intercom';
+import { manualClock, until } from './support';
+
+const clock = manualClock();
+const running: { close(): Promise<void> }[] = [];
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: any;
+}
+
+async function start(options: Partial<IntercomOptions> = {}) {
+  const intercom = createIntercomSimulator({ accessToken: 'dG9rOmRlbW8=', clock, ...options });
+  running.push(intercom);
+  const { url, port } = await intercom.listen();
+  const usual = {
+    Authorization: 'Bearer dG9rOmRlbW8=',
+    'Content-Type': 'application/json',
+    'Intercom-Version': '2.14',
+  };
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers = {},
+  ): Promise<Answer> => {
+    const payload =
+      body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...usual, ...headers },
+      body: payload,
+    });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+  const visitor = { external_id: '70', email: 'amara@example.com', name: 'Amara' };
+  const conversation = intercom.visitorStarts({ ...visitor, text: 'Hello there' });
+  const note = (body: string, more = {}): Promise<Answer> =>
+    call('POST', `/conversations/${conversation.id}/reply`, {
+      message_type: 'note',
+      type: 'admin',
+      admin_id: '9912674',
+      body,
+      ...more,
+    });
+  const redact = (part: string, id = conversation.id): Promise<Answer> =>
+    call('POST', '/conversations/redact', {
+      type: 'conversation_part',
+      conversation_id: id,
+      conversation_part_id: part,
+    });
+  return { intercom, url, port, call, conversation, note, redact };
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.close()));
+});
+
+const partsOf = ({ body }: Answer): any[] => body.conversation_parts.conversation_parts;
+
+describe('notes', () => {
+  it('answers a note with the whole conversation, without saying which part is new', async () => {
+    const { note } = await start();
+    const answer = await note('<p>[1] User clicked Sign up</p>');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      type: 'conversation',
+      source: { body: '<p>Hello there</p>', author: { type: 'user', email: 'amara@example.com' } },
+      contacts: { contacts: [{ external_id: '70' }] },
+    });
+    expect(partsOf(answer)).toMatchObject([
+      {
+        type: 'conversation_part',
+        part_type: 'note',
+        body: '<p>[1] User clicked Sign up</p>',
+        created_at: Math.floor(clock.now() / 1_000),
+        author: { type: 'admin', id: '9912674' },
+        redacted: false,
+      },
+    ]);
+  });
+
+  it('shows the 500 newest parts, in no order to count on', async () => {
+    const { note } = await start();
+    for (let count = 0; count < 509; count += 1) await note(`<p>${count}</p>`);
+    const answer = await note('<p>509</p>');
+    const ids = partsOf(answer).map(({ id }) => Number(id));
+    expect(ids).toHaveLength(500);
+    expect(answer.body.conversation_parts.total_count).toBe(510);
+    expect(ids).not.toEqual([...ids].sort((a, b) => a - b));
+    expect(Math.max(...ids) - Math.min(...ids)).toBe(499);
+  });
+
+  it.each([
+    [
+      'plain & simple\nnext line\n\nnext paragraph',
+      '<p>plain &amp; simple<br>next line</p>\n<p>next paragraph</p>',
+    ],
+    ['<p>a<br/>b</p><p>&quot;c&quot;</p>', '<p>a<br>b</p>\n<p>"c"</p>'],
+    ['<p class="x">a<!-- marker --></p><script>alert(1)</script>', '<p>a</p>'],
+    ['<div>a</div><div><b onclick="x">b</b></div>', '<p>a</p>\n<p><b>b</b></p>'],
+    ['<ul><li>x<li>y</ul>', '<ul>\n<li>x</li>\n<li>y</li>\n</ul>'],
+    ['<a href="javascript:alert(1)">x</a>', '<p><a>x</a></p>'],
+    ['&lt;b&gt;Sign &amp; go&lt;/b&gt;', '<p>&lt;b&gt;Sign &amp; go&lt;/b&gt;</p>'],
+  ])('stores %j as %j', (sent, stored) => {
+    expect(sanitise(sent)).toBe(stored);
+  });
+
+  it('lets contacts reply by id, external id or email, and to their last conversation', async () => {
+    const { call, conversation } = await start();
+    const reply = (id: string, who: object) =>
+      call('POST', `/conversations/${id}/reply`, {
+        message_type: 'comment',
+        type: 'user',
+        body: 'Me again',
+        ...who,
+      });
+    const byId = await reply(conversation.id, { intercom_user_id: conversation.contactId });
+    expect(partsOf(byId)[0]).toMatchObject({ part_type: 'comment', author: { type: 'user' } });
+    expect((await reply(conversation.id, { user_id: '70' })).status).toBe(200);
+    expect((await reply('last', { email: 'amara@example.com' })).body.id).toBe(conversation.id);
+    expect((await reply(conversation.id, { email: 'nobody@example.com' })).status).toBe(404);
+  });
+});
+
+describe('redacting', () => {
+  it('replaces the body and marks the part', async () => {
+    const { note, redact } = await start();
+    const [part] = partsOf(await note('<p>secret</p>'));
+    const answer = await redact(part.id);
+    expect(answer.status).toBe(200);
+    expect(partsOf(answer)[0]).toMatchObject({ id: part.id, redacted: true, body: REDACTED_BODY });
+  });
+
+  it('says 404 for an unknown part and 400 for one that is redacted already', async () => {
+    const { note, redact } = await start();
+    const [part] = partsOf(await note('<p>secret</p>'));
+    const unknown = await redact('12');
+    expect([unknown.status, unknown.body.errors[0].code]).toEqual([
+      404,
+      'conversation_part_or_message_not_found',
+    ]);
+    expect((await redact(part.id, '12')).status).toBe(404);
+    await redact(part.id);
+    const again = await redact(part.id);
+    expect([again.status, again.body.errors[0].code]).toEqual([
+      400,
+      'conversation_part_not_redactable',
+    ]);
+  });
+});
+
+describe('what it refuses', () => {
+  it.each([
+    ['no token', { Authorization: '' }, 401, 'unauthorized'],
+    ['a wrong token', { Authorization: 'Bearer other' }, 401, 'token_not_found'],
+    ['a body not declared as JSON', { 'Content-Type': 'text/plain' }, 400, 'bad_request'],
+  ])('%s', async (_, headers, status, code) => {
+    const { call, conversation } = await start();
+    const answer = await call('POST', `/conversations/${conversation.id}/reply`, {}, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toEqual({
+      type: 'error.list',
+      request_id: expect.any(String),
+      errors: [expect.objectContaining({ code, message: expect.any(String) })],
+    });
+  });
+
+  it.each([
+    ['an unknown admin', { admin_id: '1' }, 404, 'admin_not_found'],
+    ['no admin', { admin_id: undefined }, 400, 'parameter_not_found'],
+    ['an empty body', { body: '<p> </p>' }, 400, 'parameter_not_found'],
+    ['no body', { body: undefined }, 400, 'parameter_not_found'],
+    ['an unknown kind of message', { message_type: 'letter' }, 400, 'parameter_invalid'],
+    ['a note by a contact', { type: 'user' }, 400, 'parameter_invalid'],
+  ])('%s', async (_, more, status, code) => {
+    const { note, intercom } = await start();
+    const answer = await note('<p>x</p>', more);
+    expect([answer.status, answer.body.errors[0].code]).toEqual([status, code]);
+    expect(intercom.journal.mutations).toHaveLength(1);
+  });
+
+  it('an unknown conversation, and broken JSON', async () => {
+    const { call, conversation } = await start();
+    const body = { message_type: 'note', type: 'admin', admin_id: '9912674', body: 'x' };
+    const gone = await call('POST', '/conversations/1/reply', body);
+    expect([gone.status, gone.body.errors[0].code]).toEqual([404, 'not_found']);
+    expect((await call('POST', `/conversations/${conversation.id}/reply`, '{"a":')).status).toBe(
+      400,
+    );
+  });
+
+  it('nothing for lack of a version, but keeps a record of it', async () => {
+    const { call, intercom } = await start();
+    expect((await call('GET', '/me', undefined, { 'Intercom-Version': '7.1' })).status).toBe(200);
+    await call('GET', '/me');
+    expect(intercom.journal.violations).toMatchObject([{ rule: 'version-unknown', path: '/me' }]);
+  });
+});
+
+describe('the rate limit', () => {
+  it('spreads a minute over windows of ten seconds and says when the next begins', async () => {
+    const { call } = await start({ rateLimit: 12 });
+    const first = await call('GET', '/me');
+    const reset = (Math.floor(clock.now() / 10_000) + 1) * 10;
+    expect(first.headers.get('x-ratelimit-limit')).toBe('2');
+    expect(first.headers.get('x-ratelimit-remaining')).toBe('1');
+    expect(first.headers.get('x-ratelimit-reset')).toBe(String(reset));
+    await call('GET', '/me');
+    const refused = await call('GET', '/me');
+    expect([refused.status, refused.body.errors[0].code]).toEqual([429, 'rate_limit_exceeded']);
+    clock.advance(10_000);
+    expect((await call('GET', '/me')).status).toBe(200);
+  });
+});
+
+describe('people and conversations', () => {
+  it('tells whose token it is, and who the admins are', async () => {
+    const { call } = await start();
+    const me = await call('GET', '/me');
+    expect(me.body).toMatchObject({ type: 'admin', id: '9912674', app: { id_code: 'nwboards' } });
+    const admins = await call('GET', '/admins');
+    expect(admins.body.admins).toMatchObject([{ id: '9912674', has_inbox_seat: true }]);
+  });
+
+  it('finds contacts by field and by nested groups', async () => {
+    const { call, intercom } = await start();
+    intercom.addContact({ external_id: '71', email: 'jonas@example.com' });
+    const search = (query: unknown) => call('POST', '/contacts/search', { query });
+    const is = (field: string, value: string) => ({ field, operator: '=', value });
+    expect((await search(is('external_id', '71'))).body.data).toMatchObject([
+      { email: 'jonas@example.com' },
+    ]);
+    const either = {
+      operator: 'OR',
+      value: [is('email', 'jonas@example.com'), is('external_id', '70')],
+    };
+    expect((await search(either)).body.total_count).toBe(2);
+    const both = { operator: 'AND', value: [either, is('external_id', '70')] };
+    expect((await search(both)).body.data).toMatchObject([{ external_id: '70' }]);
+    expect((await search(is('shoe_size', '43'))).status).toBe(400);
+    expect((await search(undefined)).status).toBe(400);
+  });
+
+  it('creates contacts once, and conversations from them', async () => {
+    const { call } = await start();
+    const contact = await call('POST', '/contacts', { role: 'user', external_id: '72' });
+    expect(contact.body).toMatchObject({ type: 'contact', external_id: '72' });
+    expect((await call('POST', '/contacts', { external_id: '72' })).body.errors[0].code).toBe(
+      'conflict',
+    );
+    const from = { type: 'user', id: contact.body.id };
+    const message = await call('POST', '/conversations', { from, body: 'Is <b> allowed?' });
+    const opened = await call('GET', `/conversations/${message.body.conversation_id}`);
+    expect(opened.body.source.body).toBe('<p>Is &lt;b&gt; allowed?</p>');
+    const plain = await call('GET', `/conversations/${opened.body.id}?display_as=plaintext`);
+    expect(plain.body.source.body).toBe('Is <b> allowed?');
+  });
+
+  it('lists conversations page by page, latest activity first', async () => {
+    const { call, intercom, conversation } = await start();
+    clock.advance(1_000);
+    const later = intercom.visitorStarts({ external_id: '71', text: 'Second' });
+    const one = await call('GET', '/conversations?per_page=1');
+    expect(one.body.conversations).toMatchObject([{ id: later.id }]);
+    const cursor = one.body.pages.next.starting_after;
+    const two = await call('GET', `/conversations?per_page=1&starting_after=${cursor}`);
+    expect(two.body.conversations).toMatchObject([{ id: conversation.id }]);
+    expect(two.body.pages.next).toBeUndefined();
+  });
+
+  it('comes back as it was from a snapshot', async () => {
+    const { intercom, note, conversation } = await start();
+    await note('<p>kept</p>');
+    const saved = JSON.parse(JSON.stringify(intercom.snapshot()));
+    const other = await start();
+    other.intercom.restore(saved);
+    expect(other.intercom.conversation(conversation.id)).toEqual(
+      intercom.conversation(conversation.id),
+    );
+    expect(other.intercom.visitorReplies(conversation.id, 'x').id).not.toBe(
+      intercom.conversation(conversation.id).parts[0]!.id,
+    );
+  });
+});
+
+describe('faults', () => {
+  const path = /\/reply$/;
+
+  it('fails with a status, without processing, as often as asked', async () => {
+    const { intercom, note, conversation } = await start();
+    intercom.faults.add({
+      match: { method: 'POST', path },
+      times: 2,
+      effect: { kind: 'status', status: 429, retryAfter: 3 },
+    });
+    const failed = await note('<p>x</p>');
+    expect([failed.status, failed.headers.get('retry-after')]).toEqual([429, '3']);
+    await note('<p>x</p>');
+    expect(conversation.parts).toHaveLength(0);
+    expect((await note('<p>x</p>')).status).toBe(200);
+  });
+
+  it.each([
+    ['reset-before', 0],
+    ['reset-after', 1],
+  ] as const)('resets the connection (%s): %i notes stored', async (kind, stored) => {
+    const { intercom, note, conversation } = await start();
+    intercom.faults.add({ match: { path }, effect: { kind } });
+    await expect(note('<p>x</p>')).rejects.toThrow();
+    expect(conversation.parts).toHaveLength(stored);
+  });
+
+  it('answers 500 although the note is stored', async () => {
+    const { intercom, note, conversation } = await start();
+    intercom.faults.add({
+      match: ({ path }) => path.endsWith('/reply'),
+      effect: { kind: '500-after' },
+    });
+    expect((await note('<p>x</p>')).status).toBe(500);
+    expect(conversation.parts).toHaveLength(1);
+  });
+
+  it.each([
+    ['hang', 0],
+    ['hang-after', 1],
+  ] as const)('never answers (%s): %i notes stored', async (kind, stored) => {
+    const { intercom, note, conversation } = await start();
+    intercom.faults.add({ match: { path }, effect: { kind } });
+    const pending = note('<p>x</p>').catch(() => 'cut');
+    await until(() => intercom.journal.requests.some(({ status }) => status === 0));
+    expect(conversation.parts).toHaveLength(stored);
+    await intercom.close();
+    expect(await pending).toBe('cut');
+  });
+
+  it('takes its time', async () => {
+    const { intercom, note } = await start({ latency: 200 });
+    intercom.faults.add({ match: { path }, effect: { kind: 'delay', ms: 1_000 } });
+    let answered = false;
+    const pending = note('<p>x</p>').then(() => (answered = true));
+    for (const ms of [199, 1, 999]) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      clock.advance(ms);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(answered).toBe(false);
+    clock.advance(1);
+    await pending;
+  });
+});
+
+describe('the journal', () => {
+  it('lists what was asked and what came of it', async () => {
+    const { intercom, note, redact, conversation } = await start();
+    const [part] = partsOf(await note('<p>x</p>'));
+    await redact(part.id);
+    await note('');
+    const { mutations, requests } = intercom.journal;
+    expect(mutations.map(({ kind, partId }) => [kind, partId])).toEqual([
+      ['conversation', conversation.source.id],
+      ['note', part.id],
+      ['redact', part.id],
+    ]);
+    expect(requests.map(({ path, status }) => [path, status])).toEqual([
+      [`/conversations/${conversation.id}/reply`, 200],
+      ['/conversations/redact', 200],
+      [`/conversations/${conversation.id}/reply`, 400],
+    ]);
+  });
+
+  it('stays bounded', async () => {
+    const { intercom, note } = await start({ journalSize: 8 });
+    for (let count = 0; count < 50; count += 1) await note(`<p>${count}</p>`);
+    expect(intercom.journal.mutations.length).toBeLessThanOrEqual(10);
+    expect(intercom.journal.mutations.at(-1)!.body).toBe('<p>49</p>');
+  });
+});

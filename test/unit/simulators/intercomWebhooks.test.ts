@@ -1,0 +1,175 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { createIntercomSimulator, type Subscription } from '../../../simulators/intercom';
+import { manualClock, until } from './support';
+
+const clock = manualClock();
+const running: (() => unknown)[] = [];
+
+/** A subscriber that answers with the given statuses in turn, then 200; 0 never answers. */
+async function subscriber(...statuses: number[]) {
+  const received: { method: string; headers: IncomingHttpHeaders; raw: string; body: any }[] = [];
+  const server = createServer((request, response) => {
+    let raw = '';
+    request.on('data', (chunk) => (raw += chunk));
+    request.on('end', () => {
+      const body = raw === '' ? undefined : JSON.parse(raw);
+      received.push({ method: request.method!, headers: request.headers, raw, body });
+      const status = statuses.shift() ?? 200;
+      if (status !== 0) response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  running.push(() => (server.close(), server.closeAllConnections()));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received };
+}
+
+async function setUp(statuses: number[] = [], options: Partial<Subscription> = {}) {
+  const intercom = createIntercomSimulator({ accessToken: 'token', clock });
+  running.push(() => intercom.close());
+  const { url, received } = await subscriber(...statuses);
+  intercom.webhooks.subscribe({
+    url,
+    topics: ['conversation.user.created', 'conversation.user.replied'],
+    clientSecret: 'secret',
+    ...options,
+  });
+  const open = () =>
+    intercom.visitorStarts({
+      external_id: '70',
+      email: 'amara@example.com',
+      name: 'Amara',
+      text: 'Hi <3',
+    });
+  return { intercom, received, open };
+}
+
+const hmac = (algorithm: string, raw: string): string =>
+  `${algorithm}=${createHmac(algorithm, 'secret').update(raw).digest('hex')}`;
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((stop) => stop()));
+});
+
+describe('notifications', () => {
+  it('tell of a new conversation, signed over the raw body', async () => {
+    const { intercom, received, open } = await setUp();
+    const conversation = open();
+    await intercom.webhooks.settled();
+    expect(received).toHaveLength(1);
+    const [{ headers, raw, body }] = received as [(typeof received)[0]];
+    expect(headers['x-hub-signature']).toBe(hmac('sha1', raw));
+    expect(headers).not.toHaveProperty('x-hub-signature-256');
+    expect(body).toMatchObject({
+      type: 'notification_event',
+      app_id: 'nwboards',
+      id: expect.stringMatching(/^notif_/),
+      topic: 'conversation.user.created',
+      created_at: Math.floor(clock.now() / 1_000),
+      delivery_attempts: 1,
+      data: {
+        type: 'notification_event_data',
+        item: {
+          type: 'conversation',
+          id: conversation.id,
+          source: { body: '<p>Hi &lt;3</p>', author: { type: 'user', email: 'amara@example.com' } },
+          contacts: { type: 'contact.list', contacts: [{ type: 'contact', external_id: '70' }] },
+          conversation_parts: { conversation_parts: [], total_count: 0 },
+        },
+      },
+    });
+  });
+
+  it('tell of a reply with only that part, and of nothing the admin writes', async () => {
+    const { intercom, received, open } = await setUp();
+    const { id } = open();
+    intercom.visitorReplies(id, 'One');
+    intercom.visitorReplies(id, 'Two');
+    await intercom.webhooks.settled();
+    const replies = received.filter(({ body }) => body.topic === 'conversation.user.replied');
+    const bodies = replies.map(({ body }) =>
+      body.data.item.conversation_parts.conversation_parts.map((part: any) => part.body),
+    );
+    expect(bodies.sort()).toEqual([['<p>One</p>'], ['<p>Two</p>']]);
+    expect(received).toHaveLength(3);
+  });
+
+  it.each([
+    ['sha256', ['x-hub-signature-256']],
+    ['both', ['x-hub-signature', 'x-hub-signature-256']],
+  ] as const)('are signed with %s when asked', async (algorithms, names) => {
+    const { intercom, received, open } = await setUp([], { algorithms });
+    open();
+    await intercom.webhooks.settled();
+    const { headers, raw } = received[0]!;
+    const signatures = Object.keys(headers).filter((name) => name.startsWith('x-hub'));
+    expect(signatures.sort()).toEqual([...names]);
+    expect(headers['x-hub-signature-256']).toBe(hmac('sha256', raw));
+  });
+
+  it('carry plain text for newer API versions', async () => {
+    const { intercom, received, open } = await setUp([], { bodies: 'text' });
+    open();
+    await intercom.webhooks.settled();
+    expect(received[0]!.body.data.item.source.body).toBe('Hi <3');
+  });
+
+  it('come once more after a minute when they were not accepted, then no more', async () => {
+    const { intercom, received, open } = await setUp([500, 503]);
+    open();
+    await intercom.webhooks.settled();
+    clock.advance(59_999);
+    expect(received).toHaveLength(1);
+    clock.advance(1);
+    await until(() => received.length === 2);
+    await intercom.webhooks.settled();
+    expect(received[1]!.body.id).toBe(received[0]!.body.id);
+    expect(received[1]!.body.delivery_attempts).toBe(2);
+    expect(received[1]!.headers['x-hub-signature']).toBe(hmac('sha1', received[1]!.raw));
+    clock.advance(600_000);
+    await intercom.webhooks.settled();
+    expect(received).toHaveLength(2);
+  });
+
+  it('count as failed when there is no answer within 5 s', async () => {
+    const { intercom, received, open } = await setUp([0]);
+    open();
+    await until(() => received.length === 1);
+    clock.advance(5_000);
+    await intercom.webhooks.settled();
+    expect(intercom.webhooks.deliveries).toMatchObject([{ status: 0, attempt: 1 }]);
+    clock.advance(60_000);
+    await until(() => received.length === 2);
+  });
+
+  it('stop after 410', async () => {
+    const { intercom, received, open } = await setUp([410]);
+    open();
+    await intercom.webhooks.settled();
+    open();
+    clock.advance(60_000);
+    await intercom.webhooks.settled();
+    expect(received).toHaveLength(1);
+  });
+
+  it('can come again without a reason', async () => {
+    const { intercom, received, open } = await setUp();
+    open();
+    await intercom.webhooks.settled();
+    await intercom.webhooks.redeliver(received[0]!.body.id);
+    expect(received.map(({ body }) => [body.id, body.delivery_attempts])).toEqual([
+      [received[0]!.body.id, 1],
+      [received[0]!.body.id, 2],
+    ]);
+  });
+
+  it('include pings and HEAD checks', async () => {
+    const { intercom, received } = await setUp();
+    expect(await intercom.webhooks.ping()).toMatchObject([{ topic: 'ping', status: 200 }]);
+    expect(await intercom.webhooks.head()).toEqual([200]);
+    expect(received.map(({ method }) => method)).toEqual(['POST', 'HEAD']);
+    expect(received[0]!.headers['x-hub-signature']).toBe(hmac('sha1', received[0]!.raw));
+  });
+});

@@ -1,0 +1,169 @@
+import OpenAI from 'openai';
+
+import { createModelSimulator, type ModelSimulator } from '../../../simulators/model';
+
+let model: ModelSimulator;
+let url: string;
+let client: OpenAI;
+
+beforeEach(async () => {
+  model = createModelSimulator({ apiKey: 'sk-demo' });
+  ({ url } = await model.listen());
+  client = new OpenAI({ apiKey: 'sk-demo', baseURL: `${url}/v1`, maxRetries: 0 });
+});
+afterEach(() => model.close());
+
+const ask = async (content: string, system?: string): Promise<string | null> => {
+  const { choices } = await client.chat.completions.create({
+    model: 'gpt-4o-mini',
+    messages: [
+      ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
+      { role: 'user', content },
+    ],
+  });
+  return choices[0]!.message.content;
+};
+const summaryPrompt = (previous: string, actions: string[]): string =>
+  [
+    'Summarise in 2-3 sentences. Fold the previous summary in.',
+    `Previous summary:\n${previous}`,
+    `Actions:\n${actions.map((action, index) => `${index + 1}. ${action}`).join('\n')}`,
+  ].join('\n\n');
+
+describe('answers', () => {
+  it('summarise what the prompt lists: how many, the first and the last', async () => {
+    const summary = await ask(
+      summaryPrompt('(none)', [
+        '[0] pageview: User viewed the pricing page — https://app.example/pricing',
+        '[1] click: User clicked Sign up button on the pricing page — https://app.example/pricing',
+      ]),
+    );
+    expect(summary).toContain('taken 2 actions');
+    expect(summary).toContain('beginning with “viewed the pricing page”');
+    expect(summary).toContain('most recently “clicked Sign up button on the pricing page”');
+  });
+
+  it('carry an earlier summary on', async () => {
+    const first = (await ask(
+      summaryPrompt('', ['User viewed the pricing page', 'User clicked A']),
+    ))!;
+    const second = await ask(summaryPrompt(first, ['User clicked B']));
+    expect(second).toContain('taken 3 actions, beginning with “viewed the pricing page”');
+    expect(second).toContain('most recently “clicked B”');
+    const foreign = await ask(summaryPrompt('They came from Berlin.', ['User clicked B']));
+    expect(foreign).toContain('They came from Berlin.');
+  });
+
+  it('refer to the visitor’s latest actions in a chat', async () => {
+    const system = (activity: string) =>
+      `You help.\n\n## Current User Activity\n${activity}\n\n## Style\n1. Be kind`;
+    const answer = await ask(
+      'Why does it fail?',
+      system('1. User opened Export\n2. User clicked Try again'),
+    );
+    expect(answer).toContain('you just clicked Try again');
+    expect(answer).toContain('Why does it fail?');
+    expect(answer).not.toContain('Be kind');
+    expect(await ask('Hello', system('(none)'))).toContain('cannot see any recent activity');
+  });
+
+  it('are the same for the same prompt, and echo anything else', async () => {
+    expect(await ask('Good morning')).toBe('You said: Good morning');
+    expect(await ask('Good morning')).toBe('You said: Good morning');
+  });
+});
+
+describe('endpoints', () => {
+  it('streams chat completions, with the usage when asked', async () => {
+    const stream = await client.chat.completions.create({
+      model: 'gpt-4o-mini',
+      stream: true,
+      stream_options: { include_usage: true },
+      messages: [{ role: 'user', content: 'one two three' }],
+    });
+    let text = '';
+    let tokens = 0;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? '';
+      tokens += chunk.usage?.total_tokens ?? 0;
+    }
+    expect(text).toBe('You said: one two three');
+    expect(tokens).toBe(4 + 6);
+  });
+
+  it('answers responses, whole and streamed', async () => {
+    const body = { model: 'gpt-4o-mini', instructions: 'Be brief', input: 'one two' } as const;
+    expect((await client.responses.create(body)).output_text).toBe('You said: one two');
+    const kinds: string[] = [];
+    let text = '';
+    for await (const event of await client.responses.create({ ...body, stream: true })) {
+      kinds.push(event.type);
+      if (event.type === 'response.output_text.delta') text += event.delta;
+    }
+    expect(text).toBe('You said: one two');
+    expect([kinds[0], kinds.at(-1)]).toEqual(['response.created', 'response.completed']);
+  });
+
+  it('lists its models', async () => {
+    const { data } = await client.models.list();
+    expect(data.map(({ id }) => id)).toContain('gpt-4o-mini');
+  });
+
+  it.each([
+    ['a wrong key', 'other', { model: 'gpt-4o-mini', messages: [{}] }, 401, 'invalid_api_key'],
+    ['an unknown model', 'sk-demo', { model: 'gpt-0', messages: [{}] }, 404, 'model_not_found'],
+    ['no messages', 'sk-demo', { model: 'gpt-4o-mini' }, 400, 'missing_required_parameter'],
+  ])('refuses %s', async (_, key, body, status, code) => {
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code, type: 'invalid_request_error' } });
+    expect(model.requests).toHaveLength(0);
+  });
+
+  it('remembers what it was asked', async () => {
+    await ask('Hello', 'You help.');
+    expect(model.requests).toMatchObject([
+      {
+        path: '/v1/chat/completions',
+        model: 'gpt-4o-mini',
+        prompt: {
+          messages: [
+            { role: 'system', text: 'You help.' },
+            { role: 'user', text: 'Hello' },
+          ],
+        },
+      },
+    ]);
+  });
+});
+
+describe('behaviours', () => {
+  it('fails as often as told, then answers', async () => {
+    model.behave({ mode: 'status', status: 503, times: 1 });
+    await expect(ask('Hello')).rejects.toMatchObject({ status: 503 });
+    expect(await ask('Hello')).toBe('You said: Hello');
+  });
+
+  it('says nothing, or null', async () => {
+    model.behave({ mode: 'empty' });
+    expect(await ask('Hello')).toBe('');
+    model.behave({ mode: 'null' });
+    expect(await ask('Hello')).toBeNull();
+  });
+
+  it('breaks its JSON', async () => {
+    model.behave({ mode: 'malformed' });
+    await expect(ask('Hello')).rejects.toThrow();
+  });
+
+  it('hangs until the caller gives up', async () => {
+    model.behave({ mode: 'hang' });
+    const signal = AbortSignal.timeout(50);
+    const request = client.responses.create({ model: 'gpt-4o', input: 'Hello' }, { signal });
+    await expect(request).rejects.toThrow();
+  });
+});
