@@ -1,24 +1,18 @@
-/** A place in an order. One link belongs to one order at a time. */
-export interface Link<T> {
-  readonly value: T;
-  before?: Link<T>;
-  after?: Link<T>;
+/** What a thing needs to stand in an order: one of these for each order it can be in. */
+export interface Link<L> {
+  before?: L;
+  after?: L;
   placed: boolean;
 }
 
 /** A queue from which a link in the middle can leave, every operation in constant time. */
-export interface Order<T> {
-  first(): T | undefined;
-  /** The first link itself, from which `after` leads on. */
-  head(): Link<T> | undefined;
+export interface Order<L> {
+  /** The first link, from which `after` leads on. */
+  first(): L | undefined;
   /** Puts the link last, wherever it stood before. */
-  append(link: Link<T>): void;
+  append(link: L): void;
   /** Takes the link out; one that is not in stays out. */
-  remove(link: Link<T>): void;
-}
-
-export function createLink<T>(value: T): Link<T> {
-  return { value, placed: false };
+  remove(link: L): void;
 }
 
 /**
@@ -26,31 +20,30 @@ export function createLink<T>(value: T): Link<T> {
  * steps over every entry deleted before it: a queue that is emptied at the front, entry by entry,
  * gets slower the longer it was.
  */
-export function createOrder<T>(): Order<T> {
-  let head: Link<T> | undefined;
-  let tail: Link<T> | undefined;
+export function createOrder<L extends Link<L>>(): Order<L> {
+  let first: L | undefined;
+  let last: L | undefined;
 
-  function remove(link: Link<T>): void {
+  function remove(link: L): void {
     if (!link.placed) return;
     if (link.before) link.before.after = link.after;
-    else head = link.after;
+    else first = link.after;
     if (link.after) link.after.before = link.before;
-    else tail = link.before;
+    else last = link.before;
     link.before = link.after = undefined;
     link.placed = false;
   }
 
   return {
-    first: () => head?.value,
-    head: () => head,
+    first: () => first,
     remove,
     append(link) {
       remove(link);
-      link.before = tail;
+      link.before = last;
       link.placed = true;
-      if (tail) tail.after = link;
-      else head = link;
-      tail = link;
+      if (last) last.after = link;
+      else first = link;
+      last = link;
     },
   };
 }

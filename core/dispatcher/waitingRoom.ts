@@ -1,5 +1,6 @@
 import type { SessionBatch } from '../payload/types';
-import { createLink, createOrder, type Link, type Order } from './order';
+import { createOrder } from './order';
+import { appendEntry, createSession, type Entry, type Place, type Session } from './session';
 import { withoutFirstActions } from './trim';
 import type { WaitingLimits } from './types';
 
@@ -31,81 +32,71 @@ export interface TakenSession {
   release(): void;
 }
 
-interface Session {
-  key: string;
-  entries: Order<Entry>;
-  firstAt: number;
-  lastAt: number;
-  /** Places among the sessions that are not due, by last and by first arrival, and among the due. */
-  quiet: Link<Session>;
-  patience: Link<Session>;
-  due: Link<Session>;
-  executions: number;
-}
-
-interface Entry {
-  session: Session;
-  batch: SessionBatch;
-  inSession: Link<Entry>;
-  inArrivals: Link<Entry>;
-}
-
 export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLimits): WaitingRoom {
-  const sessions = new Map<string, Session>();
+  // Two levels rather than one joined key: joining and hashing a new string cost more than the rest.
+  const products = new Map<string, Map<string, Session>>();
   const arrivals = createOrder<Entry>();
   // Every session waits equally long, so both orders of arrival are orders of deadlines as well.
-  const byLastArrival = createOrder<Session>();
-  const byFirstArrival = createOrder<Session>();
+  const byLastArrival = createOrder<Place>();
+  const byFirstArrival = createOrder<Place>();
   // A session that is due while it runs keeps its place here, and others pass it: the order stays
   // that of the deadlines.
-  const due = createOrder<Session>();
+  const due = createOrder<Place>();
+  let sessions = 0;
   let waiting = 0;
   let ready = 0;
   let dropped = 0;
 
-  const isReady = (session: Session) => session.due.placed && session.executions === 0;
+  const isReady = ({ due, executions }: Session) => due.placed && executions === 0;
 
-  function open(batch: SessionBatch): Session {
-    const key = `${batch.product_id}\0${batch.session_id}`;
-    const known = sessions.get(key);
-    if (known) return known;
-    const session = { key, entries: createOrder<Entry>(), firstAt: 0, lastAt: 0, executions: 0 };
-    const placed = session as Session;
-    placed.quiet = createLink(placed);
-    placed.patience = createLink(placed);
-    placed.due = createLink(placed);
-    sessions.set(key, placed);
-    return placed;
+  function open({ product_id, session_id }: SessionBatch): Session {
+    let siblings = products.get(product_id);
+    if (!siblings) products.set(product_id, (siblings = new Map()));
+    let session = siblings.get(session_id);
+    if (!session) {
+      siblings.set(session_id, (session = createSession(product_id, session_id)));
+      sessions += 1;
+    }
+    return session;
   }
 
+  function forget({ productId, sessionId }: Session): void {
+    const siblings = products.get(productId);
+    if (siblings?.delete(sessionId)) sessions -= 1;
+    if (siblings?.size === 0) products.delete(productId);
+  }
+
+  /** The session has nothing waiting any more. */
   function leave(session: Session): void {
     if (isReady(session)) ready -= 1;
     byLastArrival.remove(session.quiet);
     byFirstArrival.remove(session.patience);
     due.remove(session.due);
-    if (session.executions === 0) sessions.delete(session.key);
   }
 
-  function removeEntry(entry: Entry): void {
-    arrivals.remove(entry.inArrivals);
-    entry.session.entries.remove(entry.inSession);
+  /** Takes out the session's first entry. */
+  function shift(session: Session, entry: Entry): void {
+    arrivals.remove(entry);
+    session.firstEntry = entry.next;
     waiting -= weigh(entry.batch);
   }
 
   function dropOldest(): void {
-    while (waiting > maxWaiting) {
-      const entry = arrivals.first();
-      if (!entry) return;
+    for (let entry = arrivals.first(); entry && waiting > maxWaiting; entry = arrivals.first()) {
       const excess = waiting - maxWaiting;
-      if (weigh(entry.batch) <= excess) {
-        dropped += weigh(entry.batch);
-        removeEntry(entry);
-        if (!entry.session.entries.first()) leave(entry.session);
-      } else {
+      const weight = weigh(entry.batch);
+      dropped += Math.min(weight, excess);
+      if (weight > excess) {
         entry.batch = withoutFirstActions(entry.batch, excess);
-        dropped += excess;
         waiting -= excess;
+        continue;
       }
+      const { session } = entry;
+      // The oldest of all is the oldest of its session too.
+      shift(session, entry);
+      if (session.firstEntry) continue;
+      leave(session);
+      if (session.executions === 0) forget(session);
     }
   }
 
@@ -117,8 +108,8 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   }
 
   function next(): { session: Session; deadline: number } | undefined {
-    const quiet = byLastArrival.first();
-    const patient = byFirstArrival.first();
+    const quiet = byLastArrival.first()?.session;
+    const patient = byFirstArrival.first()?.session;
     if (!quiet || !patient) return undefined;
     const quietDeadline = quiet.lastAt + quietMs;
     const patienceDeadline = patient.firstAt + maxDelayMs;
@@ -129,18 +120,16 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
 
   function takeOne(session: Session): TakenSession {
     const batches: SessionBatch[] = [];
-    for (let entry = session.entries.first(); entry; entry = session.entries.first()) {
-      batches.push(entry.batch);
-      removeEntry(entry);
-    }
     leave(session);
-    sessions.set(session.key, session);
+    for (let entry = session.firstEntry; entry; entry = session.firstEntry) {
+      batches.push(entry.batch);
+      shift(session, entry);
+    }
     session.executions += 1;
     const release = () => {
       session.executions -= 1;
-      if (session.executions > 0) return;
       if (isReady(session)) ready += 1;
-      if (!session.entries.first()) sessions.delete(session.key);
+      if (session.executions === 0 && !session.firstEntry) forget(session);
     };
     return { batches, release };
   }
@@ -148,18 +137,14 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   return {
     add(batch, now) {
       const session = open(batch);
-      const entry = { session, batch } as Entry;
-      entry.inSession = createLink(entry);
-      entry.inArrivals = createLink(entry);
-      if (!session.entries.first()) {
+      if (!session.firstEntry) {
         session.firstAt = now;
         byFirstArrival.append(session.patience);
       }
-      session.entries.append(entry.inSession);
-      arrivals.append(entry.inArrivals);
-      waiting += weigh(batch);
       session.lastAt = now;
       if (!session.due.placed) byLastArrival.append(session.quiet);
+      arrivals.append(appendEntry(session, batch));
+      waiting += weigh(batch);
       if (waiting > maxWaiting) dropOldest();
     },
     collectDue(now) {
@@ -171,21 +156,18 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
     hasReady: () => ready > 0,
     take(limits, evenRunning = false) {
       const taken: TakenSession[] = [];
-      let actions = 0;
-      let link = due.head();
-      while (link && taken.length < limits.sessions && actions < limits.actions) {
+      const enough = waiting - limits.actions;
+      let place = due.first();
+      while (place && taken.length < limits.sessions && (taken.length === 0 || waiting > enough)) {
         if (ready === 0 && !evenRunning) break;
-        const session = link.value;
-        link = link.after;
-        if (session.executions > 0 && !evenRunning) continue;
-        const before = waiting;
-        taken.push(takeOne(session));
-        actions += before - waiting;
+        const { session, after }: Place = place;
+        if (session.executions === 0 || evenRunning) taken.push(takeOne(session));
+        place = after;
       }
       return taken;
     },
     waiting: () => waiting,
-    sessions: () => sessions.size,
+    sessions: () => sessions,
     takeDropped() {
       const count = dropped;
       dropped = 0;
