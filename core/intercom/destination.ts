@@ -13,13 +13,13 @@ const CLOCK_TOLERANCE_S = 120;
 export function createIntercomDestination(api: IntercomApi, adminId: string): Destination {
   async function post(note: NotePost): Promise<string | null> {
     const { conversationId } = note;
+    const sought = { ...note, html: textToHtml(note.text) };
     if (note.mayHaveLanded) {
-      const landed = findOwnNote(await api.conversation(conversationId), adminId, note);
+      const landed = findOwnNote(await api.conversation(conversationId), adminId, sought);
       if (landed !== null) return landed;
     }
-    const body = textToHtml(note.text);
-    const reply = { message_type: 'note' as const, admin_id: adminId, body };
-    return findOwnNote(await api.reply(conversationId, reply), adminId, note);
+    const reply = { message_type: 'note' as const, admin_id: adminId, body: sought.html };
+    return findOwnNote(await api.reply(conversationId, reply), adminId, sought);
   }
 
   return {
@@ -36,6 +36,11 @@ export function createIntercomDestination(api: IntercomApi, adminId: string): De
   };
 }
 
+/** What is known of a note that is to be found: the body as it was sent, and as {@link NotePost}. */
+export interface SoughtNote extends Pick<NotePost, 'since' | 'otherNoteIds'> {
+  html: string;
+}
+
 /**
  * The id of the note that was posted. The order of a conversation's parts is not documented, so it
  * is told by author, words and time, and by not being one we know; of several that fit, which say
@@ -44,9 +49,9 @@ export function createIntercomDestination(api: IntercomApi, adminId: string): De
 export function findOwnNote(
   conversation: Conversation,
   adminId: string,
-  { text, since, otherNoteIds }: Pick<NotePost, 'text' | 'since' | 'otherNoteIds'>,
+  { html, since, otherNoteIds }: SoughtNote,
 ): string | null {
-  const words = htmlWords(textToHtml(text));
+  const words = htmlWords(html);
   const earliest = since / 1_000 - CLOCK_TOLERANCE_S;
   const fitting = (conversation.conversation_parts?.conversation_parts ?? []).filter(
     (part) =>
@@ -77,7 +82,8 @@ async function translated<T>(conversationId: string, call: () => Promise<T>): Pr
   try {
     return await call();
   } catch (error) {
-    if (error instanceof ServiceError && error.status === 404) {
+    // Only Intercom's own word counts: a proxy's 404 says nothing about the conversation.
+    if (error instanceof ServiceError && error.status === 404 && error.code !== '') {
       throw new ConversationGoneError(conversationId, { cause: error });
     }
     throw error;

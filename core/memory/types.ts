@@ -198,14 +198,22 @@ export class LeaseLostError extends Error {
  * All methods are atomic and reject only when the storage itself fails.
  */
 export interface SessionMemory {
-  /** Stores batches, each action once however often it is delivered. One result per batch. */
-  remember(memory: string, batches: readonly SessionBatch[]): Promise<Remembered[]>;
+  /**
+   * Stores batches, each action once however often it is delivered. One result per batch.
+   * Each session may be erased `retentionMs` after its last batch.
+   */
+  remember(
+    memory: string,
+    batches: readonly SessionBatch[],
+    retentionMs: number,
+  ): Promise<Remembered[]>;
   /**
    * Linked sessions with work that a failure or crash left behind, now due again. Each is given out
    * at growing intervals and only so often. `evenBackingOff` also gives those that pause after a failure.
    */
   unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
-  link(memory: string, request: LinkRequest): Promise<LinkOutcome>;
+  /** `retentionMs` is how long a link without a session yet may wait. */
+  link(memory: string, request: LinkRequest, retentionMs: number): Promise<LinkOutcome>;
   recall(memory: string, query: RecallQuery): Promise<Recollection | null>;
   forget(query: ForgetQuery): Promise<Forgotten>;
 
@@ -251,7 +259,7 @@ export interface SessionMemory {
 
   /** True the first time `key` is seen in `scope`: how webhook deliveries are told from repetitions. */
   firstSight(scope: string, key: string): Promise<boolean>;
-  /** Erases what is older than the retention. Returns the number of sessions that went. */
+  /** Erases what has outlived its retention, in every memory. Returns the number of sessions that went. */
   expire(): Promise<number>;
   close(): Promise<void>;
 }

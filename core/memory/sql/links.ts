@@ -8,13 +8,14 @@ export async function link(
   { db, clock }: SqlContext,
   memory: string,
   given: LinkRequest,
+  retentionMs: number,
 ): Promise<LinkOutcome> {
   const request = { ...given, email: given.email?.toLowerCase() };
   return await db.transaction().execute(async (tx) => {
     const found = await newestSession(tx, memory, request);
     if (found === 'ambiguous') return { status: 'ambiguous', session: null };
     if (!found) {
-      await keepWaiting(tx, memory, request, clock.now());
+      await keepWaiting(tx, memory, request, clock.now(), retentionMs);
       return { status: 'waiting', session: null };
     }
     const status = await linkSession(tx, found, request, clock.now(), true);
@@ -105,7 +106,13 @@ export async function newestSession(
   return undefined;
 }
 
-async function keepWaiting(tx: Tx, memory: string, request: LinkRequest, now: number) {
+async function keepWaiting(
+  tx: Tx,
+  memory: string,
+  request: LinkRequest,
+  now: number,
+  retentionMs: number,
+): Promise<void> {
   const { chat, conversation_id, product_id, session_id, user_id, email } = request;
   if (!session_id && !user_id && !email) return;
   const whom = {
@@ -114,6 +121,7 @@ async function keepWaiting(tx: Tx, memory: string, request: LinkRequest, now: nu
     user_id: user_id ?? null,
     email: email ?? null,
     created_at: now,
+    expires_at: now + retentionMs,
   };
   await tx
     .insertInto('autoplay_waiting_link')

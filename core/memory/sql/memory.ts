@@ -18,8 +18,6 @@ export interface SqlMemoryOptions {
   dialect: Dialect;
   clock: Clock;
   newId: () => string;
-  /** Sessions without activity for longer are erased by `expire`. */
-  retentionMs: number;
 }
 
 /**
@@ -34,8 +32,8 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     await db.destroy();
     throw error;
   }
-  const { clock, newId, retentionMs } = options;
-  const context: SqlContext = { db, clock, newId, retentionMs };
+  const { clock, newId } = options;
+  const context: SqlContext = { db, clock, newId };
   return {
     remember: (...args) => remember(context, ...args),
     unfinished: (...args) => unfinished(context, ...args),

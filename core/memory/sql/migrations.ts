@@ -38,12 +38,13 @@ function sessions(engine: Engine): Migration {
         .addColumn('summary_failures', 'integer', (c) => c.notNull().defaultTo(0))
         .addColumn('summary_retry_at', 'bigint')
         .addColumn('last_seen_at', 'bigint', (c) => c.notNull())
+        .addColumn('expires_at', 'bigint', (c) => c.notNull())
         .addUniqueConstraint('autoplay_session_key', ['memory', 'product_id', 'session_id'])
         .execute();
       await index(db, 'autoplay_session', ['memory', 'session_id']);
       await index(db, 'autoplay_session', ['user_id']);
       await index(db, 'autoplay_session', ['email']);
-      await index(db, 'autoplay_session', ['last_seen_at']);
+      await index(db, 'autoplay_session', ['expires_at']);
 
       await db.schema
         .createTable('autoplay_action')
@@ -89,6 +90,7 @@ function sessions(engine: Engine): Migration {
         .addColumn('user_id', 'text')
         .addColumn('email', 'text')
         .addColumn('created_at', 'bigint', (c) => c.notNull())
+        .addColumn('expires_at', 'bigint', (c) => c.notNull())
         .addUniqueConstraint('autoplay_waiting_link_once', ['memory', 'chat', 'conversation_id'])
         .execute();
       await index(db, 'autoplay_waiting_link', ['memory', 'session_id']);

@@ -13,38 +13,42 @@ export async function remember(
   { db, clock }: SqlContext,
   memory: string,
   batches: readonly SessionBatch[],
+  retentionMs: number,
 ): Promise<Remembered[]> {
   const now = clock.now();
+  const times = { last_seen_at: now, expires_at: now + retentionMs };
   return await db.transaction().execute(async (tx) => {
     const added: number[] = [];
     const rows: SessionRow[] = [];
     for (const batch of batches) {
-      const row = await findOrCreate(tx, memory, batch, now);
+      const row = await findOrCreate(tx, memory, batch, times);
       const seqs = await addActions(tx, row, batch.actions, now);
       for (const summary of batch.summaries ?? []) {
         await addStreamSummary(tx, row, batch, summary, seqs, now);
       }
       added.push(seqs.added);
-      rows.push(await touch(tx, row, batch, seqs, now));
+      rows.push(await touch(tx, row, batch, seqs, times));
     }
     const infos = await sessionInfos(tx, rows);
     return rows.map((row, i) => ({ ...infos.get(row.id)!, added: added[i] ?? 0 }));
   });
 }
 
-async function findOrCreate(tx: Tx, memory: string, batch: SessionBatch, now: number) {
+async function findOrCreate(tx: Tx, memory: string, batch: SessionBatch, times: Times) {
   const ref = { memory, product_id: batch.product_id, session_id: batch.session_id };
   const known = await findSession(tx, ref);
   if (known) return known;
   await tx
     .insertInto('autoplay_session')
-    .values({ ...ref, last_seq: 0, summarised_seq: 0, summary_failures: 0, last_seen_at: now })
+    .values({ ...ref, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   const created = await findSession(tx, ref);
   if (!created) throw new Error(`Session ${batch.session_id} could not be stored`);
   return created;
 }
+
+type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
 
 interface Seqs {
   added: number;
@@ -116,7 +120,7 @@ async function addStreamSummary(
 }
 
 /** Notes who the visitor turned out to be, and that linked sessions have work. */
-async function touch(tx: Tx, row: SessionRow, batch: SessionBatch, seqs: Seqs, now: number) {
+async function touch(tx: Tx, row: SessionRow, batch: SessionBatch, seqs: Seqs, times: Times) {
   const last = <K extends 'user_id' | 'email' | 'conversation_id'>(field: K) =>
     batch.actions.findLast((action) => action[field])?.[field] ?? batch[field];
   const fields = {
@@ -126,13 +130,13 @@ async function touch(tx: Tx, row: SessionRow, batch: SessionBatch, seqs: Seqs, n
     stream_conversation_id: last('conversation_id') ?? row.stream_conversation_id,
     last_seq: seqs.lastSeq,
     summarised_seq: row.summarised_seq,
-    last_seen_at: Math.max(now, row.last_seen_at),
+    ...times,
   };
   await tx.updateTable('autoplay_session').set(fields).where('id', '=', row.id).execute();
   if (seqs.added > 0) {
     await tx
       .updateTable('autoplay_link')
-      .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })
+      .set({ due_at: times.last_seen_at + LOOK_AGAIN_MS, looks: 0 })
       .where('session', '=', row.id)
       .where('ended_at', 'is', null)
       .where('due_at', 'is', null)

@@ -20,6 +20,8 @@ interface SessionTable {
   summary_failures: number;
   summary_retry_at: number | null;
   last_seen_at: number;
+  /** When the session may be erased, unless something happens in it before. */
+  expires_at: number;
 }
 
 interface ActionTable {
@@ -62,6 +64,7 @@ interface WaitingLinkTable {
   user_id: string | null;
   email: string | null;
   created_at: number;
+  expires_at: number;
 }
 
 interface SummaryTable {
@@ -116,5 +119,4 @@ export interface SqlContext {
   clock: Clock;
   /** A fresh, unguessable id, for leases. */
   newId: () => string;
-  retentionMs: number;
 }

@@ -4,6 +4,8 @@ import type { SqlContext } from './tables';
 
 /** Sessions erased in one transaction, so that others need not wait long for theirs. */
 const SESSIONS_AT_ONCE = 50;
+/** Vendors repeat a webhook within minutes; a day is on the safe side. */
+const SEEN_MS = 24 * 3_600_000;
 
 /** See {@link SessionMemory.firstSight}. */
 export async function firstSight(
@@ -20,17 +22,20 @@ export async function firstSight(
 }
 
 /** See {@link SessionMemory.expire}. */
-export async function expire({ db, clock, retentionMs }: SqlContext): Promise<number> {
-  const before = clock.now() - retentionMs;
-  await db.deleteFrom('autoplay_seen').where('seen_at', '<', before).execute();
-  await db.deleteFrom('autoplay_waiting_link').where('created_at', '<', before).execute();
+export async function expire({ db, clock }: SqlContext): Promise<number> {
+  const now = clock.now();
+  await db
+    .deleteFrom('autoplay_seen')
+    .where('seen_at', '<', now - SEEN_MS)
+    .execute();
+  await db.deleteFrom('autoplay_waiting_link').where('expires_at', '<', now).execute();
   let erased = 0;
   for (;;) {
     const { sessions } = await db.transaction().execute(async (tx) => {
       const old = await tx
         .selectFrom('autoplay_session')
         .select('id')
-        .where('last_seen_at', '<', before)
+        .where('expires_at', '<', now)
         .limit(SESSIONS_AT_ONCE)
         .execute();
       return await eraseSessions(

@@ -1,0 +1,42 @@
+/** What happens along a body; every part is optional. */
+export interface BodyTap {
+  /** Called for each chunk, before the reader gets it. */
+  onChunk?(chunk: Uint8Array): void;
+  /** Called once: the body was read to its end, broke off, or was cancelled. */
+  onEnd?(): void;
+  /** What the reader sees instead of an error of the source. */
+  mapError?(error: unknown): unknown;
+}
+
+/** The same body, looked at as it passes. Reads nothing ahead of its reader. */
+export function tapBody(
+  body: ReadableStream<Uint8Array>,
+  { onChunk, onEnd, mapError = (error) => error }: BodyTap,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            onEnd?.();
+            controller.close();
+            return;
+          }
+          onChunk?.(value);
+          controller.enqueue(value);
+        } catch (error) {
+          onEnd?.();
+          controller.error(mapError(error));
+        }
+      },
+      async cancel(reason) {
+        onEnd?.();
+        // The reader has turned away: that the source then breaks off is no news to anyone.
+        await reader.cancel(reason).catch(() => {});
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

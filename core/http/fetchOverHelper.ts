@@ -1,0 +1,132 @@
+import { Readable } from 'node:stream';
+import { tapBody } from './body';
+import { toFetchError } from './errors';
+
+/** What a request function is asked for; the names are those of n8n's `helpers.httpRequest`. */
+export interface HelperRequest {
+  url: string;
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  headers: Record<string, string>;
+  body?: string | Buffer;
+  encoding: 'stream';
+  returnFullResponse: true;
+  ignoreHttpStatusErrors: true;
+  disableFollowRedirect: boolean;
+  sendCredentialsOnCrossOriginRedirect: false;
+  abortSignal: AbortSignal;
+  /** Longest silence of the connection, in milliseconds. */
+  timeout?: number;
+}
+
+/** A function like n8n's `helpers.httpRequest`: resolves to a full response, its body a stream. */
+export type HelperFunction = (request: HelperRequest) => Promise<unknown>;
+
+export interface FetchOverHelperOptions {
+  /** Longest silence of the connection, in milliseconds; without it the helper's own (n8n: 300 s). */
+  timeoutMs?: number;
+}
+
+interface FullResponse {
+  statusCode: number;
+  statusMessage?: string;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+}
+
+const WITHOUT_BODY = [101, 103, 204, 205, 304];
+
+/**
+ * A `fetch` that goes through n8n's HTTP helper, and so through the proxy and the limits on
+ * addresses that whoever runs n8n has set; the global `fetch` knows neither. Responses are real
+ * ones, with a body to read as it comes. `redirect: 'manual'` gives the redirect itself; when
+ * redirects are followed, credentials stay with the first origin. Bodies sent are text.
+ *
+ * @throws TypeError when no response came, with the system's `code`; the signal's reason when aborted.
+ */
+export function fetchOverHelper(
+  helper: HelperFunction,
+  { timeoutMs }: FetchOverHelperOptions = {},
+): typeof fetch {
+  return async (input, init) => {
+    // The signal of a Request stops following the caller's once the Request is collected, which
+    // can be long before a stream ends; so the caller's own is listened to.
+    const given = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const signal = given ?? new AbortController().signal;
+    signal.throwIfAborted();
+    const request = new Request(input, { ...init, signal: null });
+    const asked = await toHelperRequest(request, signal, timeoutMs);
+    try {
+      const response = (await untilAborted(helper(asked), signal)) as FullResponse;
+      return toResponse(response, signal);
+    } catch (error) {
+      throw signal.aborted ? signal.reason : toFetchError(error);
+    }
+  };
+}
+
+async function toHelperRequest(
+  request: Request,
+  abortSignal: AbortSignal,
+  timeoutMs?: number,
+): Promise<HelperRequest> {
+  // Compressed, a stream's small frames would wait until the compressor has enough of them.
+  const headers = { 'accept-encoding': 'identity', ...Object.fromEntries(request.headers) };
+  const body = request.body ? await request.text() : undefined;
+  return {
+    url: request.url,
+    method: request.method as HelperRequest['method'],
+    headers,
+    ...(body && { body }),
+    encoding: 'stream',
+    returnFullResponse: true,
+    ignoreHttpStatusErrors: true,
+    disableFollowRedirect: request.redirect !== 'follow',
+    sendCredentialsOnCrossOriginRedirect: false,
+    abortSignal,
+    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+  };
+}
+
+/** Not every helper gives up at once when aborted, and none may hold up a stop. */
+async function untilAborted(response: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => {
+    reject(signal.reason);
+    // A response that comes too late still holds a connection.
+    response.then((late) => destroy((late as FullResponse).body)).catch(() => {});
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([response, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function toResponse(response: FullResponse, signal: AbortSignal): Response {
+  const { statusCode: status, statusMessage: statusText, body } = response;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(response.headers)) {
+    for (const one of [value].flat()) if (one !== undefined) headers.append(name, String(one));
+  }
+  if (WITHOUT_BODY.includes(status)) {
+    destroy(body);
+    return new Response(null, { status, statusText, headers });
+  }
+  return new Response(toWebBody(body, signal), { status, statusText, headers });
+}
+
+function toWebBody(body: unknown, signal: AbortSignal): BodyInit | null {
+  if (body === undefined || body === null) return null;
+  if (!(body instanceof Readable)) return typeof body === 'string' ? body : JSON.stringify(body);
+  const stop = () => void body.destroy(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  return tapBody(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
+    onEnd: () => signal.removeEventListener('abort', stop),
+    mapError: (error) => (signal.aborted ? signal.reason : toFetchError(error)),
+  });
+}
+
+function destroy(body: unknown): void {
+  if (body instanceof Readable) body.on('error', () => {}).destroy();
+}

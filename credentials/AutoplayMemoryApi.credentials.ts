@@ -1,0 +1,39 @@
+import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+
+/** Where sessions are remembered and for how long; without it, the embedded default. */
+export class AutoplayMemoryApi implements ICredentialType {
+  name = 'autoplayMemoryApi';
+
+  displayName = 'Autoplay Memory API';
+
+  icon: Icon = {
+    light: 'file:../nodes/AutoplaySessionMemory/memory.svg',
+    dark: 'file:../nodes/AutoplaySessionMemory/memory.dark.svg',
+  };
+
+  documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-autoplay';
+
+  properties: INodeProperties[] = [
+    {
+      displayName: 'Storage',
+      name: 'storage',
+      type: 'options',
+      options: [
+        {
+          name: 'SQLite',
+          value: 'sqlite',
+          description: "Embedded: a file in n8n's own folder, nothing to install",
+        },
+      ],
+      default: 'sqlite',
+    },
+    {
+      displayName: 'Retention (Hours)',
+      name: 'retentionHours',
+      type: 'number',
+      typeOptions: { minValue: 1 },
+      default: 24,
+      description: 'How long a session is remembered after its last action',
+    },
+  ];
+}

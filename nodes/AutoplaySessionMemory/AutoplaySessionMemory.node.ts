@@ -1,0 +1,105 @@
+import type {
+  ICredentialTestFunctions,
+  ICredentialsDecrypted,
+  IExecuteFunctions,
+  INodeCredentialTestResult,
+  INodeExecutionData,
+  INodeType,
+  INodeTypeDescription,
+} from 'n8n-workflow';
+import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';
+import * as forget from './operations/forget';
+import * as link from './operations/link';
+import * as recall from './operations/recall';
+import * as remember from './operations/remember';
+
+const operations = { forget, link, recall, remember };
+
+/** Keeps what visitors do between executions, and finds it again. */
+export class AutoplaySessionMemory implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Autoplay Session Memory',
+    name: 'autoplaySessionMemory',
+    icon: { light: 'file:memory.svg', dark: 'file:memory.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle: '={{ $parameter.operation[0].toUpperCase() + $parameter.operation.slice(1) }}',
+    description: 'Remembers what visitors do, and whose conversation it belongs to',
+    defaults: { name: 'Autoplay Session Memory' },
+    usableAsTool: true,
+    inputs: ['main'],
+    outputs: ['main'],
+    credentials: [{ ...memoryCredential }],
+    properties: [
+      {
+        displayName: 'Operation',
+        name: 'operation',
+        type: 'options',
+        noDataExpression: true,
+        options: [
+          {
+            name: 'Forget',
+            value: 'forget',
+            action: 'Forget a session or a person',
+            description: 'Erase a session, or everything of a user or email address',
+          },
+          {
+            name: 'Link',
+            value: 'link',
+            action: 'Link a conversation to its session',
+            description: 'Note which session a conversation belongs to',
+          },
+          {
+            name: 'Recall',
+            value: 'recall',
+            action: 'Recall what a visitor has been doing',
+            description: 'Get the latest actions of a visitor, and a summary of what came before',
+          },
+          {
+            name: 'Remember',
+            value: 'remember',
+            action: 'Remember actions',
+            description: 'Store the actions that come in, each one once',
+          },
+        ],
+        default: 'remember',
+      },
+      ...memoryFields,
+      ...Object.values(operations).flatMap(({ description }) => description),
+    ],
+  };
+
+  methods = {
+    credentialTest: {
+      async autoplayMemoryTest(
+        this: ICredentialTestFunctions,
+        credential: ICredentialsDecrypted,
+      ): Promise<INodeCredentialTestResult> {
+        const storage = String(credential.data?.storage ?? 'sqlite');
+        const fault = storageFault(storage);
+        if (fault) return { status: 'Error', message: `${fault.message}. ${fault.description}` };
+        try {
+          await openStorage({ getNode: () => NO_NODE }, storage);
+        } catch (error) {
+          return { status: 'Error', message: (error as Error).message };
+        }
+        return { status: 'OK', message: 'The memory can be used' };
+      },
+    },
+  };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const operation = this.getNodeParameter('operation', 0) as keyof typeof operations;
+    return [await operations[operation].execute.call(this)];
+  }
+}
+
+/** A credential is tested outside of any workflow; errors still want a node to name. */
+const NO_NODE = {
+  id: '',
+  name: 'Autoplay Memory',
+  type: 'autoplaySessionMemory',
+  typeVersion: 1,
+  position: [0, 0] as [number, number],
+  parameters: {},
+};

@@ -1,0 +1,78 @@
+import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+type Show = NonNullable<IDisplayOptions['show']>;
+
+/** Which chat product a conversation is in: a session has one link per chat product. */
+export function chatField(show: Show): INodeProperties {
+  return {
+    displayName: 'Chat Product',
+    name: 'chat',
+    type: 'options',
+    displayOptions: { show },
+    options: [
+      { name: 'Crisp', value: 'crisp' },
+      { name: 'Intercom', value: 'intercom' },
+    ],
+    default: 'intercom',
+    description: 'Where the conversation takes place',
+  };
+}
+
+/** Who a conversation belongs to; filled from the item unless somebody says otherwise. */
+export function identityFields(show: Show, how: string): INodeProperties[] {
+  return [
+    {
+      displayName: 'Session ID',
+      name: 'sessionId',
+      type: 'string',
+      displayOptions: { show },
+      default: '={{ $json.session_id }}',
+      description: how,
+    },
+    {
+      displayName: 'User ID',
+      name: 'userId',
+      type: 'string',
+      displayOptions: { show },
+      default: '={{ $json.user_id }}',
+      description: 'The ID that the site gives PostHog and the chat product',
+    },
+    {
+      displayName: 'Email',
+      name: 'email',
+      type: 'string',
+      displayOptions: { show },
+      placeholder: 'name@email.com',
+      default: '={{ $json.email }}',
+      description: 'Used where neither session nor user is known',
+    },
+    {
+      displayName: 'Options',
+      name: 'options',
+      type: 'collection',
+      placeholder: 'Add option',
+      displayOptions: { show },
+      default: {},
+      options: [
+        {
+          displayName: 'Product ID',
+          name: 'productId',
+          type: 'string',
+          default: '',
+          description: 'Needed only where one memory holds several products',
+        },
+      ],
+    },
+  ];
+}
+
+/** A text parameter of an item; undefined when it is empty or its field is missing. */
+export function text(
+  context: Pick<IExecuteFunctions, 'getNodeParameter'>,
+  name: string,
+  itemIndex: number,
+): string | undefined {
+  const value = context.getNodeParameter(name, itemIndex, '') as unknown;
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  return String(value).trim() || undefined;
+}

@@ -1,0 +1,66 @@
+import {
+  NodeOperationError,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeProperties,
+} from 'n8n-workflow';
+import { eachItem } from '../../shared/items';
+import { openMemory } from '../../shared/memory';
+import { chatField, identityFields, text } from './fields';
+
+const show = { operation: ['link'] };
+
+export const description: INodeProperties[] = [
+  chatField(show),
+  {
+    displayName: 'Conversation ID',
+    name: 'conversationId',
+    type: 'string',
+    required: true,
+    displayOptions: { show },
+    default: '={{ $json.conversation_id }}',
+    description: 'The conversation to link',
+  },
+  ...identityFields(
+    show,
+    'The first of session, user and email that is known decides; the newest session is taken',
+  ),
+];
+
+/**
+ * Each item with its session, if one is known yet, and `link_status`: linked, already_linked,
+ * linked_elsewhere, waiting or ambiguous.
+ */
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
+  const { memory, name, retentionMs } = await openMemory(this);
+  return await eachItem(this, async ({ json }, item) => {
+    const conversationId = text(this, 'conversationId', item);
+    if (conversationId === undefined) {
+      throw new NodeOperationError(this.getNode(), 'This item names no conversation', {
+        itemIndex: item,
+        description: 'Set Conversation ID to the field of the item that holds it.',
+      });
+    }
+    const request = {
+      chat: this.getNodeParameter('chat', item) as string,
+      conversation_id: conversationId,
+      session_id: text(this, 'sessionId', item),
+      user_id: text(this, 'userId', item),
+      email: text(this, 'email', item),
+      product_id: text(this, 'options.productId', item),
+    };
+    const { status, session } = await memory.link(name, request, retentionMs);
+    const ids = session && { product_id: session.product_id, session_id: session.session_id };
+    return [
+      {
+        json: {
+          ...json,
+          conversation_id: conversationId,
+          ...ids,
+          links: session?.links ?? {},
+          link_status: status,
+        },
+      },
+    ];
+  });
+}

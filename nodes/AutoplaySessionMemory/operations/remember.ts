@@ -1,0 +1,115 @@
+import {
+  NodeOperationError,
+  type IDataObject,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeProperties,
+} from 'n8n-workflow';
+import { parseFrame } from '../../../core/payload/parse';
+import type { SessionBatch } from '../../../core/payload/types';
+import { withoutQueries } from '../../../core/payload/urls';
+import type { SessionInfo } from '../../../core/memory/types';
+import { openMemory } from '../../shared/memory';
+
+export const description: INodeProperties[] = [
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    displayOptions: { show: { operation: ['remember'] } },
+    default: {},
+    options: [
+      {
+        displayName: 'Keep Query Strings',
+        name: 'keepQueryStrings',
+        type: 'boolean',
+        default: false,
+        description:
+          'Whether stored URLs keep what follows the question mark. It often holds tokens and personal data.',
+      },
+      {
+        displayName: 'Resume Unfinished Sessions',
+        name: 'resumeUnfinished',
+        type: 'boolean',
+        default: true,
+        description:
+          'Whether sessions come out, too, that a failure or a crash left with something to do, so that later steps can try again',
+      },
+    ],
+  },
+];
+
+/** How many unfinished sessions one execution takes along. */
+const RESUME_AT_ONCE = 100;
+
+/** One item per session: what came in, then sessions that still have something to do. */
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
+  const { memory, name, retentionMs } = await openMemory(this);
+  const { keepQueryStrings = false, resumeUnfinished = true } = this.getNodeParameter(
+    'options',
+    0,
+    {},
+  ) as { keepQueryStrings?: boolean; resumeUnfinished?: boolean };
+
+  const batches: SessionBatch[] = [];
+  const origins: number[] = [];
+  const out: INodeExecutionData[] = [];
+  let wakeUp: number | undefined;
+  this.getInputData().forEach(({ json }, item) => {
+    if (json.type === 'wake_up') {
+      wakeUp = item;
+      return;
+    }
+    const defaults = { productId: '', receivedAt: Date.now() / 1_000 };
+    const parsed = parseFrame(json, defaults);
+    for (const batch of parsed.batches) {
+      batches.push(keepQueryStrings ? batch : withoutQueries(batch));
+      origins.push(item);
+    }
+    if (parsed.batches.length > 0 || parsed.skipped.empty) return;
+    const error = new NodeOperationError(
+      this.getNode(),
+      `This item cannot be remembered (${Object.keys(parsed.skipped).join(', ')})`,
+      {
+        itemIndex: item,
+        description:
+          'An item must be an "actions" or "summary" event as Autoplay sends it, with a session_id, user_id or email.',
+      },
+    );
+    if (!this.continueOnFail()) throw error;
+    out.push({ json: { ...json, error: error.message }, error, pairedItem: { item } });
+  });
+
+  const remembered = await memory.remember(name, batches, retentionMs);
+  const seen = new Set<string>();
+  remembered.forEach(({ added, ...info }, i) => {
+    const batch = batches[i]!;
+    seen.add(keyOf(info));
+    const json = { ...batch, ...linkFields(info, batch.conversation_id), added };
+    out.push({ json: json as unknown as IDataObject, pairedItem: { item: origins[i] ?? 0 } });
+  });
+  if (resumeUnfinished) {
+    const left = await memory.unfinished(name, RESUME_AT_ONCE, wakeUp !== undefined);
+    for (const info of left) {
+      if (seen.has(keyOf(info))) continue;
+      out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? 0 } });
+    }
+  }
+  return out;
+}
+
+/** A session without new actions, in the shape of one with. */
+function resumed(info: SessionInfo): IDataObject {
+  const { product_id, session_id, user_id, email } = info;
+  const empty = { type: 'actions', product_id, session_id, user_id, email, actions: [], count: 0 };
+  return { ...empty, ...linkFields(info, null), added: 0, resumed: true };
+}
+
+function linkFields({ links }: SessionInfo, fromStream: string | null): IDataObject {
+  return { conversation_id: Object.values(links)[0] ?? fromStream, links };
+}
+
+function keyOf({ product_id, session_id }: SessionInfo): string {
+  return JSON.stringify([product_id, session_id]);
+}

@@ -1,0 +1,74 @@
+import {
+  NodeOperationError,
+  type IDataObject,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+} from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
+import { templateFault } from '../../core/summary/prompt';
+import { summarizeSession, type SummaryOutcome } from '../../core/summary/summarize';
+import { eachItem, sessionOf } from '../shared/items';
+import { memoryCredential, openMemory } from '../shared/memory';
+import { properties } from './description';
+import { searchModels } from './listSearch';
+import { modelFor } from './model';
+
+/** Asks a language model for a rolling summary once a session has gathered enough actions. */
+export class AutoplaySummarizeSession implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Autoplay Summarize Session',
+    name: 'autoplaySummarizeSession',
+    icon: { light: 'file:summarize.svg', dark: 'file:summarize.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle: '={{ "after " + $parameter.threshold + " actions" }}',
+    description: 'Sums up what a visitor did, once there is enough of it',
+    defaults: { name: 'Autoplay Summarize Session' },
+    usableAsTool: true,
+    inputs: `={{ $parameter.modelSource === 'connected' ? ['main', { type: 'ai_languageModel', displayName: 'Chat Model', required: true, maxConnections: 1 }] : ['main'] }}`,
+    outputs: ['main'],
+    credentials: [
+      {
+        name: 'openAiApi',
+        required: true,
+        displayOptions: { show: { modelSource: ['openAi'] } },
+      },
+      { ...memoryCredential, testedBy: undefined },
+    ],
+    properties,
+  };
+
+  methods = { listSearch: { searchModels } };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const { memory, name } = await openMemory(this);
+    const template = this.getNodeParameter('prompt', 0) as string;
+    const fault = templateFault(template);
+    if (fault) throw new NodeOperationError(this.getNode(), fault);
+    const model = await modelFor(this);
+    const options = this.getNodeParameter('options', 0, {}) as { timeout?: number };
+    const summary = {
+      threshold: this.getNodeParameter('threshold', 0) as number,
+      linkedOnly: this.getNodeParameter('sessions', 0) === 'linked',
+      template,
+      timeoutMs: (options.timeout ?? 60) * 1_000,
+    };
+    const parts = { memory, model, clock: systemClock, random: Math.random };
+
+    const items = await eachItem(this, async (item) => {
+      const session = sessionOf(name, item);
+      // A visitor nobody has seen yet has nothing to sum up.
+      if (!session) return [item];
+      const evenBackingOff = item.json.resumed === true;
+      const outcome = await summarizeSession(parts, session, { ...summary, evenBackingOff });
+      return [{ json: { ...item.json, ...fields(outcome) } }];
+    });
+    return [items];
+  }
+}
+
+function fields({ summarised, summary, waiting }: SummaryOutcome): IDataObject {
+  return { summary, summarized: summarised, actions_since_summary: waiting };
+}

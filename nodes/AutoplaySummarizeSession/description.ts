@@ -1,0 +1,117 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
+import { memoryFields } from '../shared/memory';
+
+export const properties: INodeProperties[] = [
+  {
+    displayName: 'Summarize After',
+    name: 'threshold',
+    type: 'number',
+    typeOptions: { minValue: 1 },
+    default: 20,
+    description:
+      'A session is summed up when this many of its actions are not in a summary yet. Fewer mean fresher summaries and more calls of the model.',
+  },
+  {
+    displayName: 'Which Sessions',
+    name: 'sessions',
+    type: 'options',
+    options: [
+      {
+        name: 'Linked Only',
+        value: 'linked',
+        description: 'Only sessions that belong to a conversation',
+      },
+      {
+        name: 'All',
+        value: 'all',
+        description: 'Also visitors who never open a chat; each summary is a call of the model',
+      },
+    ],
+    default: 'linked',
+    description: 'For whom the model is asked',
+  },
+  {
+    displayName: 'Model From',
+    name: 'modelSource',
+    type: 'options',
+    noDataExpression: true,
+    options: [
+      {
+        name: 'OpenAI or Compatible',
+        value: 'openAi',
+        description: 'With an OpenAI credential; its Base URL may be any compatible server',
+      },
+      {
+        name: 'Connected Chat Model',
+        value: 'connected',
+        description: 'Any chat model node of n8n, connected below this one',
+      },
+    ],
+    default: 'openAi',
+  },
+  {
+    displayName: 'Model',
+    name: 'model',
+    type: 'resourceLocator',
+    displayOptions: { show: { modelSource: ['openAi'] } },
+    default: { mode: 'id', value: 'gpt-4o-mini' },
+    required: true,
+    modes: [
+      {
+        displayName: 'From List',
+        name: 'list',
+        type: 'list',
+        typeOptions: { searchListMethod: 'searchModels', searchable: true },
+      },
+      { displayName: 'ID', name: 'id', type: 'string', placeholder: 'e.g. gpt-4o-mini' },
+    ],
+    description: 'The model that writes the summary',
+  },
+  {
+    displayName: 'Prompt',
+    name: 'prompt',
+    type: 'string',
+    typeOptions: { rows: 14 },
+    required: true,
+    default: DEFAULT_SUMMARY_PROMPT,
+    description:
+      'What the model is asked. {actions} becomes the new actions and must be there; {previous_summary} becomes the summary so far. Other braces are plain text.',
+  },
+  ...memoryFields,
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    options: [
+      {
+        displayName: 'Longest Answer (Tokens)',
+        name: 'maxTokens',
+        type: 'number',
+        typeOptions: { minValue: 16 },
+        displayOptions: { show: { '/modelSource': ['openAi'] } },
+        default: 256,
+        description: 'A longer answer is cut off',
+      },
+      {
+        displayName: 'Sampling Temperature',
+        name: 'temperature',
+        type: 'number',
+        typeOptions: { minValue: 0, maxValue: 2, numberPrecision: 1 },
+        displayOptions: { show: { '/modelSource': ['openAi'] } },
+        default: 0.3,
+        description: 'Lower is more factual, higher is more varied',
+      },
+      {
+        displayName: 'Timeout (Seconds)',
+        name: 'timeout',
+        type: 'number',
+        typeOptions: { minValue: 1, maxValue: 600 },
+        default: 60,
+        description: 'How long one attempt may take. There are up to three.',
+      },
+    ],
+  },
+];

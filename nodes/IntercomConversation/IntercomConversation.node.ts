@@ -1,0 +1,92 @@
+import type {
+  IExecuteFunctions,
+  ILoadOptionsFunctions,
+  INodeExecutionData,
+  INodePropertyOptions,
+  INodeType,
+  INodeTypeDescription,
+} from 'n8n-workflow';
+import { INTERCOM_CREDENTIAL, intercomFor } from '../shared/intercom';
+import { memoryCredential, memoryFields } from '../shared/memory';
+import { actions, type Resource } from './actions';
+
+const DELIVER_OUTPUTS = [
+  { type: 'main', displayName: 'Delivered' },
+  { type: 'main', displayName: 'Not Linked' },
+];
+
+/** What happens in an Intercom conversation: activity and summaries as notes, and replies. */
+export class IntercomConversation implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Intercom Conversation',
+    name: 'intercomConversation',
+    icon: { light: 'file:intercom.svg', dark: 'file:intercom.dark.svg' },
+    group: ['output'],
+    version: 1,
+    subtitle:
+      '={{ ({ deliver: "Deliver Activity", replaceWithSummary: "Replace With Summary", post: "Post Note", redact: "Redact Note", reply: "Reply" })[$parameter.operation] }}',
+    description: 'Tells an Intercom conversation what its visitor does, by notes and replies',
+    defaults: { name: 'Intercom Conversation' },
+    usableAsTool: true,
+    inputs: ['main'],
+    outputs: `={{ $parameter.resource === 'activity' && $parameter.operation === 'deliver' ? ${JSON.stringify(DELIVER_OUTPUTS)} : ['main'] }}`,
+    credentials: [
+      { name: INTERCOM_CREDENTIAL, required: true },
+      {
+        ...memoryCredential,
+        testedBy: undefined,
+        displayOptions: { show: { resource: ['activity'] } },
+      },
+    ],
+    properties: [
+      {
+        displayName: 'Resource',
+        name: 'resource',
+        type: 'options',
+        noDataExpression: true,
+        options: [
+          { name: 'Activity', value: 'activity' },
+          { name: 'Message', value: 'message' },
+          { name: 'Note', value: 'note' },
+        ],
+        default: 'activity',
+      },
+      ...Object.values(actions).map(({ operations }) => operations),
+      ...Object.values(actions).flatMap(({ fields }) => fields),
+      ...memoryFields.map((field) => ({
+        ...field,
+        displayOptions: { show: { ...field.displayOptions?.show, resource: ['activity'] } },
+      })),
+      {
+        displayName: 'Author Name or ID',
+        name: 'adminId',
+        type: 'options',
+        typeOptions: { loadOptionsMethod: 'getAdmins' },
+        displayOptions: { hide: { operation: ['redact'] } },
+        default: '',
+        description:
+          'Whom notes and replies come from; left empty, the admin the access token belongs to. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+      },
+    ],
+  };
+
+  methods = {
+    loadOptions: {
+      async getAdmins(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+        const { api } = await intercomFor(this);
+        const admins = await api.admins();
+        const options = admins.map(({ id, name, email }) => ({
+          name: email ? `${name} (${email})` : name,
+          value: id,
+        }));
+        return [{ name: "Access Token's Own Admin", value: '' }, ...options];
+      },
+    },
+  };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const resource = this.getNodeParameter('resource', 0) as Resource;
+    const operation = this.getNodeParameter('operation', 0) as string;
+    return await actions[resource].execute[operation]!.call(this);
+  }
+}

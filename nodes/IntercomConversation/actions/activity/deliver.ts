@@ -1,0 +1,69 @@
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { systemClock } from '../../../../core/clock';
+import { deliverActivity, LINK_WINDOW_MS } from '../../../../core/delivery/deliver';
+import { ConversationGoneError } from '../../../../core/delivery/destination';
+import { intercomFor } from '../../../shared/intercom';
+import { eachItem, sessionOf } from '../../../shared/items';
+import { openMemory } from '../../../shared/memory';
+import type { Execute } from '..';
+
+export const fields: INodeProperties[] = [
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    displayOptions: { show: { resource: ['activity'], operation: ['deliver'] } },
+    default: {},
+    options: [
+      {
+        displayName: 'Seconds Before the Link',
+        name: 'linkWindow',
+        type: 'number',
+        typeOptions: { minValue: 0 },
+        default: LINK_WINDOW_MS / 1_000,
+        description:
+          'When a session gets its conversation, this much of what happened before is told, too',
+      },
+    ],
+  },
+];
+
+/** Two outputs: sessions whose conversation knows everything now, and sessions without one. */
+export const execute: Execute = async function () {
+  const { memory, name } = await openMemory(this);
+  const intercom = await intercomFor(this);
+  const destination = await intercom.destination(this.getNodeParameter('adminId', 0, '') as string);
+  const { linkWindow = LINK_WINDOW_MS / 1_000 } = this.getNodeParameter('options', 0, {}) as {
+    linkWindow?: number;
+  };
+  const parts = { memory, destination, clock: systemClock, random: Math.random };
+  const notLinked = new Set<INodeExecutionData>();
+
+  const items = await eachItem(this, async (item, index) => {
+    const unlinked = (fields: IDataObject) => {
+      const out = { json: { ...item.json, ...fields }, pairedItem: { item: index } };
+      notLinked.add(out);
+      return [out];
+    };
+    const session = sessionOf(name, item);
+    if (!session) return unlinked({});
+    try {
+      const options = { linkWindowMs: linkWindow * 1_000 };
+      const outcome = await deliverActivity(parts, session, options);
+      if (outcome.status === 'not_linked') return unlinked({});
+      const { conversationId, notes } = outcome;
+      return [{ json: { ...item.json, conversation_id: conversationId, notes: notes as never } }];
+    } catch (error) {
+      if (!(error instanceof ConversationGoneError)) throw error;
+      this.addExecutionHints({
+        message: `${error.message}. Its session is not linked any more; it may be linked to another conversation.`,
+        type: 'warning',
+      });
+      return unlinked({ conversation_id: null, link_ended: error.conversationId });
+    }
+  });
+  const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
+  for (const item of items) out[notLinked.has(item) ? 1 : 0].push(item);
+  return out;
+};

@@ -1,0 +1,26 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { intercomFor } from '../../../shared/intercom';
+import { eachItem } from '../../../shared/items';
+import type { Execute } from '..';
+import { bodyFields, bodyOf, conversationField } from '../fields';
+
+const show = { resource: ['message'], operation: ['reply'] };
+
+export const fields: INodeProperties[] = [
+  conversationField(show),
+  ...bodyFields(show, 'What the visitor is told'),
+];
+
+/** Each item once its message is sent. */
+export const execute: Execute = async function () {
+  const { api, adminId } = await intercomFor(this);
+  const items = await eachItem(this, async ({ json }, item) => {
+    const conversationId = this.getNodeParameter('conversationId', item) as string;
+    const author = await adminId(this.getNodeParameter('adminId', item, '') as string);
+    const { html } = bodyOf(this, item);
+    const reply = { message_type: 'comment' as const, admin_id: author, body: html };
+    await api.reply(conversationId, reply);
+    return [{ json: { ...json, conversation_id: conversationId } }];
+  });
+  return [items];
+};

@@ -1,0 +1,27 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { intercomFor } from '../../../shared/intercom';
+import { eachItem } from '../../../shared/items';
+import type { Execute } from '..';
+import { bodyFields, bodyOf, conversationField } from '../fields';
+
+const show = { resource: ['note'], operation: ['post'] };
+
+export const fields: INodeProperties[] = [
+  conversationField(show),
+  ...bodyFields(show, 'What the note says'),
+];
+
+/** Each item with the `note_id`; null when Intercom's answer does not tell which note is ours. */
+export const execute: Execute = async function () {
+  const { api, adminId } = await intercomFor(this);
+  const items = await eachItem(this, async ({ json }, item) => {
+    const conversationId = this.getNodeParameter('conversationId', item) as string;
+    const author = await adminId(this.getNodeParameter('adminId', item, '') as string);
+    const { html, find } = bodyOf(this, item);
+    const reply = { message_type: 'note' as const, admin_id: author, body: html };
+    const conversation = await api.reply(conversationId, reply);
+    const noteId = find(conversation, author);
+    return [{ json: { ...json, conversation_id: conversationId, note_id: noteId } }];
+  });
+  return [items];
+};

@@ -1,0 +1,42 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { createIntercomDestination } from '../../../../core/intercom/destination';
+import { intercomFor } from '../../../shared/intercom';
+import { eachItem } from '../../../shared/items';
+import type { Execute } from '..';
+import { conversationField } from '../fields';
+
+const show = { resource: ['note'], operation: ['redact'] };
+
+export const fields: INodeProperties[] = [
+  {
+    displayName: 'A redacted note cannot be brought back.',
+    name: 'redactNotice',
+    type: 'notice',
+    displayOptions: { show },
+    default: '',
+  },
+  conversationField(show),
+  {
+    displayName: 'Note ID',
+    name: 'noteId',
+    type: 'string',
+    required: true,
+    displayOptions: { show },
+    default: '={{ $json.note_id }}',
+    description: 'As it came out of Post Note; Intercom calls it the part ID',
+  },
+];
+
+/** Each item with `redacted: true`, also when the note had been redacted before. */
+export const execute: Execute = async function () {
+  const { api } = await intercomFor(this);
+  const destination = createIntercomDestination(api, '');
+  const items = await eachItem(this, async ({ json }, item) => {
+    const conversationId = this.getNodeParameter('conversationId', item) as string;
+    const noteId = String(this.getNodeParameter('noteId', item));
+    await destination.redactNote(conversationId, noteId);
+    const ids = { conversation_id: conversationId, note_id: noteId };
+    return [{ json: { ...json, ...ids, redacted: true } }];
+  });
+  return [items];
+};

@@ -1,0 +1,105 @@
+import {
+  type IDataObject,
+  type INodeType,
+  type INodeTypeDescription,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
+import { INTERCOM_TOPICS, isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
+import { INTERCOM_CREDENTIAL } from '../shared/intercom';
+import { memoryCredential, memorySettings, openStorage } from '../shared/memory';
+
+const [CREATED, REPLIED] = INTERCOM_TOPICS;
+
+/** Starts the workflow when a visitor opens an Intercom conversation or writes in one. */
+export class IntercomConversationTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Intercom Conversation Trigger',
+    name: 'intercomConversationTrigger',
+    icon: {
+      light: 'file:../IntercomConversation/intercom.svg',
+      dark: 'file:../IntercomConversation/intercom.dark.svg',
+    },
+    group: ['trigger'],
+    version: 1,
+    description: 'Starts when a visitor opens an Intercom conversation or writes in one',
+    eventTriggerDescription: 'Waiting for a visitor to write in Intercom',
+    activationMessage: 'Intercom must know the production URL: see the notice in the panel.',
+    defaults: { name: 'Intercom Conversation Trigger' },
+    inputs: [],
+    outputs: ['main'],
+    credentials: [
+      { name: INTERCOM_CREDENTIAL, required: true },
+      { ...memoryCredential, testedBy: undefined },
+    ],
+    webhooks: [
+      // Intercom asks with HEAD when the URL is saved.
+      { name: 'setup', httpMethod: 'HEAD', responseMode: 'onReceived', path: 'webhook' },
+      { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' },
+    ],
+    properties: [
+      {
+        displayName:
+          "In Intercom, open Developer Hub → your app → Webhooks, enter the Production URL above as the endpoint, and add the topics <b>conversation.user.created</b> and <b>conversation.user.replied</b>. The app's client secret belongs into the credential: without it every delivery is refused.",
+        name: 'setupNotice',
+        type: 'notice',
+        default: '',
+      },
+      {
+        displayName: 'Events',
+        name: 'events',
+        type: 'multiOptions',
+        required: true,
+        options: [
+          {
+            name: 'Conversation Started',
+            value: CREATED,
+            description: 'A visitor opened a new conversation',
+          },
+          {
+            name: 'Visitor Replied',
+            value: REPLIED,
+            description: 'A visitor wrote in a conversation',
+          },
+        ],
+        default: [CREATED, REPLIED],
+        description: 'What starts the workflow',
+      },
+    ],
+  };
+
+  async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+    const response = this.getResponseObject();
+    const answer = (status: number, text: string): IWebhookResponseData => {
+      response.status(status).send(text).end();
+      return { noWebhookResponse: true };
+    };
+    if (this.getWebhookName() === 'setup') return answer(200, '');
+
+    const { clientSecret } = await this.getCredentials(INTERCOM_CREDENTIAL);
+    const { rawBody } = this.getRequestObject();
+    if (!isFromIntercom(this.getHeaderData() as IDataObject, rawBody, String(clientSecret ?? ''))) {
+      this.logger.warn(
+        'Intercom Conversation Trigger: a delivery without a valid signature was refused',
+      );
+      return answer(403, 'Forbidden');
+    }
+    const event = readIntercomEvent(this.getBodyData());
+    const wanted = this.getNodeParameter('events') as string[];
+    // A ping, or a topic somebody subscribed to by mistake: acknowledged, or Intercom repeats it.
+    if (!event || !wanted.includes(event.topic)) return answer(200, 'OK');
+
+    const { storage } = await memorySettings(this);
+    const memory = await openStorage(this, storage);
+    // The editor's test URL must not use up a delivery that the published workflow gets, too.
+    const scope = `intercom ${this.getMode()} ${this.getWorkflow().id} ${this.getNode().id}`;
+    if (event.notificationId && !(await memory.firstSight(scope, event.notificationId))) {
+      return answer(200, 'OK');
+    }
+    // Answered before the run starts: Intercom gives up after 5 s and ranks slow endpoints down.
+    response.status(200).send('OK').end();
+    const { notificationId, ...fields } = event;
+    const json = { chat: 'intercom', ...fields, notification_id: notificationId };
+    return { noWebhookResponse: true, workflowData: [[{ json }]] };
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  NodeApiError,
+  NodeOperationError,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type JsonObject,
+} from 'n8n-workflow';
+import { ConversationGoneError } from '../../core/delivery/destination';
+import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
+import type { SessionRef } from '../../core/memory/types';
+
+type Context = Pick<IExecuteFunctions, 'getNode' | 'continueOnFail' | 'getInputData'>;
+
+/** Items worked on at the same time; what calls a service is paced beyond that. */
+const ITEMS_AT_ONCE = 50;
+
+/**
+ * Runs `work` for every item, several at a time, and keeps the items' order. One that fails does
+ * not stop the others: with "On Error: Continue" it comes out carrying its error, else the first
+ * error is thrown once all are done.
+ *
+ * @param work returns what comes out for one item; `pairedItem` is added where it is missing
+ */
+export async function eachItem(
+  context: Context,
+  work: (item: INodeExecutionData, index: number) => Promise<INodeExecutionData[]>,
+): Promise<INodeExecutionData[]> {
+  const items = context.getInputData();
+  const results: INodeExecutionData[][] = items.map(() => []);
+  const failures: Error[] = [];
+  let next = 0;
+
+  async function worker(): Promise<void> {
+    for (let index = next++; index < items.length; index = next++) {
+      const item = items[index]!;
+      try {
+        results[index] = await work(item, index);
+      } catch (thrown) {
+        const error = asNodeError(context, thrown, index, item);
+        failures.push(error);
+        results[index] = [{ json: { ...item.json, error: error.message }, error }];
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(ITEMS_AT_ONCE, items.length) }, worker));
+
+  const [first] = failures;
+  if (first && !context.continueOnFail()) throw first;
+  return results.flatMap((outs, index) =>
+    outs.map((out) => ({ ...out, pairedItem: out.pairedItem ?? { item: index } })),
+  );
+}
+
+/** Any error as one of n8n's, with what happened, to which session or conversation, and what to do. */
+function asNodeError(
+  context: Context,
+  error: unknown,
+  itemIndex: number,
+  item: INodeExecutionData,
+): NodeApiError | NodeOperationError {
+  if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+  const node = context.getNode();
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const { session_id, conversation_id } = item.json;
+  const where = [
+    typeof session_id === 'string' && `session ${session_id}`,
+    typeof conversation_id === 'string' && `conversation ${conversation_id}`,
+  ].filter(Boolean);
+  const about = where.length > 0 ? ` (${where.join(', ')})` : '';
+  if (cause instanceof ServiceError) {
+    const described = { message: cause.message, description: cause.code };
+    return new NodeApiError(node, described as JsonObject, {
+      message: `${cause.service} refused: ${cause.message}${about}`,
+      description: advice(cause),
+      httpCode: String(cause.status),
+      itemIndex,
+    });
+  }
+  const description =
+    cause instanceof OutcomeUnknownError
+      ? 'Nothing is lost: it is tried again with the next activity, or a little later.'
+      : cause instanceof ConversationGoneError
+        ? 'The session may be linked to another conversation.'
+        : undefined;
+  return new NodeOperationError(node, cause, {
+    message: `${cause.message}${about}`,
+    itemIndex,
+    ...(description !== undefined && { description }),
+  });
+}
+
+function advice({ service, status, code }: ServiceError): string {
+  const said = code ? `${service} calls this "${code}". ` : '';
+  if (status === 401) return `${said}Check the access token in the ${service} credential.`;
+  if (status === 403) return `${said}The token is not allowed to do this: check its permissions.`;
+  if (status === 429) return `${said}Too many calls for a long time: slow down what else uses it.`;
+  return `${said}It is tried again with the next activity, or a little later.`;
+}
+
+/** The session an item belongs to; undefined when it names none (a visitor nobody has seen yet). */
+export function sessionOf(memory: string, { json }: INodeExecutionData): SessionRef | undefined {
+  const { session_id, product_id } = json;
+  if (typeof session_id !== 'string' || session_id === '') return undefined;
+  return { memory, product_id: typeof product_id === 'string' ? product_id : '', session_id };
+}
