@@ -1,27 +1,29 @@
-/**
- * What `fetch` throws when no response came: a `TypeError`, with the system's `code`
- * (`ECONNREFUSED`, `ENOTFOUND`, …) where there is one.
- */
-export type FetchError = TypeError & { code?: string };
-
-/**
- * Makes a `FetchError` of whatever a request function threw. HTTP clients hang the whole request,
- * its token included, on their errors; only the words and the code are kept, so that the error can
- * be logged.
- */
-export function toFetchError(error: unknown): FetchError {
-  const { message, code } = describe(error);
-  const failure: FetchError = new TypeError(message);
-  if (code) failure.code = code;
-  return failure;
+/** A service answered and did not do what was asked. Trying the same again is pointless or too early. */
+export class ServiceError extends Error {
+  /**
+   * @param service as people call it, e.g. `Intercom`
+   * @param status HTTP status
+   * @param code the service's own code, or '' when it gave none
+   */
+  constructor(
+    readonly service: string,
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ServiceError';
+  }
 }
 
-/** The words and the system's code of an error, looking through to its cause for either. */
-export function describe(error: unknown): { message: string; code?: string } {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const cause = error.cause === undefined ? undefined : describe(error.cause);
-  const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  // A refused connection to a name with two addresses comes as an AggregateError without words.
-  const code = own ?? cause?.code;
-  return { message: error.message || cause?.message || code || error.name, ...(code && { code }) };
+/** No answer, or one that does not tell: the request may or may not have been carried out. */
+export class OutcomeUnknownError extends Error {
+  constructor(
+    readonly service: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'OutcomeUnknownError';
+  }
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { tapBody } from './body';
-import { toFetchError } from './errors';
+import { toFetchError } from './fetchErrors';
 
 /** What a request function is asked for; the names are those of n8n's `helpers.httpRequest`. */
 export interface HelperRequest {
@@ -116,7 +116,7 @@ function toResponse(response: FullResponse, signal: AbortSignal): Response {
   return new Response(toWebBody(body, signal), { status, statusText, headers });
 }
 
-function toWebBody(body: unknown, signal: AbortSignal): BodyInit | null {
+function toWebBody(body: unknown, signal: AbortSignal): ReadableStream | string | null {
   if (body === undefined || body === null) return null;
   if (!(body instanceof Readable)) return typeof body === 'string' ? body : JSON.stringify(body);
   const stop = () => void body.destroy(signal.reason);

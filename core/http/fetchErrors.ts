@@ -1,0 +1,27 @@
+/**
+ * What `fetch` throws when no response came: a `TypeError`, with the system's `code`
+ * (`ECONNREFUSED`, `ENOTFOUND`, …) where there is one.
+ */
+export type FetchError = TypeError & { code?: string };
+
+/**
+ * Makes a `FetchError` of whatever a request function threw. HTTP clients hang the whole request,
+ * its token included, on their errors; only the words and the code are kept, so that the error can
+ * be logged.
+ */
+export function toFetchError(error: unknown): FetchError {
+  const { message, code } = describe(error);
+  const failure: FetchError = new TypeError(message);
+  if (code) failure.code = code;
+  return failure;
+}
+
+/** The words and the system's code of an error, looking through to its cause for either. */
+export function describe(error: unknown): { message: string; code?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const cause = error.cause === undefined ? undefined : describe(error.cause);
+  const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // A refused connection to a name with two addresses comes as an AggregateError without words.
+  const code = own ?? cause?.code;
+  return { message: error.message || cause?.message || code || error.name, ...(code && { code }) };
+}
