@@ -18,10 +18,11 @@ export function toFetchError(error: unknown): FetchError {
 
 /** The words and the system's code of an error, looking through to its cause for either. */
 export function describe(error: unknown): { message: string; code?: string } {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const cause = error.cause === undefined ? undefined : describe(error.cause);
-  const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // By its parts and not by `instanceof`: errors of another realm are errors as well.
+  const parts = (typeof error === 'object' && error !== null ? error : {}) as Partial<FetchError>;
+  if (typeof parts.message !== 'string') return { message: String(error) };
+  const cause = parts.cause === undefined ? undefined : describe(parts.cause);
+  const code = typeof parts.code === 'string' ? parts.code : cause?.code;
   // A refused connection to a name with two addresses comes as an AggregateError without words.
-  const code = own ?? cause?.code;
-  return { message: error.message || cause?.message || code || error.name, ...(code && { code }) };
+  return { message: parts.message || cause?.message || code || '', ...(code && { code }) };
 }

@@ -1,0 +1,48 @@
+import type { Clock } from '../clock';
+import { parseFrameText } from '../payload/parse';
+import type { SessionBatch, SkipReason } from '../payload/types';
+
+export interface FrameReader {
+  /** Reads the text of one frame and passes its batches on. Never throws on the text's account. */
+  read(text: string): void;
+  /** How often each reason to pass something over has applied. */
+  skipped(): Partial<Record<SkipReason, number>>;
+}
+
+export interface FrameReaderOptions {
+  /** For frames that name no product. */
+  productId: string;
+  clock: Pick<Clock, 'now'>;
+  onBatch(batch: SessionBatch): void;
+}
+
+/** Turns frames into batches and counts what cannot be used. */
+export function createFrameReader({ productId, clock, onBatch }: FrameReaderOptions): FrameReader {
+  const totals: Partial<Record<SkipReason, number>> = {};
+  return {
+    read(text) {
+      const { batches, skipped } = parseFrameText(text, {
+        productId,
+        receivedAt: clock.now() / 1_000,
+      });
+      for (const [reason, count] of Object.entries(skipped) as [SkipReason, number][]) {
+        totals[reason] = (totals[reason] ?? 0) + count;
+      }
+      for (const batch of batches) onBatch(batch);
+    },
+    skipped: () => ({ ...totals }),
+  };
+}
+
+/** The product a stream's URL names: the last part of its path; '' when there is none. */
+export function productOfUrl(url: string): string {
+  const last =
+    URL.parse(url)
+      ?.pathname.split('/')
+      .findLast((part) => part !== '') ?? '';
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}

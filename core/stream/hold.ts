@@ -1,0 +1,80 @@
+import { EventSource } from 'eventsource';
+import type { Clock } from '../clock';
+import { tapBody } from '../http/body';
+import type { Verdict } from './classify';
+import { connect, type ConnectOptions } from './connect';
+import { createWatchdog } from './watchdog';
+
+export interface HoldOptions extends Omit<ConnectOptions, 'clock'> {
+  clock: Clock;
+  /** The connection is given up after this long without a byte, in milliseconds. */
+  watchdogMs: number;
+  /** The server has accepted and the stream is open. */
+  onOpen(): void;
+  /** Bytes came, heartbeats included. */
+  onBytes(count: number): void;
+  /** The text of one unnamed event. Must not throw. */
+  onFrame(text: string): void;
+}
+
+/** Why a connection ended or never came about. */
+export type Ending = Extract<Verdict, { kind: 'refused' | 'outage' }>;
+
+/** A frame is a few kilobytes; a server that sends a line without end must not fill the memory. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+/**
+ * One connection, from the request to its end; nothing is tried again. Resolves at once when the
+ * signal aborts. Never rejects.
+ */
+export function holdConnection(options: HoldOptions): Promise<Ending> {
+  const { url, clock, watchdogMs, signal, onOpen, onBytes, onFrame } = options;
+  const { promise, resolve } = Promise.withResolvers<Ending>();
+
+  // Heartbeats need not come out of the parser as events, so silence is judged by bytes; and since
+  // the watch begins with the request, a server that never answers is noticed as well.
+  const watchdog = createWatchdog(clock, watchdogMs, () =>
+    end({ kind: 'outage', reason: `nothing has come for ${watchdogMs / 1_000} seconds` }),
+  );
+
+  // `EventSource` would reconnect by itself, after a fixed delay and whatever the answer was. It is
+  // closed on its first error, so that it parses one connection and decides nothing.
+  const source = new EventSource(url, {
+    maxBufferSize: MAX_FRAME_BYTES,
+    async fetch(_url, init) {
+      const own = init.signal as AbortSignal;
+      const connection = await connect({ ...options, signal: own });
+      if (connection.kind !== 'stream') {
+        end(connection);
+        throw own.reason;
+      }
+      watchdog.touch();
+      onOpen();
+      const body = tapBody(connection.body, {
+        onChunk(chunk) {
+          watchdog.touch();
+          onBytes(chunk.byteLength);
+        },
+      });
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    },
+  });
+  source.addEventListener('message', (event) => onFrame(String(event.data)));
+  source.addEventListener('error', (event) => {
+    // A server may name an event of its own "error"; that is data, not an end.
+    if ('data' in event) return;
+    const why = event.message ? ` (${event.message})` : '';
+    end({ kind: 'outage', reason: `the connection was closed${why}` });
+  });
+
+  const stop = () => end({ kind: 'outage', reason: 'stopped' });
+  function end(ending: Ending): void {
+    watchdog.stop();
+    signal.removeEventListener('abort', stop);
+    source.close();
+    resolve(ending);
+  }
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  return promise;
+}

@@ -1,0 +1,83 @@
+/** Why there is no stream, told to a person. */
+export interface Problem {
+  code: ProblemCode;
+  /** What happened. */
+  message: string;
+  /** What to do about it. */
+  advice: string;
+}
+
+export type ProblemCode =
+  | 'bad_token'
+  | 'forbidden'
+  | 'unknown_product'
+  | 'wrong_mode'
+  | 'refused'
+  | 'not_a_stream'
+  | 'redirected'
+  | 'unreachable';
+
+const COMES_BACK = 'The connection is tried again by itself, so nothing has to be restarted.';
+const CHECK_TOKEN =
+  "Check the token in the credential: it starts with 'uk_live_' and belongs to this product.";
+const CHECK_URL =
+  'Check the Stream URL in the credential: it ends in /stream/ and the id of your product.';
+
+const BY_STATUS: Record<number, [ProblemCode, string, string]> = {
+  400: [
+    'wrong_mode',
+    'the connector does not offer a stream for this product',
+    `The product may be set to push (webhook) mode: switch it to streaming. ${CHECK_URL}`,
+  ],
+  401: ['bad_token', 'the connector does not accept the token', CHECK_TOKEN],
+  403: ['forbidden', 'the token may not read this product', CHECK_TOKEN],
+  404: ['unknown_product', 'the connector does not know this product', CHECK_URL],
+};
+
+/** A refusal by status. `status` is one that will not pass by itself. */
+export function refusal(status: number): Problem {
+  const known = BY_STATUS[status];
+  const [code, what, advice] = known ?? ['refused', 'the connector refused', CHECK_URL];
+  return problem(code, `No activity arrives: ${what} (HTTP ${status}).`, advice);
+}
+
+/** The answer is fine but is something else than a stream, as when the URL is that of a web page. */
+export function notAStream(status: number, contentType: string | null): Problem {
+  const got = contentType?.split(';')[0]?.trim() || 'an answer without a content type';
+  return problem(
+    'not_a_stream',
+    `No activity arrives: the Stream URL answers with ${got} (HTTP ${status}), not with a stream.`,
+    CHECK_URL,
+  );
+}
+
+/** The connector sends us elsewhere; the token is not taken along to another host. */
+export function redirectedAway(host: string): Problem {
+  return problem(
+    'redirected',
+    `No activity arrives: the Stream URL leads on to another host, ${host}.`,
+    'If that is right, enter the address it leads to as the Stream URL in the credential.',
+  );
+}
+
+/** Redirects without end. */
+export function redirectedInCircles(): Problem {
+  return problem(
+    'redirected',
+    'No activity arrives: the Stream URL leads from one address to the next without end.',
+    CHECK_URL,
+  );
+}
+
+/** No stream for a long time, whatever the reasons were; `reason` is the latest. */
+export function unreachable(minutes: number, reason: string): Problem {
+  return problem(
+    'unreachable',
+    `No activity has arrived for ${minutes} minutes: ${reason}.`,
+    'Check that the connector is running and that this n8n can reach it.',
+  );
+}
+
+function problem(code: ProblemCode, message: string, advice: string): Problem {
+  return { code, message, advice: `${advice} ${COMES_BACK}` };
+}

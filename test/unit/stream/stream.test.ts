@@ -1,0 +1,372 @@
+import type { Problem } from '../../../core/stream/problems';
+import { createStream, type StreamOptions, type StreamState } from '../../../core/stream/stream';
+import { createFakeClock } from '../../support/fakeClock';
+import { createSseServer, type Exchange, type SseServer } from '../../support/sseServer';
+import { until } from '../../support/until';
+
+let server: SseServer;
+const cleanups: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  server = await createSseServer();
+});
+
+afterEach(async () => {
+  await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()));
+  await server.close();
+});
+
+function setUp(options: Partial<StreamOptions> = {}) {
+  const clock = createFakeClock();
+  const frames: string[] = [];
+  const states: StreamState[] = [];
+  const problems: Problem[] = [];
+  const stream = createStream({
+    url: `${server.url}/stream/shop`,
+    token: 'uk_live_1',
+    fetch,
+    clock,
+    random: () => 0,
+    onFrame: (text) => frames.push(text),
+    onState: (state) => states.push(state),
+    onProblem: (problem) => problems.push(problem),
+    ...options,
+  });
+  cleanups.push(() => stream.stop());
+  const waits = () => states.filter((state) => state.name === 'waiting');
+  /** Lets the connection go on after its latest end; resolves with the wait it took. */
+  const nextWait = async (count: number) => {
+    await until(() => waits().length >= count);
+    const { retryInMs } = waits()[count - 1]!;
+    await clock.advance(retryInMs - 1);
+    const before = server.count();
+    await clock.advance(1);
+    return { retryInMs, early: server.count() > before + 1 };
+  };
+  return { clock, stream, frames, states, problems, waits, nextWait };
+}
+
+async function open(exchange: Promise<Exchange>): Promise<Exchange> {
+  const opened = await exchange;
+  opened.open();
+  return opened;
+}
+
+describe('a connection', () => {
+  it('asks for the stream with the token and hands on every frame', async () => {
+    const { stream, frames } = setUp();
+    stream.start();
+    const exchange = await open(server.next());
+    expect(exchange.request.url).toBe('/stream/shop');
+    expect(exchange.request.headers).toMatchObject({
+      accept: 'text/event-stream',
+      authorization: 'Bearer uk_live_1',
+    });
+    exchange.frame('data: {"a":1}');
+    exchange.frame('data: first\ndata: second');
+    await until(() => frames.length === 2);
+    expect(frames).toEqual(['{"a":1}', 'first\nsecond']);
+    expect(stream.stats()).toMatchObject({ frames: 2, reconnects: 0 });
+  });
+
+  it('sends no Authorization without a token', async () => {
+    const { stream } = setUp({ token: '' });
+    stream.start();
+    const { request } = await server.next();
+    expect(request.headers).not.toHaveProperty('authorization');
+  });
+
+  it('takes frames in whatever pieces they arrive', async () => {
+    const { stream, frames } = setUp();
+    stream.start();
+    const { response } = await open(server.next());
+    const bytes = Buffer.from('data: {"title":"Grüße 👋"}\r\n\r\ndata: two\n\n');
+    for (const byte of bytes) response.write(Buffer.from([byte]));
+    await until(() => frames.length === 2);
+    expect(frames).toEqual(['{"title":"Grüße 👋"}', 'two']);
+  });
+
+  it('passes over heartbeats, comments and events of another name, one named error included', async () => {
+    const { stream, frames } = setUp();
+    stream.start();
+    const exchange = await open(server.next());
+    exchange.frame('event: heartbeat\ndata:');
+    exchange.frame(': still here');
+    exchange.frame('event: error\ndata: {"not":"an end"}');
+    exchange.frame('event: open\ndata: x');
+    exchange.frame('data: real');
+    await until(() => frames.length > 0);
+    expect(frames).toEqual(['real']);
+    expect(stream.stats().bytes).toBeGreaterThan(80);
+    expect(server.count()).toBe(1);
+  });
+
+  it('survives a receiver that throws', async () => {
+    const { stream } = setUp({
+      onFrame: () => {
+        throw new Error('no');
+      },
+    });
+    stream.start();
+    const exchange = await open(server.next());
+    exchange.frame('data: a');
+    exchange.frame('data: b');
+    await until(() => stream.stats().failedFrames === 2);
+    expect(server.count()).toBe(1);
+  });
+
+  it('gives up on a line without end rather than fill the memory', async () => {
+    const { stream, waits } = setUp();
+    stream.start();
+    const { response } = await open(server.next());
+    response.write('data: ');
+    for (let i = 0; i < 20; i += 1) response.write('x'.repeat(1024 * 1024));
+    await until(() => waits().length === 1);
+  });
+});
+
+describe('stopping', () => {
+  it('is immediate on an open stream and closes the connection', async () => {
+    const { stream, states } = setUp();
+    stream.start();
+    const exchange = await open(server.next());
+    await until(() => states.length === 1);
+    await stream.stop();
+    await exchange.closed;
+    expect(states.at(-1)).toEqual({ name: 'stopped' });
+  });
+
+  it('is immediate while the server has not answered', async () => {
+    const { stream } = setUp();
+    stream.start();
+    const exchange = await server.next();
+    await stream.stop();
+    await exchange.closed;
+  });
+
+  it('is immediate during a wait, and nothing follows', async () => {
+    const { stream, clock, waits } = setUp();
+    stream.start();
+    (await server.next()).refuse(503);
+    await until(() => waits().length === 1);
+    await stream.stop();
+    await stream.stop();
+    stream.start();
+    await clock.advance(600_000);
+    expect(server.count()).toBe(1);
+    expect(clock.timers()).toBe(0);
+  });
+
+  it('can come before the start', async () => {
+    const { stream } = setUp();
+    await stream.stop();
+    stream.start();
+    expect(server.count()).toBe(0);
+  });
+});
+
+describe('coming back', () => {
+  it('waits ever longer while connections are accepted and closed at once', async () => {
+    const { stream, nextWait } = setUp();
+    stream.start();
+    const delays: number[] = [];
+    for (let i = 1; i <= 7; i += 1) {
+      const exchange = await open(server.next());
+      exchange.frame(': hello');
+      exchange.response.end();
+      delays.push((await nextWait(i)).retryInMs);
+    }
+    expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  });
+
+  it('starts over with one second once a frame has come', async () => {
+    const { stream, frames, nextWait } = setUp();
+    stream.start();
+    for (let i = 1; i <= 3; i += 1) {
+      (await server.next()).response.destroy();
+      await nextWait(i);
+    }
+    const exchange = await open(server.next());
+    exchange.frame('data: x');
+    await until(() => frames.length === 1);
+    exchange.response.destroy();
+    expect(await nextWait(4)).toMatchObject({ retryInMs: 1_000 });
+    await server.next();
+    expect(stream.stats().reconnects).toBe(4);
+  });
+
+  it('starts over as well after a night of nothing but heartbeats', async () => {
+    const { stream, clock, states, nextWait } = setUp();
+    stream.start();
+    for (let i = 1; i <= 3; i += 1) {
+      (await server.next()).refuse(502);
+      await nextWait(i);
+    }
+    const exchange = await open(server.next());
+    await until(() => states.at(-1)?.name === 'open');
+    await clock.advance(30_000);
+    exchange.frame('event: heartbeat\ndata:');
+    await until(() => stream.stats().bytes > 0);
+    exchange.response.destroy();
+    expect(await nextWait(4)).toMatchObject({ retryInMs: 1_000 });
+  });
+
+  it('comes back when the server cannot be reached at all', async () => {
+    const gone = await createSseServer();
+    await gone.close();
+    const { stream, waits, nextWait } = setUp({ url: `${gone.url}/stream/shop` });
+    stream.start();
+    await nextWait(1);
+    await until(() => waits().length === 2);
+    expect(waits()[0]).toMatchObject({ reason: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  it('waits as long as a busy server asks', async () => {
+    const { stream, nextWait } = setUp();
+    stream.start();
+    (await server.next()).refuse(429, { 'retry-after': '12' });
+    expect(await nextWait(1)).toMatchObject({ retryInMs: 12_000 });
+  });
+});
+
+describe('silence', () => {
+  it('counts as dead after the watchdog time, and the stream is opened anew', async () => {
+    const { stream, clock, states, waits } = setUp();
+    stream.start();
+    const exchange = await open(server.next());
+    await until(() => states.at(-1)?.name === 'open');
+    await clock.advance(89_999);
+    expect(waits()).toHaveLength(0);
+    await clock.advance(1);
+    await exchange.closed;
+    expect(waits()[0]).toMatchObject({ reason: expect.stringContaining('90 seconds') });
+    await clock.advance(1_000);
+    await server.next();
+  });
+
+  it('is broken by heartbeats, although no frame comes', async () => {
+    const { stream, clock, states, waits } = setUp();
+    stream.start();
+    const exchange = await open(server.next());
+    await until(() => states.at(-1)?.name === 'open');
+    for (let i = 1; i <= 10; i += 1) {
+      await clock.advance(80_000);
+      const before = stream.stats().bytes;
+      exchange.frame('event: heartbeat\ndata:');
+      await until(() => stream.stats().bytes > before);
+    }
+    expect(waits()).toHaveLength(0);
+    await clock.advance(90_000);
+    expect(waits()).toHaveLength(1);
+  });
+
+  it('of a server that takes the request and never answers counts too', async () => {
+    const { stream, clock, waits } = setUp({ watchdogMs: 5_000 });
+    stream.start();
+    const exchange = await server.next();
+    await clock.advance(5_000);
+    await exchange.closed;
+    expect(waits()).toHaveLength(1);
+  });
+});
+
+describe('problems that only a person can mend', () => {
+  it.each([
+    [400, 'wrong_mode'],
+    [401, 'bad_token'],
+    [403, 'forbidden'],
+    [404, 'unknown_product'],
+  ])('HTTP %i is told once, and tried again once a minute', async (status, code) => {
+    const { stream, problems, nextWait } = setUp();
+    stream.start();
+    for (let i = 1; i <= 3; i += 1) {
+      (await server.next()).refuse(status);
+      expect(await nextWait(i)).toEqual({ retryInMs: 60_000, early: false });
+    }
+    expect(problems.map((problem) => problem.code)).toEqual([code]);
+  });
+
+  it('a web page instead of a stream is one of them', async () => {
+    const { stream, problems } = setUp();
+    stream.start();
+    const { response } = await server.next();
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>');
+    await until(() => problems.length === 1);
+    expect(problems[0]).toMatchObject({ code: 'not_a_stream' });
+  });
+
+  it('come back by themselves once mended, and are told anew when they return', async () => {
+    const { stream, frames, problems, nextWait } = setUp();
+    stream.start();
+    (await server.next()).refuse(401);
+    await nextWait(1);
+    const exchange = await open(server.next());
+    exchange.frame('data: back');
+    await until(() => frames.length === 1);
+    exchange.response.destroy();
+    await nextWait(2);
+    (await server.next()).refuse(401);
+    await until(() => problems.length === 2);
+  });
+
+  it('are told anew when their kind changes, as when the token is right but the product is not', async () => {
+    const { stream, problems, nextWait } = setUp();
+    stream.start();
+    (await server.next()).refuse(401);
+    await nextWait(1);
+    (await server.next()).refuse(404);
+    await until(() => problems.length === 2);
+  });
+
+  it('include an outage that has lasted five minutes', async () => {
+    const { stream, problems, waits, nextWait } = setUp();
+    stream.start();
+    for (let i = 1; problems.length === 0 && i < 30; i += 1) {
+      (await server.next()).refuse(503);
+      await nextWait(i);
+    }
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'unreachable',
+        message: expect.stringMatching(/5 minutes.*503/),
+      }),
+    ]);
+    const count = waits().length;
+    (await server.next()).refuse(503);
+    await nextWait(count + 1);
+    expect(problems).toHaveLength(1);
+  });
+});
+
+describe('redirects', () => {
+  it('are followed on the same host, with the token', async () => {
+    const { stream, states } = setUp();
+    stream.start();
+    (await server.next()).refuse(307, { location: '/moved' });
+    const { request } = await open(server.next());
+    expect(request).toMatchObject({
+      url: '/moved',
+      headers: { authorization: 'Bearer uk_live_1' },
+    });
+    await until(() => states.at(-1)?.name === 'open');
+  });
+
+  it('to another host are not followed: the token stays', async () => {
+    const other = await createSseServer();
+    cleanups.push(() => other.close());
+    const { stream, problems } = setUp();
+    stream.start();
+    (await server.next()).refuse(302, { location: `${other.url}/stream/shop` });
+    await until(() => problems.length === 1);
+    expect(problems[0]).toMatchObject({ code: 'redirected' });
+    expect(other.count()).toBe(0);
+  });
+
+  it('in circles are given up', async () => {
+    const { stream, problems } = setUp();
+    stream.start();
+    for (let i = 0; i < 6; i += 1) (await server.next()).refuse(302, { location: '/stream/shop' });
+    await until(() => problems.length === 1);
+    expect(server.count()).toBe(6);
+  });
+});
