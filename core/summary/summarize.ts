@@ -46,6 +46,7 @@ export class EmptyAnswerError extends Error {
 
 /** Keeps a prompt within what small models take; a longer session is summarised in several steps. */
 const MAX_ACTIONS_PER_SUMMARY = 200;
+const MAX_ROUNDS = 10;
 const MAX_ATTEMPTS = 3;
 
 /**
@@ -59,9 +60,10 @@ export async function summarizeSession(
   options: SummaryOptions,
 ): Promise<SummaryOutcome> {
   let summarised = false;
-  for (;;) {
+  for (let round = 1; ; round++) {
     const claim = await parts.memory.claimSummary(session, {
-      threshold: options.threshold,
+      // A visitor who is faster than the model must not keep this execution for ever.
+      threshold: round <= MAX_ROUNDS ? options.threshold : Infinity,
       linkedOnly: options.linkedOnly,
       maxActions: MAX_ACTIONS_PER_SUMMARY,
       // All attempts together, the pauses between them, and some more.

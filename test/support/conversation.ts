@@ -1,0 +1,96 @@
+import {
+  ConversationGoneError,
+  type Destination,
+  type NotePost,
+} from '../../core/delivery/destination';
+import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
+import { settle } from './fakeClock';
+
+/** What happens to the next call: done and answered, or one of the ways in which that fails. */
+export type Fate =
+  | 'ok'
+  /** Refused: certainly not done. */
+  | 'refused'
+  /** The connection broke before the service did it. */
+  | 'lost before'
+  /** The service did it, and the answer was lost. */
+  | 'lost after'
+  /** Our process dies before, or after, the service did it. */
+  | 'crash before'
+  | 'crash after';
+
+export interface StandingNote {
+  id: string;
+  text: string;
+  redacted: boolean;
+}
+
+/** A chat product in memory: what stands in each conversation, in the order it was posted. */
+export function createChat(chat = 'intercom') {
+  const conversations = new Map<string, StandingNote[]>();
+  const gone = new Set<string>();
+  const fates: Fate[] = [];
+  let ids = 0;
+  /** Told of each redaction before it is done. */
+  let onRedact: ((note: StandingNote, conversation: readonly StandingNote[]) => void) | undefined;
+  /** Called while a post is under way. */
+  let duringPost: (() => Promise<void>) | undefined;
+
+  const notesIn = (conversationId: string) => {
+    if (gone.has(conversationId)) throw new ConversationGoneError(conversationId);
+    const notes = conversations.get(conversationId) ?? [];
+    conversations.set(conversationId, notes);
+    return notes;
+  };
+
+  async function suffer(act: () => void): Promise<void> {
+    const fate = fates.shift() ?? 'ok';
+    if (fate === 'refused') throw new ServiceError('Chat', 400, 'parameter_invalid', 'refused');
+    if (fate === 'crash before') await new Promise(() => {});
+    if (fate === 'lost before') throw new OutcomeUnknownError('Chat', 'connection reset');
+    act();
+    if (fate === 'crash after') await new Promise(() => {});
+    if (fate === 'lost after') throw new OutcomeUnknownError('Chat', 'connection reset');
+  }
+
+  const destination: Destination = {
+    chat,
+    async postNote({ conversationId, text, mayHaveLanded, otherNoteIds }: NotePost) {
+      const notes = notesIn(conversationId);
+      const landed = notes.find((note) => note.text === text && !otherNoteIds.includes(note.id));
+      if (mayHaveLanded && landed) return landed.id;
+      const id = String(++ids);
+      await duringPost?.();
+      // On its way: whoever else is at it now would not find the note yet.
+      await settle();
+      await suffer(() => notes.push({ id, text, redacted: false }));
+      return id;
+    },
+    async redactNote(conversationId, noteId) {
+      const notes = notesIn(conversationId);
+      const note = notes.find(({ id }) => id === noteId);
+      await suffer(() => {
+        if (note) onRedact?.(note, notes);
+        if (note) note.redacted = true;
+      });
+    },
+  };
+  return {
+    destination,
+    /** Each call takes the next one; without any, calls succeed. */
+    fates,
+    vanish: (conversationId: string) => void gone.add(conversationId),
+    whilePosting: (callback: (() => Promise<void>) | undefined) => void (duringPost = callback),
+    watchRedactions: (callback: typeof onRedact) => void (onRedact = callback),
+    notes: (conversationId: string) => conversations.get(conversationId) ?? [],
+    standing: (conversationId: string) =>
+      (conversations.get(conversationId) ?? [])
+        .filter(({ redacted }) => !redacted)
+        .map(({ text }) => text),
+  };
+}
+
+/** The action lines of a note, without header, ordinals and bins. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').flatMap((line) => /^\[\d+\] (.*)$/.exec(line)?.[1] ?? []);
+}

@@ -1,0 +1,82 @@
+import { deliverActivity, LINK_WINDOW_MS } from '../../core/delivery/deliver';
+import { replaceWithSummary } from '../../core/delivery/replace';
+import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
+import { summarizeSession, type Model } from '../../core/summary/summarize';
+import type { LinkRequest, SessionMemory } from '../../core/memory/types';
+import type { Action, SessionBatch } from '../../core/payload/types';
+import { createChat } from './conversation';
+import { createFakeClock } from './fakeClock';
+import { batch, DAY_MS, testMemory } from './memory';
+
+/** The Intercom flow without n8n: the same calls in the same order, on a real memory and a fake clock. */
+export async function createFlow({
+  file,
+  linkWindowMs = LINK_WINDOW_MS,
+}: { file?: string; linkWindowMs?: number } = {}) {
+  const clock = createFakeClock();
+  const chat = createChat();
+  let memory: SessionMemory = await testMemory(clock, file);
+  const parts = () => ({ memory, destination: chat.destination, clock, random: () => 0.5 });
+  const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
+  const prompts: string[] = [];
+  let model: Model = async () => `Summary ${prompts.length}.`;
+
+  /** Lets waits inside `work` pass as they are reached. */
+  async function run<T>(work: Promise<T>): Promise<T> {
+    let done = false;
+    const finished = work.finally(() => (done = true));
+    finished.catch(() => {});
+    while (!done) await clock.advance(clock.timers() > 0 ? 1_000 : 0);
+    return await finished;
+  }
+
+  return {
+    clock,
+    chat,
+    prompts,
+    memory: () => memory,
+    useModel: (answer: Model) => void (model = answer),
+    ref,
+    remember: async (session: string, actions: Action[], fields: Partial<SessionBatch> = {}) =>
+      await memory.remember('m', [batch(session, actions, fields)], DAY_MS),
+    link: async (request: Partial<LinkRequest>) =>
+      await memory.link('m', { chat: 'intercom', conversation_id: 'c1', ...request }, DAY_MS),
+    deliver: async (session: string) =>
+      await run(deliverActivity(parts(), ref(session), { linkWindowMs })),
+    summarize: async (session: string, threshold = 20, evenBackingOff = false) =>
+      await run(
+        summarizeSession(
+          {
+            ...parts(),
+            model: async (prompt, signal) => {
+              prompts.push(prompt);
+              return await model(prompt, signal);
+            },
+          },
+          ref(session),
+          {
+            threshold,
+            linkedOnly: true,
+            template: DEFAULT_SUMMARY_PROMPT,
+            timeoutMs: 60_000,
+            evenBackingOff,
+          },
+        ),
+      ),
+    replace: async (session: string) => await run(replaceWithSummary(parts(), ref(session))),
+    /** Begins, and leaves time to stand still: for work that is never to end. */
+    start: async (what: 'deliver' | 'replace', session: string) =>
+      what === 'deliver'
+        ? await deliverActivity(parts(), ref(session), { linkWindowMs })
+        : await replaceWithSummary(parts(), ref(session)),
+    /** As after a crash: everything that was only in the process is gone. */
+    restart: async () => {
+      await memory.close();
+      memory = await testMemory(clock, file);
+    },
+    run,
+    close: async () => await memory.close(),
+  };
+}
+
+export type Flow = Awaited<ReturnType<typeof createFlow>>;

@@ -1,0 +1,56 @@
+import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
+import { openSqlMemory } from '../../core/memory/sql/memory';
+import type { SessionMemory } from '../../core/memory/types';
+import type { Clock } from '../../core/clock';
+import type { Action, SessionBatch } from '../../core/payload/types';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** A memory of its own in a real SQLite, in the process's memory unless a file is given. */
+export async function testMemory(clock: Clock, file = ':memory:'): Promise<SessionMemory> {
+  let ids = 0;
+  return await openSqlMemory({
+    engine: 'sqlite',
+    dialect: nodeSqliteDialect(file),
+    clock,
+    newId: () => `lease ${process.pid} ${++ids} ${Math.random()}`,
+  });
+}
+
+let actionIds = 0;
+
+/** An action that says `description`; different from every other. */
+export function action(description: string, fields: Partial<Action> = {}): Action {
+  return {
+    index: 0,
+    type: 'click',
+    title: description,
+    description,
+    timestamp_start: null,
+    timestamp_end: null,
+    raw_url: '',
+    canonical_url: '/',
+    action_id: `action ${++actionIds}`,
+    ...fields,
+  };
+}
+
+export function batch(
+  sessionId: string,
+  actions: Action[],
+  fields: Partial<SessionBatch> = {},
+): SessionBatch {
+  return {
+    type: 'actions',
+    product_id: 'shop',
+    session_id: sessionId,
+    user_id: null,
+    email: null,
+    conversation_id: null,
+    actions,
+    count: actions.length,
+    forwarded_at: 1_700_000_000,
+    ...fields,
+  };
+}

@@ -1,0 +1,168 @@
+import { createFlow, type Flow } from '../../support/flow';
+import { linesOf } from '../../support/conversation';
+import { action } from '../../support/memory';
+
+let flow: Flow;
+beforeEach(async () => void (flow = await createFlow()));
+afterEach(() => flow.close());
+
+const told = (conversation = 'c1') => flow.chat.standing(conversation).map(linesOf);
+
+describe('delivering activity', () => {
+  it('posts what happened since the last note as one note, in Autoplay’s format', async () => {
+    await flow.remember('abc123', [action('before')], { user_id: '70' });
+    await flow.link({ user_id: '70' });
+    await flow.deliver('abc123');
+    const start = Date.UTC(2024, 0, 15, 12, 34, 50) / 1_000;
+    await flow.remember('abc123', [
+      action('User submitted Payment form on the checkout page', { timestamp_start: start + 9 }),
+      action('User clicked Sign up button on the pricing page', { timestamp_start: start + 0.4 }),
+      action('User clicked Confirm plan button on the checkout page', {
+        timestamp_start: start + 1,
+      }),
+    ]);
+    const outcome = await flow.deliver('abc123');
+    expect(outcome).toMatchObject({ status: 'delivered', notes: [{ note_id: '2', actions: 3 }] });
+    expect(flow.chat.standing('c1')[1]).toBe(
+      'session_id: abc123\ntimestamp: 2024-01-15 12:34:50 UTC\n\n' +
+        '[1] User clicked Sign up button on the pricing page\n' +
+        '[2] User clicked Confirm plan button on the checkout page\n' +
+        '[3] User submitted Payment form on the checkout page',
+    );
+  });
+
+  it('posts nothing and loses nothing while the session is not linked', async () => {
+    await flow.remember('s', [action('a')]);
+    expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
+    expect(await flow.deliver('nobody')).toEqual({ status: 'not_linked' });
+  });
+
+  it('tells the last 120 s at link time, once, with a blank line between bins of 3 s', async () => {
+    const at = (seconds: number) => ({ timestamp_start: flow.clock.now() / 1_000 + seconds });
+    await flow.remember(
+      's',
+      [
+        action('too old', at(-121)),
+        action('b', at(-100)),
+        action('c', at(-99.9)),
+        action('d', at(-50)),
+        // Without a time of its own it still belongs to the note.
+        action('e'),
+      ],
+      { email: 'ada@example.com' },
+    );
+    await flow.link({ email: 'Ada@Example.com' });
+    await flow.deliver('s');
+    expect(flow.chat.standing('c1').map((text) => text.split('\n').slice(3))).toEqual([
+      ['[1] b', '[2] c', '', '[3] d', '', '[4] e'],
+    ]);
+    expect(await flow.deliver('s')).toMatchObject({ notes: [] });
+    expect(told()).toHaveLength(1);
+  });
+
+  it('links when the first action arrives after the webhook', async () => {
+    expect((await flow.link({ user_id: '70' })).status).toBe('waiting');
+    await flow.remember('s', [action('a')], { user_id: '70' });
+    await flow.deliver('s');
+    expect(told()).toEqual([['a']]);
+  });
+
+  it('links by the conversation that the stream names', async () => {
+    await flow.remember('s', [action('a')], { conversation_id: 'c7' });
+    await flow.deliver('s');
+    expect(told('c7')).toEqual([['a']]);
+  });
+
+  it('keeps the first link when the same visitor opens a second conversation', async () => {
+    await flow.remember('s', [action('a')], { user_id: '70' });
+    await flow.link({ user_id: '70', conversation_id: 'c1' });
+    const second = await flow.link({ user_id: '70', conversation_id: 'c2' });
+    expect(second).toMatchObject({ status: 'linked_elsewhere', session: { session_id: 's' } });
+    await flow.deliver('s');
+    expect([told('c1'), told('c2')]).toEqual([[['a']], []]);
+  });
+
+  it('does not take a webhook’s visitor for the same user id of another product', async () => {
+    await flow.remember('s1', [action('a')], { user_id: '70' });
+    await flow.remember('s2', [action('b')], { user_id: '70', product_id: 'blog' });
+    expect(await flow.link({ user_id: '70' })).toEqual({ status: 'ambiguous', session: null });
+    expect((await flow.link({ user_id: '70', product_id: 'blog' })).session?.session_id).toBe('s2');
+  });
+
+  it('leaves a session to whoever is at it, who then takes along what came meanwhile', async () => {
+    await flow.remember('s', [action('a')], { conversation_id: 'c1' });
+    let second: unknown;
+    flow.chat.whilePosting(async () => {
+      flow.chat.whilePosting(undefined);
+      await flow.remember('s', [action('b')]);
+      second = await flow.deliver('s');
+    });
+    const first = await flow.deliver('s');
+    expect(second).toMatchObject({ status: 'delivered', notes: [], busy: true });
+    expect(first).toMatchObject({ notes: [{ actions: 1 }, { actions: 1 }] });
+    expect(told()).toEqual([['a'], ['b']]);
+  });
+});
+
+describe('when the chat product fails', () => {
+  beforeEach(async () => {
+    await flow.remember('s', [action('a')], { conversation_id: 'c1' });
+  });
+
+  it('looks up a note whose answer was lost instead of posting it again', async () => {
+    flow.chat.fates.push('lost after');
+    await flow.deliver('s');
+    expect(told()).toEqual([['a']]);
+  });
+
+  it('posts again what the lookup does not find', async () => {
+    flow.chat.fates.push('lost before', 'lost before');
+    await flow.deliver('s');
+    expect(told()).toEqual([['a']]);
+  });
+
+  it('gives up after a while and goes on with the next activity, nothing lost or doubled', async () => {
+    flow.chat.fates.push('lost after', 'lost before', 'lost before');
+    // The lookup finds the note at the second attempt, so this is a failure of the first only.
+    await flow.deliver('s');
+    await flow.remember('s', [action('b')]);
+    flow.chat.fates.length = 0;
+    flow.chat.fates.push('lost before', 'lost before', 'lost before');
+    await expect(flow.deliver('s')).rejects.toThrow('connection reset');
+    await flow.remember('s', [action('c')]);
+    await flow.deliver('s');
+    expect(told()).toEqual([['a'], ['b'], ['c']]);
+  });
+
+  it('joins what was refused with what came later', async () => {
+    flow.chat.fates.push('refused');
+    await expect(flow.deliver('s')).rejects.toThrow('refused');
+    await flow.remember('s', [action('b')]);
+    await flow.deliver('s');
+    expect(told()).toEqual([['a', 'b']]);
+  });
+
+  it('offers the session again by itself, at once to a wake-up, else after a pause', async () => {
+    flow.chat.fates.push('refused');
+    await expect(flow.deliver('s')).rejects.toThrow('refused');
+    expect(await flow.memory().unfinished('m', 9, false)).toEqual([]);
+    expect(await flow.memory().unfinished('m', 9, true)).toMatchObject([{ session_id: 's' }]);
+    await flow.clock.advance(60_000);
+    expect(await flow.memory().unfinished('m', 9, false)).toMatchObject([{ session_id: 's' }]);
+    await flow.deliver('s');
+    await flow.clock.advance(3_600_000);
+    expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+  });
+
+  it('ends the link of a conversation that is gone; the session can be linked anew', async () => {
+    flow.chat.vanish('c1');
+    await expect(flow.deliver('s')).rejects.toThrow('Conversation c1 does not exist any more');
+    expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
+    // The stream goes on naming the dead conversation.
+    await flow.remember('s', [action('b')], { conversation_id: 'c1' });
+    expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
+    await flow.link({ session_id: 's', conversation_id: 'c2' });
+    await flow.deliver('s');
+    expect(told('c2')).toEqual([['a', 'b']]);
+  });
+});

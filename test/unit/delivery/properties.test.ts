@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { linesOf, type Fate } from '../../support/conversation';
+import { createFlow, type Flow } from '../../support/flow';
+import { action } from '../../support/memory';
+
+// Whatever happens in whatever order, every action of a session appears exactly once, in order, in
+// the notes of that session's conversation, and what is redacted is told by a summary.
+
+const SESSIONS = 2;
+const session = fc.nat({ max: SESSIONS - 1 });
+const fate = fc.constantFrom<Fate>('ok', 'refused', 'lost before', 'lost after');
+/** Now and then every attempt fails, which single faults rarely add up to. */
+const fates = fc.oneof(
+  fc.array(fate, { maxLength: 5 }),
+  fc.array(fc.constantFrom<Fate>('lost before', 'lost after'), { minLength: 3, maxLength: 3 }),
+);
+const crash = fc.constantFrom<Fate>('crash before', 'crash after');
+
+type Step =
+  | { do: 'act'; session: number; count: number; again: boolean }
+  | { do: 'link'; session: number; by: 'user' | 'email' }
+  | { do: 'deliver' | 'summarize' | 'replace'; session: number; fates: Fate[] }
+  | { do: 'together'; sessions: number[]; fates: Fate[] }
+  | { do: 'crash'; session: number; during: 'deliver' | 'replace'; fate: Fate }
+  | { do: 'restart' }
+  | { do: 'wait'; ms: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('act' as const),
+      session,
+      count: fc.integer({ min: 1, max: 4 }),
+      again: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('link' as const),
+      session,
+      by: fc.constantFrom('user' as const, 'email' as const),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('deliver' as const, 'summarize' as const, 'replace' as const),
+      session,
+      fates,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('together' as const),
+      sessions: fc.array(session, { minLength: 2, maxLength: 5 }),
+      fates,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('crash' as const),
+      session,
+      during: fc.constantFrom('deliver' as const, 'replace' as const),
+      fate: crash,
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.integer({ min: 1, max: 30_000 }),
+    }),
+  },
+);
+
+const idsIn = (text: string) => text.match(/#\d+-\d+/g) ?? [];
+
+/** A world with what was done in it, as simply as it can be told. */
+async function createWorld(file: string) {
+  const flow = await createFlow({ file, linkWindowMs: 3_600_000 });
+  const done: string[][] = Array.from({ length: SESSIONS }, () => []);
+  const wronglyRedacted: string[] = [];
+  // The answer names every action it was told of, so that a summary shows what it covers.
+  flow.useModel(async (prompt) => `Covers ${[...new Set(idsIn(prompt))].join(' ')}`);
+  flow.chat.watchRedactions((note, conversation) => {
+    const summaries = conversation.filter(
+      ({ text, id }) => text.includes('Covers') && id !== note.id,
+    );
+    const told = new Set(summaries.flatMap(({ text }) => idsIn(text)));
+    if (!idsIn(note.text).every((id) => told.has(id))) wronglyRedacted.push(note.text);
+  });
+  return { flow, done, wronglyRedacted, linked: new Set<number>() };
+}
+
+const perform = async (flow: Flow, what: 'deliver' | 'summarize' | 'replace', session: string) =>
+  what === 'summarize' ? await flow.summarize(session, 3) : await flow[what](session);
+
+type World = Awaited<ReturnType<typeof createWorld>>;
+
+const name = (n: number) => `s${n}`;
+const conversation = (n: number) => `c${n}`;
+const identity = (n: number) => ({ user_id: `u${n}`, email: `u${n}@example.com` });
+
+async function take(world: World, taken: Step): Promise<void> {
+  const { flow, done } = world;
+  const attempt = async (work: Promise<unknown>) => await work.catch(() => {});
+  switch (taken.do) {
+    case 'act': {
+      const n = taken.session;
+      const made = Array.from({ length: taken.count }, (_, i) => {
+        const id = `#${n}-${done[n]!.length + i}`;
+        return { id, action: action(id) };
+      });
+      done[n]!.push(...made.map(({ id }) => id));
+      const actions = made.map((one) => one.action);
+      await flow.remember(name(n), actions, identity(n));
+      if (taken.again) await flow.remember(name(n), actions, identity(n));
+      return;
+    }
+    case 'link': {
+      const { user_id, email } = identity(taken.session);
+      await flow.link({
+        conversation_id: conversation(taken.session),
+        ...(taken.by === 'user' ? { user_id } : { email }),
+      });
+      world.linked.add(taken.session);
+      return;
+    }
+    case 'deliver':
+    case 'summarize':
+    case 'replace':
+      flow.chat.fates.push(...taken.fates);
+      await attempt(perform(flow, taken.do, name(taken.session)));
+      flow.chat.fates.length = 0;
+      return;
+    case 'together':
+      flow.chat.fates.push(...taken.fates);
+      await Promise.all(
+        taken.sessions.flatMap((n) => [
+          attempt(flow.deliver(name(n))),
+          attempt(flow.summarize(name(n), 3)),
+          attempt(flow.replace(name(n))),
+        ]),
+      );
+      flow.chat.fates.length = 0;
+      return;
+    case 'crash':
+      flow.chat.fates.push(taken.fate);
+      void attempt(flow.start(taken.during, name(taken.session)));
+      for (let i = 0; i < 5; i++) await flow.clock.advance(0);
+      flow.chat.fates.length = 0;
+      await flow.restart();
+      return;
+    case 'restart':
+      return await flow.restart();
+    case 'wait':
+      return await flow.clock.advance(taken.ms);
+  }
+}
+
+/** Everything works again, and each session gets a look: by itself, since it has unfinished work. */
+async function recover({ flow, linked }: World): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await flow.clock.advance(60_000);
+    for (const n of linked) {
+      await flow.deliver(name(n));
+      await flow.summarize(name(n), 3, true);
+      await flow.replace(name(n));
+    }
+  }
+}
+
+function check(flow: Flow, { done, linked, wronglyRedacted }: World): void {
+  for (let n = 0; n < SESSIONS; n++) {
+    const notes = flow.chat.notes(conversation(n));
+    const listed = notes.flatMap(({ text }) => linesOf(text));
+    expect(listed).toEqual(linked.has(n) ? done[n] : []);
+    const strangers = notes.filter(({ text }) => !text.startsWith(`session_id: ${name(n)}\n`));
+    expect(strangers).toEqual([]);
+    // Nothing that happened is untold: it stands in a note or in the summary.
+    const standing = new Set(flow.chat.standing(conversation(n)).flatMap(idsIn));
+    expect([...standing].sort()).toEqual(linked.has(n) ? [...done[n]!].sort() : []);
+  }
+  expect(wronglyRedacted).toEqual([]);
+}
+
+it('never loses, doubles, mixes, disorders or wrongly redacts anything', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'autoplay-flow-'));
+  let runs = 0;
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 12, maxLength: 40, size: 'max' }),
+        async (steps) => {
+          const world = await createWorld(join(folder, `${++runs}.sqlite`));
+          try {
+            for (const taken of steps) await take(world, taken);
+            await recover(world);
+            check(world.flow, world);
+          } finally {
+            await world.flow.close();
+          }
+        },
+      ),
+      { numRuns: Number(process.env.PROPERTY_RUNS ?? 200) },
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 120_000);

@@ -1,0 +1,126 @@
+import { createFlow, type Flow } from '../../support/flow';
+import { linesOf } from '../../support/conversation';
+import { action } from '../../support/memory';
+
+let flow: Flow;
+beforeEach(async () => void (flow = await createFlow()));
+afterEach(() => flow.close());
+
+async function act(...descriptions: string[]): Promise<void> {
+  await flow.remember(
+    's',
+    descriptions.map((text) => action(text)),
+    { conversation_id: 'c1' },
+  );
+  await flow.deliver('s');
+}
+
+const standing = () => flow.chat.standing('c1').map((text) => linesOf(text).join() || prose(text));
+const prose = (text: string) => text.split('\n').slice(3).join('\n');
+
+describe('replacing notes with a summary', () => {
+  it('posts the summary first, then redacts the notes it covers', async () => {
+    await act('a', 'b');
+    await act('c');
+    await flow.summarize('s', 3);
+    expect(await flow.replace('s')).toMatchObject({ summaryNote: { note_id: '3' }, redacted: 2 });
+    expect(standing()).toEqual(['Summary 1.']);
+    expect(flow.chat.standing('c1')[0]).toMatch(
+      /^session_id: s\ntimestamp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n\nSummary 1\.$/,
+    );
+  });
+
+  it('never redacts what arrived while the model was busy', async () => {
+    await act('a', 'b');
+    flow.useModel(async () => {
+      await act('c');
+      return 'About a and b.';
+    });
+    await flow.summarize('s', 2);
+    await flow.replace('s');
+    expect(standing()).toEqual(['c', 'About a and b.']);
+  });
+
+  it('rolls: the next summary is asked for with the first, whose note it then replaces', async () => {
+    await act('a', 'b');
+    await flow.summarize('s', 2);
+    await flow.replace('s');
+    await act('c', 'd');
+    await flow.summarize('s', 2);
+    await flow.replace('s');
+    expect(flow.prompts[1]).toContain('Summary 1.');
+    expect(flow.prompts[1]).toContain('click: d');
+    expect(flow.prompts[1]).not.toContain('click: a');
+    expect(standing()).toEqual(['Summary 2.']);
+  });
+
+  it('redacts nothing when the summary cannot be posted', async () => {
+    await act('a', 'b');
+    await flow.summarize('s', 2);
+    flow.chat.fates.push('refused');
+    await expect(flow.replace('s')).rejects.toThrow('refused');
+    expect(standing()).toEqual(['a,b']);
+    await flow.replace('s');
+    expect(standing()).toEqual(['Summary 1.']);
+  });
+
+  it('tries a redaction that failed again, and only that', async () => {
+    await act('a');
+    await act('b');
+    await flow.summarize('s', 2);
+    flow.chat.fates.push('ok', 'lost before');
+    await expect(flow.replace('s')).rejects.toThrow('connection reset');
+    expect(standing()).toEqual(['a', 'Summary 1.']);
+    expect(await flow.memory().unfinished('m', 9, true)).toHaveLength(1);
+    expect(await flow.replace('s')).toMatchObject({ summaryNote: null, redacted: 1 });
+    expect(standing()).toEqual(['Summary 1.']);
+  });
+
+  it('sums up a long visit at once when it is linked', async () => {
+    const early = Array.from({ length: 25 }, (_, i) => action(`early ${i}`));
+    await flow.remember('s', early, { user_id: '70' });
+    await flow.clock.advance(600_000);
+    expect((await flow.summarize('s', 20)).summarised).toBe(false);
+    await flow.link({ user_id: '70' });
+    expect(await flow.deliver('s')).toMatchObject({ notes: [] });
+    await flow.summarize('s', 20);
+    await flow.replace('s');
+    expect(standing()).toEqual(['Summary 1.']);
+  });
+});
+
+it('gives up for now on a visitor who is faster than the model', async () => {
+  await act('a', 'b');
+  flow.useModel(async () => {
+    await act('c', 'd');
+    return 'Never done.';
+  });
+  expect(await flow.summarize('s', 2)).toMatchObject({ summarised: true, waiting: 2 });
+});
+
+describe('when the model fails', () => {
+  beforeEach(() => act('a', 'b'));
+
+  it.each([
+    ['throws', async () => Promise.reject(new Error('overloaded')), 'overloaded'],
+    ['answers nothing', async () => '  ', 'empty text'],
+    ['never answers', () => new Promise<string>(() => {}), 'within 60 s'],
+  ])('keeps the actions waiting when it %s', async (_, model, message) => {
+    flow.useModel(model);
+    await expect(flow.summarize('s', 2)).rejects.toThrow(message);
+    expect(flow.prompts).toHaveLength(3);
+    await flow.replace('s');
+    expect(standing()).toEqual(['a,b']);
+    flow.useModel(async () => 'At last.');
+    // Not on every batch: it gets a pause first.
+    expect((await flow.summarize('s', 2)).summarised).toBe(false);
+    await flow.clock.advance(10_000);
+    expect((await flow.summarize('s', 2)).summary).toBe('At last.');
+  });
+
+  it('asks once only where asking again is pointless', async () => {
+    flow.useModel(async () => Promise.reject(Object.assign(new Error('bad key'), { status: 401 })));
+    await expect(flow.summarize('s', 2)).rejects.toThrow('bad key');
+    expect(flow.prompts).toHaveLength(1);
+  });
+});

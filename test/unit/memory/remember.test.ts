@@ -1,0 +1,204 @@
+import { createFakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import type { RecallQuery } from '../../../core/memory/types';
+
+const everything = { windowMs: DAY_MS, maxActions: 500 };
+
+async function setUp() {
+  const clock = createFakeClock();
+  const memory = await testMemory(clock);
+  const recall = async (query: Partial<RecallQuery>, name = 'm') =>
+    await memory.recall(name, { ...everything, ...query });
+  const texts = async (query: Partial<RecallQuery>, name = 'm') =>
+    (await recall(query, name))?.actions.map(({ description }) => description);
+  return { clock, memory, recall, texts };
+}
+
+describe('remembering', () => {
+  it('stores a batch that is delivered twice once', async () => {
+    const { memory, texts } = await setUp();
+    const twice = batch('s1', [action('opened pricing'), action('clicked buy')]);
+    const [first] = await memory.remember('m', [twice], DAY_MS);
+    const [second] = await memory.remember('m', [twice], DAY_MS);
+    expect([first?.added, second?.added]).toEqual([2, 0]);
+    expect(await texts({ session_id: 's1' })).toEqual(['opened pricing', 'clicked buy']);
+  });
+
+  it('stores an action once that stands twice in the same call', async () => {
+    const { memory, texts } = await setUp();
+    const same = batch('s1', [action('clicked')]);
+    await memory.remember('m', [same, same], DAY_MS);
+    expect(await texts({ session_id: 's1' })).toEqual(['clicked']);
+  });
+
+  it('keeps sessions, products and memories apart that share an id', async () => {
+    const { memory, texts } = await setUp();
+    await memory.remember('m', [batch('s', [action('in shop')])], DAY_MS);
+    await memory.remember('m', [batch('s', [action('in blog')], { product_id: 'blog' })], DAY_MS);
+    await memory.remember('other', [batch('s', [action('elsewhere')])], DAY_MS);
+    expect(await texts({ session_id: 's', product_id: 'shop' })).toEqual(['in shop']);
+    expect(await texts({ session_id: 's', product_id: 'blog' })).toEqual(['in blog']);
+    expect(await texts({ session_id: 's' }, 'other')).toEqual(['elsewhere']);
+    // Two products know this session id: neither may be shown for the other.
+    expect(await texts({ session_id: 's' })).toBeUndefined();
+  });
+
+  it('takes the latest identity when an anonymous visitor signs in', async () => {
+    const { memory, recall } = await setUp();
+    await memory.remember('m', [batch('s', [action('a')], { user_id: 'anon-1' })], DAY_MS);
+    const signedIn = { user_id: '70', email: 'Ada@Example.com' };
+    await memory.remember('m', [batch('s', [action('b')], signedIn)], DAY_MS);
+    expect((await recall({ email: 'ADA@example.com' }))?.session.user_id).toBe('70');
+    expect(await recall({ user_id: 'anon-1' })).toBeNull();
+  });
+
+  it('remembers more actions at once than one SQL statement takes', async () => {
+    const { memory, texts } = await setUp();
+    const many = Array.from({ length: 1_700 }, (_, i) => action(`action number ${i}`));
+    const [{ added } = { added: 0 }] = await memory.remember('m', [batch('s', many)], DAY_MS);
+    expect(added).toBe(1_700);
+    expect((await texts({ session_id: 's' }))?.at(-1)).toBe('action number 1699');
+  });
+});
+
+describe('recalling', () => {
+  it('gives nothing for a visitor nobody knows', async () => {
+    const { memory, recall } = await setUp();
+    await memory.remember('m', [batch('s1', [action('a')], { user_id: '70' })], DAY_MS);
+    expect(await recall({ user_id: '71' })).toBeNull();
+    expect(await recall({ session_id: 'unknown', user_id: '70' })).toBeNull();
+    expect(await recall({})).toBeNull();
+  });
+
+  it('lists the latest actions within the window', async () => {
+    const { clock, memory, texts } = await setUp();
+    await memory.remember('m', [batch('s', [action('early')])], DAY_MS);
+    await clock.advance(120_001);
+    await memory.remember('m', [batch('s', [action('b'), action('c'), action('d')])], DAY_MS);
+    expect(await texts({ session_id: 's', windowMs: 120_000 })).toEqual(['b', 'c', 'd']);
+    expect(await texts({ session_id: 's', maxActions: 2 })).toEqual(['c', 'd']);
+  });
+
+  it('goes by the time an action happened, unless the visitor’s clock is far off', async () => {
+    const { clock, memory, texts } = await setUp();
+    const at = (ms: number) => ({ timestamp_start: (clock.now() + ms) / 1_000 });
+    const actions = [
+      action('five minutes ago', at(-300_000)),
+      action('by a clock of 2001', { timestamp_start: 1_000_000_000 }),
+      action('from the future', at(60_000)),
+    ];
+    await memory.remember('m', [batch('s', actions)], DAY_MS);
+    expect(await texts({ session_id: 's', windowMs: 120_000 })).toEqual([
+      'by a clock of 2001',
+      'from the future',
+    ]);
+  });
+
+  it('tells each action once: the summary what came before, the list the rest', async () => {
+    const { memory, recall } = await setUp();
+    for (const part of [1, 2, 3]) {
+      const actions = [1, 2, 3, 4, 5].map((n) => action(`action ${part}.${n}`));
+      await memory.remember('m', [batch('s', actions)], DAY_MS);
+      const claim = await memory.claimSummary(
+        { memory: 'm', product_id: 'shop', session_id: 's' },
+        { threshold: 5, linkedOnly: false, maxActions: 100, leaseMs: 1_000, evenBackingOff: false },
+      );
+      if (claim.status !== 'claimed') throw new Error(claim.status);
+      await memory.commitSummary(claim.work, `up to ${part}`);
+    }
+    const three = await recall({ session_id: 's', maxActions: 3 });
+    expect(three?.summary).toBe('up to 2');
+    expect(three?.actions.map(({ description }) => description)).toEqual([
+      'action 3.3',
+      'action 3.4',
+      'action 3.5',
+    ]);
+    // All fifteen would fit, but the first five are in the first summary.
+    const all = await recall({ session_id: 's' });
+    expect([all?.summary, all?.actions.length]).toEqual(['up to 1', 10]);
+  });
+
+  it('can tell only what is new since the visitor’s previous message', async () => {
+    const { memory, texts } = await setUp();
+    await memory.remember('m', [batch('s', [action('a')], { user_id: '70' })], DAY_MS);
+    const conversation = { chat: 'crisp', conversation_id: 'c1' };
+    await memory.link('m', { ...conversation, user_id: '70' }, DAY_MS);
+    const query = { ...conversation, onlyNew: true };
+    expect(await texts(query)).toEqual(['a']);
+    await memory.remember('m', [batch('s', [action('b')])], DAY_MS);
+    expect(await texts(query)).toEqual(['b']);
+    expect(await texts(query)).toEqual([]);
+  });
+});
+
+describe('stream summaries', () => {
+  it('count as the session’s summary, so that no second one is paid for', async () => {
+    const { memory, recall } = await setUp();
+    const summary = { summary: 'Compared plans.', replaces: 2, forwarded_at: 1, position: 2 };
+    const actions = [action('a'), action('b'), action('c')];
+    await memory.remember('m', [batch('s', actions, { summaries: [summary] })], DAY_MS);
+    await memory.remember('m', [batch('s', actions, { summaries: [summary] })], DAY_MS);
+    const found = await recall({ session_id: 's' });
+    expect(found?.summary).toBe('Compared plans.');
+    expect(found?.actions.map(({ description }) => description)).toEqual(['c']);
+    const claim = await memory.claimSummary(
+      { memory: 'm', product_id: 'shop', session_id: 's' },
+      { threshold: 2, linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false },
+    );
+    expect(claim).toEqual({ status: 'not_due', waiting: 1, summary: 'Compared plans.' });
+  });
+});
+
+describe('forgetting', () => {
+  it('erases everything of a person in every memory, and names the notes still standing', async () => {
+    const { memory, recall } = await setUp();
+    const ada = { user_id: '70', email: 'ada@example.com' };
+    await memory.remember('m', [batch('s1', [action('a')], ada)], DAY_MS);
+    await memory.remember('m2', [batch('s2', [action('b')], ada)], DAY_MS);
+    await memory.remember('m', [batch('s3', [action('c')], { user_id: '71' })], DAY_MS);
+    const link = { chat: 'intercom', conversation_id: 'c1', user_id: '70' };
+    await memory.link('m', link, DAY_MS);
+    const session = { memory: 'm', product_id: 'shop', session_id: 's1' };
+    const condition = { windowMs: 1_000, maxActions: 9, leaseMs: 1_000 };
+    const claim = await memory.claimNote(session, 'intercom', () => 'text', condition);
+    if (claim.status !== 'claimed') throw new Error(claim.status);
+    await memory.commitNote(claim.claim, claim.note, 'note 9');
+
+    expect(await memory.forget({ email: 'Ada@example.com' })).toEqual({
+      sessions: 2,
+      actions: 2,
+      summaries: 0,
+      links: 1,
+      notes: [{ chat: 'intercom', conversation_id: 'c1', note_id: 'note 9' }],
+    });
+    expect(await recall({ user_id: '70' })).toBeNull();
+    expect(await recall({ user_id: '71' })).not.toBeNull();
+  });
+
+  it('erases nothing when nobody is named', async () => {
+    const { memory, recall } = await setUp();
+    await memory.remember('m', [batch('s1', [action('a')])], DAY_MS);
+    expect((await memory.forget({ email: '' })).sessions).toBe(0);
+    expect(await recall({ session_id: 's1' })).not.toBeNull();
+  });
+
+  it('happens by itself after the retention, counted from the last batch', async () => {
+    const { clock, memory, recall } = await setUp();
+    await memory.remember('m', [batch('old', [action('a')]), batch('new', [action('b')])], DAY_MS);
+    await clock.advance(DAY_MS - 1);
+    await memory.remember('m', [batch('new', [action('c')])], DAY_MS);
+    await clock.advance(2);
+    expect(await memory.expire()).toBe(1);
+    expect(await recall({ session_id: 'old' })).toBeNull();
+    expect(await recall({ session_id: 'new' })).not.toBeNull();
+  });
+});
+
+describe('webhook deliveries', () => {
+  it('are told from their repetitions, per workflow', async () => {
+    const { memory } = await setUp();
+    expect(await memory.firstSight('w1', 'notif_1')).toBe(true);
+    expect(await memory.firstSight('w1', 'notif_1')).toBe(false);
+    expect(await memory.firstSight('w2', 'notif_1')).toBe(true);
+  });
+});
