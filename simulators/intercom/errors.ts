@@ -1,16 +1,20 @@
 /** An answer in Intercom's error shape, thrown by whatever finds the fault and sent by the server. */
-export interface ApiError {
+export interface ApiError extends Error {
   apiError: true;
   status: number;
   code: string;
-  message: string;
   /** The offending parameter, where there is one. */
   field?: string;
 }
 
 /** Builds an error to throw. Status and code are the vendor's documented pairs. */
 export function apiError(status: number, code: string, message: string, field?: string): ApiError {
-  return { apiError: true, status, code, message, ...(field !== undefined && { field }) };
+  return Object.assign(new Error(message), {
+    apiError: true as const,
+    status,
+    code,
+    ...(field !== undefined && { field }),
+  });
 }
 
 /** Tells a fault of the request from a fault of the simulator. */
@@ -19,10 +23,7 @@ export function isApiError(thrown: unknown): thrown is ApiError {
 }
 
 /** The JSON of an error answer. */
-export function errorBody(
-  error: Omit<ApiError, 'apiError' | 'status'>,
-  requestId: string,
-): unknown {
+export function errorBody(error: ApiError, requestId: string): unknown {
   const { code, message, field } = error;
   return {
     type: 'error.list',

@@ -1,17 +1,18 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 
 import { type Clock, systemClock } from '../clock';
 import { type Address, closeServer, listenOn } from '../http/listen';
-import { bearerToken, readText, sendJson, sendJsonText } from '../http/messages';
-import { type Random, createRandom, uuid } from '../random';
+import { type Random, createRandom } from '../random';
+import type { Workspace } from './call';
 import { checkRequest } from './checks';
-import { type ApiError, apiError, errorBody, isApiError } from './errors';
-import { type ApiRequest, createFaults, type Effect, type Faults } from './faults';
+import { apiError } from './errors';
+import { type ApiRequest, createFaults, type Faults } from './faults';
+import { createHandler, type CarryOut } from './handler';
 import { escapeHtml } from './html';
 import { createJournal, type Journal } from './journal';
 import { createRateLimit } from './rateLimit';
 import type { Admin, Contact, Conversation, Part, Snapshot } from './records';
-import { route, type Workspace } from './routes';
+import { route } from './routes';
 import { authorOf, type Change, createStore, type NewContact } from './store';
 import { createWebhooks, type Webhooks } from './webhooks';
 
@@ -44,6 +45,8 @@ export interface IntercomSimulator {
   /** The conversation's visitor writes again. */
   visitorReplies(conversationId: string, text: string): Part;
   addContact(contact: NewContact): Contact;
+  /** By external id, else by email. */
+  findContact(who: NewContact): Contact | undefined;
   contact(id: string): Contact;
   /** Latest activity first. */
   conversations(): Conversation[];
@@ -85,66 +88,22 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     contactOf: ({ conversation }) => store.contact(conversation.contactId),
   });
 
-  const pause = (ms: number): Promise<void> =>
-    ms > 0 ? new Promise((resolve) => clock.setTimeout(resolve, ms)) : Promise.resolve();
-
-  /** Carries out a request: its JSON, or an ApiError thrown. */
-  const process = (
-    request: ApiRequest,
-    rawBody: string,
-    query: URLSearchParams,
-    token: string | undefined,
-  ) => {
+  const carryOut: CarryOut = (request, rawBody, query, token) => {
     if (token === undefined) throw apiError(401, 'unauthorized', 'Access Token Invalid');
     if (token !== accessToken) throw apiError(401, 'token_not_found', 'Access Token Invalid');
     const body = checkRequest(request, rawBody, noteViolation);
     const { handle, id } = route(request.method, request.path);
     return handle({ store, workspace, random, body, query, id });
   };
-
-  const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const requestId = uuid(random);
-    const rawBody = await readText(incoming);
-    const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://simulator');
-    const request: ApiRequest = {
-      at: clock.now(),
-      method: incoming.method ?? 'GET',
-      path: pathname,
-      headers: incoming.headers,
-      body: parseLeniently(rawBody),
-    };
-    const effect = faults.strike(request);
-    await pause(typeof latency === 'number' ? latency : latency(request));
-    if (effect?.kind === 'delay') await pause(effect.ms);
-    const { allowed, headers: limits } = rateLimit.admit();
-    const headers = { ...limits, 'X-Request-Id': requestId, 'Intercom-Version': version(incoming) };
-
-    const end = (status: number, send?: () => void): void => {
-      noteRequest({ ...request, status });
-      send?.();
-    };
-    const fail = (error: ApiError, more: Record<string, string> = {}): void =>
-      end(error.status, () =>
-        sendJson(response, error.status, errorBody(error, requestId), { ...headers, ...more }),
-      );
-
-    if (effect?.kind === 'hang') return end(0);
-    if (effect?.kind === 'reset-before') return end(0, () => reset(incoming));
-    if (effect?.kind === 'status') return fail(faultError(effect), retryAfter(effect));
-    if (!allowed) {
-      const text = `Exceeded rate limit of ${rateLimit.perWindow} in 10_seconds`;
-      return fail(apiError(429, 'rate_limit_exceeded', text));
-    }
-    try {
-      const json = process(request, rawBody, searchParams, bearerToken(incoming));
-      if (effect?.kind === 'hang-after') return end(0);
-      if (effect?.kind === 'reset-after') return end(0, () => reset(incoming));
-      if (effect?.kind === '500-after') return fail(apiError(500, 'server_error', 'Server Error'));
-      end(200, () => sendJsonText(response, 200, json, headers));
-    } catch (thrown) {
-      fail(isApiError(thrown) ? thrown : apiError(500, 'server_error', String(thrown)));
-    }
-  };
+  const answer = createHandler({
+    faults,
+    rateLimit,
+    latency: (request) => (typeof latency === 'number' ? latency : latency(request)),
+    carryOut,
+    noteRequest,
+    clock,
+    random,
+  });
 
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch(() => response.destroy());
@@ -170,6 +129,7 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
       return store.addPart(conversation, 'comment', author, escapeHtml(text));
     },
     addContact: store.addContact,
+    findContact: store.findContact,
     contact: store.contact,
     conversations: store.conversations,
     conversation: store.conversation,
@@ -180,29 +140,4 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     snapshot: store.snapshot,
     restore: store.restore,
   };
-}
-
-function parseLeniently(rawBody: string): unknown {
-  try {
-    return rawBody === '' ? undefined : JSON.parse(rawBody);
-  } catch {
-    return undefined;
-  }
-}
-
-const version = ({ headers }: IncomingMessage): string =>
-  String(headers['intercom-version'] ?? '2.14');
-
-/** A reset rather than a polite end: what a client sees when a proxy or the network fails. */
-const reset = (incoming: IncomingMessage): void => void incoming.socket.resetAndDestroy();
-
-function faultError(effect: Extract<Effect, { kind: 'status' }>): ApiError {
-  const { status, code, message = 'Injected fault' } = effect;
-  const usual =
-    status === 429 ? 'rate_limit_exceeded' : status >= 500 ? 'server_error' : 'client_error';
-  return apiError(status, code ?? usual, message);
-}
-
-function retryAfter(effect: Extract<Effect, { kind: 'status' }>): Record<string, string> {
-  return effect.retryAfter === undefined ? {} : { 'Retry-After': String(effect.retryAfter) };
 }

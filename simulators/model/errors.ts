@@ -1,5 +1,5 @@
 /** An error in OpenAI's shape, thrown by the checks and sent by the server. */
-export interface ModelError {
+export interface ModelError extends Error {
   modelError: true;
   status: number;
   body: { error: { message: string; type: string; param: string | null; code: string | null } };
@@ -11,11 +11,8 @@ export function modelError(
   message: string,
   { param = null, code = null }: { param?: string | null; code?: string | null } = {},
 ): ModelError {
-  return {
-    modelError: true,
-    status,
-    body: { error: { message, type: typeOf(status), param, code } },
-  };
+  const error = { message, type: typeOf(status), param, code };
+  return Object.assign(new Error(message), { modelError: true as const, status, body: { error } });
 }
 
 /** Tells a fault of the request from a fault of the simulator. */

@@ -1,0 +1,28 @@
+import type { Person } from './connector';
+import type { Admin } from './intercom';
+
+/** Everything the demo agrees on. None of it opens anything outside of the simulators. */
+export const demo = {
+  productId: 'northwind-boards',
+  connectorToken: 'uk_live_northwind_demo',
+  intercomToken: 'dG9rOm5vcnRod2luZC1kZW1v',
+  intercomClientSecret: 'northwind-demo-client-secret',
+  modelKey: 'sk-northwind-demo',
+  model: 'gpt-4o-mini',
+} as const;
+
+/** Who visits. Their ids are the contacts' external ids and the stream's user ids. */
+export const people: readonly Person[] = [
+  { id: '70', name: 'Amara Okafor', email: 'amara.okafor@brightleaf.example' },
+  { id: '71', name: 'Jonas Lindqvist', email: 'jonas@fjordworks.example' },
+  { id: '72', name: '山田 はな', email: 'hana.yamada@sakurastudio.example' },
+  { id: '73', name: 'Priya Raman', email: 'priya@lumenlabs.example' },
+  { id: '74', name: 'Mateo Álvarez', email: 'mateo@casaverde.example' },
+  { id: '75', name: 'Léa Fontaine', email: 'lea.fontaine@atelier-nord.example' },
+];
+
+/** The token's own admin first. */
+export const admins: readonly Admin[] = [
+  { id: '9912674', name: 'Autoplay', email: 'autoplay@northwindboards.example' },
+  { id: '9912675', name: 'Sam Rivera', email: 'sam@northwindboards.example' },
+];

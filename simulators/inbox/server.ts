@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import type { ConnectorSimulator, Crowd } from '../connector';
+import { type Address, closeServer, listenOn } from '../http/listen';
+import { readText, sendJson } from '../http/messages';
+import type { IntercomSimulator } from '../intercom';
+import { watchActivity } from './activity';
+import { callApi } from './api';
+import { createLive } from './live';
+import { sendPageFile } from './pageFiles';
+import { listEntry } from './threads';
+
+export interface InboxOptions {
+  intercom: IntercomSimulator;
+  connector: Pick<ConnectorSimulator, 'tap'>;
+  crowd: Crowd;
+  productId: string;
+}
+
+export interface InboxServer {
+  listen(port?: number, host?: string): Promise<Address>;
+  close(): Promise<void>;
+}
+
+/**
+ * A support inbox to look at: the conversations of the simulated Intercom, what their visitors do
+ * right now, and a way to be any of the visitors. `/api/events` streams `conversation`, `activity`
+ * and `reload` events.
+ */
+export function createInboxServer({
+  intercom,
+  connector,
+  crowd,
+  productId,
+}: InboxOptions): InboxServer {
+  const live = createLive();
+  const personIds = crowd.people.map(({ id }) => id);
+  const activity = watchActivity(connector, productId, personIds, (personId, actions) =>
+    live.send('activity', { personId, actions }),
+  );
+  const unwatch = intercom.onChange((change) => {
+    if (change.kind === 'restored') return live.send('reload', {});
+    const { conversation } = change;
+    const contact = intercom.contact(conversation.contactId);
+    live.send('conversation', listEntry(conversation, contact, crowd.people));
+  });
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '/').split('?')[0]!;
+    const method = request.method ?? 'GET';
+    if (method === 'GET' && path === '/api/events') return live.add(response);
+    if (method === 'GET' && (await sendPageFile(path, response))) return;
+    const body = method === 'POST' ? jsonObject(request, await readText(request)) : {};
+    // Other sites cannot send this type unasked, so none of them can act for a demo visitor.
+    if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
+    const { status, value } = callApi({ intercom, crowd, activity }, method, path, body);
+    sendJson(response, status, value, { 'Cache-Control': 'no-store' });
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+
+  return {
+    listen: (port = 0, host = '127.0.0.1') =>
+      listenOn(server, { service: 'Inbox', variable: 'INBOX_PORT', host, port }),
+    close() {
+      unwatch();
+      activity.stop();
+      return closeServer(server);
+    },
+  };
+}
+
+function jsonObject(request: IncomingMessage, text: string): Record<string, unknown> | undefined {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { type Clock, systemClock } from './clock';
+import {
+  type ConnectorSimulator,
+  createConnectorSimulator,
+  createCrowd,
+  type Crowd,
+} from './connector';
+import { admins, demo, people } from './demo';
+import { createInboxServer } from './inbox';
+import { createIntercomSimulator, type IntercomSimulator } from './intercom';
+import { createModelSimulator, type ModelSimulator } from './model';
+import type { Random } from './random';
+import { openStateFile } from './stateFile';
+
+export { admins, demo, people } from './demo';
+
+export interface SimulatorOptions {
+  /** Each 0 or left out for any free port. */
+  ports?: { connector?: number; intercom?: number; model?: number; inbox?: number };
+  host?: string;
+  /** Where the conversations are kept from one run to the next. Left out: nowhere. */
+  stateFile?: string;
+  /** Whether the visitors act by themselves from the start. Default true. */
+  lively?: boolean;
+  /** Hears, at most rarely, that something about the state file is not right. */
+  warn?: (message: string) => void;
+  clock?: Clock;
+  random?: Random;
+}
+
+export interface Simulators {
+  connector: ConnectorSimulator;
+  intercom: IntercomSimulator;
+  model: ModelSimulator;
+  crowd: Crowd;
+  urls: {
+    /** The stream of the demo's product, whole. */
+    stream: string;
+    connector: string;
+    intercom: string;
+    /** With the `/v1` that clients of OpenAI expect. */
+    model: string;
+    inbox: string;
+  };
+  /** Saves the conversations and closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything the demo needs around n8n, with its people and tokens.
+ *
+ * @throws Error naming the service, port and environment variable when a port cannot be had; what had
+ *   been started is closed again
+ */
+export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
+  const { ports = {}, host, stateFile, lively = true, warn = () => undefined } = options;
+  const { clock = systemClock, random = Math.random } = options;
+  const { productId } = demo;
+
+  const connector = createConnectorSimulator({
+    products: { [productId]: { token: demo.connectorToken } },
+    clock,
+  });
+  const intercom = createIntercomSimulator({
+    accessToken: demo.intercomToken,
+    admins,
+    clock,
+    random,
+  });
+  const model = createModelSimulator({ apiKey: demo.modelKey, clock });
+  const crowd = createCrowd({ connector, productId, people, clock, random });
+  const inbox = createInboxServer({ intercom, connector, crowd, productId });
+  const closeAll = async (): Promise<void> => {
+    crowd.stop();
+    await Promise.all([connector, intercom, model, inbox].map((one) => one.close()));
+  };
+
+  try {
+    const urls = {
+      connector: (await connector.listen(ports.connector, host)).url,
+      intercom: (await intercom.listen(ports.intercom, host)).url,
+      model: `${(await model.listen(ports.model, host)).url}/v1`,
+      inbox: (await inbox.listen(ports.inbox, host)).url,
+    };
+    const state = stateFile ? await openStateFile(stateFile, intercom, clock, warn) : undefined;
+    for (const { id: external_id, name, email } of people) {
+      if (!intercom.findContact({ external_id })) intercom.addContact({ external_id, name, email });
+    }
+    if (lively) crowd.start();
+    return {
+      connector,
+      intercom,
+      model,
+      crowd,
+      urls: { ...urls, stream: `${urls.connector}/stream/${productId}` },
+      async stop() {
+        await closeAll();
+        await state?.close();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

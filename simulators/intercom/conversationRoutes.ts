@@ -1,0 +1,91 @@
+import type { Call, Route } from './call';
+import { invalid } from './errors';
+import { record, requiredText } from './fields';
+import { htmlToText } from './html';
+import { paginate } from './pages';
+import { type Conversation, conversationJson, conversationView } from './records';
+import { replyTo } from './reply';
+
+const whole = ({ store, random }: Call, conversation: Conversation): string =>
+  conversationJson(conversation, store.contact(conversation.contactId), random);
+
+/** Listing, opening, reading, answering and redacting. */
+export const conversationRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: /^\/conversations$/,
+    handle({ store, query }) {
+      const all = store.conversations();
+      const { items, pages } = paginate(
+        all,
+        query.get('per_page'),
+        query.get('starting_after'),
+        20,
+      );
+      return JSON.stringify({
+        type: 'conversation.list',
+        pages,
+        total_count: all.length,
+        conversations: items.map((one) => conversationView(one, store.contact(one.contactId))),
+      });
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/conversations$/,
+    handle({ store, body }) {
+      const from = record(body.from, 'from');
+      if (!['user', 'lead', 'contact'].includes(String(from.type))) {
+        throw invalid('from.type', 'must be user, lead or contact');
+      }
+      const text = requiredText(body, 'body');
+      const conversation = store.start(store.contact(requiredText(from, 'id')), text);
+      return JSON.stringify({
+        type: 'user_message',
+        id: conversation.source.id,
+        created_at: conversation.created_at,
+        body: text,
+        message_type: 'inapp',
+        conversation_id: conversation.id,
+      });
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/conversations\/redact$/,
+    handle(call) {
+      const { store, body } = call;
+      const type = requiredText(body, 'type');
+      const conversationId = requiredText(body, 'conversation_id');
+      if (type !== 'conversation_part' && type !== 'source') {
+        throw invalid('type', 'must be conversation_part or source');
+      }
+      const what =
+        type === 'source'
+          ? { source: requiredText(body, 'source_id') }
+          : { part: requiredText(body, 'conversation_part_id') };
+      return whole(call, store.redact(conversationId, what));
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/conversations\/([^/]+)\/reply$/,
+    handle: (call) => whole(call, replyTo(call.store, call.id, call.body)),
+  },
+  {
+    method: 'GET',
+    path: /^\/conversations\/([^/]+)$/,
+    handle(call) {
+      const json = whole(call, call.store.conversation(call.id));
+      return call.query.get('display_as') === 'plaintext' ? withPlainBodies(json) : json;
+    },
+  },
+];
+
+function withPlainBodies(json: string): string {
+  return JSON.stringify(
+    JSON.parse(json, (key, value: unknown) =>
+      key === 'body' && typeof value === 'string' ? htmlToText(value) : value,
+    ),
+  );
+}

@@ -1,0 +1,80 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type { Clock } from './clock';
+import type { IntercomSimulator, Snapshot } from './intercom';
+
+export interface StateFile {
+  /** Saves what is not saved yet and stops watching. */
+  close(): Promise<void>;
+}
+
+const SAVE_AFTER_MS = 3_000;
+
+/**
+ * Keeps the conversations in a file: loads it now, saves at most every 3 s while something changes,
+ * and at the end. A file that does not hold a snapshot is ignored: a demo
+ * should start.
+ *
+ * @param warn is told, once, why a file was not used
+ */
+export async function openStateFile(
+  path: string,
+  intercom: Pick<IntercomSimulator, 'snapshot' | 'restore' | 'onChange'>,
+  clock: Clock,
+  warn: (message: string) => void,
+): Promise<StateFile> {
+  const saved = await load(path, warn);
+  if (saved) intercom.restore(saved);
+
+  let timer: unknown;
+  let changed = false;
+  let saving = Promise.resolve();
+  const save = (): void => {
+    timer = undefined;
+    changed = false;
+    const text = JSON.stringify(intercom.snapshot());
+    saving = saving
+      .then(() => write(path, text))
+      .catch((error: unknown) =>
+        warn(`The demo's conversations were not saved to ${path}: ${String(error)}`),
+      );
+  };
+  const unwatch = intercom.onChange(() => {
+    changed = true;
+    timer ??= clock.setTimeout(save, SAVE_AFTER_MS);
+  });
+
+  return {
+    async close() {
+      unwatch();
+      clock.clearTimeout(timer);
+      if (changed) save();
+      await saving;
+    },
+  };
+}
+
+async function load(path: string, warn: (message: string) => void): Promise<Snapshot | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    const snapshot = JSON.parse(text) as Snapshot;
+    if (snapshot.version === 1 && Array.isArray(snapshot.conversations)) return snapshot;
+  } catch {
+    // Falls through to the warning.
+  }
+  warn(`${path} does not hold the demo's conversations; starting without them.`);
+  return undefined;
+}
+
+/** Writes beside the file and renames, so that an interrupted run never leaves half a file. */
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { demo, startSimulators, type SimulatorOptions, type Simulators } from '../../../simulators';
+import { createRandom } from '../../../simulators/random';
+import { manualClock, until } from './support';
+
+let folder: string;
+let running: Simulators[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'simulators-'));
+});
+afterEach(async () => {
+  await Promise.all(running.map((one) => one.stop()));
+  running = [];
+  await rm(folder, { recursive: true });
+});
+
+async function start(options: SimulatorOptions = {}): Promise<Simulators> {
+  const started = await startSimulators({ lively: false, random: createRandom(1), ...options });
+  running.push(started);
+  return started;
+}
+
+describe('starting the simulators', () => {
+  it('brings up all of them with the demo’s tokens and people', async () => {
+    const { urls } = await start();
+    const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+    const stream = await fetch(urls.stream, bearer(demo.connectorToken));
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    expect((await fetch(`${urls.intercom}/me`, bearer(demo.intercomToken))).status).toBe(200);
+    expect((await fetch(`${urls.model}/models`, bearer(demo.modelKey))).status).toBe(200);
+    const response = await fetch(`${urls.inbox}/api/people`);
+    const ids = ((await response.json()) as { id: string }[]).map(({ id }) => id);
+    expect(ids).toEqual(['70', '71', '72', '73', '74', '75']);
+  });
+
+  it('knows its people as contacts, each once', async () => {
+    const { intercom } = await start();
+    expect(intercom.snapshot().contacts).toHaveLength(6);
+    intercom.visitorStarts({ external_id: '70', text: 'Hi' });
+    expect(intercom.snapshot().contacts).toHaveLength(6);
+  });
+
+  it.each([
+    ['connector', 'CONNECTOR_PORT'],
+    ['intercom', 'INTERCOM_PORT'],
+    ['model', 'MODEL_PORT'],
+    ['inbox', 'INBOX_PORT'],
+  ] as const)(
+    'says which variable to set when the port of the %s is taken',
+    async (name, variable) => {
+      const { urls } = await start();
+      const port = Number(new URL(urls.inbox).port);
+      const attempt = startSimulators({ ports: { [name]: port } });
+      await expect(attempt).rejects.toThrow(
+        `port ${port} on 127.0.0.1 is already in use. Set ${variable} `,
+      );
+    },
+  );
+
+  it('has the same conversations after a restart', async () => {
+    const stateFile = join(folder, 'new', 'state.json');
+    const first = await start({ stateFile });
+    const { id } = first.intercom.visitorStarts({ external_id: '70', text: 'Still there?' });
+    await first.stop();
+    const second = await start({ stateFile });
+    expect(second.intercom.conversation(id).source.body).toBe('<p>Still there?</p>');
+    expect(second.intercom.snapshot().contacts).toHaveLength(6);
+  });
+
+  it('saves within seconds of a change, and never leaves half a file', async () => {
+    const stateFile = join(folder, 'state.json');
+    const clock = manualClock();
+    const { intercom } = await start({ stateFile, clock });
+    intercom.visitorStarts({ external_id: '70', text: 'Saved' });
+    clock.advance(3_000);
+    let names: string[] = [];
+    await until(() => {
+      void readdir(folder).then((found) => (names = found));
+      return names.includes('state.json');
+    });
+    expect(await readFile(stateFile, 'utf8')).toContain('Saved');
+  });
+
+  it('starts without a state file that makes no sense, and says so', async () => {
+    const stateFile = join(folder, 'state.json');
+    await writeFile(stateFile, '{"half":');
+    const warnings: string[] = [];
+    const { intercom } = await start({ stateFile, warn: (message) => warnings.push(message) });
+    expect(intercom.conversations()).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining(stateFile)]);
+  });
+});
