@@ -24,6 +24,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let stopped = false;
   let flushed: Promise<void> | undefined;
   let disarm: (() => void) | undefined;
+  if (options.wakeUps === false) wakeUps.stop();
 
   /** One timer serves all sessions: an arrival can only move a session's deadline back. */
   function arm(): void {

@@ -20,6 +20,8 @@ export interface DispatcherOptions extends Partial<WaitingLimits> {
   clock: Clock;
   /** Starts one execution; settles when it has ended. A rejection counts as `failed`. */
   dispatch(items: TriggerItem[]): Promise<ExecutionResult>;
+  /** Whether wake-ups are sent at all: only whoever remembers sessions understands one. Default true. */
+  wakeUps?: boolean;
   /** Executions at once. Default 5. */
   maxParallel?: number;
   /** Sessions in one execution. Default 200. */

@@ -5,7 +5,7 @@ import { toFetchError } from './fetchErrors';
 /** What a request function is asked for; the names are those of n8n's `helpers.httpRequest`. */
 export interface HelperRequest {
   url: string;
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   headers: Record<string, string>;
   body?: string | Buffer;
   encoding: 'stream';

@@ -14,10 +14,13 @@ export interface FrameReaderOptions {
   productId: string;
   clock: Pick<Clock, 'now'>;
   onBatch(batch: SessionBatch): void;
+  /** Called when a reason to pass something over applies for the first time; for logs. */
+  onFirstSkip?(reason: SkipReason): void;
 }
 
 /** Turns frames into batches and counts what cannot be used. */
-export function createFrameReader({ productId, clock, onBatch }: FrameReaderOptions): FrameReader {
+export function createFrameReader(options: FrameReaderOptions): FrameReader {
+  const { productId, clock, onBatch, onFirstSkip } = options;
   const totals: Partial<Record<SkipReason, number>> = {};
   return {
     read(text) {
@@ -26,6 +29,7 @@ export function createFrameReader({ productId, clock, onBatch }: FrameReaderOpti
         receivedAt: clock.now() / 1_000,
       });
       for (const [reason, count] of Object.entries(skipped) as [SkipReason, number][]) {
+        if (!totals[reason]) onFirstSkip?.(reason);
         totals[reason] = (totals[reason] ?? 0) + count;
       }
       for (const batch of batches) onBatch(batch);

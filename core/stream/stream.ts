@@ -120,11 +120,11 @@ export function createStream(options: StreamOptions): Stream {
       const reason = refused ? ending.problem.message : ending.reason;
       const retryAfterMs = refused ? undefined : ending.retryAfterMs;
       const retryInMs = nextDelay({ fruitless, refused, retryAfterMs }, random);
-      onState?.({ name: 'waiting', reason, retryInMs });
       if (refused) tell(ending.problem);
       else if (now - downSince >= TELL_OUTAGE_AFTER_MS && told.size === 0) {
         tell(unreachable(Math.round((now - downSince) / 60_000), reason));
       }
+      onState?.({ name: 'waiting', reason, retryInMs });
       await wait(clock, retryInMs, stopping.signal);
     }
     onState?.({ name: 'stopped' });

@@ -116,3 +116,16 @@ it('waits for room, and then goes first', async () => {
     'actions',
   ]);
 });
+
+it('is not sent where nobody understands it', async () => {
+  const clock = createFakeClock();
+  const executions = createFakeExecutions(() => clock.now());
+  const { dispatch } = executions;
+  const dispatcher = createDispatcher({ productId: 'shop', clock, dispatch, wakeUps: false });
+  dispatcher.wakeUp();
+  dispatcher.add(batch('s', ['a']));
+  await clock.advance(150);
+  await executions.all[0]?.end('failed');
+  await clock.advance(600_000);
+  expect(executions.all.map(({ items }) => items[0]?.type)).toEqual(['actions']);
+});

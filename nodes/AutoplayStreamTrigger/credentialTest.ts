@@ -1,0 +1,59 @@
+import type {
+  ICredentialTestFunctions,
+  ICredentialsDecrypted,
+  INodeCredentialTestResult,
+} from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
+import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
+import { connect } from '../../core/stream/connect';
+
+const TIMEOUT_MS = 10_000;
+
+/** Opens the stream, looks at the head of the answer and closes again: a stream has no end to wait for. */
+export async function autoplayConnectorTest(
+  this: ICredentialTestFunctions,
+  credential: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+  const url = String(credential.data?.streamUrl ?? '').trim();
+  const token = String(credential.data?.token ?? '').trim();
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    return failed('The Stream URL is no URL. It starts with https://.');
+  }
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const fetch = fetchOverHelper(overLegacyRequest(this.helpers.request));
+    const connection = await connect({ url, token, fetch, clock: systemClock, signal });
+    if (connection.kind === 'refused') {
+      return failed(`${connection.problem.message} ${connection.problem.advice}`);
+    }
+    if (connection.kind === 'outage') return failed(`No stream: ${connection.reason}.`);
+    await connection.body.cancel();
+    return { status: 'OK', message: 'The stream is open' };
+  } catch {
+    return failed(`The connector has not answered within ${TIMEOUT_MS / 1_000} seconds.`);
+  }
+}
+
+/**
+ * Credential tests are given only n8n's older request function, which has other names for the same
+ * things and cannot be aborted: the timeout ends what nobody waits for any more.
+ */
+function overLegacyRequest(
+  request: ICredentialTestFunctions['helpers']['request'],
+): HelperFunction {
+  return ({ url, method, headers, disableFollowRedirect }) =>
+    request({
+      uri: url,
+      method,
+      headers,
+      timeout: TIMEOUT_MS,
+      useStream: true,
+      resolveWithFullResponse: true,
+      simple: false,
+      followRedirect: !disableFollowRedirect,
+    });
+}
+
+function failed(message: string): INodeCredentialTestResult {
+  return { status: 'Error', message };
+}

@@ -1,0 +1,68 @@
+import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
+import { wait, type Clock } from '../../core/clock';
+import type { ExecutionResult } from '../../core/dispatcher/types';
+import type { TriggerItem } from '../../core/payload/types';
+
+/**
+ * What has not ended after this long, beyond the workflow's own time limit, counts as failed: an
+ * execution n8n lost sight of must not hold its sessions for ever.
+ */
+const GUARD_MS = 600_000;
+
+/** Timers cannot be set for longer; they would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export interface ExecutionsOptions {
+  clock: Clock;
+  /** The workflow's own time limit in seconds; 0 when it has none. */
+  executionTimeout: number;
+  /** Ends every wait for an execution. */
+  signal: AbortSignal;
+}
+
+/**
+ * Makes the function that starts an execution and tells how it ended. n8n queues executions
+ * without bound and says nothing; the promise it settles when one has ended is the only sign.
+ */
+export function createExecutions(
+  context: Pick<ITriggerFunctions, 'emit' | 'helpers' | 'logger'>,
+  { clock, executionTimeout, signal }: ExecutionsOptions,
+): (items: TriggerItem[]) => Promise<ExecutionResult> {
+  const guardMs = Math.min(executionTimeout * 1_000 + GUARD_MS, LONGEST_TIMER_MS);
+
+  return async (items) => {
+    const done = context.helpers.createDeferredPromise<IRun>();
+    const over = new AbortController();
+    const end = () => over.abort();
+    signal.addEventListener('abort', end, { once: true });
+    const guard = wait(clock, guardMs, over.signal).then(() => 'guard' as const);
+    const ended = done.promise.then(resultOf, () => 'failed' as const);
+    let result: ExecutionResult | 'guard';
+    try {
+      context.emit([toN8nItems(items)], undefined, done);
+      result = await Promise.race([ended, guard]);
+    } finally {
+      end();
+      signal.removeEventListener('abort', end);
+    }
+    if (result !== 'guard') return result;
+    if (!signal.aborted) {
+      const minutes = Math.round(guardMs / 60_000);
+      context.logger.warn(
+        `Autoplay Stream Trigger: an execution has not ended after ${minutes} minutes; its sessions go on without it`,
+      );
+    }
+    return 'failed';
+  };
+}
+
+/** One item per session. */
+export function toN8nItems(items: readonly TriggerItem[]): { json: IDataObject }[] {
+  return items.map((item) => ({ json: item as unknown as IDataObject }));
+}
+
+function resultOf(run: IRun | undefined): ExecutionResult {
+  // Without a run, or while it waits for something, there is no failure to speak of.
+  const bad = run?.status === 'error' || run?.status === 'crashed' || run?.status === 'canceled';
+  return bad ? 'failed' : 'done';
+}

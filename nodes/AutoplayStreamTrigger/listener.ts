@@ -1,0 +1,110 @@
+import type { ITriggerFunctions } from 'n8n-workflow';
+import type { Clock } from '../../core/clock';
+import { createDispatcher } from '../../core/dispatcher/dispatcher';
+import type { ExecutionResult } from '../../core/dispatcher/types';
+import type { TriggerItem } from '../../core/payload/types';
+import { createFrameReader } from '../../core/stream/frames';
+import type { Problem } from '../../core/stream/problems';
+import { createStream, type StreamState } from '../../core/stream/stream';
+import type { Settings } from './settings';
+
+export interface ListenerOptions {
+  settings: Settings;
+  fetch: typeof fetch;
+  clock: Clock;
+  random: () => number;
+  logger: ITriggerFunctions['logger'];
+  /** Starts one execution; settles when it has ended. */
+  execute(items: TriggerItem[]): Promise<ExecutionResult>;
+  /** A problem that only a person can mend; once per outage. */
+  onProblem(problem: Problem): void;
+  onState?(state: StreamState): void;
+}
+
+export interface Listener {
+  start(): void;
+  /** Closes the stream and hands over what waits; resolves within about six seconds. Idempotent. */
+  close(): Promise<void>;
+  /** Closes the stream and lets go of what waits. */
+  stop(): Promise<void>;
+}
+
+const NAME = 'Autoplay Stream Trigger';
+
+/** From the bytes of the stream to executions: wires the parts together and keeps the log. */
+export function createListener(options: ListenerOptions): Listener {
+  const { settings, clock, random, logger, execute, onProblem, onState } = options;
+  const { url, token, productId, remembersSessions } = settings;
+  let opened = false;
+
+  const dispatcher = createDispatcher({
+    productId,
+    clock,
+    quietMs: settings.options.quietPeriod,
+    maxDelayMs: settings.options.longestWait,
+    maxParallel: settings.options.executionsAtOnce,
+    maxSessions: settings.options.sessionsPerExecution,
+    maxWaiting: settings.options.mostWaitingActions,
+    // Somebody who remembers nothing would take a wake-up for a visitor who did nothing.
+    wakeUps: remembersSessions,
+    dispatch(items) {
+      const dropped = items.reduce((sum, item) => sum + droppedOf(item), 0);
+      if (dropped > 0) logger.warn(`${NAME}: ${dropped} waiting actions were dropped`);
+      return execute(items);
+    },
+  });
+
+  const reader = createFrameReader({
+    productId,
+    clock,
+    onBatch: (batch) => dispatcher.add(batch),
+    onFirstSkip: (reason) => logger.warn(`${NAME}: passing over what cannot be used (${reason})`),
+  });
+
+  const stream = createStream({
+    url,
+    token,
+    fetch: options.fetch,
+    clock,
+    random,
+    watchdogMs: settings.options.silenceBeforeReconnecting * 1_000,
+    onFrame: reader.read,
+    onProblem,
+    onState(state) {
+      logState(state);
+      // What a crash left behind would otherwise wait until those visitors act again.
+      if (state.name === 'open' && !opened) dispatcher.wakeUp();
+      opened ||= state.name === 'open';
+      onState?.(state);
+    },
+  });
+
+  function logState(state: StreamState): void {
+    if (state.name === 'open') logger.info(`${NAME}: the stream is open`);
+    if (state.name === 'stopped') logger.info(`${NAME}: the stream is closed`);
+    if (state.name !== 'waiting') return;
+    const seconds = Math.round(state.retryInMs / 1_000);
+    logger.warn(`${NAME}: no stream, next attempt in ${seconds} s. ${state.reason}`);
+  }
+
+  async function close(): Promise<void> {
+    await stream.stop();
+    await dispatcher.flush();
+    const counts = { ...stream.stats(), ...dispatcher.stats(), skipped: reader.skipped() };
+    logger.info(`${NAME}: closed`, counts);
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    start: () => stream.start(),
+    close: () => (closed ??= close()),
+    async stop() {
+      dispatcher.stop();
+      await stream.stop();
+    },
+  };
+}
+
+function droppedOf(item: TriggerItem): number {
+  return item.type === 'actions' ? (item.dropped_actions ?? 0) : 0;
+}

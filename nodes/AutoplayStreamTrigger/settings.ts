@@ -1,0 +1,68 @@
+import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
+import { productOfUrl } from '../../core/stream/frames';
+import { CREDENTIAL } from './description';
+import { DEFAULTS, LEAST } from './options';
+
+/** Everything the node needs to know, read once: see `readSettings`. */
+export interface Settings {
+  url: string;
+  token: string;
+  /** For frames that name no product. */
+  productId: string;
+  options: typeof DEFAULTS;
+  /** Whether this workflow can make something of a wake-up. */
+  remembersSessions: boolean;
+  /** The workflow's own time limit in seconds; 0 when it has none. */
+  executionTimeout: number;
+}
+
+type Context = Pick<
+  ITriggerFunctions,
+  'getNodeParameter' | 'getCredentials' | 'getNode' | 'getChildNodes' | 'getWorkflowSettings'
+>;
+
+/**
+ * Reads parameters and credentials. To be called inside `trigger()`: n8n gives back what evaluates
+ * expressions as soon as `trigger()` returns, and reading one later throws.
+ *
+ * @throws NodeOperationError when something is entered that can never work.
+ */
+export async function readSettings(context: Context): Promise<Settings> {
+  const credential = await context.getCredentials<{ streamUrl?: string; token?: string }>(
+    CREDENTIAL,
+  );
+  const url = String(credential.streamUrl ?? '').trim();
+  const protocol = URL.parse(url)?.protocol;
+  if (protocol !== 'https:' && protocol !== 'http:') {
+    throw new NodeOperationError(context.getNode(), 'The Stream URL in the credential is no URL', {
+      description:
+        'It starts with https:// and ends in /stream/ and the id of your product, such as https://your-connector.onrender.com/stream/your-product-id.',
+    });
+  }
+  return {
+    url,
+    token: String(credential.token ?? '').trim(),
+    productId: productOfUrl(url),
+    options: readOptions(context),
+    remembersSessions: context
+      .getChildNodes(context.getNode().name)
+      .some(({ type, disabled }) => !disabled && type.endsWith('.autoplaySessionMemory')),
+    executionTimeout: Math.max(0, context.getWorkflowSettings().executionTimeout ?? 0),
+  };
+}
+
+function readOptions(context: Context): typeof DEFAULTS {
+  const given = context.getNodeParameter('options', {}) as Record<string, unknown>;
+  const read = { ...DEFAULTS };
+  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
+    const value = given[name] ?? '';
+    if (value === '') continue;
+    read[name] = Number(value);
+    if (Number.isFinite(read[name]) && read[name] >= LEAST[name]) continue;
+    throw new NodeOperationError(
+      context.getNode(),
+      `The option "${name}" must be a number, ${LEAST[name]} or more`,
+    );
+  }
+  return read;
+}
