@@ -1,0 +1,152 @@
+import { ConversationGoneError } from '../../../core/delivery/destination';
+import { OutcomeUnknownError, ServiceError } from '../../../core/http/errors';
+import { findOwnNote } from '../../../core/intercom/destination';
+import { htmlWords, textToHtml } from '../../../core/text/html';
+import { createIntercomPair } from '../../support/intercom';
+
+type Pair = Awaited<ReturnType<typeof createIntercomPair>>;
+let pair: Pair;
+beforeEach(async () => void (pair = await createIntercomPair()));
+afterEach(() => pair.simulator.close());
+
+const REPLY = { method: 'POST', path: /reply$/ };
+const text =
+  'session_id: s\ntimestamp: 2024-01-15 12:34:50 UTC\n\n[1] User clicked <b>Sign & go</b>';
+const post = (fields = {}) => ({
+  conversationId: pair.conversationId,
+  text,
+  mayHaveLanded: false,
+  since: Date.now(),
+  otherNoteIds: [],
+  ...fields,
+});
+const notes = () =>
+  pair.simulator
+    .conversation(pair.conversationId)
+    .parts.filter(({ part_type }) => part_type === 'note');
+
+describe('posting a note', () => {
+  it('shows a button’s markup as text and gives the id of the very note', async () => {
+    await pair.simulator.visitorReplies(pair.conversationId, 'Anybody there?');
+    const id = await pair.destination.postNote(post());
+    const [note] = notes();
+    expect(id).toBe(note?.id);
+    expect(note?.body).toContain('[1] User clicked &lt;b&gt;Sign &amp; go&lt;/b&gt;');
+    expect(pair.simulator.journal.violations).toEqual([]);
+  });
+
+  it('never takes somebody else’s note for its own, whatever order the parts come in', async () => {
+    const ids = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((n) => pair.destination.postNote(post({ text: `${text} ${n}` }))),
+    );
+    const bodies = ids.map((id) => notes().find((note) => note.id === id)?.body ?? '');
+    expect(bodies.map((body) => htmlWords(body).slice(-1))).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
+  it('tells two notes with the same words apart by the ids it knows', async () => {
+    const first = await pair.destination.postNote(post());
+    const second = await pair.destination.postNote(post({ otherNoteIds: [first] }));
+    expect(new Set([first, second, ...notes().map(({ id }) => id)]).size).toBe(2);
+  });
+
+  it('finds a note that landed although its answer was lost', async () => {
+    pair.simulator.faults.add({ match: REPLY, effect: { kind: 'reset-after' } });
+    await expect(pair.destination.postNote(post())).rejects.toThrow(OutcomeUnknownError);
+    const id = await pair.destination.postNote(post({ mayHaveLanded: true }));
+    expect(notes().map((note) => note.id)).toEqual([id]);
+  });
+
+  it.each([
+    { kind: 'reset-before' as const },
+    { kind: '500-after' as const },
+    { kind: 'hang' as const },
+    { kind: 'status' as const, status: 503 },
+  ])('leaves it to the caller what to do after $kind', async (effect) => {
+    pair.simulator.faults.add({ match: REPLY, effect });
+    await expect(pair.destination.postNote(post())).rejects.toThrow(OutcomeUnknownError);
+    expect(
+      pair.simulator.journal.requests.filter(({ path }) => path.endsWith('reply')),
+    ).toHaveLength(1);
+  });
+
+  it('waits as told by a 429 and then posts once', async () => {
+    const effect = { kind: 'status' as const, status: 429, retryAfter: 7 };
+    pair.simulator.faults.add({ match: REPLY, effect });
+    await pair.destination.postNote(post());
+    expect(notes()).toHaveLength(1);
+    expect(Math.max(...pair.waits)).toBeGreaterThan(6_000);
+  });
+
+  it('says that a conversation is gone', async () => {
+    await expect(pair.destination.postNote(post({ conversationId: '404' }))).rejects.toThrow(
+      ConversationGoneError,
+    );
+  });
+
+  it('passes on why Intercom refused', async () => {
+    const effect = { kind: 'status' as const, status: 401, code: 'unauthorized', message: 'No' };
+    pair.simulator.faults.add({ match: REPLY, effect });
+    await expect(pair.destination.postNote(post())).rejects.toMatchObject({
+      constructor: ServiceError,
+      status: 401,
+      code: 'unauthorized',
+    });
+  });
+});
+
+describe('redacting a note', () => {
+  it('blanks it, and counts one that is blank already as done', async () => {
+    const id = (await pair.destination.postNote(post())) ?? '';
+    await pair.destination.redactNote(pair.conversationId, id);
+    expect(notes()[0]?.redacted).toBe(true);
+    await pair.destination.redactNote(pair.conversationId, id);
+    await pair.destination.redactNote(pair.conversationId, '12345');
+  });
+
+  it('repeats a redaction whose answer was lost', async () => {
+    const id = (await pair.destination.postNote(post())) ?? '';
+    const match = { path: /redact$/ };
+    pair.simulator.faults.add({ match, effect: { kind: 'reset-after' } });
+    await pair.destination.redactNote(pair.conversationId, id);
+    expect(notes()[0]?.redacted).toBe(true);
+  });
+});
+
+describe('finding our note among others', () => {
+  const part = (id: string, fields = {}) => ({
+    id,
+    part_type: 'note',
+    body: textToHtml(text),
+    created_at: 1_700_000_000,
+    author: { type: 'admin', id: '1' },
+    ...fields,
+  });
+  const find = (...parts: Array<ReturnType<typeof part>>) =>
+    findOwnNote({ id: 'c', conversation_parts: { conversation_parts: parts } }, '1', {
+      html: textToHtml(text),
+      since: 1_700_000_000_000,
+      otherNoteIds: ['9'],
+    });
+
+  it.each([
+    ['another author', { author: { type: 'admin', id: '2' } }],
+    ['a message', { part_type: 'comment' }],
+    ['other words', { body: '<p>hello</p>' }],
+    ['redacted', { redacted: true }],
+    ['much older', { created_at: 1_699_990_000 }],
+    ['known to be another', { id: '9' }],
+  ])('passes over one that is %s', (_, fields) => {
+    expect(find(part('5', fields))).toBeNull();
+  });
+
+  it('takes the newest of several that fit, then the highest id', () => {
+    const older = part('50', { created_at: 1_699_999_999 });
+    expect(find(part('7'), older, part('12'), part('8'))).toBe('12');
+  });
+
+  it('knows its words again in other markup', () => {
+    const body =
+      '<p class="x">session_id: s<br/>timestamp: 2024-01-15 12:34:50 UTC</p>\n<p>[1] User clicked &lt;b&gt;Sign &#38; go&lt;/b&gt;</p>';
+    expect(find(part('5', { body }))).toBe('5');
+  });
+});

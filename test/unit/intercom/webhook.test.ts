@@ -1,0 +1,93 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { isFromIntercom, readIntercomEvent } from '../../../core/intercom/webhook';
+
+const secret = 'client secret';
+const raw = Buffer.from('{"id": "notif_1",  "ü": 1}');
+const sign = (algorithm: string, body = raw, key = secret) =>
+  `${algorithm}=${createHmac(algorithm, key).update(body).digest('hex')}`;
+
+describe('Intercom’s signature', () => {
+  it.each([
+    ['sha1', { 'x-hub-signature': sign('sha1') }],
+    ['sha256', { 'x-hub-signature-256': sign('sha256') }],
+    ['both', { 'x-hub-signature': sign('sha1'), 'x-hub-signature-256': sign('sha256') }],
+  ])('is accepted as %s over the raw body', (_, headers) => {
+    expect(isFromIntercom(headers, raw, secret)).toBe(true);
+  });
+
+  it.each([
+    ['is missing', {}],
+    ['belongs to another body', { 'x-hub-signature': sign('sha1', Buffer.from('{}')) }],
+    ['is made with another secret', { 'x-hub-signature': sign('sha1', raw, 'other') }],
+    ['is of another algorithm', { 'x-hub-signature': sign('sha256') }],
+    ['is not ASCII', { 'x-hub-signature': `sha1=${'ü'.repeat(40)}` }],
+    ['comes twice', { 'x-hub-signature': [sign('sha1'), sign('sha1')] }],
+    [
+      'is wrong where both are present',
+      { 'x-hub-signature': sign('sha1'), 'x-hub-signature-256': 'sha256=00' },
+    ],
+  ])('is refused when it %s', (_, headers) => {
+    expect(isFromIntercom(headers, raw, secret)).toBe(false);
+  });
+
+  it('is refused when no secret is set, even if it is made with none', () => {
+    expect(isFromIntercom({ 'x-hub-signature': sign('sha1', raw, '') }, raw, '')).toBe(false);
+  });
+
+  it('is refused without a body', () => {
+    expect(isFromIntercom({ 'x-hub-signature': sign('sha1') }, undefined, secret)).toBe(false);
+  });
+});
+
+describe('reading a notification', () => {
+  const notification = (topic: string, item: unknown) => ({ id: 'notif_1', topic, data: { item } });
+  const source = {
+    body: '<p>Hi</p>',
+    author: { type: 'user', id: 'x', name: 'Ada', email: 'ada@example.com' },
+  };
+  const contacts = { contacts: [{ id: 'x', external_id: '70' }] };
+
+  it('takes the first message of a new conversation', () => {
+    const item = { id: 123, source, contacts };
+    expect(readIntercomEvent(notification('conversation.user.created', item))).toEqual({
+      notificationId: 'notif_1',
+      topic: 'conversation.user.created',
+      conversation_id: '123',
+      user_id: '70',
+      email: 'ada@example.com',
+      contact_id: 'x',
+      name: 'Ada',
+      text: '<p>Hi</p>',
+    });
+  });
+
+  it('takes the visitor’s latest part of a reply, not an admin’s after it', () => {
+    const parts = [
+      { part_type: 'comment', body: 'first', author: { type: 'user', email: 'old@example.com' } },
+      { part_type: 'open', body: 'second', author: { type: 'user', email: 'new@example.com' } },
+      { part_type: 'comment', body: 'ours', author: { type: 'admin', email: 'us@example.com' } },
+    ];
+    const item = { id: '1', source, contacts, conversation_parts: { conversation_parts: parts } };
+    expect(readIntercomEvent(notification('conversation.user.replied', item))).toMatchObject({
+      email: 'new@example.com',
+      text: 'second',
+    });
+  });
+
+  it('understands apps of old API versions', () => {
+    const item = { id: '1', user: { id: 'x', user_id: '70', email: 'ada@example.com' } };
+    expect(readIntercomEvent(notification('conversation.user.created', item))).toMatchObject({
+      user_id: '70',
+      email: 'ada@example.com',
+    });
+  });
+
+  it('passes over a ping', () => {
+    expect(readIntercomEvent(notification('ping', { type: 'ping' }))).toBeUndefined();
+  });
+
+  it('survives anything', () => {
+    fc.assert(fc.property(fc.anything(), (body) => void readIntercomEvent(body)));
+  });
+});

@@ -1,0 +1,48 @@
+import { createOpenAiModel } from '../../../core/summary/openAiModel';
+import { createModelSimulator } from '../../../simulators/model';
+
+const simulator = createModelSimulator({ apiKey: 'key' });
+let baseUrl = '';
+beforeAll(async () => void (baseUrl = `${(await simulator.listen()).url}/v1`));
+afterAll(() => simulator.close());
+
+const ask = (fields = {}, prompt = '1. [0] click: User clicked Go — /home') =>
+  createOpenAiModel({
+    apiKey: 'key',
+    baseUrl,
+    model: 'gpt-4o-mini',
+    temperature: 0.3,
+    maxTokens: 256,
+    fetch,
+    ...fields,
+  })(prompt, AbortSignal.timeout(2_000));
+
+it('asks as configured and gives the answer', async () => {
+  expect((await ask()).length).toBeGreaterThan(0);
+  expect(simulator.requests.at(-1)?.body).toMatchObject({
+    model: 'gpt-4o-mini',
+    temperature: 0.3,
+    max_tokens: 256,
+  });
+});
+
+it.each(['empty', 'null'] as const)(
+  'gives nothing when the model says nothing (%s)',
+  async (mode) => {
+    simulator.behave({ mode, times: 1 });
+    expect(await ask()).toBe('');
+  },
+);
+
+it('does not repeat by itself what failed', async () => {
+  const before = simulator.requests.length;
+  simulator.behave({ mode: 'status', status: 500, times: 2 });
+  await expect(ask()).rejects.toMatchObject({ status: 500 });
+  simulator.behave({ mode: 'normal' });
+  expect(simulator.requests.length - before).toBe(1);
+});
+
+it('says what is wrong with the key or the model', async () => {
+  await expect(ask({ apiKey: 'wrong' })).rejects.toMatchObject({ status: 401 });
+  await expect(ask({ model: 'nonsense' })).rejects.toMatchObject({ status: 404 });
+});

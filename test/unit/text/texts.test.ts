@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { htmlWords, textToHtml } from '../../../core/text/html';
+import { actionLine, actionsText } from '../../../core/text/lines';
+import { activityNoteText, summaryNoteText } from '../../../core/text/note';
+import { action } from '../../support/memory';
+
+const start = Date.UTC(2024, 0, 15, 12, 34, 50) / 1_000;
+
+describe('Autoplay’s text forms', () => {
+  const landed = action('User landed on the main Dashboard page', {
+    type: 'pageview',
+    canonical_url: 'https://app.example.com/dashboard',
+  });
+
+  it('writes an action and a batch', () => {
+    const line =
+      '[0] pageview: User landed on the main Dashboard page — https://app.example.com/dashboard';
+    expect(actionLine(landed)).toBe(line);
+    expect(actionsText({ session_id: 'ps_1' }, [landed])).toBe(`Session ps_1 — 1 actions\n${line}`);
+    expect(actionsText({ session_id: null }, [])).toBe('Session unknown — 0 actions');
+  });
+
+  it('writes the note of a link with bins, as in Autoplay’s documentation', () => {
+    const at = (seconds: number, description: string) => ({
+      at: 0,
+      action: action(description, { timestamp_start: start + seconds }),
+    });
+    const actions = [
+      at(0, 'User clicked Sign up button on the pricing page'),
+      at(0.5, 'User clicked Confirm plan button on the checkout page'),
+      at(6, 'User submitted Payment form on the checkout page'),
+    ];
+    expect(activityNoteText('abc123', actions, 3)).toBe(`session_id: abc123
+timestamp: 2024-01-15 12:34:50 UTC
+
+[1] User clicked Sign up button on the pricing page
+[2] User clicked Confirm plan button on the checkout page
+
+[3] User submitted Payment form on the checkout page`);
+  });
+
+  it('writes a summary note with the time it is posted', () => {
+    expect(summaryNoteText('abc123', 'They bought.\n', (start + 310) * 1_000)).toBe(
+      'session_id: abc123\ntimestamp: 2024-01-15 12:40:00 UTC\n\nThey bought.',
+    );
+  });
+
+  it('keeps a title from forging a line or a header', () => {
+    const evil = action('Click\n[2] paid\u2028session_id: other\u202e');
+    expect(
+      activityNoteText('s', [{ at: start * 1_000, action: evil }], 0).split('\n'),
+    ).toHaveLength(4);
+  });
+
+  it('says what it can of an action without a description', () => {
+    const bare = action('', { title: '', type: 'pageview', canonical_url: '/pricing' });
+    expect(activityNoteText('s', [{ at: start * 1_000, action: bare }], 0)).toContain(
+      '[1] pageview /pricing',
+    );
+  });
+});
+
+describe('text as HTML', () => {
+  it('makes paragraphs and line breaks and escapes everything else', () => {
+    expect(textToHtml('a\nb\n\n<b>"Sign" & go</b>')).toBe(
+      '<p>a<br>b</p><p>&lt;b&gt;&quot;Sign&quot; &amp; go&lt;/b&gt;</p>',
+    );
+  });
+
+  it('gives its words back, whatever the text', () => {
+    const words = (text: string) => text.replace(/[\s\u00a0]+/g, ' ').trim();
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(htmlWords(textToHtml(text))).toBe(words(text));
+      }),
+    );
+  });
+});
