@@ -65,6 +65,8 @@ export async function ensureN8n(
     onProgress?: (progress: InstallProgress) => void;
     /** Native modules to build after the install. */
     rebuild?: string[];
+    /** Gives up when aborted. */
+    signal?: AbortSignal;
   } = {},
 ): Promise<N8nInstall> {
   const { manifestFolder = __dirname, onProgress = () => {}, rebuild = nativeModules } = options;
@@ -94,12 +96,13 @@ export async function ensureN8n(
       );
       try {
         report();
-        await fill(workFolder, manifestFolder, rebuild, () => (phase = 'building'));
+        await fill(workFolder, manifestFolder, rebuild, () => (phase = 'building'), options.signal);
         await rename(workFolder, dir);
         phase = 'done';
         report();
       } catch (error) {
         await rm(workFolder, { recursive: true, force: true });
+        options.signal?.throwIfAborted();
         throw new Error(`n8n ${version} could not be installed. ${(error as Error).message}`, {
           cause: error,
         });
@@ -117,7 +120,13 @@ export async function ensureN8n(
  * Scripts stay off during the install because one dependency's script fails wherever its prebuilt binary cannot
  * be downloaded; only the two native modules that n8n cannot start without are built.
  */
-async function fill(folder: string, from: string, rebuild: string[], onBuild: () => void) {
+async function fill(
+  folder: string,
+  from: string,
+  rebuild: string[],
+  onBuild: () => void,
+  signal?: AbortSignal,
+) {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < neededBytes) {
     throw new Error(
@@ -128,11 +137,11 @@ async function fill(folder: string, from: string, rebuild: string[], onBuild: ()
   for (const file of ['package.json', 'package-lock.json']) {
     await copyFile(join(from, file), join(folder, file));
   }
-  await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+  await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, signal });
   onBuild();
   if (rebuild.length === 0) return;
   // Said out loud, because a machine may have ignore-scripts switched on for good, and then nothing would be built.
-  await runNpm(['rebuild', '--ignore-scripts=false', ...rebuild], { cwd: folder });
+  await runNpm(['rebuild', '--ignore-scripts=false', ...rebuild], { cwd: folder, signal });
   const proof = rebuild.map((name) => `require(${JSON.stringify(name)})`).join(';');
   await promisify(execFile)(node24(), ['-e', proof], { cwd: folder, env: childEnvironment() });
 }

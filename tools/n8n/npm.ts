@@ -32,20 +32,28 @@ const tail = (text: string) => text.trim().split('\n').slice(-15).join('\n');
 /**
  * Runs the machine's npm under Node 24 and returns what it printed to stdout.
  * @param options.cwd the folder to run in.
+ * @param options.signal ends npm when aborted.
  * @throws {NpmError} when npm ends with anything but 0.
  */
-export async function runNpm(args: string[], options: { cwd: string }): Promise<string> {
+export async function runNpm(
+  args: string[],
+  options: { cwd: string; signal?: AbortSignal | undefined },
+): Promise<string> {
   return await new Promise((resolve, reject) => {
     const child = spawn('npm', args, {
       cwd: options.cwd,
       env: childEnvironment({ npm_config_update_notifier: 'false' }),
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal: options.signal,
     });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += String(chunk)));
     child.stderr.on('data', (chunk) => (stderr += String(chunk)));
-    child.on('error', (error) => reject(new Error('npm could not be started.', { cause: error })));
+    child.on('error', (error) => {
+      const aborted = options.signal?.aborted;
+      reject(aborted ? error : new Error('npm could not be started.', { cause: error }));
+    });
     child.on('close', (code, signal) => {
       if (code === 0) resolve(stdout);
       else

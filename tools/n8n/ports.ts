@@ -27,5 +27,6 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
 
 /** What to tell the user when `port` is taken. */
 export function portTakenMessage(what: string, port: number, variable: string): string {
-  return `Port ${port}, which ${what} needs, is taken by another program. Stop that program, or choose another port: ${variable}=${port + 1000} npm start`;
+  const other = port + 1000 < 65_536 ? port + 1000 : port - 1000;
+  return `Port ${port}, which ${what} needs, is taken by another program. Stop that program, or choose another port: ${variable}=${other} npm start`;
 }

@@ -38,6 +38,8 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** Gets every line n8n writes. */
   onLog?: (line: string) => void;
+  /** Gives up starting when aborted; once n8n runs, `stop` ends it. */
+  signal?: AbortSignal;
 }
 
 const startTimeoutMs = 120_000;
@@ -124,6 +126,10 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
   const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
   const deadline = Date.now() + startTimeoutMs;
   while (!ended && !(await isReady(url))) {
+    if (options.signal?.aborted) {
+      await end('SIGTERM');
+      options.signal.throwIfAborted();
+    }
     if (Date.now() > deadline) {
       await end('SIGKILL');
       throw new Error(

@@ -77,13 +77,19 @@ export function createRest(baseUrl: string) {
     }
   };
 
-  /** Creates a credential, or updates the one of that type and name. */
-  const upsertCredential = async (type: string, name: string, data: Record<string, unknown>) => {
+  /** The credential of that type and name, if there is one. */
+  const findCredential = async (type: string, name: string) => {
     const all = await request<Array<{ id: string; name: string; type: string }>>(
       'GET',
       '/rest/credentials',
     );
-    const known = all.find((credential) => credential.type === type && credential.name === name);
+    const found = all.find((credential) => credential.type === type && credential.name === name);
+    return found && { id: found.id, name };
+  };
+
+  /** Creates a credential, or updates the one of that type and name. */
+  const upsertCredential = async (type: string, name: string, data: Record<string, unknown>) => {
+    const known = await findCredential(type, name);
     const body = { name, type, data };
     const { id } = known
       ? await request<{ id: string }>('PATCH', `/rest/credentials/${known.id}`, body)
@@ -143,9 +149,9 @@ export function createRest(baseUrl: string) {
     }
   };
 
-  /** Publishes a workflow's draft and waits until its triggers run. */
-  const publish = async (id: string) => {
-    const { versionId } = await getWorkflow(id);
+  /** Publishes a workflow (its draft, unless an earlier version is named) and waits until its triggers run. */
+  const publish = async (id: string, version?: string) => {
+    const versionId = version ?? (await getWorkflow(id)).versionId;
     await request('POST', `/rest/workflows/${id}/activate`, { versionId });
     return await waitUntilPublished(id, versionId);
   };
@@ -218,6 +224,7 @@ export function createRest(baseUrl: string) {
     request,
     nodeTypes,
     setUpOwner,
+    findCredential,
     upsertCredential,
     workflows,
     getWorkflow,

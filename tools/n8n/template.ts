@@ -17,7 +17,9 @@ export async function copyTemplate(n8n: N8nInstall, userFolder: string): Promise
       if (!existsSync(template)) await makeTemplate(n8n, template);
     });
   }
-  await cp(template, userFolder, { recursive: true });
+  // What n8n caches for its editor is big, and made anew at each start.
+  const isNeeded = (path: string) => !path.endsWith('/.cache');
+  await cp(template, userFolder, { recursive: true, filter: isNeeded });
 }
 
 async function makeTemplate(n8n: N8nInstall, template: string): Promise<void> {

@@ -1,0 +1,56 @@
+// `npm start` on a machine with nothing but Node and npm: installs the dependencies when they are missing, then
+// hands over to tools/start.ts, which runs with the newer Node that one of the dependencies is.
+import { spawn, spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import bootstrap from './tools/bootstrap.cjs';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const { findNode24, reasonToInstall, tooOld } = bootstrap;
+
+const complaint = tooOld(process.versions.node);
+if (complaint) fail(complaint);
+
+const reason = reasonToInstall(root);
+if (reason) {
+  console.log(`\n  Installing dependencies (${reason})…`);
+  npm(
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'The dependencies could not be installed',
+  );
+}
+if (!findNode24(root)) {
+  // The package `node` fetches its binary in an install script, which some people's npm is told to leave out.
+  npm(['rebuild', '--ignore-scripts=false', 'node'], 'Node 24 could not be installed');
+}
+const node = findNode24(root);
+if (!node) fail('The dependency "node" did not bring Node 24. Remove node_modules and try again.');
+
+const child = spawn(node, ['--import', 'tsx', 'tools/start.ts'], {
+  cwd: root,
+  // Nothing is sent through it: when this process is gone, the channel closes, and everything stops.
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+});
+child.on('error', (error) => fail(`${node} could not be started: ${error.message}`));
+child.on('exit', (code) => process.exit(code ?? 1));
+
+// Ctrl-C reaches the child directly; here it only must not end the wait for it.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+
+if (process.env.npm_lifecycle_event) {
+  // npm killed outright takes nobody along.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
+}
+
+function npm(args, failure) {
+  const { status, error } = spawnSync('npm', args, { cwd: root, stdio: 'inherit' });
+  if (error) fail(`${failure}: ${error.message}`);
+  if (status !== 0) fail(`${failure}; npm says why above.`);
+}
+
+function fail(message) {
+  console.error(`\n  ${message}\n`);
+  process.exit(1);
+}

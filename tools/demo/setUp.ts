@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { CredentialMap, Rest } from '../n8n';
+import { RestError } from '../n8n';
+import { repositoryFolder } from '../n8n/node24';
+import { demoCredentials, type SimulatedServices } from './credentials';
+import { type DemoMemory, hashOf, newPassword } from './memory';
+import type { DemoSettings } from './settings';
+import { bringWorkflows, type WorkflowOutcome } from './workflows';
+
+/** An n8n with everything in it that the demo needs. */
+export interface SetUpResult {
+  email: string;
+  password: string;
+  workflows: WorkflowOutcome[];
+  /** Where Intercom is to send its notifications. */
+  webhooks: Array<{ workflow: string; node: string; url: string }>;
+}
+
+const email = 'demo@example.com';
+const intercomTrigger = 'n8n-nodes-autoplay.intercomConversationTrigger';
+
+/**
+ * Makes the account, the credentials and the workflows, or brings those of an earlier start up to date.
+ * @param options.memory is updated; `save` is called whenever it should survive a crash.
+ */
+export async function setUpN8n(options: {
+  rest: Rest;
+  settings: DemoSettings;
+  simulated: SimulatedServices;
+  memory: DemoMemory;
+  save: () => void;
+}): Promise<SetUpResult> {
+  const { rest, settings, simulated, memory, save } = options;
+  const password = settings.password ?? memory.password ?? newPassword();
+  memory.password = password;
+  // Before the account exists: a password that is lost now is lost for good.
+  save();
+  await logIn(rest, settings, password);
+
+  const credentials: CredentialMap = {};
+  let credentialsChanged = false;
+  for (const { type, name, data } of demoCredentials(settings, simulated)) {
+    const hash = hashOf(data);
+    const isKnown = memory.credentials[type] === hash;
+    const current = isKnown ? await rest.findCredential(type, name) : undefined;
+    // What was changed in the editor since stays as it is.
+    credentials[type] = current ?? (await rest.upsertCredential(type, name, data));
+    credentialsChanged ||= !isKnown;
+    memory.credentials[type] = hash;
+  }
+  const workflows = await bringWorkflows({
+    rest,
+    folder: join(repositoryFolder, 'workflows'),
+    credentials,
+    credentialsChanged,
+    memory,
+  });
+  // Last, so that an interrupted start republishes what ran with the old credentials.
+  save();
+  return {
+    email,
+    password,
+    workflows,
+    webhooks: await intercomWebhooks(rest, settings, workflows),
+  };
+}
+
+async function logIn(rest: Rest, settings: DemoSettings, password: string): Promise<void> {
+  try {
+    await rest.setUpOwner({ email, password });
+  } catch (error) {
+    if (!(error instanceof RestError) || error.status !== 401) throw error;
+    throw new Error(
+      `n8n does not accept the password of ${email} any more. Set DEMO_PASSWORD to the one you changed it to, or remove ${settings.folder} to begin anew.`,
+      { cause: error },
+    );
+  }
+}
+
+async function intercomWebhooks(rest: Rest, settings: DemoSettings, outcomes: WorkflowOutcome[]) {
+  const webhooks: SetUpResult['webhooks'] = [];
+  for (const { workflow, state } of outcomes) {
+    if (!workflow || state !== 'published') continue;
+    for (const node of workflow.nodes) {
+      if (node.type !== intercomTrigger || node.disabled) continue;
+      const base = settings.intercom ? settings.publicUrl : undefined;
+      const url = await rest.webhookUrl(workflow, node.name, { ...(base && { base }) });
+      webhooks.push({ workflow: workflow.name, node: node.name, url });
+    }
+  }
+  return webhooks;
+}

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+
+/** The ports of everything the demo listens on. */
+export interface DemoPorts {
+  n8n: number;
+  inbox: number;
+  connector: number;
+  intercom: number;
+  model: number;
+}
+
+/** What the environment says about the demo. A service that is left out is simulated. */
+export interface DemoSettings {
+  /** Where everything the demo remembers is kept. */
+  folder: string;
+  ports: DemoPorts;
+  autoplay?: { streamUrl: string; token: string };
+  intercom?: { accessToken: string; clientSecret: string; region: string };
+  openai?: { apiKey: string; url: string };
+  /** Under which the outside world reaches n8n, without a slash at the end. */
+  publicUrl?: string;
+  /** Instead of one made up at the first start. */
+  password?: string;
+}
+
+/** The environment variable for each port, and the port when it is not set. */
+export const portVariables = {
+  n8n: ['N8N_PORT', 5678],
+  inbox: ['INBOX_PORT', 4300],
+  connector: ['CONNECTOR_PORT', 4301],
+  intercom: ['INTERCOM_PORT', 4302],
+  model: ['MODEL_PORT', 4303],
+} as const satisfies Record<keyof DemoPorts, readonly [string, number]>;
+
+/**
+ * Reads the demo's settings from the environment.
+ * @throws when a value makes no sense, or a real service is named only in part: a typo must not quietly end in a
+ * simulator.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv, root: string): DemoSettings {
+  // An empty variable counts as not set.
+  const value = (name: string) => environment[name]?.trim() || undefined;
+  const group = (names: string[]): string[] | undefined => {
+    const values = names.map(value);
+    const missing = names.filter((_, index) => !values[index]);
+    if (missing.length === names.length) return undefined;
+    if (missing.length > 0) {
+      const set = names.filter((name) => !missing.includes(name));
+      throw new Error(
+        `${set.join(' and ')} ${set.length > 1 ? 'are' : 'is'} set, ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not: set all of them to use the real service, or none to use its simulator.`,
+      );
+    }
+    return values as string[];
+  };
+  const port = ([name, usual]: readonly [string, number]): number => {
+    const text = value(name);
+    const number = Number(text ?? usual);
+    if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
+    throw new Error(`${name} is "${text}", which is no port number.`);
+  };
+
+  const autoplay = group(['AUTOPLAY_STREAM_URL', 'AUTOPLAY_TOKEN']);
+  const intercom = group(['INTERCOM_ACCESS_TOKEN', 'INTERCOM_CLIENT_SECRET']);
+  const apiKey = value('OPENAI_API_KEY');
+  const publicUrl = value('WEBHOOK_URL')?.replace(/\/+$/, '');
+  const password = value('DEMO_PASSWORD');
+  const ports = {
+    n8n: port(portVariables.n8n),
+    inbox: port(portVariables.inbox),
+    connector: port(portVariables.connector),
+    intercom: port(portVariables.intercom),
+    model: port(portVariables.model),
+  };
+  return {
+    folder: resolve(root, value('DEMO_FOLDER') ?? join(root, '.demo')),
+    ports,
+    ...(autoplay && { autoplay: { streamUrl: autoplay[0]!, token: autoplay[1]! } }),
+    ...(intercom && {
+      intercom: {
+        accessToken: intercom[0]!,
+        clientSecret: intercom[1]!,
+        region: value('INTERCOM_REGION') ?? 'us',
+      },
+    }),
+    ...(apiKey && {
+      openai: { apiKey, url: value('OPENAI_BASE_URL') ?? 'https://api.openai.com/v1' },
+    }),
+    ...(publicUrl && { publicUrl }),
+    ...(password && { password }),
+  };
+}

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CredentialMap, Rest, Workflow, WorkflowJson } from '../n8n';
+import { missingTypes, requiredCredentials } from '../n8n/workflowJson';
+import { type DemoMemory, hashOf } from './memory';
+
+/** What became of one workflow file. */
+export interface WorkflowOutcome {
+  file: string;
+  name: string;
+  state: 'published' | 'unpublished' | 'left out';
+  /** Why it is left out or does not run. */
+  reason?: string;
+  workflow?: Workflow;
+}
+
+/** What to do about a workflow file. */
+export type Plan = 'import' | 'publish' | 'republish' | 'keep' | 'leave unpublished';
+
+/**
+ * Decides about a file whose workflow may be in n8n already. A workflow is overwritten only when the shipped file
+ * changed: until then what is in the editor is the user's.
+ *
+ * @param known what the demo remembers of this file.
+ * @param current the workflow in n8n; undefined when it is gone or archived.
+ */
+export function plan(
+  known: { hash: string; published: boolean } | undefined,
+  hash: string,
+  current: { activeVersionId: string | null } | undefined,
+  credentialsChanged: boolean,
+): Plan {
+  if (!known || known.hash !== hash || !current) return 'import';
+  if (!current.activeVersionId) return known.published ? 'leave unpublished' : 'publish';
+  // A running trigger has read its credentials when it was started.
+  return credentialsChanged ? 'republish' : 'keep';
+}
+
+/**
+ * Brings the workflow files into n8n and publishes them, each as `plan` says. One that cannot run is reported and
+ * does not stop the others.
+ *
+ * @param options.memory is updated, file by file.
+ */
+export async function bringWorkflows(options: {
+  rest: Rest;
+  folder: string;
+  credentials: CredentialMap;
+  credentialsChanged: boolean;
+  memory: DemoMemory;
+}): Promise<WorkflowOutcome[]> {
+  const outcomes: WorkflowOutcome[] = [];
+  for (const file of workflowFiles(options.folder)) {
+    outcomes.push(await bringWorkflow(file, options));
+  }
+  return outcomes;
+}
+
+async function bringWorkflow(
+  file: string,
+  { rest, folder, credentials, credentialsChanged, memory }: Parameters<typeof bringWorkflows>[0],
+): Promise<WorkflowOutcome> {
+  const text = readFileSync(join(folder, file), 'utf8');
+  const json = JSON.parse(text) as WorkflowJson;
+  const outcome = { file, name: json.name };
+  const lacking = whatIsLacking(json, await rest.nodeTypes(), credentials);
+  if (lacking) return { ...outcome, state: 'left out', reason: lacking };
+
+  const hash = hashOf(text);
+  const known = memory.workflows[file];
+  let workflow = known && (await find(rest, known.id));
+  const action = plan(known, hash, workflow, credentialsChanged);
+  if (action === 'leave unpublished') {
+    return { ...outcome, state: 'unpublished', reason: 'it was unpublished in the editor' };
+  }
+  try {
+    if (action === 'import') {
+      workflow = await rest.importWorkflow(json, { credentials });
+      memory.workflows[file] = { id: workflow.id, hash, published: false };
+    }
+    if (action === 'import' || action === 'publish') {
+      await rest.publish(workflow!.id);
+      memory.workflows[file] = { id: workflow!.id, hash, published: true };
+    } else if (action === 'republish') {
+      const live = workflow!.activeVersionId!;
+      await rest.unpublish(workflow!.id);
+      await rest.publish(workflow!.id, live);
+    } else {
+      await rest.waitUntilPublished(workflow!.id);
+    }
+    return { ...outcome, state: 'published', workflow: workflow! };
+  } catch (error) {
+    const reason = (error as Error).message;
+    return { ...outcome, state: 'unpublished', reason, ...(workflow && { workflow }) };
+  }
+}
+
+function whatIsLacking(
+  json: WorkflowJson,
+  types: Parameters<typeof missingTypes>[1],
+  credentials: CredentialMap,
+): string | undefined {
+  const unknown = missingTypes(json, types);
+  if (unknown.length > 0) return `n8n has no ${unknown.join(', ')}`;
+  const missing = requiredCredentials(json, types).filter((type) => !credentials[type]);
+  return missing.length > 0 ? `it needs credentials: ${missing.join(', ')}` : undefined;
+}
+
+async function find(rest: Rest, id: string): Promise<Workflow | undefined> {
+  const listed = (await rest.workflows()).some((workflow) => workflow.id === id);
+  return listed ? await rest.getWorkflow(id) : undefined;
+}
+
+function workflowFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .sort();
+  } catch {
+    return [];
+  }
+}
