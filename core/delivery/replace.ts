@@ -53,7 +53,7 @@ async function redactCovered(
   claim: Claim,
 ): Promise<number> {
   let redacted = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   for (const note of await memory.redactable(claim)) {
     await memory.extend(claim, LEASE_MS);
     try {
@@ -65,7 +65,7 @@ async function redactCovered(
         await memory.endLink(claim);
         throw error;
       }
-      failure ??= error;
+      failure ??= error as Error;
     }
   }
   if (failure === undefined) return redacted;

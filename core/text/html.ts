@@ -39,9 +39,10 @@ const NAMED: Record<string, string> = {
 };
 
 function unescapeHtml(text: string): string {
-  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
-    if (name) return NAMED[String(name).toLowerCase()] ?? whole;
-    const code = decimal ? parseInt(decimal, 10) : parseInt(hex, 16);
+  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, ...groups) => {
+    const [decimal, hex, name] = groups as Array<string | undefined>;
+    if (name) return NAMED[name.toLowerCase()] ?? whole;
+    const code = decimal ? parseInt(decimal, 10) : parseInt(hex ?? '', 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
 }

@@ -1,13 +1,14 @@
-import type {
-  ICredentialTestFunctions,
-  ICredentialsDecrypted,
-  IExecuteFunctions,
-  INodeCredentialTestResult,
-  INodeExecutionData,
-  INodeType,
-  INodeTypeDescription,
+import {
+  NodeConnectionTypes,
+  type ICredentialTestFunctions,
+  type ICredentialsDecrypted,
+  type IExecuteFunctions,
+  type INodeCredentialTestResult,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
 } from 'n8n-workflow';
-import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';
+import { memoryFields, openStorage, storageFault } from '../shared/memory';
 import * as forget from './operations/forget';
 import * as link from './operations/link';
 import * as recall from './operations/recall';
@@ -27,9 +28,9 @@ export class AutoplaySessionMemory implements INodeType {
     description: 'Remembers what visitors do, and whose conversation it belongs to',
     defaults: { name: 'Autoplay Session Memory' },
     usableAsTool: true,
-    inputs: ['main'],
-    outputs: ['main'],
-    credentials: [{ ...memoryCredential }],
+    inputs: [NodeConnectionTypes.Main],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'autoplayMemoryApi', required: false, testedBy: 'autoplayMemoryTest' }],
     properties: [
       {
         displayName: 'Operation',

@@ -1,4 +1,5 @@
 import {
+  NodeConnectionTypes,
   NodeOperationError,
   type IDataObject,
   type IExecuteFunctions,
@@ -28,14 +29,14 @@ export class AutoplaySummarizeSession implements INodeType {
     defaults: { name: 'Autoplay Summarize Session' },
     usableAsTool: true,
     inputs: `={{ $parameter.modelSource === 'connected' ? ['main', { type: 'ai_languageModel', displayName: 'Chat Model', required: true, maxConnections: 1 }] : ['main'] }}`,
-    outputs: ['main'],
+    outputs: [NodeConnectionTypes.Main],
     credentials: [
       {
         name: 'openAiApi',
         required: true,
         displayOptions: { show: { modelSource: ['openAi'] } },
       },
-      { ...memoryCredential, testedBy: undefined },
+      memoryCredential,
     ],
     properties,
   };
@@ -57,13 +58,13 @@ export class AutoplaySummarizeSession implements INodeType {
     };
     const parts = { memory, model, clock: systemClock, random: Math.random };
 
-    const items = await eachItem(this, async (item) => {
+    const items = await eachItem(this, async (item, index) => {
       const session = sessionOf(name, item);
       // A visitor nobody has seen yet has nothing to sum up.
       if (!session) return [item];
       const evenBackingOff = item.json.resumed === true;
       const outcome = await summarizeSession(parts, session, { ...summary, evenBackingOff });
-      return [{ json: { ...item.json, ...fields(outcome) } }];
+      return [{ json: { ...item.json, ...fields(outcome) }, pairedItem: { item: index } }];
     });
     return [items];
   }

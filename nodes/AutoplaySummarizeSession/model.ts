@@ -43,7 +43,7 @@ export async function openAiConnection(context: IExecuteFunctions | ILoadOptions
     organization: organizationId ? String(organizationId) : undefined,
     headers:
       header === true && headerName ? { [String(headerName)]: String(headerValue) } : undefined,
-    fetch: fetchOverHelper(async (options) => await context.helpers.httpRequest(options)),
+    fetch: fetchOverHelper((options) => context.helpers.httpRequest(options)),
   };
 }
 

@@ -1,14 +1,15 @@
-import type {
-  IExecuteFunctions,
-  ILoadOptionsFunctions,
-  INodeExecutionData,
-  INodePropertyOptions,
-  INodeType,
-  INodeTypeDescription,
+import {
+  NodeConnectionTypes,
+  type IExecuteFunctions,
+  type ILoadOptionsFunctions,
+  type INodeExecutionData,
+  type INodePropertyOptions,
+  type INodeType,
+  type INodeTypeDescription,
 } from 'n8n-workflow';
 import { INTERCOM_CREDENTIAL, intercomFor } from '../shared/intercom';
 import { memoryCredential, memoryFields } from '../shared/memory';
-import { actions, type Resource } from './actions';
+import { actions } from './actions';
 
 const DELIVER_OUTPUTS = [
   { type: 'main', displayName: 'Delivered' },
@@ -28,13 +29,12 @@ export class IntercomConversation implements INodeType {
     description: 'Tells an Intercom conversation what its visitor does, by notes and replies',
     defaults: { name: 'Intercom Conversation' },
     usableAsTool: true,
-    inputs: ['main'],
+    inputs: [NodeConnectionTypes.Main],
     outputs: `={{ $parameter.resource === 'activity' && $parameter.operation === 'deliver' ? ${JSON.stringify(DELIVER_OUTPUTS)} : ['main'] }}`,
     credentials: [
       { name: INTERCOM_CREDENTIAL, required: true },
       {
         ...memoryCredential,
-        testedBy: undefined,
         displayOptions: { show: { resource: ['activity'] } },
       },
     ],
@@ -85,8 +85,8 @@ export class IntercomConversation implements INodeType {
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const resource = this.getNodeParameter('resource', 0) as Resource;
-    const operation = this.getNodeParameter('operation', 0) as string;
-    return await actions[resource].execute[operation]!.call(this);
+    const resource = this.getNodeParameter('resource', 0);
+    const operation = this.getNodeParameter('operation', 0);
+    return await actions[resource]!.execute[operation]!.call(this);
   }
 }

@@ -1,5 +1,5 @@
 import {
-  type IDataObject,
+  NodeConnectionTypes,
   type INodeType,
   type INodeTypeDescription,
   type IWebhookFunctions,
@@ -12,6 +12,8 @@ import { memoryCredential, memorySettings, openStorage } from '../shared/memory'
 const [CREATED, REPLIED] = INTERCOM_TOPICS;
 
 /** Starts the workflow when a visitor opens an Intercom conversation or writes in one. */
+// Intercom has no API to register a webhook: it is done by hand, as the notice says.
+// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
 export class IntercomConversationTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Intercom Conversation Trigger',
@@ -22,16 +24,14 @@ export class IntercomConversationTrigger implements INodeType {
     },
     group: ['trigger'],
     version: 1,
+    subtitle: '={{ $parameter.events.length === 1 ? $parameter.events[0] : "" }}',
     description: 'Starts when a visitor opens an Intercom conversation or writes in one',
     eventTriggerDescription: 'Waiting for a visitor to write in Intercom',
     activationMessage: 'Intercom must know the production URL: see the notice in the panel.',
     defaults: { name: 'Intercom Conversation Trigger' },
     inputs: [],
-    outputs: ['main'],
-    credentials: [
-      { name: INTERCOM_CREDENTIAL, required: true },
-      { ...memoryCredential, testedBy: undefined },
-    ],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: INTERCOM_CREDENTIAL, required: true }, memoryCredential],
     webhooks: [
       // Intercom asks with HEAD when the URL is saved.
       { name: 'setup', httpMethod: 'HEAD', responseMode: 'onReceived', path: 'webhook' },
@@ -78,7 +78,7 @@ export class IntercomConversationTrigger implements INodeType {
 
     const { clientSecret } = await this.getCredentials(INTERCOM_CREDENTIAL);
     const { rawBody } = this.getRequestObject();
-    if (!isFromIntercom(this.getHeaderData() as IDataObject, rawBody, String(clientSecret ?? ''))) {
+    if (!isFromIntercom(this.getHeaderData(), rawBody, String(clientSecret ?? ''))) {
       this.logger.warn(
         'Intercom Conversation Trigger: a delivery without a valid signature was refused',
       );

@@ -52,13 +52,12 @@ export async function intercomFor(context: Context): Promise<Intercom> {
 
   async function adminId(given: string): Promise<string> {
     if (given !== '') return given;
-    account.ownAdminId ??= api.me().then(({ id }) => id);
-    try {
-      return await account.ownAdminId;
-    } catch (error) {
-      delete account.ownAdminId;
-      throw error;
+    if (!account.ownAdminId) {
+      account.ownAdminId = api.me().then(({ id }) => id);
+      // The next execution asks again.
+      account.ownAdminId.catch(() => delete account.ownAdminId);
     }
+    return await account.ownAdminId;
   }
   return {
     api,
@@ -89,13 +88,13 @@ function sender(context: Context): Send {
       ignoreHttpStatusErrors: true,
       timeout: REQUEST_TIMEOUT_MS,
       ...(headers && { headers }),
-      ...(body !== undefined && { body: body as object }),
+      ...(body !== undefined && { body: body }),
     };
-    const response = await context.helpers.httpRequestWithAuthentication.call(
+    const response = (await context.helpers.httpRequestWithAuthentication.call(
       context,
       INTERCOM_CREDENTIAL,
       options,
-    );
+    )) as { statusCode: number; headers: Record<string, string>; body: unknown };
     return { status: response.statusCode, headers: response.headers, body: response.body };
   };
 }

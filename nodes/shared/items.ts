@@ -3,7 +3,6 @@ import {
   NodeOperationError,
   type IExecuteFunctions,
   type INodeExecutionData,
-  type JsonObject,
 } from 'n8n-workflow';
 import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
@@ -51,6 +50,24 @@ export async function eachItem(
   );
 }
 
+/**
+ * The outcome of `work`; the error itself when the conversation is gone, which people are told.
+ * Its session is no longer linked then, and the item goes on without a conversation.
+ */
+export async function unlessGone<T>(
+  context: Pick<IExecuteFunctions, 'addExecutionHints'>,
+  work: Promise<T>,
+): Promise<T | ConversationGoneError> {
+  return await work.catch((error: unknown) => {
+    if (!(error instanceof ConversationGoneError)) throw error;
+    context.addExecutionHints({
+      message: `${error.message}. Its session is not linked any more; it may be linked to another conversation.`,
+      type: 'warning',
+    });
+    return error;
+  });
+}
+
 /** Any error as one of n8n's, with what happened, to which session or conversation, and what to do. */
 function asNodeError(
   context: Context,
@@ -69,7 +86,7 @@ function asNodeError(
   const about = where.length > 0 ? ` (${where.join(', ')})` : '';
   if (cause instanceof ServiceError) {
     const described = { message: cause.message, description: cause.code };
-    return new NodeApiError(node, described as JsonObject, {
+    return new NodeApiError(node, described, {
       message: `${cause.service} refused: ${cause.message}${about}`,
       description: advice(cause),
       httpCode: String(cause.status),

@@ -52,11 +52,7 @@ export const memoryFields: INodeProperties[] = [
 ];
 
 /** How nodes declare the optional credential. */
-export const memoryCredential = {
-  name: 'autoplayMemoryApi',
-  required: false,
-  testedBy: 'autoplayMemoryTest',
-} as const;
+export const memoryCredential = { name: 'autoplayMemoryApi', required: false } as const;
 
 /** An open memory, the name of the part of it that belongs to the node's flow, and for how long. */
 export interface OpenMemory {

@@ -13,7 +13,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
     migrationLockTableName: 'autoplay_migration_lock',
   });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error) throw error as Error;
 }
 
 function sessions(engine: Engine): Migration {

@@ -20,6 +20,7 @@ export function nodeSqliteDialect(file: string): SqliteDialect {
 function open(file: string): SqliteDatabase {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // Required late: a process that never opens the embedded storage does not load SQLite.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
   const sqlite = require('node:sqlite') as typeof import('node:sqlite');
   const db = new sqlite.DatabaseSync(file);
   // Personal data: nobody else on the machine reads it.

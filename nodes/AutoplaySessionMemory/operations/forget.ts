@@ -1,6 +1,5 @@
 import {
   NodeOperationError,
-  type IDataObject,
   type IExecuteFunctions,
   type INodeExecutionData,
   type INodeProperties,
@@ -60,6 +59,6 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     }
     const only = this.getNodeParameter('onlyThisMemory', item) as boolean;
     const forgotten = await memory.forget({ [field]: value, ...(only && { memory: name }) });
-    return [{ json: { ...json, forgotten: forgotten as unknown as IDataObject } }];
+    return [{ json: { ...json, forgotten: forgotten } }];
   });
 }

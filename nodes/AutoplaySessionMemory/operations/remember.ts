@@ -87,7 +87,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     const batch = batches[i]!;
     seen.add(keyOf(info));
     const json = { ...batch, ...linkFields(info, batch.conversation_id), added };
-    out.push({ json: json as unknown as IDataObject, pairedItem: { item: origins[i] ?? 0 } });
+    out.push({ json: json, pairedItem: { item: origins[i] ?? 0 } });
   });
   if (resumeUnfinished) {
     const left = await memory.unfinished(name, RESUME_AT_ONCE, wakeUp !== undefined);

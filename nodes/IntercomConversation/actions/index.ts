@@ -13,9 +13,5 @@ interface Actions {
   execute: Record<string, Execute>;
 }
 
-export const actions = { activity, message, note } as Record<
-  'activity' | 'message' | 'note',
-  Actions
->;
-
-export type Resource = keyof typeof actions;
+/** By the names of the resources. */
+export const actions: Record<string, Actions> = { activity, message, note };

@@ -27,7 +27,7 @@ const notes = () =>
 
 describe('posting a note', () => {
   it('shows a button’s markup as text and gives the id of the very note', async () => {
-    await pair.simulator.visitorReplies(pair.conversationId, 'Anybody there?');
+    pair.simulator.visitorReplies(pair.conversationId, 'Anybody there?');
     const id = await pair.destination.postNote(post());
     const [note] = notes();
     expect(id).toBe(note?.id);

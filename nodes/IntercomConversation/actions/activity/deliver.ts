@@ -3,7 +3,7 @@ import { systemClock } from '../../../../core/clock';
 import { deliverActivity, LINK_WINDOW_MS } from '../../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../../core/delivery/destination';
 import { intercomFor } from '../../../shared/intercom';
-import { eachItem, sessionOf } from '../../../shared/items';
+import { eachItem, sessionOf, unlessGone } from '../../../shared/items';
 import { openMemory } from '../../../shared/memory';
 import type { Execute } from '..';
 
@@ -48,20 +48,14 @@ export const execute: Execute = async function () {
     };
     const session = sessionOf(name, item);
     if (!session) return unlinked({});
-    try {
-      const options = { linkWindowMs: linkWindow * 1_000 };
-      const outcome = await deliverActivity(parts, session, options);
-      if (outcome.status === 'not_linked') return unlinked({});
-      const { conversationId, notes } = outcome;
-      return [{ json: { ...item.json, conversation_id: conversationId, notes: notes as never } }];
-    } catch (error) {
-      if (!(error instanceof ConversationGoneError)) throw error;
-      this.addExecutionHints({
-        message: `${error.message}. Its session is not linked any more; it may be linked to another conversation.`,
-        type: 'warning',
-      });
-      return unlinked({ conversation_id: null, link_ended: error.conversationId });
+    const options = { linkWindowMs: linkWindow * 1_000 };
+    const outcome = await unlessGone(this, deliverActivity(parts, session, options));
+    if (outcome instanceof ConversationGoneError) {
+      return unlinked({ conversation_id: null, link_ended: outcome.conversationId });
     }
+    if (outcome.status === 'not_linked') return unlinked({});
+    const { conversationId, notes } = outcome;
+    return [{ json: { ...item.json, conversation_id: conversationId, notes: notes } }];
   });
   const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
   for (const item of items) out[notLinked.has(item) ? 1 : 0].push(item);

@@ -2,7 +2,7 @@ import { systemClock } from '../../../../core/clock';
 import { ConversationGoneError } from '../../../../core/delivery/destination';
 import { replaceWithSummary } from '../../../../core/delivery/replace';
 import { intercomFor } from '../../../shared/intercom';
-import { eachItem, sessionOf } from '../../../shared/items';
+import { eachItem, sessionOf, unlessGone } from '../../../shared/items';
 import { openMemory } from '../../../shared/memory';
 import type { Execute } from '..';
 
@@ -16,28 +16,15 @@ export const execute: Execute = async function () {
   const items = await eachItem(this, async (item) => {
     const session = sessionOf(name, item);
     if (!session) return [item];
-    try {
-      const outcome = await replaceWithSummary(parts, session);
-      if (outcome.status === 'not_linked') return [item];
-      const { conversationId, summaryNote, redacted } = outcome;
-      return [
-        {
-          json: {
-            ...item.json,
-            conversation_id: conversationId,
-            summary_note: summaryNote as never,
-            redacted,
-          },
-        },
-      ];
-    } catch (error) {
-      if (!(error instanceof ConversationGoneError)) throw error;
-      this.addExecutionHints({
-        message: `${error.message}. Its session is not linked any more; it may be linked to another conversation.`,
-        type: 'warning',
-      });
-      return [{ json: { ...item.json, conversation_id: null, link_ended: error.conversationId } }];
+    const outcome = await unlessGone(this, replaceWithSummary(parts, session));
+    if (outcome instanceof ConversationGoneError) {
+      const gone = { conversation_id: null, link_ended: outcome.conversationId };
+      return [{ json: { ...item.json, ...gone } }];
     }
+    if (outcome.status === 'not_linked') return [item];
+    const { conversationId, summaryNote, redacted } = outcome;
+    const replaced = { conversation_id: conversationId, summary_note: summaryNote, redacted };
+    return [{ json: { ...item.json, ...replaced } }];
   });
   return [items];
 };

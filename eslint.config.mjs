@@ -1,0 +1,61 @@
+import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
+import tseslint from 'typescript-eslint';
+
+const published = ['credentials/**/*.ts', 'nodes/**/*.ts', 'core/**/*.ts'];
+
+export default tseslint.config(
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.demo/',
+      'simulators/inbox/public/',
+      '**/*.mjs',
+      '**/*.cjs',
+    ],
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.all.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      // Interfaces ask for promises where an implementation may have nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      // Parameters and credentials are JSON: what is not a string is a number or a boolean.
+      '@typescript-eslint/no-base-to-string': 'off',
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: published,
+    rules: {
+      // Answers of services under test are looked into, not relied upon.
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
+    files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+    extends: [n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport],
+    rules: {
+      // eventsource, kysely and openai are what the package is built on; it does not aim at n8n
+      // Cloud's list of verified packages, which alone forbids them.
+      '@n8n/community-nodes/no-runtime-dependencies': 'off',
+      // The model is reached with n8n's own OpenAI credential, which people have already.
+      '@n8n/community-nodes/no-credential-reuse': 'off',
+      '@n8n/community-nodes/valid-credential-references': 'off',
+    },
+  },
+);
