@@ -2,8 +2,8 @@
 export interface BodyTap {
   /** Called for each chunk, before the reader gets it. */
   onChunk?(chunk: Uint8Array): void;
-  /** Called once: the body was read to its end, broke off, or was cancelled. */
-  onEnd?(): void;
+  /** Called once: the body was read to its end, broke off, or nobody wants the rest. */
+  onEnd?(how: 'read' | 'broken' | 'cancelled'): void;
   /** What the reader sees instead of an error of the source. */
   mapError?(error: unknown): unknown;
 }
@@ -20,21 +20,22 @@ export function tapBody(
         try {
           const { done, value } = await reader.read();
           if (done) {
-            onEnd?.();
+            onEnd?.('read');
             controller.close();
             return;
           }
           onChunk?.(value);
           controller.enqueue(value);
         } catch (error) {
-          onEnd?.();
+          onEnd?.('broken');
           controller.error(mapError(error));
         }
       },
       async cancel(reason) {
-        onEnd?.();
-        // The reader has turned away: that the source then breaks off is no news to anyone.
-        await reader.cancel(reason).catch(() => {});
+        // Whoever cancels has turned away: that the source then breaks off is no news to them.
+        const cancelled = reader.cancel(reason).catch(() => {});
+        onEnd?.('cancelled');
+        await cancelled;
       },
     },
     { highWaterMark: 0 },

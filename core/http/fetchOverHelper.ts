@@ -50,18 +50,36 @@ export function fetchOverHelper(
   return async (input, init) => {
     // The signal of a Request stops following the caller's once the Request is collected, which
     // can be long before a stream ends; so the caller's own is listened to.
-    const given = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-    const signal = given ?? new AbortController().signal;
-    signal.throwIfAborted();
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    signal?.throwIfAborted();
+    const connection = followSignal(signal);
     const request = new Request(input, { ...init, signal: null });
-    const asked = await toHelperRequest(request, signal, timeoutMs);
+    const asked = await toHelperRequest(request, connection.signal, timeoutMs);
     try {
-      const response = (await untilAborted(helper(asked), signal)) as FullResponse;
-      return toResponse(response, signal);
+      const response = (await untilAborted(helper(asked), connection.signal)) as FullResponse;
+      return toResponse(response, connection);
     } catch (error) {
-      throw signal.aborted ? signal.reason : toFetchError(error);
+      connection.end();
+      throw signal?.aborted ? signal.reason : toFetchError(error);
     }
   };
+}
+
+/** The life of one connection: ends with the caller's signal, or when nobody wants the rest. */
+interface Connection {
+  signal: AbortSignal;
+  /** Ends it. */
+  abort(reason?: unknown): void;
+  /** Says that it has ended. */
+  end(): void;
+}
+
+function followSignal(caller: AbortSignal | undefined): Connection {
+  const own = new AbortController();
+  const follow = () => own.abort(caller?.reason);
+  caller?.addEventListener('abort', follow, { once: true });
+  const end = () => caller?.removeEventListener('abort', follow);
+  return { signal: own.signal, end, abort: (reason) => (end(), own.abort(reason)) };
 }
 
 async function toHelperRequest(
@@ -103,26 +121,35 @@ async function untilAborted(response: Promise<unknown>, signal: AbortSignal): Pr
   }
 }
 
-function toResponse(response: FullResponse, signal: AbortSignal): Response {
+function toResponse(response: FullResponse, connection: Connection): Response {
   const { statusCode: status, statusMessage: statusText, body } = response;
   const headers = new Headers();
   for (const [name, value] of Object.entries(response.headers)) {
     for (const one of [value].flat()) if (one !== undefined) headers.append(name, String(one));
   }
   if (WITHOUT_BODY.includes(status)) {
+    connection.end();
     destroy(body);
     return new Response(null, { status, statusText, headers });
   }
-  return new Response(toWebBody(body, signal), { status, statusText, headers });
+  return new Response(toWebBody(body, connection), { status, statusText, headers });
 }
 
-function toWebBody(body: unknown, signal: AbortSignal): ReadableStream | string | null {
-  if (body === undefined || body === null) return null;
-  if (!(body instanceof Readable)) return typeof body === 'string' ? body : JSON.stringify(body);
-  const stop = () => void body.destroy(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
+function toWebBody(body: unknown, connection: Connection): ReadableStream | string | null {
+  if (!(body instanceof Readable)) {
+    connection.end();
+    if (body === undefined || body === null) return null;
+    return typeof body === 'string' ? body : JSON.stringify(body);
+  }
+  const { signal } = connection;
+  signal.addEventListener('abort', () => void body.destroy(signal.reason), { once: true });
   return tapBody(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
-    onEnd: () => signal.removeEventListener('abort', stop),
+    onEnd(how) {
+      connection.end();
+      // Destroying n8n's stream does not reach the connection behind it: a server that is silent
+      // would never learn that nobody listens. Only the signal does.
+      if (how === 'cancelled') connection.abort();
+    },
     mapError: (error) => (signal.aborted ? signal.reason : toFetchError(error)),
   });
 }

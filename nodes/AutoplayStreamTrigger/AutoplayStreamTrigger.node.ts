@@ -34,8 +34,12 @@ export class AutoplayStreamTrigger implements INodeType {
       random: Math.random,
       logger: this.logger,
     };
-    const asError = ({ message, advice }: Problem) =>
-      new NodeOperationError(this.getNode(), message, { description: advice });
+    const asError = ({ message, advice }: Problem) => {
+      const error = new NodeOperationError(this.getNode(), message, { description: advice });
+      // n8n replaces a message in which it finds an error code by general words of its own.
+      error.message = message;
+      return error;
+    };
     if (this.getMode() === 'manual') return listenOnce(this, parts, asError);
 
     const listener = createListener({

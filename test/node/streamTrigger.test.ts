@@ -1,0 +1,207 @@
+import { AutoplayStreamTrigger } from '../../nodes/AutoplayStreamTrigger/AutoplayStreamTrigger.node';
+import { createConnectorSimulator, type ConnectorSimulator } from '../../simulators/connector';
+import {
+  endTriggers,
+  runTrigger,
+  type TriggerRun,
+  type TriggerRunOptions,
+} from '../support/triggerNode';
+import { until } from '../support/until';
+
+let connector: ConnectorSimulator;
+let streamUrl: string;
+const runs: TriggerRun[] = [];
+
+beforeEach(async () => {
+  connector = createConnectorSimulator({ products: { shop: { token: 'uk_live_1' } } });
+  streamUrl = `${(await connector.listen()).url}/stream/shop`;
+});
+
+afterEach(async () => {
+  for (const run of runs.splice(0)) {
+    for (const { end } of run.emitted) end('success');
+    await run.close();
+  }
+  await connector.close();
+});
+
+afterAll(endTriggers);
+
+async function run(options: Partial<TriggerRunOptions> = {}): Promise<TriggerRun> {
+  const started = await runTrigger(new AutoplayStreamTrigger(), {
+    credential: { streamUrl, token: 'uk_live_1' },
+    parameters: { options: { quietPeriod: 5 } },
+    ...options,
+  });
+  runs.push(started);
+  return started;
+}
+
+const subscribed = () => until(() => connector.stats('shop').subscribers === 1);
+
+function frame(sessionId: string, title: string): object {
+  const actions = [{ title, description: title, canonical_url: '/pricing' }];
+  return { type: 'actions', session_id: sessionId, actions, count: 1, forwarded_at: 1_700_000_000 };
+}
+
+it('turns the stream into one item per session', async () => {
+  const { emitted } = await run();
+  await subscribed();
+  connector.send('shop', frame('s1', 'A'));
+  connector.send('shop', frame('s2', 'B'));
+  connector.send('shop', frame('s1', 'C'));
+  await until(() => emitted.flatMap(({ items }) => items).length >= 2);
+  expect(emitted.flatMap(({ items }) => items)).toMatchObject([
+    { type: 'actions', product_id: 'shop', session_id: 's2', count: 1 },
+    { session_id: 's1', count: 2, actions: [{ title: 'A' }, { title: 'C' }] },
+  ]);
+});
+
+it('survives whatever else comes along, and goes on with the next frame', async () => {
+  const { emitted } = await run();
+  await subscribed();
+  for (const junk of [null, [], 1, 'x', {}, { type: 'usertour_trigger', session_id: 's' }]) {
+    connector.send('shop', junk);
+  }
+  connector.sendRaw('shop', 'data: {"broken\n\n');
+  connector.sendRaw('shop', 'event: heartbeat\ndata:\n\n');
+  connector.send('shop', { ...frame('s', 'A'), actions: [null, { title: 'kept' }] });
+  await until(() => emitted.length === 1);
+  expect(emitted[0]?.items).toMatchObject([{ session_id: 's', actions: [{ title: 'kept' }] }]);
+  expect(connector.requests()).toHaveLength(1);
+});
+
+it('reads nothing from n8n after trigger() has returned, when expressions can no longer be read', async () => {
+  const { context, emitted } = await run({
+    parameters: { options: { quietPeriod: '={{ 2 + 3 }}' } },
+  });
+  // The proof that a late read would have thrown.
+  expect(() => context.getNodeParameter('options')).toThrow(/bridge/i);
+  await subscribed();
+  connector.send('shop', frame('s', 'before'));
+  await until(() => emitted.length === 1);
+  emitted[0]?.end('success');
+  connector.dropConnections();
+  await until(() => connector.requests().length === 2);
+  await subscribed();
+  connector.send('shop', frame('s', 'after'));
+  await until(() => emitted.length === 2);
+});
+
+it('keeps a session in one execution until n8n says that it has ended', async () => {
+  const { emitted } = await run();
+  await subscribed();
+  connector.send('shop', frame('s', 'A'));
+  await until(() => emitted.length === 1);
+  connector.send('shop', frame('s', 'B'));
+  connector.send('shop', frame('other', 'C'));
+  await until(() => emitted.length === 2);
+  expect(emitted[1]?.items).toMatchObject([{ session_id: 'other' }]);
+  emitted[0]?.end('success');
+  await until(() => emitted.length === 3);
+  expect(emitted[2]?.items).toMatchObject([{ session_id: 's', actions: [{ title: 'B' }] }]);
+});
+
+it('shows a refusal as a failed execution with what to do, once, and stays', async () => {
+  connector.behave({ mode: 'status', status: 401 });
+  const { failedExecutions, close } = await run();
+  await until(() => failedExecutions.length === 1);
+  expect(failedExecutions[0]).toMatchObject({
+    message: expect.stringContaining('401'),
+    description: expect.stringContaining('token'),
+  });
+  await close();
+  expect(failedExecutions).toHaveLength(1);
+});
+
+it('does not fail to start while the connector is down', async () => {
+  await connector.close();
+  const { failedExecutions } = await run();
+  expect(failedExecutions).toHaveLength(0);
+});
+
+it('hands over what waits when it is closed, and closing twice does no harm', async () => {
+  const { emitted, close } = await run();
+  await subscribed();
+  connector.send('shop', frame('s', 'A'));
+  await until(() => emitted.length === 1);
+  connector.send('shop', frame('s', 'B'));
+  // Sent last and seen: so B has been read, and waits for the execution with A.
+  connector.send('shop', frame('other', 'C'));
+  await until(() => emitted.length === 2);
+  const closed = close();
+  await until(() => connector.stats('shop').subscribers === 0);
+  emitted[0]?.end('success');
+  await until(() => emitted.length === 3);
+  expect(emitted[2]?.items).toMatchObject([{ session_id: 's', actions: [{ title: 'B' }] }]);
+  emitted[2]?.end('success');
+  await closed;
+  await close();
+  expect(emitted).toHaveLength(3);
+});
+
+describe('unfinished work of earlier executions', () => {
+  it('is asked for when the stream first opens, where sessions are remembered', async () => {
+    const { emitted } = await run({ next: 'n8n-nodes-autoplay.autoplaySessionMemory' });
+    await until(() => emitted.length === 1);
+    expect(emitted[0]?.items).toEqual([{ type: 'wake_up', product_id: 'shop' }]);
+  });
+
+  it('is not asked for where nobody would understand it', async () => {
+    const { emitted } = await run({ next: 'n8n-nodes-base.set' });
+    await subscribed();
+    connector.send('shop', frame('s', 'A'));
+    await until(() => emitted.length === 1);
+    expect(emitted[0]?.items).toMatchObject([{ type: 'actions' }]);
+  });
+});
+
+describe('a test run in the editor', () => {
+  it('ends with the first activity and closes the stream', async () => {
+    const { response } = await run({ mode: 'manual' });
+    await response.manualTriggerFunction?.();
+    await subscribed();
+    connector.send('shop', frame('s1', 'A'));
+    connector.send('shop', frame('s2', 'B'));
+    const output = await response.manualTriggerResponse;
+    expect(output?.[0]?.map(({ json }) => json.session_id)).toEqual(['s1', 's2']);
+    await until(() => connector.stats('shop').subscribers === 0);
+  });
+
+  it('says at once what is wrong when the connector refuses', async () => {
+    connector.behave({ mode: 'status', status: 404 });
+    const { response } = await run({ mode: 'manual' });
+    await expect(response.manualTriggerFunction?.()).rejects.toMatchObject({
+      message: expect.stringContaining('404'),
+      description: expect.stringContaining('Stream URL'),
+    });
+  });
+
+  it('says at once when the connector cannot be reached', async () => {
+    await connector.close();
+    const { response } = await run({ mode: 'manual' });
+    await expect(response.manualTriggerFunction?.()).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  it('can be given up while nothing comes', async () => {
+    const { response, close } = await run({ mode: 'manual' });
+    await response.manualTriggerFunction?.();
+    await subscribed();
+    await close();
+    await until(() => connector.stats('shop').subscribers === 0);
+  });
+});
+
+describe('settings that can never work', () => {
+  it.each(['', 'connector.example/stream/shop', 'ftp://connector.example/stream/shop'])(
+    'a Stream URL of %j is refused at activation',
+    async (url) => {
+      await expect(run({ credential: { streamUrl: url } })).rejects.toThrow(/Stream URL/);
+    },
+  );
+
+  it('so is an option that is not a number', async () => {
+    const parameters = { options: { executionsAtOnce: '={{ "many" }}' } };
+    await expect(run({ parameters })).rejects.toThrow(/executionsAtOnce/);
+  });
+});

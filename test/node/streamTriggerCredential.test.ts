@@ -1,0 +1,67 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INodeCredentialTestResult } from 'n8n-workflow';
+import { autoplayConnectorTest } from '../../nodes/AutoplayStreamTrigger/credentialTest';
+import { createConnectorSimulator, type ConnectorSimulator } from '../../simulators/connector';
+import { until } from '../support/until';
+
+process.env.N8N_USER_FOLDER ??= mkdtempSync(join(tmpdir(), 'n8n-credential-'));
+
+let connector: ConnectorSimulator;
+let url: string;
+
+beforeEach(async () => {
+  connector = createConnectorSimulator({ products: { shop: { token: 'uk_live_1' } } });
+  ({ url } = await connector.listen());
+});
+
+afterEach(() => connector.close());
+
+/** With the real context, whose only HTTP function is n8n's older `request`. */
+async function test(streamUrl: string, token = 'uk_live_1'): Promise<INodeCredentialTestResult> {
+  const { CredentialTestContext } = await import('n8n-core');
+  return await autoplayConnectorTest.call(new CredentialTestContext(), {
+    id: '1',
+    name: 'Connector',
+    type: 'autoplayConnectorApi',
+    data: { streamUrl, token },
+  });
+}
+
+it('opens the stream and closes it again at once', async () => {
+  expect(await test(`${url}/stream/shop`)).toMatchObject({ status: 'OK' });
+  await until(() => connector.stats('shop').subscribers === 0);
+  expect(connector.requests()).toEqual([
+    expect.objectContaining({ authorized: true, accept: 'text/event-stream' }),
+  ]);
+});
+
+it.each([
+  ['a wrong token', '/stream/shop', 'wrong', /401.*token/],
+  ['an unknown product', '/stream/nothing', 'uk_live_1', /404.*Stream URL/],
+])('says what is wrong with %s', async (_what, path, token, message) => {
+  expect(await test(url + path, token)).toEqual({
+    status: 'Error',
+    message: expect.stringMatching(message),
+  });
+});
+
+it('does not take a web page for a stream', async () => {
+  connector.behave({ mode: 'html' });
+  const result = await test(`${url}/stream/shop`);
+  expect(result).toMatchObject({ status: 'Error', message: expect.stringContaining('text/html') });
+});
+
+it('says when the connector cannot be reached', async () => {
+  await connector.close();
+  const result = await test(`${url}/stream/shop`);
+  expect(result).toMatchObject({
+    status: 'Error',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+it('says when the URL is none', async () => {
+  expect(await test('shop')).toMatchObject({ status: 'Error' });
+});
