@@ -63,6 +63,17 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
     return known ?? batch;
   };
 
+  /** An action may name another session, or another visitor, than its batch; it goes where it belongs. */
+  const placeOf = (raw: Fields): SessionBatch | undefined => {
+    const sessionId = id(raw.session_id) ?? ownSession;
+    if (sessionId !== undefined) {
+      return bySession.get(sessionId) ?? place({ ...frame, session_id: sessionId });
+    }
+    const user_id = id(raw.user_id) ?? frame.user_id;
+    return place({ ...frame, user_id, email: id(raw.email) ?? frame.email });
+  };
+  const ownSession = id(frame.session_id);
+
   const rawActions = Array.isArray(frame.actions) ? frame.actions : [];
   if (rawActions.length === 0 && !Array.isArray(frame.summaries)) count('empty');
   rawActions.forEach((raw: unknown, position) => {
@@ -70,12 +81,15 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
       ? readAction(raw, frame, position, defaults.receivedAt)
       : undefined;
     if (!action || !isFields(raw)) return count('bad_action');
-    // An action may name another session than its batch; it goes where it belongs.
-    const batch = place({ ...frame, session_id: id(raw.session_id) ?? frame.session_id });
+    const batch = placeOf(raw);
     if (!batch) return count('no_session');
     action.index = batch.actions.length;
     batch.actions.push(action);
     batch.count = batch.actions.length;
+    // Where only the actions say who acts, the first that does speaks for the batch.
+    batch.user_id ??= action.user_id ?? null;
+    batch.email ??= action.email ?? null;
+    batch.conversation_id ??= action.conversation_id ?? null;
     return undefined;
   });
 
@@ -178,7 +192,7 @@ function text(value: unknown, max = MAX_TEXT): string {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return '';
   const cut = value.length > max ? `${value.slice(0, max - 1)}…` : value;
-  return cut.replaceAll('\0', '').toWellFormed();
+  return (cut.includes('\0') ? cut.replaceAll('\0', '') : cut).toWellFormed();
 }
 
 function id(value: unknown): string | undefined {
@@ -188,5 +202,6 @@ function id(value: unknown): string | undefined {
 
 function number(value: unknown): number | null {
   if (typeof value === 'string' && value.trim() !== '') return number(Number(value));
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  // Added to 0, because a negative zero would come back from JSON as another number.
+  return typeof value === 'number' && Number.isFinite(value) ? value + 0 : null;
 }

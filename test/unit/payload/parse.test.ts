@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import { parseFrame, parseFrameText } from '../../../core/payload/parse';
+
+const DEFAULTS = { productId: 'shop', receivedAt: 1_700_000_000 };
+
+function parse(value: unknown) {
+  return parseFrame(value, DEFAULTS);
+}
+
+const frame = (fields: object = {}) => ({
+  type: 'actions',
+  product_id: 'blog',
+  session_id: 's1',
+  forwarded_at: 12.5,
+  actions: [{ title: 'A', description: 'did A', canonical_url: '/a' }],
+  ...fields,
+});
+
+describe('an actions frame', () => {
+  it('becomes one batch, everything the wire left out filled in', () => {
+    expect(parse(frame())).toEqual({
+      batches: [
+        {
+          type: 'actions',
+          product_id: 'blog',
+          session_id: 's1',
+          user_id: null,
+          email: null,
+          conversation_id: null,
+          count: 1,
+          forwarded_at: 12.5,
+          actions: [
+            {
+              index: 0,
+              type: '',
+              title: 'A',
+              description: 'did A',
+              timestamp_start: null,
+              timestamp_end: null,
+              raw_url: '',
+              canonical_url: '/a',
+              action_id: expect.any(String),
+            },
+          ],
+        },
+      ],
+      skipped: {},
+    });
+  });
+
+  it('takes the product from the URL and the time of arrival where it names none', () => {
+    const { batches } = parse(frame({ product_id: undefined, forwarded_at: null }));
+    expect(batches[0]).toMatchObject({ product_id: 'shop', forwarded_at: 1_700_000_000 });
+  });
+
+  it('goes by the actions and not by their count', () => {
+    expect(parse(frame({ count: 99 })).batches[0]).toMatchObject({ count: 1 });
+  });
+
+  it.each([null, undefined, '', '   '])('takes an id of %j for none', (empty) => {
+    const { batches } = parse(frame({ user_id: empty, email: empty, conversation_id: empty }));
+    expect(batches[0]).toMatchObject({ user_id: null, email: null, conversation_id: null });
+  });
+
+  it('reads numbers given as text and ids given as numbers', () => {
+    const actions = [{ title: 'A', timestamp_start: '17.5' }];
+    const { batches } = parse(frame({ session_id: 42, forwarded_at: '3', actions }));
+    expect(batches[0]).toMatchObject({
+      session_id: '42',
+      forwarded_at: 3,
+      actions: [{ timestamp_start: 17.5 }],
+    });
+  });
+
+  it('keeps its good actions when others are bad', () => {
+    const actions = [null, 'x', [], {}, { index: 4 }, { title: 'good' }, 7];
+    const { batches, skipped } = parse(frame({ actions }));
+    expect(batches[0]?.actions).toMatchObject([{ index: 0, title: 'good' }]);
+    expect(skipped).toEqual({ bad_action: 6 });
+  });
+
+  it('is cut where a text is longer than anybody reads', () => {
+    const { batches } = parse(frame({ actions: [{ title: 'x'.repeat(1_000_000) }] }));
+    expect(batches[0]?.actions[0]?.title).toHaveLength(2_000);
+  });
+
+  it('loses what databases cannot hold: null bytes and halves of characters', () => {
+    const { batches } = parse(frame({ actions: [{ title: 'a\0b\ud800c' }] }));
+    expect(batches[0]?.actions[0]?.title).toBe('ab\ufffdc');
+  });
+});
+
+describe('whose actions they are', () => {
+  it('never mixes visitors nobody knows: without any id they are passed over', () => {
+    expect(parse(frame({ session_id: null }))).toEqual({
+      batches: [],
+      skipped: { no_session: 1 },
+    });
+  });
+
+  it.each([
+    [{ user_id: 'u1', email: 'a@example.com' }, 'user:u1'],
+    [{ email: 'a@example.com' }, 'email:a@example.com'],
+  ])('gives a visitor who is known by %j a session of their own', (ids, session) => {
+    expect(parse(frame({ session_id: '', ...ids })).batches[0]?.session_id).toBe(session);
+  });
+
+  it('splits a frame whose actions name sessions of their own', () => {
+    const actions = [
+      { title: 'A' },
+      { title: 'B', session_id: 's2' },
+      { title: 'C', session_id: 's1' },
+    ];
+    const { batches } = parse(frame({ actions }));
+    expect(batches.map((batch) => [batch.session_id, batch.actions.map((a) => a.title)])).toEqual([
+      ['s1', ['A', 'C']],
+      ['s2', ['B']],
+    ]);
+  });
+
+  it('keeps visitors apart whom only the actions name', () => {
+    const actions = [{ title: 'A', user_id: 'u1' }, { title: 'B', user_id: 'u2' }, { title: 'C' }];
+    const { batches, skipped } = parse(frame({ session_id: null, actions }));
+    expect(batches.map(({ session_id, user_id }) => [session_id, user_id])).toEqual([
+      ['user:u1', 'u1'],
+      ['user:u2', 'u2'],
+    ]);
+    expect(skipped).toEqual({ no_session: 1 });
+  });
+
+  it('learns who it is from the first action that says so', () => {
+    const actions = [
+      { title: 'A' },
+      { title: 'B', user_id: 'u1', email: 'a@example.com', conversation_id: 'c1' },
+      { title: 'C', user_id: 'u2' },
+    ];
+    const [batch] = parse(frame({ actions })).batches;
+    expect(batch).toMatchObject({
+      user_id: 'u1',
+      email: 'a@example.com',
+      conversation_id: 'c1',
+    });
+    expect(batch?.actions.map(({ user_id }) => user_id)).toEqual([undefined, 'u1', 'u2']);
+  });
+});
+
+describe('the identity of an action', () => {
+  const ids = (value: object) =>
+    parse(value).batches.flatMap((batch) => batch.actions.map(({ action_id }) => action_id));
+
+  it('is the same when its batch is delivered twice, whenever that is', () => {
+    const later = parseFrame(frame(), { ...DEFAULTS, receivedAt: 1_800_000_000 });
+    expect(later.batches[0]?.actions[0]?.action_id).toBe(ids(frame())[0]);
+  });
+
+  it('tells two equal clicks apart, in one batch or in two', () => {
+    const click = { title: 'A' };
+    const [first, second] = ids(frame({ actions: [click, click] }));
+    const [third] = ids(frame({ actions: [click], forwarded_at: 13 }));
+    expect(new Set([first, second, third]).size).toBe(3);
+  });
+
+  it('does not go by the index, which connectors number as they like', () => {
+    const [zero] = ids(frame({ actions: [{ title: 'A', index: 0 }] }));
+    const [seven] = ids(frame({ actions: [{ title: 'A', index: 7 }] }));
+    expect(zero).toBe(seven);
+  });
+
+  it('survives the way through n8n', () => {
+    const [batch] = parse(frame()).batches;
+    expect(parse(JSON.parse(JSON.stringify(batch))).batches).toEqual([batch]);
+  });
+});
+
+describe('a summary frame', () => {
+  it('becomes a batch without actions that carries the summary', () => {
+    const summary = { type: 'summary', session_id: 's', summary: ' Did A. ', replaces: 3 };
+    expect(parse({ ...summary, forwarded_at: 5 }).batches).toMatchObject([
+      {
+        session_id: 's',
+        actions: [],
+        count: 0,
+        summaries: [{ summary: 'Did A.', replaces: 3, forwarded_at: 5, position: 0 }],
+      },
+    ]);
+  });
+
+  it.each([
+    [{ session_id: 's', summary: '  ' }, 'empty'],
+    [{ session_id: 's' }, 'empty'],
+    [{ summary: 'x' }, 'no_session'],
+  ])('of %j is passed over', (fields, reason) => {
+    expect(parse({ type: 'summary', ...fields })).toEqual({
+      batches: [],
+      skipped: { [reason]: 1 },
+    });
+  });
+});
+
+describe('what cannot be used is counted, whatever it is', () => {
+  it.each([
+    ['', 'broken_json'],
+    ['{"type":', 'broken_json'],
+    ['null', 'not_an_object'],
+    ['[]', 'not_an_object'],
+    ['[{"type":"actions"}]', 'not_an_object'],
+    ['3', 'not_an_object'],
+    ['{}', 'unknown_type'],
+    ['{"type":"usertour_trigger","session_id":"s","flow_id":"f"}', 'unknown_type'],
+    ['{"type":"wake_up","product_id":"shop"}', 'unknown_type'],
+    ['{"type":"actions","session_id":"s"}', 'empty'],
+    ['{"type":"actions","session_id":"s","actions":{}}', 'empty'],
+    ['{"type":"actions","session_id":"s","actions":[null]}', 'bad_action'],
+  ])('%s', (text, reason) => {
+    expect(parseFrameText(text, DEFAULTS)).toEqual({ batches: [], skipped: { [reason]: 1 } });
+  });
+
+  it('and nothing at all makes it throw', () => {
+    const loose = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        {
+          type: fc.constantFrom('actions', 'summary', undefined),
+          session_id: fc.jsonValue(),
+          user_id: fc.jsonValue(),
+          forwarded_at: fc.jsonValue(),
+          summary: fc.jsonValue(),
+          summaries: fc.jsonValue(),
+          actions: fc.oneof(
+            fc.jsonValue(),
+            fc.array(fc.record({ title: fc.jsonValue(), session_id: fc.jsonValue() })),
+          ),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    fc.assert(
+      fc.property(loose, (value) => {
+        for (const batch of parse(value).batches) {
+          expect(batch.session_id).not.toBe('');
+          expect(batch.count).toBe(batch.actions.length);
+          expect(parse(JSON.parse(JSON.stringify(batch))).batches).toEqual(
+            batch.count > 0 || batch.summaries ? [batch] : [],
+          );
+        }
+      }),
+    );
+  });
+});
