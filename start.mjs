@@ -1,6 +1,7 @@
 // `npm start` on a machine with nothing but Node and npm: installs the dependencies when they are missing, then
 // hands over to tools/start.ts, which runs with the newer Node that one of the dependencies is.
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import bootstrap from './tools/bootstrap.cjs';
@@ -39,9 +40,20 @@ process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 
 if (process.env.npm_lifecycle_event) {
-  // npm killed outright takes nobody along.
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
+  // npm killed outright takes nobody along: neither us nor the shell that it runs us with.
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const first = ancestors();
+  setInterval(() => ancestors() !== first && child.kill('SIGTERM'), 1000).unref();
+}
+
+/** The parent of another process, where the system tells (Linux); elsewhere undefined. */
+function parentOf(pid) {
+  try {
+    // The name, in parentheses, may hold anything; the parent is the second field after it.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
+  } catch {
+    return undefined;
+  }
 }
 
 function npm(args, failure) {

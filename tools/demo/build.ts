@@ -18,12 +18,8 @@ export function isBuilt(root: string): boolean {
   return built > 0 && sources.every((source) => newest(join(root, source)) <= built);
 }
 
-/**
- * Builds the package when its sources changed since it was built.
- * @returns whether there was anything to build.
- */
-export async function ensureBuilt(root: string, signal?: AbortSignal): Promise<boolean> {
-  if (isBuilt(root)) return false;
+/** Builds the package. @throws with what the compiler said. */
+export async function build(root: string, signal?: AbortSignal): Promise<void> {
   try {
     await runNpm(['run', 'build'], { cwd: root, signal });
   } catch (error) {
@@ -31,7 +27,6 @@ export async function ensureBuilt(root: string, signal?: AbortSignal): Promise<b
     const output = error instanceof NpmError ? error.output : (error as Error).message;
     throw new Error(`The package could not be built.\n${output.trim()}`, { cause: error });
   }
-  return true;
 }
 
 /** The latest modification below `path`, in epoch milliseconds; 0 when there is nothing. */

@@ -10,7 +10,7 @@ import {
 } from '../n8n';
 import { lockOwner, tryLock } from '../n8n/lock';
 import { repositoryFolder } from '../n8n/node24';
-import { ensureBuilt } from './build';
+import { build, isBuilt } from './build';
 import { type DemoMemory, readMemory, writeMemory } from './memory';
 import { describeInstall, type Progress } from './progress';
 import { checkPorts, startServices } from './services';
@@ -49,8 +49,10 @@ export async function startDemo(options: {
     signal,
     onProgress: (now) => progress.update(describeInstall(now)),
   });
-  step('Building the package');
-  await ensureBuilt(repositoryFolder, signal);
+  if (!isBuilt(repositoryFolder)) {
+    step('Building the package');
+    await build(repositoryFolder, signal);
+  }
 
   step('Starting the simulators');
   const services = await startServices(settings, (message) => progress.step(message));

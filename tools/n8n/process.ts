@@ -139,7 +139,7 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
     await sleep(100);
   }
   if (ended) {
-    const { code, signal } = ended as N8nExit;
+    const { code, signal } = ended;
     throw new Error(
       `n8n ended while starting (${signal ?? `exit code ${code}`}). Its log:\n${lines.tail()}`,
     );

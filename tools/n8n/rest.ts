@@ -42,7 +42,7 @@ export interface Owner {
   password: string;
 }
 
-interface PublicationStatus {
+export interface PublicationStatus {
   status: 'not_published' | 'in_progress' | 'published' | 'partial' | 'failed';
   liveVersionId: string | null;
   triggers: Array<{ nodeId: string; status: string; errorMessage: string | null }>;
@@ -178,7 +178,7 @@ export function createRest(baseUrl: string) {
     const query = new URLSearchParams({ filter: JSON.stringify(filter), limit: String(limit) });
     const found = await request<{ results: ExecutionSummary[]; count: number }>(
       'GET',
-      `/rest/executions?${query}`,
+      `/rest/executions?${query.toString()}`,
     );
     return found.results;
   };

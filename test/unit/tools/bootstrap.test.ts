@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const { findNode24, reasonToInstall, tooOld } = require('../../../tools/bootstrap.cjs');
+import { findNode24, reasonToInstall, tooOld } from '../../../tools/bootstrap.cjs';
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'bootstrap-'))));
