@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureN8n } from './install';
+import { cacheFolder, ensureN8n } from './install';
 import { installPackage } from './installPackage';
 import { freePort } from './ports';
 import { type RunningN8n, startN8n } from './process';
@@ -71,7 +71,11 @@ export async function startTestN8n(
   try {
     if (isNew) await copyTemplate(install, userFolder);
     if (packageFolder !== null) {
-      await installPackage({ userFolder, ...(packageFolder && { packageFolder }) });
+      await installPackage({
+        userFolder,
+        reuse: cacheFolder(),
+        ...(packageFolder && { packageFolder }),
+      });
     }
     n8n = await start();
     const rest = createRest(n8n.url);
