@@ -51,7 +51,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
 
   function open({ product_id, session_id }: SessionBatch): Session {
     let siblings = products.get(product_id);
-    if (!siblings) products.set(product_id, (siblings = new Map()));
+    if (!siblings) products.set(product_id, (siblings = new Map<string, Session>()));
     let session = siblings.get(session_id);
     if (!session) {
       siblings.set(session_id, (session = createSession(product_id, session_id)));

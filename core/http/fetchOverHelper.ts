@@ -142,7 +142,7 @@ function toWebBody(body: unknown, connection: Connection): ReadableStream | stri
     return typeof body === 'string' ? body : JSON.stringify(body);
   }
   const { signal } = connection;
-  signal.addEventListener('abort', () => void body.destroy(signal.reason), { once: true });
+  signal.addEventListener('abort', () => void body.destroy(signal.reason as Error), { once: true });
   return tapBody(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
     onEnd(how) {
       connection.end();
@@ -150,7 +150,7 @@ function toWebBody(body: unknown, connection: Connection): ReadableStream | stri
       // would never learn that nobody listens. Only the signal does.
       if (how === 'cancelled') connection.abort();
     },
-    mapError: (error) => (signal.aborted ? signal.reason : toFetchError(error)),
+    mapError: (error) => (signal.aborted ? (signal.reason as Error) : toFetchError(error)),
   });
 }
 

@@ -2,7 +2,8 @@
 export const DELAYS_MS = {
   first: 1_000,
   longest: 30_000,
-  /** After a refusal that only a person can end. */
+  /** After refusals that only a person can end: the first soon, for a mistake mended at once. */
+  firstRefused: 10_000,
   refused: 60_000,
   /** However long the server asks for. */
   longestAsked: 300_000,
@@ -19,13 +20,16 @@ export interface LastEnd {
 }
 
 /**
- * How long to wait before the next connection, in milliseconds: 1 s doubling to 30 s, plus 0–10 %
+ * How long to wait before the next connection, in milliseconds: 1 s doubling to 30 s (10 s doubling
+ * to a minute while the server refuses), plus 0–10 %
  * so that many clients do not come back at the same moment. `random` gives 0 ≤ x < 1.
  */
 export function nextDelay(end: LastEnd, random: () => number): number {
   const { fruitless, refused, retryAfterMs = 0 } = end;
-  const doubled = DELAYS_MS.first * 2 ** Math.max(0, Math.min(fruitless, 16) - 1);
-  const own = refused ? DELAYS_MS.refused : Math.min(doubled, DELAYS_MS.longest);
+  const factor = 2 ** Math.max(0, Math.min(fruitless, 16) - 1);
+  const own = refused
+    ? Math.min(DELAYS_MS.firstRefused * factor, DELAYS_MS.refused)
+    : Math.min(DELAYS_MS.first * factor, DELAYS_MS.longest);
   const asked = Math.min(retryAfterMs, DELAYS_MS.longestAsked);
   return Math.max(own, asked) * (1 + random() * 0.1);
 }

@@ -8,6 +8,11 @@ export interface StreamOptions {
   url: string;
   /** May be empty. */
   token: string;
+  /**
+   * Where to connect after a refusal, when somebody may have mended the address or the token;
+   * undefined, or a rejection, when nothing new is known.
+   */
+  refresh?(): Promise<{ url: string; token: string } | undefined>;
   fetch: typeof fetch;
   clock: Clock;
   /** 0 ≤ x < 1, for the jitter. */
@@ -63,6 +68,7 @@ export function createStream(options: StreamOptions): Stream {
   let downSince = 0;
   let fruitless = 0;
   let running: Promise<void> | undefined;
+  let target = { url: options.url, token: options.token };
 
   /** Data flowed: whatever was wrong is over. An accepted request alone shows nothing. */
   function prove(): void {
@@ -88,6 +94,7 @@ export function createStream(options: StreamOptions): Stream {
     stats.reconnects += 1;
     return await holdConnection({
       ...options,
+      ...target,
       watchdogMs,
       signal: stopping.signal,
       onOpen() {
@@ -101,6 +108,14 @@ export function createStream(options: StreamOptions): Stream {
       },
       onFrame: deliver,
     });
+  }
+
+  async function refreshed(): Promise<typeof target | undefined> {
+    try {
+      return await options.refresh?.();
+    } catch {
+      return undefined;
+    }
   }
 
   function tell(problem: Problem): void {
@@ -126,6 +141,7 @@ export function createStream(options: StreamOptions): Stream {
       }
       onState?.({ name: 'waiting', reason, retryInMs });
       await wait(clock, retryInMs, stopping.signal);
+      if (refused && !stopping.signal.aborted) target = (await refreshed()) ?? target;
     }
     onState?.({ name: 'stopped' });
   }

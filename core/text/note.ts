@@ -22,9 +22,7 @@ export function activityNoteText(
   actions: readonly TimedAction[],
   binSeconds: number,
 ): string {
-  const inOrder = actions
-    .map(({ action, at }) => ({ action, seconds: action.timestamp_start ?? at / 1000 }))
-    .sort((a, b) => a.seconds - b.seconds);
+  const inOrder = withTimes(actions).sort((a, b) => a.seconds - b.seconds);
   const lines: string[] = [];
   let bin: number | undefined;
   inOrder.forEach(({ action, seconds }, i) => {
@@ -34,6 +32,19 @@ export function activityNoteText(
     lines.push(`[${i + 1}] ${describeAction(action)}`);
   });
   return noteHeader(sessionId, (inOrder[0]?.seconds ?? 0) * 1000) + lines.join('\n');
+}
+
+/**
+ * Each action with its time in seconds. One without a time of its own keeps its place: it gets its
+ * predecessor's, or at the beginning its successor's; its arrival would put it behind later ones.
+ */
+function withTimes(actions: readonly TimedAction[]): Array<{ action: Action; seconds: number }> {
+  const firstKnown = actions.find(({ action }) => action.timestamp_start !== null);
+  let latest = firstKnown?.action.timestamp_start ?? null;
+  return actions.map(({ action, at }) => {
+    latest = action.timestamp_start ?? latest;
+    return { action, seconds: latest ?? at / 1_000 };
+  });
 }
 
 /** The plain text of a summary note: the same header, with the time it is posted (ms), then the prose. */

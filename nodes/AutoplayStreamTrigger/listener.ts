@@ -5,12 +5,14 @@ import type { ExecutionResult } from '../../core/dispatcher/types';
 import type { TriggerItem } from '../../core/payload/types';
 import { createFrameReader } from '../../core/stream/frames';
 import type { Problem } from '../../core/stream/problems';
-import { createStream, type StreamState } from '../../core/stream/stream';
+import { createStream, type StreamOptions, type StreamState } from '../../core/stream/stream';
 import type { Settings } from './settings';
 
 export interface ListenerOptions {
   settings: Settings;
   fetch: typeof fetch;
+  /** See {@link StreamOptions.refresh}. */
+  refresh?: StreamOptions['refresh'];
   clock: Clock;
   random: () => number;
   logger: ITriggerFunctions['logger'];
@@ -65,6 +67,7 @@ export function createListener(options: ListenerOptions): Listener {
     url,
     token,
     fetch: options.fetch,
+    ...(options.refresh && { refresh: options.refresh }),
     clock,
     random,
     watchdogMs: settings.options.silenceBeforeReconnecting * 1_000,

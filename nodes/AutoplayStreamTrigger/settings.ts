@@ -1,7 +1,8 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import { productOfUrl } from '../../core/stream/frames';
-import { CREDENTIAL } from './description';
 import { DEFAULTS, LEAST } from './options';
+
+const CREDENTIAL = 'autoplayConnectorApi';
 
 /** Everything the node needs to know, read once: see `readSettings`. */
 export interface Settings {
@@ -28,10 +29,7 @@ type Context = Pick<
  * @throws NodeOperationError when something is entered that can never work.
  */
 export async function readSettings(context: Context): Promise<Settings> {
-  const credential = await context.getCredentials<{ streamUrl?: string; token?: string }>(
-    CREDENTIAL,
-  );
-  const url = String(credential.streamUrl ?? '').trim();
+  const { url, token } = await readConnection(context);
   const protocol = URL.parse(url)?.protocol;
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new NodeOperationError(context.getNode(), 'The Stream URL in the credential is no URL', {
@@ -41,7 +39,7 @@ export async function readSettings(context: Context): Promise<Settings> {
   }
   return {
     url,
-    token: String(credential.token ?? '').trim(),
+    token,
     productId: productOfUrl(url),
     options: readOptions(context),
     remembersSessions: context
@@ -49,6 +47,16 @@ export async function readSettings(context: Context): Promise<Settings> {
       .some(({ type, disabled }) => !disabled && type.endsWith('.autoplaySessionMemory')),
     executionTimeout: Math.max(0, context.getWorkflowSettings().executionTimeout ?? 0),
   };
+}
+
+/** The address and the token as the credential has them now. */
+export async function readConnection(
+  context: Pick<Context, 'getCredentials'>,
+): Promise<{ url: string; token: string }> {
+  const { streamUrl, token } = await context.getCredentials<{ streamUrl?: string; token?: string }>(
+    CREDENTIAL,
+  );
+  return { url: String(streamUrl ?? '').trim(), token: String(token ?? '').trim() };
 }
 
 function readOptions(context: Context): typeof DEFAULTS {

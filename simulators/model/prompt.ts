@@ -21,11 +21,16 @@ const NUMBERED = /^\s*(?:\[\d+\]|\d+\.)\s/;
 /** What can stand where a summary would, when there is none: another label, a closing tag, a remark. */
 const NO_SUMMARY = /^(?:<\/|#|\(?(?:none|nothing|n\/a)\b|.*:$)/i;
 
+/** What stands between the tags of that name, as prompts fence data. */
+const FENCED = /<previous_summary>\s*([\s\S]*?)\s*<\/previous_summary>/i;
+
 /**
- * The earlier summary inside a prompt: what follows a label such as “Previous summary:”, on the same
- * line or below, up to the next blank line, numbered line or tag. Undefined when nothing does.
+ * The earlier summary inside a prompt: what stands between its tags, or else what follows
+ * a label such as “Previous summary:”, on the same line or below, up to the next blank line, numbered line or tag. Undefined when nothing does.
  */
 export function previousSummary(text: string): string | undefined {
+  const fenced = FENCED.exec(text)?.[1];
+  if (fenced !== undefined) return NO_SUMMARY.test(fenced) ? undefined : fenced || undefined;
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
     const label = SUMMARY_LABEL.exec(line);

@@ -40,8 +40,8 @@ export const description: INodeProperties[] = [
   },
 ];
 
-/** How many unfinished sessions one execution takes along. */
-const RESUME_AT_ONCE = 100;
+/** How many unfinished sessions one execution takes along; one that was started for them, all. */
+const RESUME_AT_ONCE = { alongside: 100, wakeUp: 10_000 };
 
 /** One item per session: what came in, then sessions that still have something to do. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
@@ -90,7 +90,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     out.push({ json: json, pairedItem: { item: origins[i] ?? 0 } });
   });
   if (resumeUnfinished) {
-    const left = await memory.unfinished(name, RESUME_AT_ONCE, wakeUp !== undefined);
+    const isWakeUp = wakeUp !== undefined;
+    const limit = isWakeUp ? RESUME_AT_ONCE.wakeUp : RESUME_AT_ONCE.alongside;
+    const left = await memory.unfinished(name, limit, isWakeUp);
     for (const info of left) {
       if (seen.has(keyOf(info))) continue;
       out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? 0 } });

@@ -54,7 +54,7 @@ describe('delivering activity', () => {
     await flow.link({ email: 'Ada@Example.com' });
     await flow.deliver('s');
     expect(flow.chat.standing('c1').map((text) => text.split('\n').slice(3))).toEqual([
-      ['[1] b', '[2] c', '', '[3] d', '', '[4] e'],
+      ['[1] b', '[2] c', '', '[3] d', '[4] e'],
     ]);
     expect(await flow.deliver('s')).toMatchObject({ notes: [] });
     expect(told()).toHaveLength(1);

@@ -29,7 +29,8 @@ describe('nextDelay', () => {
   });
 
   it('is a minute after a refusal', () => {
-    expect(nextDelay({ fruitless: 1, refused: true }, () => 0)).toBe(60_000);
+    const refused = (fruitless: number) => nextDelay({ fruitless, refused: true }, () => 0);
+    expect([1, 2, 3, 4, 50].map(refused)).toEqual([10_000, 20_000, 40_000, 60_000, 60_000]);
   });
 
   it('waits as long as asked, but neither shorter than its own delay nor longer than 5 minutes', () => {

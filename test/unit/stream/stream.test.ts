@@ -276,12 +276,12 @@ describe('problems that only a person can mend', () => {
     [401, 'bad_token'],
     [403, 'forbidden'],
     [404, 'unknown_product'],
-  ])('HTTP %i is told once, and tried again once a minute', async (status, code) => {
+  ])('HTTP %i is told once, and tried again ever more slowly', async (status, code) => {
     const { stream, problems, nextWait } = setUp();
     stream.start();
-    for (let i = 1; i <= 3; i += 1) {
+    for (const [i, retryInMs] of [10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
       (await server.next()).refuse(status);
-      expect(await nextWait(i)).toEqual({ retryInMs: 60_000, early: false });
+      expect(await nextWait(i + 1)).toEqual({ retryInMs, early: false });
     }
     expect(problems.map((problem) => problem.code)).toEqual([code]);
   });
@@ -307,6 +307,23 @@ describe('problems that only a person can mend', () => {
     await nextWait(2);
     (await server.next()).refuse(401);
     await until(() => problems.length === 2);
+  });
+
+  it('end when the token is mended where it is kept', async () => {
+    let token = 'old';
+    const { stream, nextWait } = setUp({
+      token,
+      refresh: async () => (token === 'new' ? { url: server.url, token } : undefined),
+    });
+    stream.start();
+    (await server.next()).refuse(401);
+    await nextWait(1);
+    const second = await server.next();
+    expect(second.request.headers.authorization).toBe('Bearer old');
+    token = 'new';
+    second.refuse(401);
+    await nextWait(2);
+    expect((await server.next()).request.headers.authorization).toBe('Bearer new');
   });
 
   it('are told anew when their kind changes, as when the token is right but the product is not', async () => {

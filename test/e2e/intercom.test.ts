@@ -1,0 +1,282 @@
+import { createHmac } from 'node:crypto';
+import { demo } from '../../simulators';
+import { createWorld, eventually, pause, THRESHOLD, type World } from '../support/world';
+
+jest.setTimeout(90_000);
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+}, 900_000);
+afterAll(() => world?.stop());
+afterEach(() => {
+  world.intercom.faults.clear();
+  world.model.behave({ mode: 'normal' });
+  world.connector.behave({ mode: 'normal' });
+});
+
+const REPLY = { method: 'POST', path: /reply$/ };
+const REDACT = { method: 'POST', path: /redact$/ };
+const numbered = (count: number, name = 'action') =>
+  Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
+
+describe('a linked session', () => {
+  it('sees its action as a note within a second, in Autoplay’s format, markup as text', async () => {
+    const visitor = await world.linkedVisitor();
+    const start = Date.UTC(2024, 0, 15, 12, 34, 50) / 1_000;
+    const sent = Date.now();
+    visitor.act({ description: 'User clicked <b>Sign & go</b>', timestamp_start: start });
+    await eventually(() => visitor.notes().length === 2);
+    expect(Date.now() - sent).toBeLessThan(5_000);
+    const [, note] = visitor.notes();
+    expect(note?.body).toContain('[1] User clicked &lt;b&gt;Sign &amp; go&lt;/b&gt;');
+    expect(note?.text).toBe(
+      `session_id: ${visitor.sessionId}\ntimestamp: 2024-01-15 12:34:50 UTC\n\n[1] User clicked <b>Sign & go</b>`,
+    );
+    expect(world.intercom.journal.violations).toEqual([]);
+  });
+
+  it('gets a burst as one note', async () => {
+    const visitor = await world.linkedVisitor();
+    numbered(5).forEach((description) => visitor.act(description));
+    await eventually(() => visitor.told().length === 2);
+    expect(visitor.told()[1]).toEqual(numbered(5));
+  });
+});
+
+describe('linking', () => {
+  it('posts nothing before, then the last 120 s as one note with bins, once', async () => {
+    const visitor = world.newVisitor();
+    const at = (seconds: number) => ({
+      timestamp_start: Math.floor(Date.now() / 3_000) * 3 + seconds,
+    });
+    visitor.act({ description: 'too old', ...at(-150) }, { description: 'first', ...at(-60) });
+    visitor.act({ description: 'second', ...at(-59) }, { description: 'third', ...at(-30) });
+    await pause(1_500);
+    const posted = world.intercom.journal.mutations.filter(({ kind }) => kind === 'note');
+    expect(posted.filter(({ body }) => body.includes(visitor.sessionId))).toEqual([]);
+    visitor.write();
+    await eventually(() => visitor.notes().length === 1);
+    expect(visitor.notes()[0]?.text.split('\n').slice(3)).toEqual([
+      '[1] first',
+      '[2] second',
+      '',
+      '[3] third',
+    ]);
+    world.intercom.visitorReplies(visitor.conversationId, 'Hello?');
+    await world.intercom.webhooks.settled();
+    await pause(1_000);
+    expect(visitor.notes()).toHaveLength(1);
+  });
+
+  it('works by email where the contact has no external id', async () => {
+    const visitor = world.newVisitor();
+    visitor.act('came');
+    await pause(1_000);
+    const { email } = visitor;
+    const { id } = world.intercom.visitorStarts({ email: email.toUpperCase(), text: 'Hi' });
+    await eventually(() => visitor.told(id).length === 1);
+  });
+
+  it('works when the webhook comes before the first action', async () => {
+    const visitor = world.newVisitor();
+    visitor.write();
+    await world.intercom.webhooks.settled();
+    await pause(1_000);
+    visitor.act('came later');
+    await eventually(() => visitor.told().length === 1);
+    expect(visitor.told()).toEqual([['came later']]);
+  });
+
+  it('stays with the first conversation when the same visitor opens a second', async () => {
+    const visitor = await world.linkedVisitor();
+    const second = visitor.write('Something else');
+    await world.intercom.webhooks.settled();
+    visitor.act('went on');
+    await eventually(() => visitor.told().length === 2);
+    expect(visitor.told(second)).toEqual([]);
+  });
+});
+
+describe('summaries', () => {
+  it('take the place of the notes they cover, and roll', async () => {
+    const visitor = await world.linkedVisitor();
+    visitor.act(...numbered(THRESHOLD - 2));
+    await eventually(() => visitor.told().length === 2);
+    visitor.act('the twentieth');
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    const [first] = visitor.summaries();
+    const order = world.intercom.journal.mutations.filter(
+      ({ conversationId }) => conversationId === visitor.conversationId,
+    );
+    const kinds = order.map(({ kind }) => kind).filter((kind) => kind !== 'conversation');
+    expect(kinds).toEqual(['note', 'note', 'note', 'note', 'redact', 'redact', 'redact']);
+
+    visitor.act(...numbered(THRESHOLD, 'later'));
+    await eventually(() => visitor.told().length === 0 && visitor.summaries()[0] !== first);
+    expect(visitor.summaries()).toHaveLength(1);
+    const prompt = world.model.requests.at(-1)?.prompt.messages.at(-1)?.text ?? '';
+    expect(prompt).toContain(first?.slice(0, 60));
+    expect(prompt).toContain('later 20');
+    expect(prompt).not.toContain('action 1 ');
+  });
+
+  it('leave a note alone that has a newer action', async () => {
+    const visitor = await world.linkedVisitor();
+    world.model.setLatency(1_500);
+    const asked = world.model.requests.length;
+    visitor.act(...numbered(THRESHOLD));
+    await eventually(() => world.model.requests.length > asked);
+    visitor.act('while the model thought');
+    await eventually(() => visitor.summaries().length === 1);
+    world.model.setLatency(0);
+    await eventually(() => visitor.told().length === 1);
+    await pause(500);
+    expect(visitor.told()).toEqual([['while the model thought']]);
+  });
+
+  it('come at once to a long visit that is linked late', async () => {
+    const visitor = world.newVisitor();
+    visitor.act(...numbered(THRESHOLD + 5));
+    await pause(1_500);
+    visitor.write();
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+  });
+});
+
+describe('nothing is lost, posted twice or out of order when', () => {
+  const faults = [
+    ['Intercom says 429', { kind: 'status', status: 429, retryAfter: 1 }, 2],
+    ['Intercom answers 500', { kind: 'status', status: 500 }, 2],
+    ['Intercom fails for a while', { kind: 'status', status: 503 }, 8],
+    ['the connection breaks before Intercom posts', { kind: 'reset-before' }, 2],
+    ['the connection breaks after Intercom posted', { kind: 'reset-after' }, 1],
+    ['Intercom answers 500 after it posted', { kind: '500-after' }, 1],
+  ] as const;
+
+  it.each(faults)('%s', async (_, effect, times) => {
+    const visitor = await world.linkedVisitor();
+    world.intercom.faults.add({ match: REPLY, times, effect });
+    visitor.act('one', 'two');
+    await pause(500);
+    visitor.act('three');
+    await eventually(() => visitor.everTold().flat().length >= 4, 60);
+    await pause(500);
+    expect(visitor.everTold().flat()).toEqual(['came', 'one', 'two', 'three']);
+  });
+
+  it.each([
+    ['fails', { mode: 'status', status: 500, times: 3 }],
+    ['answers nothing', { mode: 'empty', times: 3 }],
+    ['answers what is no JSON', { mode: 'malformed', times: 3 }],
+  ] as const)('the model %s', async (_, behaviour) => {
+    const visitor = await world.linkedVisitor();
+    world.model.behave(behaviour);
+    visitor.act(...numbered(THRESHOLD));
+    await eventually(() => visitor.told().flat().length === THRESHOLD + 1);
+    // By itself, without any new activity.
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0, 60);
+    expect(visitor.everTold().flat()).toEqual(['came', ...numbered(THRESHOLD)]);
+  });
+
+  it('the summary cannot be posted: nothing is redacted until it is', async () => {
+    const visitor = await world.linkedVisitor();
+    world.intercom.faults.add({
+      match: ({ path, body }) =>
+        /reply$/.test(path) && !String((body as { body?: unknown }).body).includes('[1]'),
+      times: 3,
+      effect: { kind: 'status', status: 500 },
+    });
+    visitor.act(...numbered(THRESHOLD));
+    await eventually(() => visitor.told().flat().length === THRESHOLD + 1);
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0, 60);
+    const kinds = world.intercom.journal.mutations
+      .filter(({ conversationId }) => conversationId === visitor.conversationId)
+      .map(({ kind }) => kind);
+    expect(kinds.lastIndexOf('note')).toBeLessThan(kinds.indexOf('redact'));
+  });
+
+  it('a redaction fails: it is tried again by itself', async () => {
+    const visitor = await world.linkedVisitor();
+    world.intercom.faults.add({ match: REDACT, times: 4, effect: { kind: 'status', status: 500 } });
+    visitor.act(...numbered(THRESHOLD));
+    await eventually(() => visitor.summaries().length === 1);
+    await eventually(() => visitor.told().length === 0, 60);
+  });
+
+  it('the stream drops', async () => {
+    const visitor = await world.linkedVisitor();
+    const connections = world.connector.requests().length;
+    world.connector.dropConnections();
+    await eventually(() => world.connector.requests().length > connections);
+    await eventually(() => world.connector.stats(demo.productId).subscribers > 0);
+    visitor.act('after the drop');
+    await eventually(() => visitor.told().length === 2);
+  });
+});
+
+describe('what is broken in the stream', () => {
+  it('is survived', async () => {
+    const visitor = await world.linkedVisitor();
+    const send = (frame: unknown) => world.connector.send(demo.productId, frame);
+    world.connector.sendRaw(demo.productId, 'data: {broken\n\n');
+    [null, [], [1], 'text', 7, { type: 'unheard_of' }, { type: 'actions' }].forEach(send);
+    send({ type: 'actions', session_id: visitor.sessionId, actions: 'none' });
+    send({ ...visitor.frame([]), actions: [null, 7, [], {}, { description: 'bare' }] });
+    visitor.act('whole');
+    await eventually(() => visitor.told().flat().includes('whole'));
+    expect(visitor.told().flat()).toEqual(['came', 'bare', 'whole']);
+  });
+});
+
+describe('webhooks', () => {
+  const body = JSON.stringify({
+    id: 'notif_x',
+    topic: 'conversation.user.created',
+    data: { item: { id: '1' } },
+  });
+  const sign = (algorithm: string, secret: string = demo.intercomClientSecret) =>
+    `${algorithm}=${createHmac(algorithm, secret).update(body).digest('hex')}`;
+  const post = async (headers: Record<string, string>, text = body) =>
+    (
+      await fetch(world.webhookUrl, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: text,
+      })
+    ).status;
+  const count = async () => {
+    // What was started a moment ago is saved a moment later.
+    await pause(500);
+    return (await world.executions()).filter(({ mode }) => mode === 'webhook').length;
+  };
+
+  it.each([
+    ['without a signature', {}],
+    ['with a wrong one', { 'X-Hub-Signature': sign('sha1', 'wrong') }],
+    ['with one that is no hex', { 'X-Hub-Signature-256': 'sha256=%%%' }],
+    [
+      'with a wrong one beside a right one',
+      { 'X-Hub-Signature': sign('sha1'), 'X-Hub-Signature-256': sign('sha256', 'x') },
+    ],
+  ])('are refused %s and start nothing', async (_, headers) => {
+    const before = await count();
+    expect(await post(headers as Record<string, string>)).toBe(403);
+    expect(await count()).toBe(before);
+  });
+
+  it('are accepted with either header over the raw body, and once each', async () => {
+    const before = await count();
+    expect(await post({ 'X-Hub-Signature': sign('sha1') })).toBe(200);
+    expect(await post({ 'X-Hub-Signature-256': sign('sha256') })).toBe(200);
+    expect(await count()).toBe(before + 1);
+  });
+
+  it('answer pings and HEAD and start nothing', async () => {
+    const before = await count();
+    const pings = await world.intercom.webhooks.ping();
+    expect(pings.map(({ status }) => status)).toEqual([200]);
+    expect(await world.intercom.webhooks.head()).toEqual([200]);
+    expect(await count()).toBe(before);
+  });
+});
