@@ -21,6 +21,7 @@ export async function autoplayConnectorTest(
   }
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
+    // eslint-disable-next-line @n8n/community-nodes/no-deprecated-workflow-functions -- a credential test is given no other
     const fetch = fetchOverHelper(overLegacyRequest(this.helpers.request));
     const connection = await connect({ url, token, fetch, clock: systemClock, signal });
     if (connection.kind === 'refused') {

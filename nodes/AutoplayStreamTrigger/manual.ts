@@ -15,6 +15,7 @@ export function listenOnce(
   asError: (problem: Problem) => NodeOperationError,
 ): ITriggerResponse {
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  let opened = false;
   const listener = createListener({
     ...parts,
     // A wake-up would end the test with an item that shows nothing.
@@ -25,25 +26,27 @@ export function listenOnce(
       context.emit([toN8nItems(items)]);
       return 'done';
     },
-    // Once the stream was open these change nothing: a break is then mended like any other.
-    onProblem: (problem) => reject(asError(problem)),
+    onProblem: fail,
     onState(state) {
-      if (state.name === 'waiting') reject(asError(noStream(state.reason)));
-      else resolve();
+      if (state.name === 'waiting') fail(noStream(state.reason));
+      opened ||= state.name === 'open';
+      if (state.name !== 'waiting') resolve();
     },
   });
 
+  function fail(problem: Problem): void {
+    // Once the stream was open, a break is mended like any other.
+    if (opened) return;
+    reject(asError(problem));
+    // n8n does not close a trigger whose start failed.
+    void listener.stop();
+  }
+
   return {
     closeFunction: () => listener.stop(),
-    manualTriggerFunction: async () => {
+    async manualTriggerFunction() {
       listener.start();
-      try {
-        await ready;
-      } catch (error) {
-        // n8n does not close a trigger whose start failed.
-        await listener.stop();
-        throw error;
-      }
+      await ready;
     },
   };
 }
