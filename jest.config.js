@@ -18,6 +18,9 @@ const shared = {
 };
 
 module.exports = {
+  reporters: ['default', '<rootDir>/test/support/countReporter.js'],
+  // Each end-to-end file runs an n8n of its own beside the simulators: more at once only wait for each other.
+  maxWorkers: 2,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...shared, displayName: 'node', testMatch: ['<rootDir>/test/node/**/*.test.ts'] },

@@ -75,9 +75,9 @@ describe('a response', () => {
       opened.write('first');
     };
     const reader = (await fetchOverHelper(helper)(url)).body!.getReader();
-    expect(Buffer.from((await reader.read()).value!).toString()).toBe('first');
+    expect(Buffer.from((await reader.read()).value).toString()).toBe('first');
     response.write('second');
-    expect(Buffer.from((await reader.read()).value!).toString()).toBe('second');
+    expect(Buffer.from((await reader.read()).value).toString()).toBe('second');
     response.end();
     expect(await reader.read()).toMatchObject({ done: true });
   });

@@ -1,5 +1,9 @@
 import { AutoplayStreamTrigger } from '../../nodes/AutoplayStreamTrigger/AutoplayStreamTrigger.node';
-import { createConnectorSimulator, type ConnectorSimulator } from '../../simulators/connector';
+import {
+  createConnectorSimulator,
+  encodeFrame,
+  type ConnectorSimulator,
+} from '../../simulators/connector';
 import {
   endTriggers,
   runTrigger,
@@ -39,6 +43,11 @@ async function run(options: Partial<TriggerRunOptions> = {}): Promise<TriggerRun
 
 const subscribed = () => until(() => connector.stats('shop').subscribers === 1);
 
+/** In one piece, so that they are read in one go. */
+function sendTogether(...frames: object[]): void {
+  connector.sendRaw('shop', frames.map(encodeFrame).join(''));
+}
+
 function frame(sessionId: string, title: string): object {
   const actions = [{ title, description: title, canonical_url: '/pricing' }];
   return { type: 'actions', session_id: sessionId, actions, count: 1, forwarded_at: 1_700_000_000 };
@@ -47,9 +56,7 @@ function frame(sessionId: string, title: string): object {
 it('turns the stream into one item per session', async () => {
   const { emitted } = await run();
   await subscribed();
-  connector.send('shop', frame('s1', 'A'));
-  connector.send('shop', frame('s2', 'B'));
-  connector.send('shop', frame('s1', 'C'));
+  sendTogether(frame('s1', 'A'), frame('s2', 'B'), frame('s1', 'C'));
   await until(() => emitted.flatMap(({ items }) => items).length >= 2);
   expect(emitted.flatMap(({ items }) => items)).toMatchObject([
     { type: 'actions', product_id: 'shop', session_id: 's2', count: 1 },
@@ -161,8 +168,7 @@ describe('a test run in the editor', () => {
     const { response } = await run({ mode: 'manual' });
     await response.manualTriggerFunction?.();
     await subscribed();
-    connector.send('shop', frame('s1', 'A'));
-    connector.send('shop', frame('s2', 'B'));
+    sendTogether(frame('s1', 'A'), frame('s2', 'B'));
     const output = await response.manualTriggerResponse;
     expect(output?.[0]?.map(({ json }) => json.session_id)).toEqual(['s1', 's2']);
     await until(() => connector.stats('shop').subscribers === 0);

@@ -1,0 +1,103 @@
+import { demo } from '../../simulators';
+import { createWorld, eventually, pause, THRESHOLD, type World } from '../support/world';
+
+jest.setTimeout(120_000);
+
+describe('a stream that is refused', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ credentials: { autoplay: { token: 'wrong' } } });
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  it('shows as one failed execution, and comes back when the token is mended in n8n', async () => {
+    await eventually(async () => (await world.executions(['error'])).length === 1);
+    const [failed] = await world.executions(['error']);
+    const { data } = await world.rest.execution(failed!.id);
+    expect(data.resultData.error?.message).toMatch(/token/i);
+
+    const attempts = world.connector.requests().length;
+    await eventually(() => world.connector.requests().length > attempts, 30);
+    await pause(500);
+    expect(await world.executions(['error'])).toHaveLength(1);
+
+    await world.rest.upsertCredential('autoplayConnectorApi', 'autoplayConnectorApi', {
+      streamUrl: world.urls.stream,
+      token: demo.connectorToken,
+    });
+    await eventually(() => world.connector.stats(demo.productId).subscribers > 0, 60);
+    const visitor = await world.linkedVisitor();
+    expect(visitor.told()).toEqual([['came']]);
+  });
+});
+
+describe('a webhook without a client secret in the credential', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ credentials: { intercom: { clientSecret: '' } } });
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  it('is refused whatever it is signed with', async () => {
+    const visitor = world.newVisitor();
+    visitor.write();
+    await world.intercom.webhooks.settled();
+    expect(world.intercom.webhooks.deliveries.map(({ status }) => status)).toEqual([403]);
+    expect(await world.executions()).toEqual([]);
+  });
+});
+
+describe('n8n', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  it('goes on with what was remembered after a restart', async () => {
+    const visitor = await world.linkedVisitor();
+    visitor.act('before the restart');
+    await eventually(() => visitor.told().length === 2);
+    await world.restart();
+    await eventually(() => world.connector.stats(demo.productId).subscribers > 0);
+    visitor.act('after the restart');
+    await eventually(() => visitor.told().length === 3);
+    visitor.act(...Array.from({ length: THRESHOLD - 3 }, (_, i) => `more ${i}`));
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+  });
+
+  it('loses nothing that waits when it is stopped', async () => {
+    const visitor = await world.linkedVisitor();
+    visitor.act('a moment before the stop');
+    // On the wire, and not yet due: the quiet period has just begun.
+    await pause(50);
+    await world.restart();
+    await eventually(() => visitor.told().length === 2, 60);
+    expect(visitor.told().flat()).toEqual(['came', 'a moment before the stop']);
+  });
+
+  it('killed in the middle of posting, finds out afterwards whether the note landed', async () => {
+    const landed = await world.linkedVisitor();
+    const lost = await world.linkedVisitor();
+    const hang = (id: string, kind: 'hang' | 'hang-after') =>
+      world.intercom.faults.add({
+        match: ({ path }) => path === `/conversations/${id}/reply`,
+        effect: { kind },
+      });
+    hang(landed.conversationId, 'hang-after');
+    hang(lost.conversationId, 'hang');
+    landed.act('one');
+    lost.act('one');
+    await eventually(() => landed.everTold().flat().length === 2);
+    await pause(500);
+    await world.restart({ kill: true });
+    await eventually(() => world.connector.stats(demo.productId).subscribers > 0);
+    // By itself: neither visitor does anything more.
+    await eventually(() => lost.everTold().flat().length === 2, 90);
+    await pause(1_000);
+    expect([landed.everTold().flat(), lost.everTold().flat()]).toEqual([
+      ['came', 'one'],
+      ['came', 'one'],
+    ]);
+  });
+});
