@@ -110,11 +110,18 @@ export function createStream(options: StreamOptions): Stream {
     });
   }
 
+  /** What `refresh` says, unless it is of no use; never later than a stop. */
   async function refreshed(): Promise<typeof target | undefined> {
+    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+    const stop = () => resolve(undefined);
+    stopping.signal.addEventListener('abort', stop, { once: true });
     try {
-      return await options.refresh?.();
+      const fresh = await Promise.race([options.refresh?.(), stopped]);
+      return fresh && isHttpUrl(fresh.url) ? fresh : undefined;
     } catch {
       return undefined;
+    } finally {
+      stopping.signal.removeEventListener('abort', stop);
     }
   }
 
@@ -156,4 +163,8 @@ export function createStream(options: StreamOptions): Stream {
     },
     stats: () => ({ ...stats, reconnects: Math.max(0, stats.reconnects) }),
   };
+}
+
+function isHttpUrl(url: string): boolean {
+  return /^https?:$/.test(URL.parse(url)?.protocol ?? '');
 }

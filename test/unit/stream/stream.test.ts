@@ -326,6 +326,37 @@ describe('problems that only a person can mend', () => {
     expect((await server.next()).request.headers.authorization).toBe('Bearer new');
   });
 
+  it('stay what they are when what is kept there is no use, and the stream goes on', async () => {
+    const answers = [
+      () => Promise.resolve({ url: '', token: '' }),
+      () => Promise.resolve({ url: 'ftp://example.com', token: '' }),
+      () => Promise.reject(new Error('cannot be read now')),
+    ];
+    const { stream, nextWait } = setUp({ refresh: () => answers.shift()!() });
+    stream.start();
+    for (let i = 1; i <= 3; i += 1) {
+      (await server.next()).refuse(401);
+      await nextWait(i);
+    }
+    expect((await server.next()).request.url).toBe('/stream/shop');
+  });
+
+  it('do not hold up a stop while it is looked up whether they are mended', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { stream, nextWait } = setUp({
+      refresh: () => {
+        resolve();
+        return new Promise(() => {});
+      },
+    });
+    stream.start();
+    (await server.next()).refuse(401);
+    await nextWait(1);
+    await asked;
+    await stream.stop();
+    expect(server.count()).toBe(1);
+  });
+
   it('are told anew when their kind changes, as when the token is right but the product is not', async () => {
     const { stream, problems, nextWait } = setUp();
     stream.start();
