@@ -181,8 +181,9 @@ export async function createWorld(options: WorldOptions = {}) {
     /** A visitor whose conversation is linked and knows of one action, `came`. */
     async linkedVisitor() {
       const visitor = newVisitor();
-      visitor.act('came');
+      // Nobody listening would mean nobody hears of it: there is no replay.
       await eventually(() => connector.stats(demo.productId).subscribers > 0);
+      visitor.act('came');
       visitor.write();
       await eventually(() => visitor.told().length === 1);
       return visitor;
