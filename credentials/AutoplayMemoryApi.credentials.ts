@@ -1,5 +1,23 @@
 import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
+/** Of a database server. Shown once one can be chosen; the names stay, so that saved credentials do. */
+const serverFields: INodeProperties[] = (
+  [
+    { displayName: 'Host', name: 'host', type: 'string', default: 'localhost' },
+    { displayName: 'Port', name: 'port', type: 'number', default: 5432 },
+    { displayName: 'Database', name: 'database', type: 'string', default: 'n8n' },
+    { displayName: 'User', name: 'user', type: 'string', default: 'postgres' },
+    {
+      displayName: 'Password',
+      name: 'password',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+    },
+    { displayName: 'SSL', name: 'ssl', type: 'boolean', default: false },
+  ] satisfies INodeProperties[]
+).map((field) => ({ ...field, displayOptions: { show: { storage: ['postgres'] } } }));
+
 /** Where sessions are remembered and for how long; without it, the embedded default. */
 export class AutoplayMemoryApi implements ICredentialType {
   name = 'autoplayMemoryApi';
@@ -27,6 +45,7 @@ export class AutoplayMemoryApi implements ICredentialType {
       ],
       default: 'sqlite',
     },
+    ...serverFields,
     {
       displayName: 'Retention (Hours)',
       name: 'retentionHours',

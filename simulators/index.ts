@@ -18,7 +18,7 @@ export interface SimulatorOptions {
   /** Each 0 or left out for any free port. */
   ports?: { connector?: number; intercom?: number; model?: number; inbox?: number };
   host?: string;
-  /** Where the conversations are kept from one run to the next. Left out: nowhere. */
+  /** Where conversations and sessions are kept from one run to the next. Left out: nowhere. */
   stateFile?: string;
   /** Whether the visitors act by themselves from the start. Default true. */
   lively?: boolean;
@@ -82,7 +82,9 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
       model: `${(await model.listen(ports.model, host)).url}/v1`,
       inbox: (await inbox.listen(ports.inbox, host)).url,
     };
-    const state = stateFile ? await openStateFile(stateFile, intercom, clock, warn) : undefined;
+    const state = stateFile
+      ? await openStateFile(stateFile, intercom, crowd, clock, warn)
+      : undefined;
     for (const { id: external_id, name, email } of people) {
       if (!intercom.findContact({ external_id })) intercom.addContact({ external_id, name, email });
     }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { Clock } from './clock';
+import type { Crowd } from './connector';
 import type { IntercomSimulator, Snapshot } from './intercom';
 
 export interface StateFile {
@@ -11,8 +12,13 @@ export interface StateFile {
 
 const SAVE_AFTER_MS = 3_000;
 
+/** What is in the file. */
+interface State extends Snapshot {
+  sessions?: Record<string, string>;
+}
+
 /**
- * Keeps the conversations in a file: loads it now, saves at most every 3 s while something changes,
+ * Keeps the conversations, and who is in which session, in a file: loads it now, saves at most every 3 s while something changes,
  * and at the end. A file that does not hold a snapshot is ignored: a demo
  * should start.
  *
@@ -21,11 +27,15 @@ const SAVE_AFTER_MS = 3_000;
 export async function openStateFile(
   path: string,
   intercom: Pick<IntercomSimulator, 'snapshot' | 'restore' | 'onChange'>,
+  crowd: Pick<Crowd, 'sessions' | 'resume'>,
   clock: Clock,
   warn: (message: string) => void,
 ): Promise<StateFile> {
   const saved = await load(path, warn);
-  if (saved) intercom.restore(saved);
+  if (saved) {
+    intercom.restore(saved);
+    crowd.resume(saved.sessions ?? {});
+  }
 
   let timer: unknown;
   let changed = false;
@@ -33,7 +43,7 @@ export async function openStateFile(
   const save = (): void => {
     timer = undefined;
     changed = false;
-    const text = JSON.stringify(intercom.snapshot());
+    const text = JSON.stringify({ ...intercom.snapshot(), sessions: crowd.sessions() });
     saving = saving
       .then(() => write(path, text))
       .catch((error: unknown) =>
@@ -55,7 +65,7 @@ export async function openStateFile(
   };
 }
 
-async function load(path: string, warn: (message: string) => void): Promise<Snapshot | undefined> {
+async function load(path: string, warn: (message: string) => void): Promise<State | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -63,7 +73,7 @@ async function load(path: string, warn: (message: string) => void): Promise<Snap
     return undefined;
   }
   try {
-    const snapshot = JSON.parse(text) as Snapshot;
+    const snapshot = JSON.parse(text) as State;
     if (snapshot.version === 1 && Array.isArray(snapshot.conversations)) return snapshot;
   } catch {
     // Falls through to the warning.

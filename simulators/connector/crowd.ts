@@ -28,6 +28,10 @@ export interface Crowd {
   act(personId: string, what: readonly Step[] | { count: number }): ActionsFrame;
   /** @throws Error for somebody who is not in the crowd */
   visitor(personId: string): Visitor;
+  /** Everybody's session, by the person's id. */
+  sessions(): Record<string, string>;
+  /** Lets people go on in the sessions of an earlier run. To be called before anybody acts. */
+  resume(sessions: Record<string, string>): void;
   people: readonly Person[];
 }
 
@@ -37,12 +41,12 @@ const TICK_MS = 20;
 export function createCrowd(options: CrowdOptions): Crowd {
   const { connector, productId, people, ratePerSecond } = options;
   const { clock = systemClock, random = Math.random } = options;
-  const visitors = new Map(
-    people.map((person) => {
-      const sessionId = newSessionId(random, clock.now());
-      return [person.id, createVisitor({ person, sessionId, productId, random, now: clock.now })];
-    }),
-  );
+  const visitors = new Map<string, Visitor>();
+  const enter = (person: Person, sessionId = newSessionId(random, clock.now())): void => {
+    const visitor = createVisitor({ person, sessionId, productId, random, now: clock.now });
+    visitors.set(person.id, visitor);
+  };
+  people.forEach((person) => enter(person));
   const resting = new Set<string>();
   const timers = new Map<string, unknown>();
   let running = false;
@@ -87,6 +91,13 @@ export function createCrowd(options: CrowdOptions): Crowd {
   return {
     people,
     visitor,
+    sessions: () => Object.fromEntries([...visitors].map(([id, { sessionId }]) => [id, sessionId])),
+    resume(sessions) {
+      for (const person of people) {
+        const sessionId = sessions[person.id];
+        if (sessionId) enter(person, sessionId);
+      }
+    },
     start() {
       if (running) return;
       running = true;

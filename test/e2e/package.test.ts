@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { demo, startSimulators, type Simulators } from '../../simulators';
 import { startTestN8n, type TestN8n } from '../../tools/n8n';
+import { eventually } from '../support/world';
 
 jest.setTimeout(60_000);
 
@@ -61,7 +62,7 @@ describe('credential tests', () => {
     const type = 'autoplayConnectorApi';
     const good = await result(type, { streamUrl: stream, token: demo.connectorToken });
     expect(good.status).toBe('OK');
-    expect(simulators.connector.stats(demo.productId).subscribers).toBe(0);
+    await eventually(() => simulators.connector.stats(demo.productId).subscribers === 0, 5);
     const bad = await Promise.all([
       result(type, { streamUrl: stream, token: 'wrong' }),
       result(type, { streamUrl: stream.replace(demo.productId, 'nothing'), token: 'wrong' }),

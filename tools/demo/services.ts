@@ -16,6 +16,12 @@ export interface Services {
   stop(): Promise<void>;
 }
 
+/** Who asks for help by themselves in a demo that has no conversations yet. */
+const FIRST_TO_WRITE = [
+  { id: '70', text: 'Hi! How do I get started?' },
+  { id: '73', text: 'Can I export a board to CSV?' },
+];
+
 const names: Record<keyof DemoPorts, string> = {
   n8n: 'n8n',
   inbox: 'the inbox',
@@ -90,7 +96,14 @@ export async function startServices(
       });
     },
     startVisitors() {
-      if (!settings.autoplay) simulators.crowd.start();
+      if (settings.autoplay) return;
+      simulators.crowd.start();
+      const { intercom } = simulators;
+      if (settings.intercom || intercom.conversations().length > 0) return;
+      // Otherwise nothing would be seen before somebody thinks of writing.
+      for (const [i, { id: external_id, text }] of FIRST_TO_WRITE.entries()) {
+        setTimeout(() => intercom.visitorStarts({ external_id, text }), 4_000 * (i + 1)).unref();
+      }
     },
     stop: () => simulators.stop(),
   };

@@ -61,7 +61,7 @@ describe('starting the simulators', () => {
     },
   );
 
-  it('has the same conversations after a restart', async () => {
+  it('has the same conversations and sessions after a restart', async () => {
     const stateFile = join(folder, 'new', 'state.json');
     const first = await start({ stateFile });
     const { id } = first.intercom.visitorStarts({ external_id: '70', text: 'Still there?' });
@@ -69,6 +69,7 @@ describe('starting the simulators', () => {
     const second = await start({ stateFile });
     expect(second.intercom.conversation(id).source.body).toBe('<p>Still there?</p>');
     expect(second.intercom.snapshot().contacts).toHaveLength(6);
+    expect(second.crowd.sessions()).toEqual(first.crowd.sessions());
   });
 
   it('saves within seconds of a change, and never leaves half a file', async () => {
