@@ -1,9 +1,13 @@
+import { wait } from '../clock';
 import type { SessionRef } from '../memory/types';
 import { activityNoteText, BIN_SECONDS } from '../text/note';
 import { LEASE_MS, postClaimed, type DeliveryParts } from './post';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
+/** A replacement takes a few calls; beyond the time a claim outlives its holder something is wrong. */
+const WAIT_MS = 200;
+const MAX_WAITS = (LEASE_MS + 15_000) / WAIT_MS;
 /** A note longer than this is cut into several. */
 const MAX_ACTIONS_PER_NOTE = 500;
 
@@ -35,6 +39,8 @@ export async function deliverActivity(
   { linkWindowMs }: DeliveryOptions,
 ): Promise<DeliveryOutcome> {
   const notes: PostedNote[] = [];
+  let conversationId = '';
+  let waits = 0;
   const condition = { windowMs: linkWindowMs, maxActions: MAX_ACTIONS_PER_NOTE, leaseMs: LEASE_MS };
   for (;;) {
     // What arrives while a note is being posted is picked up by the next turn, so that whoever
@@ -46,11 +52,20 @@ export async function deliverActivity(
         activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
       condition,
     );
-    if (claimed.status === 'not_linked') return claimed;
+    if (claimed.status === 'not_linked') {
+      // Forgotten while its note was being posted: the note stands, and somebody should know.
+      if (notes.length > 0) return { status: 'delivered', conversationId, notes, busy: false };
+      return claimed;
+    }
+    if (claimed.status === 'busy' && claimed.by === 'replacement' && ++waits <= MAX_WAITS) {
+      await wait(parts.clock, WAIT_MS);
+      continue;
+    }
     if (claimed.status !== 'claimed') {
       const busy = claimed.status === 'busy';
       return { status: 'delivered', conversationId: claimed.conversationId, notes, busy };
     }
+    ({ conversationId } = claimed.claim);
     const noteId = await postClaimed(parts, claimed.claim, claimed.note);
     notes.push({ note_id: noteId, actions: claimed.note.actions });
   }

@@ -1,5 +1,5 @@
 import { wait, type Clock } from '../clock';
-import { OutcomeUnknownError } from '../http/errors';
+import { ServiceError } from '../http/errors';
 import { backoff } from '../http/service';
 import { LeaseLostError, type Claim, type PendingNote, type SessionMemory } from '../memory/types';
 import { ConversationGoneError, type Destination } from './destination';
@@ -12,11 +12,9 @@ export interface DeliveryParts {
   random: () => number;
 }
 
-/**
- * Longer than one attempt at the chat product can take (its requests end after 20 s), so that a
- * second holder never looks for a note that is still on its way.
- */
+/** How long a claim outlives its holder; one who is alive renews it long before. */
 export const LEASE_MS = 45_000;
+const RENEW_EVERY_MS = LEASE_MS / 3;
 const MAX_ATTEMPTS = 3;
 
 /**
@@ -27,17 +25,20 @@ const MAX_ATTEMPTS = 3;
  * @throws ConversationGoneError after ending the link; whatever the destination throws; LeaseLostError
  */
 export async function postClaimed(
-  { memory, destination, clock, random }: DeliveryParts,
+  parts: DeliveryParts,
   claim: Claim,
   note: PendingNote,
 ): Promise<string | null> {
+  const { memory, destination, clock, random } = parts;
   const { conversationId } = claim;
   let { mayHaveLanded } = note;
   for (let attempts = 1; ; attempts++) {
     try {
       const { text, since, otherNoteIds } = note;
       const post = { conversationId, text, since, otherNoteIds, mayHaveLanded };
-      const noteId = await destination.postNote(post);
+      const noteId = await whileRenewing(parts, claim, () => destination.postNote(post));
+      // From here on it stands, whatever becomes of our own books.
+      mayHaveLanded = true;
       await memory.commitNote(claim, note, noteId);
       return noteId;
     } catch (error) {
@@ -46,9 +47,10 @@ export async function postClaimed(
         throw error;
       }
       if (error instanceof LeaseLostError) throw error;
-      const unknown = error instanceof OutcomeUnknownError;
-      mayHaveLanded ||= unknown;
-      if (unknown && attempts < MAX_ATTEMPTS) {
+      // Only a refusal is certain not to have posted anything.
+      const refused = error instanceof ServiceError;
+      mayHaveLanded ||= !refused;
+      if (!refused && attempts < MAX_ATTEMPTS) {
         await wait(clock, backoff(attempts, random));
         await memory.extend(claim, LEASE_MS);
         continue;
@@ -56,6 +58,33 @@ export async function postClaimed(
       await memory.releaseNote(claim, note, mayHaveLanded, pauseAfter(claim.failures));
       throw error;
     }
+  }
+}
+
+/**
+ * Keeps the claim while `work` goes on, which may wait long for its turn or as the chat product
+ * demands: whoever took the claim over meanwhile would look for a note that is still on its way.
+ */
+export async function whileRenewing<T>(
+  { memory, clock }: Pick<DeliveryParts, 'memory' | 'clock'>,
+  claim: Claim,
+  work: () => Promise<T>,
+): Promise<T> {
+  let ended = false;
+  let cancel = () => {};
+  const renewLater = () => {
+    if (ended) return;
+    cancel = clock.after(RENEW_EVERY_MS, () => {
+      // Lost, or the storage fails: what comes of it shows when the outcome is booked.
+      memory.extend(claim, LEASE_MS).then(renewLater, () => undefined);
+    });
+  };
+  renewLater();
+  try {
+    return await work();
+  } finally {
+    ended = true;
+    cancel();
   }
 }
 

@@ -1,7 +1,8 @@
+import { ServiceError } from '../http/errors';
 import type { Claim, SessionRef } from '../memory/types';
 import { summaryNoteText } from '../text/note';
 import { ConversationGoneError } from './destination';
-import { LEASE_MS, pauseAfter, postClaimed, type DeliveryParts } from './post';
+import { LEASE_MS, pauseAfter, postClaimed, whileRenewing, type DeliveryParts } from './post';
 
 export type ReplacementOutcome =
   | { status: 'not_linked' }
@@ -18,11 +19,13 @@ export type ReplacementOutcome =
  * Posts the session's latest summary and, only when that is confirmed, redacts the notes it covers.
  * A redaction that failed earlier is tried again.
  *
+ * @param options.evenBackingOff also redactions that failed a moment ago
  * @throws as {@link deliverActivity}; also when a redaction failed (the others were still done)
  */
 export async function replaceWithSummary(
   parts: DeliveryParts,
   session: SessionRef,
+  { evenBackingOff }: { evenBackingOff: boolean },
 ): Promise<ReplacementOutcome> {
   const { memory, destination } = parts;
   let summaryNote: { note_id: string | null } | null = null;
@@ -32,7 +35,7 @@ export async function replaceWithSummary(
       session,
       destination.chat,
       ({ session_id }, summary, now) => summaryNoteText(session_id, summary, now),
-      LEASE_MS,
+      { leaseMs: LEASE_MS, evenBackingOff },
     );
     if (claimed.status === 'not_linked') return claimed;
     if (claimed.status !== 'claimed') {
@@ -48,16 +51,16 @@ export async function replaceWithSummary(
 }
 
 /** Redacts what the posted summary covers; gives the claim back before it throws. */
-async function redactCovered(
-  { memory, destination }: DeliveryParts,
-  claim: Claim,
-): Promise<number> {
+async function redactCovered(parts: DeliveryParts, claim: Claim): Promise<number> {
+  const { memory, destination } = parts;
   let redacted = 0;
   let failure: Error | undefined;
   for (const note of await memory.redactable(claim)) {
     await memory.extend(claim, LEASE_MS);
     try {
-      await destination.redactNote(claim.conversationId, note.noteId);
+      await whileRenewing(parts, claim, () =>
+        destination.redactNote(claim.conversationId, note.noteId),
+      );
       await memory.markRedacted(note);
       redacted += 1;
     } catch (error) {
@@ -66,6 +69,8 @@ async function redactCovered(
         throw error;
       }
       failure ??= error as Error;
+      // Who may not redact one note may not redact the others.
+      if (error instanceof ServiceError && [401, 403].includes(error.status)) break;
     }
   }
   if (failure === undefined) return redacted;

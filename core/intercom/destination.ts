@@ -3,6 +3,12 @@ import { ServiceError } from '../http/errors';
 import { htmlWords, textToHtml } from '../text/html';
 import type { Conversation, ConversationPart, IntercomApi } from './api';
 
+/**
+ * Intercom's words for a conversation that is not there. A 404 alone may be about the author, or come
+ * from a proxy, and a link that is ended by mistake is lost.
+ */
+const GONE = ['not_found', 'conversation_not_found'];
+
 /** Intercom's clock may differ from ours by this much, in seconds. */
 const CLOCK_TOLERANCE_S = 120;
 
@@ -51,7 +57,7 @@ export function findOwnNote(
   adminId: string,
   { html, since, otherNoteIds }: SoughtNote,
 ): string | null {
-  const words = htmlWords(html);
+  const words = visible(html);
   const earliest = since / 1_000 - CLOCK_TOLERANCE_S;
   const fitting = (conversation.conversation_parts?.conversation_parts ?? []).filter(
     (part) =>
@@ -60,10 +66,15 @@ export function findOwnNote(
       String(part.author?.id) === adminId &&
       part.created_at >= earliest &&
       !otherNoteIds.includes(String(part.id)) &&
-      htmlWords(part.body ?? '') === words,
+      visible(part.body ?? '') === words,
   );
   fitting.sort(newestFirst);
   return fitting[0] ? String(fitting[0].id) : null;
+}
+
+/** Without any white space: tags that Intercom adds, around an address say, may or may not come with some. */
+function visible(html: string): string {
+  return htmlWords(html).replaceAll(' ', '');
 }
 
 function newestFirst(a: ConversationPart, b: ConversationPart): number {
@@ -82,8 +93,7 @@ async function translated<T>(conversationId: string, call: () => Promise<T>): Pr
   try {
     return await call();
   } catch (error) {
-    // Only Intercom's own word counts: a proxy's 404 says nothing about the conversation.
-    if (error instanceof ServiceError && error.status === 404 && error.code !== '') {
+    if (error instanceof ServiceError && GONE.includes(error.code)) {
       throw new ConversationGoneError(conversationId, { cause: error });
     }
     throw error;

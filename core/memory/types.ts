@@ -120,8 +120,11 @@ export interface PendingNote {
 
 export type NoteClaim =
   | { status: 'not_linked' }
-  /** Somebody else is at it and will see to everything that is there by then. */
-  | { status: 'busy'; conversationId: string }
+  /**
+   * Somebody else is at it. Who delivers will see to everything that is there by then; who
+   * replaces notes with a summary will not.
+   */
+  | { status: 'busy'; conversationId: string; by: 'delivery' | 'replacement' }
   | { status: 'nothing'; conversationId: string }
   | { status: 'claimed'; claim: Claim; note: PendingNote };
 
@@ -184,6 +187,12 @@ export interface NoteCondition {
   leaseMs: number;
 }
 
+export interface ReplacementCondition {
+  leaseMs: number;
+  /** Also redactions that failed a moment ago. */
+  evenBackingOff: boolean;
+}
+
 /** Thrown when a claim lapsed and somebody else may have taken over: stop working on it. */
 export class LeaseLostError extends Error {
   constructor(sessionId: string) {
@@ -229,7 +238,7 @@ export interface SessionMemory {
     session: SessionRef,
     chat: string,
     compose: ComposeSummary,
-    leaseMs: number,
+    condition: ReplacementCondition,
   ): Promise<ReplacementClaim>;
   /** @throws LeaseLostError */
   extend(claim: Claim, leaseMs: number): Promise<void>;

@@ -23,11 +23,6 @@ export function actionsText(session: SessionNamed, actions: readonly Action[]): 
   return [header, ...actions.map((action) => actionLine(action))].join('\n');
 }
 
-/** `1. <text form of the action>` and so on: how actions stand in a prompt. */
-export function numberedActions(actions: readonly Action[]): string {
-  return actions.map((action, i) => `${i + 1}. ${actionLine(action)}`).join('\n');
-}
-
 /**
  * Line breaks inside a page's title could forge a header line or a further action; invisible
  * direction marks could make a line read as another. Both become spaces or go.

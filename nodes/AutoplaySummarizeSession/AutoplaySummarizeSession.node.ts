@@ -44,28 +44,35 @@ export class AutoplaySummarizeSession implements INodeType {
   methods = { listSearch: { searchModels } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const { memory, name } = await openMemory(this);
-    const template = this.getNodeParameter('prompt', 0) as string;
-    const fault = templateFault(template);
-    if (fault) throw new NodeOperationError(this.getNode(), fault);
-    const model = await modelFor(this);
-    const options = this.getNodeParameter('options', 0, {}) as { timeout?: number };
-    const summary = {
-      threshold: this.getNodeParameter('threshold', 0) as number,
-      linkedOnly: this.getNodeParameter('sessions', 0) === 'linked',
-      template,
-      timeoutMs: (options.timeout ?? 60) * 1_000,
+    const prepare = async () => {
+      const { memory, name } = await openMemory(this);
+      const template = this.getNodeParameter('prompt', 0) as string;
+      const fault = templateFault(template);
+      if (fault) throw new NodeOperationError(this.getNode(), fault);
+      const { timeout = 60 } = this.getNodeParameter('options', 0, {}) as { timeout?: number };
+      const options = {
+        threshold: this.getNodeParameter('threshold', 0) as number,
+        linkedOnly: this.getNodeParameter('sessions', 0) === 'linked',
+        template,
+        timeoutMs: timeout * 1_000,
+      };
+      const model = await modelFor(this);
+      const parts = { memory, model, clock: systemClock, random: Math.random };
+      return { name, parts, options };
     };
-    const parts = { memory, model, clock: systemClock, random: Math.random };
-
-    const items = await eachItem(this, async (item, index) => {
-      const session = sessionOf(name, item);
-      // A visitor nobody has seen yet has nothing to sum up.
-      if (!session) return [item];
-      const evenBackingOff = item.json.resumed === true;
-      const outcome = await summarizeSession(parts, session, { ...summary, evenBackingOff });
-      return [{ json: { ...item.json, ...fields(outcome) }, pairedItem: { item: index } }];
-    });
+    const items = await eachItem(
+      this,
+      prepare,
+      async ({ name, parts, options }, item, index) => {
+        const session = sessionOf(name, item);
+        // A visitor nobody has seen yet has nothing to sum up.
+        if (!session) return [item];
+        const evenBackingOff = item.json.resumed === true;
+        const outcome = await summarizeSession(parts, session, { ...options, evenBackingOff });
+        return [{ json: { ...item.json, ...fields(outcome) }, pairedItem: { item: index } }];
+      },
+      { retried: true },
+    );
     return [items];
   }
 }

@@ -16,6 +16,8 @@ export async function searchModels(
     fetch,
   });
   const { data } = await client.models.list();
-  const ids = data.map(({ id }) => id).filter((id) => id.includes(filter.toLowerCase()));
+  const ids = data
+    .map(({ id }) => id)
+    .filter((id) => id.toLowerCase().includes(filter.toLowerCase()));
   return { results: ids.sort().map((id) => ({ name: id, value: id })) };
 }

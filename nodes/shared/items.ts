@@ -18,24 +18,32 @@ const ITEMS_AT_ONCE = 50;
  * not stop the others: with "On Error: Continue" it comes out carrying its error, else the first
  * error is thrown once all are done.
  *
+ * @param prepare what all items need; when it fails they all do. (Thrown outside of the items, its
+ *   error would make n8n pass them on by the first output, as if all had gone well.)
  * @param work returns what comes out for one item; `pairedItem` is added where it is missing
+ * @param retried whether what failed is tried again by itself, for the advice in errors
  */
-export async function eachItem(
+export async function eachItem<T>(
   context: Context,
-  work: (item: INodeExecutionData, index: number) => Promise<INodeExecutionData[]>,
+  prepare: () => Promise<T>,
+  work: (prepared: T, item: INodeExecutionData, index: number) => Promise<INodeExecutionData[]>,
+  { retried = false }: { retried?: boolean } = {},
 ): Promise<INodeExecutionData[]> {
   const items = context.getInputData();
   const results: INodeExecutionData[][] = items.map(() => []);
   const failures: Error[] = [];
+  const prepared = prepare();
+  // Each item waits for it and hears of its failure; without items nobody does.
+  prepared.catch(() => undefined);
   let next = 0;
 
   async function worker(): Promise<void> {
     for (let index = next++; index < items.length; index = next++) {
       const item = items[index]!;
       try {
-        results[index] = await work(item, index);
+        results[index] = await work(await prepared, item, index);
       } catch (thrown) {
-        const error = asNodeError(context, thrown, index, item);
+        const error = asNodeError(context, thrown, index, item, retried);
         failures.push(error);
         results[index] = [{ json: { ...item.json, error: error.message }, error }];
       }
@@ -46,7 +54,8 @@ export async function eachItem(
   const [first] = failures;
   if (first && !context.continueOnFail()) throw first;
   return results.flatMap((outs, index) =>
-    outs.map((out) => ({ ...out, pairedItem: out.pairedItem ?? { item: index } })),
+    // An item that is paired already stays the same object: its maker may look for it.
+    outs.map((out) => (out.pairedItem ? out : { ...out, pairedItem: { item: index } })),
   );
 }
 
@@ -74,6 +83,7 @@ function asNodeError(
   error: unknown,
   itemIndex: number,
   item: INodeExecutionData,
+  retried: boolean,
 ): NodeApiError | NodeOperationError {
   if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
   const node = context.getNode();
@@ -88,14 +98,14 @@ function asNodeError(
     const described = { message: cause.message, description: cause.code };
     return new NodeApiError(node, described, {
       message: `${cause.service} refused: ${cause.message}${about}`,
-      description: advice(cause),
+      description: advice(cause, retried),
       httpCode: String(cause.status),
       itemIndex,
     });
   }
   const description =
     cause instanceof OutcomeUnknownError
-      ? 'Nothing is lost: it is tried again with the next activity, or a little later.'
+      ? unknownOutcome(cause, retried)
       : cause instanceof ConversationGoneError
         ? 'The session may be linked to another conversation.'
         : undefined;
@@ -106,12 +116,20 @@ function asNodeError(
   });
 }
 
-function advice({ service, status, code }: ServiceError): string {
+const TRIED_AGAIN = 'It is tried again with the next activity, or a little later.';
+
+function unknownOutcome({ service }: OutcomeUnknownError, retried: boolean): string {
+  return retried
+    ? `Nothing is lost. ${TRIED_AGAIN}`
+    : `It may have been done all the same: look in ${service} before you repeat it.`;
+}
+
+function advice({ service, status, code }: ServiceError, retried: boolean): string {
   const said = code ? `${service} calls this "${code}". ` : '';
   if (status === 401) return `${said}Check the access token in the ${service} credential.`;
   if (status === 403) return `${said}The token is not allowed to do this: check its permissions.`;
   if (status === 429) return `${said}Too many calls for a long time: slow down what else uses it.`;
-  return `${said}It is tried again with the next activity, or a little later.`;
+  return `${said}${retried ? TRIED_AGAIN : ''}`.trim();
 }
 
 /** The session an item belongs to; undefined when it names none (a visitor nobody has seen yet). */

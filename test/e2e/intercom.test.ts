@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { demo } from '../../simulators';
+import { outputOf } from '../../tools/n8n';
 import { createWorld, eventually, pause, THRESHOLD, type World } from '../support/world';
 
 jest.setTimeout(90_000);
@@ -53,6 +54,13 @@ describe('linking', () => {
     visitor.act({ description: 'too old', ...at(-150) }, { description: 'first', ...at(-60) });
     visitor.act({ description: 'second', ...at(-59) }, { description: 'third', ...at(-30) });
     await pause(1_500);
+    // Nobody pays a model for visitors who never chat: they leave by the other output.
+    const [latest] = await world.executions(['success']);
+    const execution = await world.rest.execution(latest!.id);
+    expect(outputOf(execution, 'Deliver Activity', 0)).toEqual([]);
+    expect(outputOf(execution, 'Deliver Activity', 1)).toMatchObject([
+      { session_id: visitor.sessionId },
+    ]);
     const posted = world.intercom.journal.mutations.filter(({ kind }) => kind === 'note');
     expect(posted.filter(({ body }) => body.includes(visitor.sessionId))).toEqual([]);
     visitor.write();

@@ -49,6 +49,35 @@ describe('a webhook without a client secret in the credential', () => {
   });
 });
 
+describe('a wrong token for Intercom', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ credentials: { intercom: { accessToken: 'wrong' } } });
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  it('shows as failed executions, and nothing is lost until it is mended', async () => {
+    const visitor = world.newVisitor();
+    visitor.write();
+    await world.intercom.webhooks.settled();
+    await eventually(() => world.connector.stats(demo.productId).subscribers > 0);
+    visitor.act('one', 'two');
+    await eventually(async () => (await world.executions(['error'])).length > 0);
+    const [failed] = await world.executions(['error']);
+    const { data } = await world.rest.execution(failed!.id);
+    expect(data.resultData.error?.message).toMatch(/Intercom refused/);
+    await world.rest.upsertCredential('intercomConversationApi', 'intercomConversationApi', {
+      accessToken: demo.intercomToken,
+      region: 'custom',
+      baseUrl: world.urls.intercom,
+      clientSecret: demo.intercomClientSecret,
+    });
+    // By itself, without any new activity.
+    await eventually(() => visitor.told().length === 1, 60);
+    expect(visitor.told()).toEqual([['one', 'two']]);
+  });
+});
+
 describe('n8n', () => {
   let world: World;
   beforeAll(async () => {

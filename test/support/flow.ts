@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock';
 import { deliverActivity, LINK_WINDOW_MS } from '../../core/delivery/deliver';
 import { replaceWithSummary } from '../../core/delivery/replace';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
@@ -14,9 +15,20 @@ export async function createFlow({
   linkWindowMs = LINK_WINDOW_MS,
 }: { file?: string; linkWindowMs?: number } = {}) {
   const clock = createFakeClock();
+  // Timers of a process that crashed never fire.
+  let process = 0;
+  const processClock = (mine = process): Clock => ({
+    now: clock.now,
+    after: (ms, callback) => clock.after(ms, () => (mine === process ? callback() : undefined)),
+  });
   const chat = createChat();
   let memory: SessionMemory = await testMemory(clock, file);
-  const parts = () => ({ memory, destination: chat.destination, clock, random: () => 0.5 });
+  const parts = () => ({
+    memory,
+    destination: chat.destination,
+    clock: processClock(),
+    random: () => 0.5,
+  });
   const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
   const prompts: string[] = [];
   let model: Model = async () => `Summary ${prompts.length}.`;
@@ -63,14 +75,16 @@ export async function createFlow({
           },
         ),
       ),
-    replace: async (session: string) => await run(replaceWithSummary(parts(), ref(session))),
+    replace: async (session: string, evenBackingOff = false) =>
+      await run(replaceWithSummary(parts(), ref(session), { evenBackingOff })),
     /** Begins, and leaves time to stand still: for work that is never to end. */
     start: async (what: 'deliver' | 'replace', session: string) =>
       what === 'deliver'
         ? await deliverActivity(parts(), ref(session), { linkWindowMs })
-        : await replaceWithSummary(parts(), ref(session)),
+        : await replaceWithSummary(parts(), ref(session), { evenBackingOff: false }),
     /** As after a crash: everything that was only in the process is gone. */
     restart: async () => {
+      process += 1;
       await memory.close();
       memory = await testMemory(clock, file);
     },

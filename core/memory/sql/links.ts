@@ -1,7 +1,6 @@
 import type { LinkOutcome, LinkRequest, LinkStatus } from '../types';
-import { LOOK_AGAIN_MS } from './remember';
 import { findLink, sessionInfo, type LinkRow, type SessionRow } from './sessions';
-import type { SqlContext, Tx } from './tables';
+import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
 /** See {@link SessionMemory.link}. */
 export async function link(
@@ -12,7 +11,7 @@ export async function link(
 ): Promise<LinkOutcome> {
   const request = { ...given, email: given.email?.toLowerCase() };
   return await db.transaction().execute(async (tx) => {
-    const found = await newestSession(tx, memory, request);
+    const found = await newestSession(tx, memory, request, clock.now());
     if (found === 'ambiguous') return { status: 'ambiguous', session: null };
     if (!found) {
       await keepWaiting(tx, memory, request, clock.now(), retentionMs);
@@ -23,10 +22,7 @@ export async function link(
   });
 }
 
-/**
- * The session's link for a chat product; one that waits for this visitor, or else the conversation
- * that the stream itself named, becomes it now.
- */
+/** The session's link for a chat product; the conversation that the stream itself named becomes it now. */
 export async function findOrMakeLink(
   tx: Tx,
   session: SessionRow,
@@ -35,10 +31,9 @@ export async function findOrMakeLink(
 ): Promise<LinkRow | undefined> {
   const alive = await findLink(tx, session.id, chat);
   if (alive) return alive;
-  const conversationId =
-    (await waitingConversation(tx, session, chat)) ?? session.stream_conversation_id;
-  if (!conversationId) return undefined;
-  await linkSession(tx, session, { chat, conversation_id: conversationId }, now, false);
+  const conversation_id = session.stream_conversation_id;
+  if (!conversation_id) return undefined;
+  await linkSession(tx, session, { chat, conversation_id }, now, false);
   return await findLink(tx, session.id, chat);
 }
 
@@ -88,6 +83,7 @@ export async function newestSession(
   tx: Tx,
   memory: string,
   identity: Identity,
+  now: number,
 ): Promise<SessionRow | 'ambiguous' | undefined> {
   for (const field of LADDER) {
     const value = identity[field];
@@ -96,7 +92,9 @@ export async function newestSession(
       .selectFrom('autoplay_session')
       .selectAll()
       .where('memory', '=', memory)
-      .where(field, '=', value);
+      .where(field, '=', value)
+      // Outlived its retention, whether or not it has been erased yet.
+      .where('expires_at', '>', now);
     if (identity.product_id) query = query.where('product_id', '=', identity.product_id);
     const rows = await query.orderBy('last_seen_at', 'desc').orderBy('id', 'desc').execute();
     const [newest] = rows;
@@ -130,7 +128,8 @@ async function keepWaiting(
     .execute();
 }
 
-async function waitingConversation(tx: Tx, session: SessionRow, chat: string) {
+/** Links a session to the conversations that have been waiting for its visitor. */
+export async function adoptWaitingLinks(tx: Tx, session: SessionRow, now: number): Promise<void> {
   for (const field of LADDER) {
     const value = session[field];
     if (!value) continue;
@@ -138,23 +137,28 @@ async function waitingConversation(tx: Tx, session: SessionRow, chat: string) {
       .selectFrom('autoplay_waiting_link')
       .selectAll()
       .where('memory', '=', session.memory)
-      .where('chat', '=', chat)
       .where(field, '=', value)
-      .where((or) => or('product_id', 'is', null).or('product_id', '=', session.product_id))
+      .where('expires_at', '>', now)
+      .where((eb) =>
+        eb.or([eb('product_id', 'is', null), eb('product_id', '=', session.product_id)]),
+      )
       .orderBy('created_at', 'desc')
-      .executeTakeFirst();
-    if (!waiting) continue;
-    // Another product's visitor may go by the same user id: only a named product is safe then.
-    if (waiting.product_id === null && field !== 'session_id') {
-      const other = await tx
-        .selectFrom('autoplay_session')
-        .select('id')
-        .where('memory', '=', session.memory)
-        .where('product_id', '!=', session.product_id)
-        .executeTakeFirst();
-      if (other) continue;
+      .execute();
+    for (const conversation of waiting) {
+      // Another product's visitor may go by the same user id: only a named product is safe then.
+      const certain = conversation.product_id !== null || field === 'session_id';
+      if (!certain && (await hasOtherProducts(tx, session))) continue;
+      await linkSession(tx, session, conversation, now, true);
     }
-    return waiting.conversation_id;
   }
-  return undefined;
+}
+
+async function hasOtherProducts(tx: Tx, session: SessionRow): Promise<boolean> {
+  const other = await tx
+    .selectFrom('autoplay_session')
+    .select('id')
+    .where('memory', '=', session.memory)
+    .where('product_id', '!=', session.product_id)
+    .executeTakeFirst();
+  return other !== undefined;
 }

@@ -1,4 +1,4 @@
-import { Kysely, type Dialect } from 'kysely';
+import { Kysely, sql, type Dialect } from 'kysely';
 import type { Clock } from '../../clock';
 import type { SessionMemory } from '../types';
 import { forget } from './forget';
@@ -34,12 +34,16 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
   }
   const { clock, newId } = options;
   const context: SqlContext = { db, clock, newId };
+  /** What was erased still stands in SQLite's write-ahead log, until that is written back and cut. */
+  const emptyLog = async () => {
+    if (options.engine === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(db);
+  };
   return {
     remember: (...args) => remember(context, ...args),
     unfinished: (...args) => unfinished(context, ...args),
     link: (...args) => link(context, ...args),
     recall: (...args) => recall(context, ...args),
-    forget: (...args) => forget(context, ...args),
+    forget: (query) => forget(context, query).finally(emptyLog),
     claimNote: (...args) => claimNote(context, ...args),
     claimReplacement: (...args) => claimReplacement(context, ...args),
     extend: (...args) => extend(context, ...args),
@@ -53,7 +57,11 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     commitSummary: (...args) => commitSummary(context, ...args),
     releaseSummary: (...args) => releaseSummary(context, ...args),
     firstSight: (...args) => firstSight(context, ...args),
-    expire: () => expire(context),
+    expire: async () => {
+      const erased = await expire(context);
+      if (erased > 0) await emptyLog();
+      return erased;
+    },
     close: () => db.destroy(),
   };
 }

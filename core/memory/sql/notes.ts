@@ -7,10 +7,11 @@ import type {
   SessionRef,
 } from '../types';
 import { LeaseLostError } from '../types';
-import { findOrMakeLink } from './links';
-import { findSession, sessionInfo, type LinkRow, type SessionRow } from './sessions';
-import type { SqlContext, Tx } from './tables';
 import { readActions } from './actions';
+import { findOrMakeLink } from './links';
+import { replacementIsLeft } from './covered';
+import { findSession, sessionInfo, type LinkRow, type SessionRow } from './sessions';
+import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
 /** See {@link SessionMemory.claimNote}. */
 export async function claimNote(
@@ -26,7 +27,13 @@ export async function claimNote(
     const link = session && (await findOrMakeLink(tx, session, chat, now));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;
-    if (isLeased(link, now)) return { status: 'busy', conversationId };
+    if (isLeased(link, now)) {
+      return {
+        status: 'busy',
+        conversationId,
+        by: link.lease?.startsWith(REPLACING) ? 'replacement' : 'delivery',
+      };
+    }
     const note =
       (await unfinishedNote(tx, link, 'activity')) ??
       (await composeNote(tx, session, link, compose, condition, now));
@@ -116,7 +123,7 @@ export async function knownNoteIds(tx: Tx, link: LinkRow): Promise<string[]> {
 
 /** See {@link SessionMemory.commitNote}. */
 export async function commitNote(
-  { db }: SqlContext,
+  { db, clock }: SqlContext,
   claim: Claim,
   note: PendingNote,
   noteId: string | null,
@@ -132,20 +139,8 @@ export async function commitNote(
       .executeTakeFirst();
     // No row: forgotten while it was being posted, or committed by whoever took a lapsed claim over.
     if (!row || row.kind === 'summary') return;
-    await tx
-      .updateTable('autoplay_link')
-      .set((eb) => ({
-        delivered_seq: row.to_seq,
-        // A summary that failed a moment ago is still to be tried again.
-        due_at: eb
-          .selectFrom('autoplay_session')
-          .select('summary_retry_at')
-          .whereRef('autoplay_session.id', '=', 'autoplay_link.session'),
-        failures: 0,
-        lease: eb.case().when('lease', '=', claim.lease).then(null).else(eb.ref('lease')).end(),
-      }))
-      .where('id', '=', claim.linkId)
-      .execute();
+    await setLink(tx, claim.linkId, { delivered_seq: row.to_seq });
+    await giveBack(tx, claim, clock.now());
   });
 }
 
@@ -158,8 +153,16 @@ export async function releaseNote(
   retryAfterMs: number,
 ): Promise<void> {
   if (!mayHaveLanded) {
-    // Composed anew next time, together with what has happened until then.
-    await context.db.deleteFrom('autoplay_note').where('id', '=', note.id).execute();
+    // Composed anew next time, together with what has happened until then. Not if the claim
+    // lapsed: whoever took over is posting this very note.
+    await context.db
+      .deleteFrom('autoplay_note')
+      .where('id', '=', note.id)
+      .where('state', '=', 'posting')
+      .where('link', 'in', (eb) =>
+        eb.selectFrom('autoplay_link').select('id').where('lease', '=', claim.lease),
+      )
+      .execute();
   }
   await release(context, claim, retryAfterMs);
 }
@@ -170,17 +173,59 @@ export async function release(
   claim: Claim,
   retryAfterMs?: number,
 ): Promise<void> {
+  const now = clock.now();
+  if (retryAfterMs === undefined) {
+    await db.transaction().execute((tx) => giveBack(tx, claim, now));
+    return;
+  }
   await db
     .updateTable('autoplay_link')
     .set((eb) => ({
       lease: null,
       lease_until: null,
-      due_at: retryAfterMs === undefined ? null : clock.now() + retryAfterMs,
-      failures: retryAfterMs === undefined ? 0 : eb('failures', '+', 1),
+      due_at: now + retryAfterMs,
+      failures: eb('failures', '+', 1),
     }))
     .where('id', '=', claim.linkId)
     .where('lease', '=', claim.lease)
     .execute();
+}
+
+/** Ends a claim whose work is done; what else the session has waiting stays due. */
+async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void> {
+  const due = await whatIsLeft(tx, claim.linkId, now);
+  await tx
+    .updateTable('autoplay_link')
+    .set({
+      lease: null,
+      lease_until: null,
+      due_at: due,
+      // A failure of something else is over only when that is done.
+      ...(due === null && { failures: 0 }),
+    })
+    .where('id', '=', claim.linkId)
+    .where('lease', '=', claim.lease)
+    .execute();
+}
+
+/** When somebody should look at the session again: for notes or a summary to come; null for nothing. */
+async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<number | null> {
+  const row = await tx
+    .selectFrom('autoplay_link')
+    .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
+    .select(['autoplay_session.id', 'last_seq', 'delivered_seq', 'summary_retry_at'])
+    .where('autoplay_link.id', '=', linkId)
+    .executeTakeFirst();
+  if (!row) return null;
+  if (row.last_seq > (row.delivered_seq ?? 0)) return now + LOOK_AGAIN_MS;
+  const posting = await tx
+    .selectFrom('autoplay_note')
+    .select('id')
+    .where('link', '=', linkId)
+    .where('state', '=', 'posting')
+    .executeTakeFirst();
+  if (posting || (await replacementIsLeft(tx, row.id, linkId))) return now + LOOK_AGAIN_MS;
+  return row.summary_retry_at;
 }
 
 /** See {@link SessionMemory.extend}. */
@@ -202,7 +247,13 @@ export async function extend(
 /** See {@link SessionMemory.endLink}. */
 export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await setLink(tx, claim.linkId, { ended_at: clock.now(), lease: null, due_at: null });
+    const { numUpdatedRows } = await tx
+      .updateTable('autoplay_link')
+      .set({ ended_at: clock.now(), lease: null, due_at: null })
+      .where('id', '=', claim.linkId)
+      .where('lease', '=', claim.lease)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return;
     await tx
       .deleteFrom('autoplay_note')
       .where('link', '=', claim.linkId)
@@ -210,6 +261,9 @@ export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<
       .execute();
   });
 }
+
+/** Marks leases under which no activity notes are posted. */
+export const REPLACING = 'replacing ';
 
 export function isLeased(link: LinkRow, now: number): boolean {
   return link.lease !== null && (link.lease_until ?? 0) > now;

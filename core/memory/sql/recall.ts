@@ -11,7 +11,7 @@ export async function recall(
   query: RecallQuery,
 ): Promise<Recollection | null> {
   return await db.transaction().execute(async (tx) => {
-    const session = await findSession(tx, memory, query);
+    const session = await findSession(tx, memory, query, clock.now());
     if (!session) return null;
     const link = query.chat ? await findLink(tx, session.id, query.chat) : undefined;
     const known = query.onlyNew && link ? link.recalled_seq : 0;
@@ -38,6 +38,7 @@ async function findSession(
   tx: Tx,
   memory: string,
   query: RecallQuery,
+  now: number,
 ): Promise<SessionRow | undefined> {
   const { product_id, session_id, user_id, email } = query;
   if (!session_id && query.conversation_id) {
@@ -48,6 +49,7 @@ async function findSession(
       .where('autoplay_session.memory', '=', memory)
       .where('autoplay_link.conversation_id', '=', query.conversation_id)
       .where('autoplay_link.ended_at', 'is', null)
+      .where('autoplay_session.expires_at', '>', now)
       .orderBy('autoplay_session.last_seen_at', 'desc');
     if (query.chat) linked = linked.where('autoplay_link.chat', '=', query.chat);
     const session = await linked.executeTakeFirst();
@@ -55,10 +57,8 @@ async function findSession(
   }
   // A session that was named and is not known must not turn into another one of the same person.
   const identity = session_id ? { product_id, session_id } : { product_id, user_id };
-  const found = await newestSession(tx, memory, {
-    ...identity,
-    email: session_id ? undefined : email?.toLowerCase(),
-  });
+  const whom = { ...identity, email: session_id ? undefined : email?.toLowerCase() };
+  const found = await newestSession(tx, memory, whom, now);
   return found === 'ambiguous' ? undefined : found;
 }
 

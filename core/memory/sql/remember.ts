@@ -1,12 +1,11 @@
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import type { Remembered } from '../types';
+import { adoptWaitingLinks } from './links';
 import { chunks, findSession, sessionInfos, type SessionRow } from './sessions';
-import type { SqlContext, Tx } from './tables';
+import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
 /** A visitor's clock that is further off than this is not believed. */
 const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
-/** How long after new activity somebody should look whether its work was done. */
-export const LOOK_AGAIN_MS = 60_000;
 
 /** See {@link SessionMemory.remember}. All batches become visible together. */
 export async function remember(
@@ -89,7 +88,8 @@ async function addActions(
 }
 
 function stored(action: Action, now: number) {
-  const { action_id: _id, index: _index, ...body } = action;
+  // Who it was stands once, in the session, where it can be found and forgotten.
+  const { action_id: _id, index: _index, user_id: _user, email: _email, ...body } = action;
   const own = (action.timestamp_start ?? Number.NaN) * 1000;
   const at = Math.abs(own - now) <= MAX_CLOCK_ERROR_MS ? Math.min(own, now) : now;
   return { at: Math.round(at), body: JSON.stringify(body) };
@@ -111,12 +111,13 @@ async function addStreamSummary(
   const covered = replaces > 0 ? Math.min(before, row.summarised_seq + replaces) : before;
   const uptoSeq = Math.max(covered, row.summarised_seq);
   const source = `stream ${batch.product_id} ${forwarded_at} ${position}`;
-  await tx
+  const { numInsertedOrUpdatedRows } = await tx
     .insertInto('autoplay_summary')
     .values({ session: row.id, upto_seq: uptoSeq, text: summary, source, created_at: now })
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  row.summarised_seq = uptoSeq;
+    .executeTakeFirst();
+  // Delivered twice, it covers no more than it did the first time.
+  if (numInsertedOrUpdatedRows) row.summarised_seq = uptoSeq;
 }
 
 /** Notes who the visitor turned out to be, and that linked sessions have work. */
@@ -142,5 +143,10 @@ async function touch(tx: Tx, row: SessionRow, batch: SessionBatch, seqs: Seqs, t
       .where('due_at', 'is', null)
       .execute();
   }
-  return { ...row, ...fields };
+  const known = { ...row, ...fields };
+  // Only somebody who was not known by this name before can be whom a conversation waits for.
+  if (row.last_seq === 0 || row.user_id !== known.user_id || row.email !== known.email) {
+    await adoptWaitingLinks(tx, known, times.last_seen_at);
+  }
+  return known;
 }

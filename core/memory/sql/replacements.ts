@@ -1,6 +1,12 @@
 import type { Claim, ComposeSummary, PendingNote, RedactableNote } from '../types';
-import { LeaseLostError, type ReplacementClaim, type SessionRef } from '../types';
-import { isLeased, knownNoteIds, lease, unfinishedNote } from './notes';
+import {
+  LeaseLostError,
+  type ReplacementClaim,
+  type ReplacementCondition,
+  type SessionRef,
+} from '../types';
+import { covered, latestSummary, toldSummary } from './covered';
+import { isLeased, knownNoteIds, lease, REPLACING, unfinishedNote } from './notes';
 import { findLink, findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
 
@@ -10,7 +16,7 @@ export async function claimReplacement(
   ref: SessionRef,
   chat: string,
   compose: ComposeSummary,
-  leaseMs: number,
+  { leaseMs, evenBackingOff }: ReplacementCondition,
 ): Promise<ReplacementClaim> {
   const now = clock.now();
   return await db.transaction().execute(async (tx): Promise<ReplacementClaim> => {
@@ -22,10 +28,12 @@ export async function claimReplacement(
     const note =
       (await unfinishedNote(tx, link, 'summary')) ??
       (await composeNote(tx, session, link, compose, now));
-    if (!note && (await covered(tx, link.id)).length === 0) {
+    // Every activity passes by here: redactions that fail are not to be tried by each of them.
+    const pausing = !evenBackingOff && link.failures > 0 && (link.due_at ?? 0) > now;
+    if (!note && (pausing || (await covered(tx, link.id)).length === 0)) {
       return { status: 'nothing', conversationId };
     }
-    const claim = await lease(tx, session, link, newId(), now + leaseMs);
+    const claim = await lease(tx, session, link, REPLACING + newId(), now + leaseMs);
     return { status: 'claimed', claim, note: note ?? null };
   });
 }
@@ -61,28 +69,6 @@ async function composeNote(
   return { id, text, actions: 0, mayHaveLanded: false, since: now, otherNoteIds };
 }
 
-export async function latestSummary(tx: Tx, sessionRow: number) {
-  return await tx
-    .selectFrom('autoplay_summary')
-    .selectAll()
-    .where('session', '=', sessionRow)
-    .orderBy('upto_seq', 'desc')
-    .orderBy('id', 'desc')
-    .executeTakeFirst();
-}
-
-/** The summary note that stands confirmed in the conversation; the newest if there are several. */
-async function toldSummary(tx: Tx, linkId: number) {
-  return await tx
-    .selectFrom('autoplay_note')
-    .select(['id', 'summary', 'to_seq'])
-    .where('link', '=', linkId)
-    .where('kind', '=', 'summary')
-    .where('state', '!=', 'posting')
-    .orderBy('id', 'desc')
-    .executeTakeFirst();
-}
-
 /** See {@link SessionMemory.redactable}. */
 export async function redactable({ db }: SqlContext, claim: Claim): Promise<RedactableNote[]> {
   return await db.transaction().execute(async (tx) => {
@@ -95,29 +81,6 @@ export async function redactable({ db }: SqlContext, claim: Claim): Promise<Reda
     if (!held) throw new LeaseLostError(claim.session.session_id);
     return await covered(tx, claim.linkId);
   });
-}
-
-/**
- * Notes that the confirmed summary note makes superfluous: activity notes without any action that
- * is newer than it, and the summary notes before it.
- */
-async function covered(tx: Tx, linkId: number): Promise<RedactableNote[]> {
-  const told = await toldSummary(tx, linkId);
-  if (!told) return [];
-  const notes = await tx
-    .selectFrom('autoplay_note')
-    .select(['id', 'note_id'])
-    .where('link', '=', linkId)
-    .where('state', '=', 'standing')
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('kind', '=', 'activity'), eb('to_seq', '<=', told.to_seq)]),
-        eb.and([eb('kind', '=', 'summary'), eb('id', '<', told.id)]),
-      ]),
-    )
-    .orderBy('id')
-    .execute();
-  return notes.flatMap(({ id, note_id }) => (note_id === null ? [] : [{ id, noteId: note_id }]));
 }
 
 /** See {@link SessionMemory.markRedacted}. */

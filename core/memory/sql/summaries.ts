@@ -1,9 +1,8 @@
 import type { SessionRef, SummaryClaim, SummaryCondition, SummaryWork } from '../types';
 import { readActions } from './actions';
-import { LOOK_AGAIN_MS } from './remember';
-import { latestSummary } from './replacements';
+import { latestSummary } from './covered';
 import { findSession, sessionInfo } from './sessions';
-import type { SqlContext } from './tables';
+import { LOOK_AGAIN_MS, type SqlContext } from './tables';
 
 /** See {@link SessionMemory.claimSummary}. */
 export async function claimSummary(

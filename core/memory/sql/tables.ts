@@ -30,7 +30,7 @@ interface ActionTable {
   action_id: string;
   /** The action's own time where it is believable, else when it arrived. */
   at: number;
-  /** The action as JSON, without `index` and `action_id`. */
+  /** The action as JSON, without `index`, `action_id` and whose it was. */
   body: string;
 }
 
@@ -99,6 +99,9 @@ interface SeenTable {
   key: string;
   seen_at: number;
 }
+
+/** How long after something happened to a session somebody should look whether its work was done. */
+export const LOOK_AGAIN_MS = 60_000;
 
 export interface Tables {
   autoplay_session: SessionTable;

@@ -1,11 +1,10 @@
 import type { SessionInfo } from '../types';
-import { LOOK_AGAIN_MS } from './remember';
 import { sessionInfos } from './sessions';
-import type { SqlContext } from './tables';
+import { LOOK_AGAIN_MS, type SqlContext } from './tables';
 
 /**
  * After so many looks, at doubling intervals, that nobody acted upon, a session is left alone: the
- * workflow may simply have no step for what is left. A failure starts the count anew.
+ * workflow may simply have no step for what is left. New activity starts the count anew.
  */
 const MAX_LOOKS = 6;
 

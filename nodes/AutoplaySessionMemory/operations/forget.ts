@@ -47,8 +47,8 @@ export const description: INodeProperties[] = [
 
 /** Each item with what was erased, and the notes that still stand in a chat product. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
-  const { memory, name } = await openMemory(this);
-  return await eachItem(this, async ({ json }, item) => {
+  const prepare = () => openMemory(this);
+  return await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
     const field = this.getNodeParameter('forgetBy', item) as 'email' | 'session_id' | 'user_id';
     const value = text(this, 'forgetValue', item);
     if (value === undefined) {

@@ -32,8 +32,8 @@ export const description: INodeProperties[] = [
  * linked_elsewhere, waiting or ambiguous.
  */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
-  const { memory, name, retentionMs } = await openMemory(this);
-  return await eachItem(this, async ({ json }, item) => {
+  const prepare = () => openMemory(this);
+  return await eachItem(this, prepare, async ({ memory, name, retentionMs }, { json }, item) => {
     const conversationId = text(this, 'conversationId', item);
     if (conversationId === undefined) {
       throw new NodeOperationError(this.getNode(), 'This item names no conversation', {

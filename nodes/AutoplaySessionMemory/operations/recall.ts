@@ -56,8 +56,8 @@ export const description: INodeProperties[] = [
 
 /** Each item with `activity` (text), `summary` and `actions`; all empty for a visitor nobody knows. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
-  const { memory, name } = await openMemory(this);
-  return await eachItem(this, async ({ json }, item) => {
+  const prepare = () => openMemory(this);
+  return await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
     const found = await memory.recall(name, {
       chat: this.getNodeParameter('chat', item) as string,
       session_id: text(this, 'sessionId', item),

@@ -56,6 +56,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   const origins: number[] = [];
   const out: INodeExecutionData[] = [];
   let wakeUp: number | undefined;
+  let failure: NodeOperationError | undefined;
   this.getInputData().forEach(({ json }, item) => {
     if (json.type === 'wake_up') {
       wakeUp = item;
@@ -77,11 +78,13 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
           'An item must be an "actions" or "summary" event as Autoplay sends it, with a session_id, user_id or email.',
       },
     );
-    if (!this.continueOnFail()) throw error;
+    failure ??= error;
     out.push({ json: { ...json, error: error.message }, error, pairedItem: { item } });
   });
 
+  // What can be stored is stored first: the stream will not bring it again.
   const remembered = await memory.remember(name, batches, retentionMs);
+  if (failure && !this.continueOnFail()) throw failure;
   const seen = new Set<string>();
   remembered.forEach(({ added, ...info }, i) => {
     const batch = batches[i]!;

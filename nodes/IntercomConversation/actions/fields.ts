@@ -22,6 +22,16 @@ export function conversationField(show: Show): INodeProperties {
   };
 }
 
+/** The item's conversation. @throws NodeOperationError when it names none */
+export function conversationOf(context: IExecuteFunctions, item: number): string {
+  const id = String(context.getNodeParameter('conversationId', item, '') ?? '').trim();
+  if (id !== '') return id;
+  throw new NodeOperationError(context.getNode(), 'This item names no conversation', {
+    itemIndex: item,
+    description: 'Set Conversation ID to the field of the item that holds it.',
+  });
+}
+
 /** A text, and whether it is plain or HTML. */
 export function bodyFields(show: Show, description: string): INodeProperties[] {
   return [

@@ -154,6 +154,71 @@ describe('when the chat product fails', () => {
     expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
   });
 
+  it('looks a note up that landed although our own books could not be written', async () => {
+    const memory = flow.memory();
+    const commit = jest.spyOn(memory, 'commitNote').mockRejectedValueOnce(new Error('disk full'));
+    await flow.deliver('s');
+    expect(commit).toHaveBeenCalledTimes(2);
+    expect(told()).toEqual([['a']]);
+  });
+
+  it('keeps its claim however long a post waits for its turn', async () => {
+    flow.chat.whilePosting(async () => {
+      flow.chat.whilePosting(undefined);
+      await flow.clock.advance(300_000);
+      expect(await flow.deliver('s')).toMatchObject({ busy: true });
+    });
+    await flow.deliver('s');
+    expect(told()).toEqual([['a']]);
+  });
+
+  it('leaves the books to whoever took a lapsed claim over', async () => {
+    const claimed = async () => {
+      const condition = { windowMs: 120_000, maxActions: 9, leaseMs: 45_000 };
+      const claim = await flow
+        .memory()
+        .claimNote(flow.ref('s'), 'intercom', () => 'note', condition);
+      if (claim.status !== 'claimed') throw new Error(claim.status);
+      return claim;
+    };
+    const first = await claimed();
+    await flow.clock.advance(45_001);
+    const second = await claimed();
+    await flow.memory().releaseNote(first.claim, first.note, false, 2_000);
+    await flow.memory().endLink(first.claim);
+    await flow.memory().commitNote(second.claim, second.note, '77');
+    expect(await flow.deliver('s')).toMatchObject({ status: 'delivered', notes: [] });
+  });
+
+  it('waits for a replacement that has the session, since that delivers nothing', async () => {
+    await flow.deliver('s');
+    await flow.remember('s', [action('b')]);
+    const claim = await flow.memory().claimReplacement(flow.ref('s'), 'intercom', () => '', {
+      leaseMs: 45_000,
+      evenBackingOff: false,
+    });
+    expect(claim.status).toBe('nothing');
+    await flow.summarize('s', 1);
+    const replacing = await flow.memory().claimReplacement(flow.ref('s'), 'intercom', () => 'sum', {
+      leaseMs: 45_000,
+      evenBackingOff: false,
+    });
+    if (replacing.status !== 'claimed') throw new Error(replacing.status);
+    const delivering = flow.deliver('s');
+    await flow.memory().release(replacing.claim);
+    expect(await delivering).toMatchObject({ notes: [{ actions: 1 }], busy: false });
+  });
+
+  it('does not forget a failure because something else of the session succeeds', async () => {
+    await flow.deliver('s');
+    await flow.summarize('s', 1);
+    await flow.remember('s', [action('b')]);
+    flow.chat.fates.push('refused');
+    await expect(flow.deliver('s')).rejects.toThrow('refused');
+    await flow.replace('s');
+    expect(await flow.memory().unfinished('m', 9, true)).toHaveLength(1);
+  });
+
   it('ends the link of a conversation that is gone; the session can be linked anew', async () => {
     flow.chat.vanish('c1');
     await expect(flow.deliver('s')).rejects.toThrow('Conversation c1 does not exist any more');

@@ -173,7 +173,7 @@ async function recover({ flow, linked }: World): Promise<void> {
     for (const n of linked) {
       await flow.deliver(name(n));
       await flow.summarize(name(n), 3, true);
-      await flow.replace(name(n));
+      await flow.replace(name(n), true);
     }
   }
 }

@@ -83,6 +83,12 @@ describe('posting a note', () => {
     );
   });
 
+  it('does not take an author who is gone for a conversation that is', async () => {
+    const effect = { kind: 'status' as const, status: 404, code: 'admin_not_found' };
+    pair.simulator.faults.add({ match: REPLY, effect });
+    await expect(pair.destination.postNote(post())).rejects.toThrow(ServiceError);
+  });
+
   it('passes on why Intercom refused', async () => {
     const effect = { kind: 'status' as const, status: 401, code: 'unauthorized', message: 'No' };
     pair.simulator.faults.add({ match: REPLY, effect });
@@ -142,6 +148,17 @@ describe('finding our note among others', () => {
   it('takes the newest of several that fit, then the highest id', () => {
     const older = part('50', { created_at: 1_699_999_999 });
     expect(find(part('7'), older, part('12'), part('8'))).toBe('12');
+  });
+
+  it('knows its words again where an address became a link', () => {
+    const html = textToHtml('see https://x.example, then');
+    const body = '<p>see <a href="https://x.example">https://x.example</a>, then</p>';
+    const found = findOwnNote(
+      { id: 'c', conversation_parts: { conversation_parts: [part('5', { body })] } },
+      '1',
+      { html, since: 1_700_000_000_000, otherNoteIds: [] },
+    );
+    expect(found).toBe('5');
   });
 
   it('knows its words again in other markup', () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
 import type { RecallQuery } from '../../../core/memory/types';
@@ -149,6 +152,23 @@ describe('stream summaries', () => {
   });
 });
 
+it('a stream summary that is delivered twice covers no more the second time', async () => {
+  const { memory } = await setUp();
+  const summary = { summary: 'Five.', replaces: 5, forwarded_at: 1, position: 0 };
+  const five = () =>
+    batch(
+      's',
+      [1, 2, 3, 4, 5].map((n) => action(`${n}`)),
+    );
+  const told = batch('s', [], { summaries: [summary] });
+  for (const one of [five(), told, five(), told]) await memory.remember('m', [one], DAY_MS);
+  const claim = await memory.claimSummary(
+    { memory: 'm', product_id: 'shop', session_id: 's' },
+    { threshold: 9, linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false },
+  );
+  expect(claim).toMatchObject({ status: 'not_due', waiting: 5 });
+});
+
 describe('forgetting', () => {
   it('erases everything of a person in every memory, and names the notes still standing', async () => {
     const { memory, recall } = await setUp();
@@ -192,6 +212,29 @@ describe('forgetting', () => {
     expect(await recall({ session_id: 'old' })).toBeNull();
     expect(await recall({ session_id: 'new' })).not.toBeNull();
   });
+});
+
+it('serves nothing that has outlived its retention, erased or not', async () => {
+  const { clock, memory, recall } = await setUp();
+  await memory.remember('m', [batch('s', [action('a')], { user_id: '70' })], DAY_MS);
+  await memory.link('m', { chat: 'intercom', conversation_id: 'c', user_id: '70' }, DAY_MS);
+  await clock.advance(DAY_MS + 1);
+  expect(await recall({ user_id: '70' })).toBeNull();
+  expect(await recall({ chat: 'intercom', conversation_id: 'c' })).toBeNull();
+});
+
+it('what is forgotten leaves the files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'autoplay-memory-'));
+  const memory = await testMemory(createFakeClock(), join(folder, 'memory.sqlite'));
+  const said = 'a very telling button';
+  await memory.remember('m', [batch('s', [action(said)], { user_id: '70' })], DAY_MS);
+  const found = () =>
+    readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(said));
+  expect(found()).not.toEqual([]);
+  await memory.forget({ user_id: '70' });
+  expect(found()).toEqual([]);
+  await memory.close();
+  rmSync(folder, { recursive: true });
 });
 
 describe('webhook deliveries', () => {

@@ -1,11 +1,9 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { systemClock } from '../../../../core/clock';
 import { deliverActivity, LINK_WINDOW_MS } from '../../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../../core/delivery/destination';
-import { intercomFor } from '../../../shared/intercom';
 import { eachItem, sessionOf, unlessGone } from '../../../shared/items';
-import { openMemory } from '../../../shared/memory';
 import type { Execute } from '..';
+import { setUpDelivery, type DeliverySetup } from './setUp';
 
 export const fields: INodeProperties[] = [
   {
@@ -31,16 +29,16 @@ export const fields: INodeProperties[] = [
 
 /** Two outputs: sessions whose conversation knows everything now, and sessions without one. */
 export const execute: Execute = async function () {
-  const { memory, name } = await openMemory(this);
-  const intercom = await intercomFor(this);
-  const destination = await intercom.destination(this.getNodeParameter('adminId', 0, '') as string);
   const { linkWindow = LINK_WINDOW_MS / 1_000 } = this.getNodeParameter('options', 0, {}) as {
     linkWindow?: number;
   };
-  const parts = { memory, destination, clock: systemClock, random: Math.random };
   const notLinked = new Set<INodeExecutionData>();
 
-  const items = await eachItem(this, async (item, index) => {
+  const deliver = async (
+    { name, parts }: DeliverySetup,
+    item: INodeExecutionData,
+    index: number,
+  ): Promise<INodeExecutionData[]> => {
     const unlinked = (fields: IDataObject) => {
       const out = { json: { ...item.json, ...fields }, pairedItem: { item: index } };
       notLinked.add(out);
@@ -56,7 +54,8 @@ export const execute: Execute = async function () {
     if (outcome.status === 'not_linked') return unlinked({});
     const { conversationId, notes } = outcome;
     return [{ json: { ...item.json, conversation_id: conversationId, notes: notes } }];
-  });
+  };
+  const items = await eachItem(this, () => setUpDelivery(this), deliver, { retried: true });
   const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
   for (const item of items) out[notLinked.has(item) ? 1 : 0].push(item);
   return out;

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem } from '../../../shared/items';
 import type { Execute } from '..';
-import { bodyFields, bodyOf, conversationField } from '../fields';
+import { bodyFields, bodyOf, conversationField, conversationOf } from '../fields';
 
 const show = { resource: ['message'], operation: ['reply'] };
 
@@ -13,9 +13,9 @@ export const fields: INodeProperties[] = [
 
 /** Each item once its message is sent. */
 export const execute: Execute = async function () {
-  const { api, adminId } = await intercomFor(this);
-  const items = await eachItem(this, async ({ json }, item) => {
-    const conversationId = this.getNodeParameter('conversationId', item) as string;
+  const prepare = () => intercomFor(this);
+  const items = await eachItem(this, prepare, async ({ api, adminId }, { json }, item) => {
+    const conversationId = conversationOf(this, item);
     const author = await adminId(this.getNodeParameter('adminId', item, '') as string);
     const { html } = bodyOf(this, item);
     const reply = { message_type: 'comment' as const, admin_id: author, body: html };

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem } from '../../../shared/items';
 import type { Execute } from '..';
-import { bodyFields, bodyOf, conversationField } from '../fields';
+import { bodyFields, bodyOf, conversationField, conversationOf } from '../fields';
 
 const show = { resource: ['note'], operation: ['post'] };
 
@@ -13,9 +13,9 @@ export const fields: INodeProperties[] = [
 
 /** Each item with the `note_id`; null when Intercom's answer does not tell which note is ours. */
 export const execute: Execute = async function () {
-  const { api, adminId } = await intercomFor(this);
-  const items = await eachItem(this, async ({ json }, item) => {
-    const conversationId = this.getNodeParameter('conversationId', item) as string;
+  const prepare = () => intercomFor(this);
+  const items = await eachItem(this, prepare, async ({ api, adminId }, { json }, item) => {
+    const conversationId = conversationOf(this, item);
     const author = await adminId(this.getNodeParameter('adminId', item, '') as string);
     const { html, find } = bodyOf(this, item);
     const reply = { message_type: 'note' as const, admin_id: author, body: html };

@@ -3,7 +3,7 @@ import { createIntercomDestination } from '../../../../core/intercom/destination
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem } from '../../../shared/items';
 import type { Execute } from '..';
-import { conversationField } from '../fields';
+import { conversationField, conversationOf } from '../fields';
 
 const show = { resource: ['note'], operation: ['redact'] };
 
@@ -29,10 +29,9 @@ export const fields: INodeProperties[] = [
 
 /** Each item with `redacted: true`, also when the note had been redacted before. */
 export const execute: Execute = async function () {
-  const { api } = await intercomFor(this);
-  const destination = createIntercomDestination(api, '');
-  const items = await eachItem(this, async ({ json }, item) => {
-    const conversationId = this.getNodeParameter('conversationId', item) as string;
+  const prepare = async () => createIntercomDestination((await intercomFor(this)).api, '');
+  const items = await eachItem(this, prepare, async (destination, { json }, item) => {
+    const conversationId = conversationOf(this, item);
     const noteId = String(this.getNodeParameter('noteId', item));
     await destination.redactNote(conversationId, noteId);
     const ids = { conversation_id: conversationId, note_id: noteId };
