@@ -30,7 +30,14 @@ export class AutoplaySessionMemory implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'autoplayMemoryApi', required: false, testedBy: 'autoplayMemoryTest' }],
+    credentials: [
+      {
+        name: 'autoplayMemoryApi',
+        displayName: 'Memory (Optional)',
+        required: false,
+        testedBy: 'autoplayMemoryTest',
+      },
+    ],
     properties: [
       {
         displayName: 'Operation',

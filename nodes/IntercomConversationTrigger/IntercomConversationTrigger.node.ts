@@ -34,13 +34,19 @@ export class IntercomConversationTrigger implements INodeType {
     credentials: [{ name: INTERCOM_CREDENTIAL, required: true }, memoryCredential],
     webhooks: [
       // Intercom asks with HEAD when the URL is saved.
-      { name: 'setup', httpMethod: 'HEAD', responseMode: 'onReceived', path: 'webhook' },
+      {
+        name: 'setup',
+        httpMethod: 'HEAD',
+        responseMode: 'onReceived',
+        path: 'webhook',
+        ndvHideUrl: true,
+      },
       { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' },
     ],
     properties: [
       {
         displayName:
-          "In Intercom, open Developer Hub → your app → Webhooks, enter the Production URL above as the endpoint, and add the topics <b>conversation.user.created</b> and <b>conversation.user.replied</b>. The app's client secret belongs into the credential: without it every delivery is refused.",
+          "Open <b>Webhook URLs</b> above and choose <b>Production URL</b>. In Intercom, open Developer Hub → your app → Webhooks, enter that URL as the endpoint, and add the topics <b>conversation.user.created</b> and <b>conversation.user.replied</b>. The app's client secret belongs in the credential: without it every delivery is refused.",
         name: 'setupNotice',
         type: 'notice',
         default: '',

@@ -52,7 +52,11 @@ export const memoryFields: INodeProperties[] = [
 ];
 
 /** How nodes declare the optional credential. */
-export const memoryCredential = { name: 'autoplayMemoryApi', required: false } as const;
+export const memoryCredential = {
+  name: 'autoplayMemoryApi',
+  displayName: 'Memory (Optional)',
+  required: false,
+} as const;
 
 /** An open memory, the name of the part of it that belongs to the node's flow, and for how long. */
 export interface OpenMemory {
