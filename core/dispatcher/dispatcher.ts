@@ -119,6 +119,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       arm();
     },
     wakeUp: () => wakeUps.request(),
+    wakeUpLater: () => wakeUps.ended('failed', false),
     flush: (times = {}) => (flushed ??= flush(times)),
     stop() {
       close();

@@ -57,6 +57,8 @@ export interface Dispatcher {
   add(batch: SessionBatch): void;
   /** Dispatches a wake-up as soon as there is room for an execution. */
   wakeUp(): void;
+  /** Something outside of these executions failed: wakes up as after one of them. */
+  wakeUpLater(): void;
   /**
    * Stops taking, dispatches everything that waits in due order, whatever the limit of executions,
    * and resolves when it has been handed over. Repeated calls share the first one's result.

@@ -9,6 +9,7 @@ import {
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import type { Problem } from '../../core/stream/problems';
+import { onUnfinishedWork } from '../shared/unfinished';
 import { autoplayConnectorTest } from './credentialTest';
 import { createExecutions } from './executions';
 import { createListener } from './listener';
@@ -96,8 +97,11 @@ export class AutoplayStreamTrigger implements INodeType {
       onProblem: (problem) => this.saveFailedExecution(asError(problem)),
     });
     listener.start();
+    const workflowId = this.getWorkflow().id ?? '';
+    const unlisten = onUnfinishedWork(workflowId, () => listener.wakeUpLater());
     return {
       closeFunction: async () => {
+        unlisten();
         await listener.close();
         closing.abort();
       },

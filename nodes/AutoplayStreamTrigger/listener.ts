@@ -25,6 +25,8 @@ export interface ListenerOptions {
 
 export interface Listener {
   start(): void;
+  /** Looks for unfinished work in a while, as after an execution that failed. */
+  wakeUpLater(): void;
   /** Closes the stream and hands over what waits; resolves within about six seconds. Idempotent. */
   close(): Promise<void>;
   /** Closes the stream and lets go of what waits. */
@@ -100,6 +102,7 @@ export function createListener(options: ListenerOptions): Listener {
   let closed: Promise<void> | undefined;
   return {
     start: () => stream.start(),
+    wakeUpLater: () => dispatcher.wakeUpLater(),
     close: () => (closed ??= close()),
     async stop() {
       dispatcher.stop();

@@ -7,8 +7,12 @@ import {
 import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import type { SessionRef } from '../../core/memory/types';
+import { reportUnfinishedWork } from './unfinished';
 
-type Context = Pick<IExecuteFunctions, 'getNode' | 'continueOnFail' | 'getInputData'>;
+type Context = Pick<
+  IExecuteFunctions,
+  'getNode' | 'getWorkflow' | 'continueOnFail' | 'getInputData'
+>;
 
 /** Items worked on at the same time; what calls a service is paced beyond that. */
 const ITEMS_AT_ONCE = 50;
@@ -52,6 +56,7 @@ export async function eachItem<T>(
   await Promise.all(Array.from({ length: Math.min(ITEMS_AT_ONCE, items.length) }, worker));
 
   const [first] = failures;
+  if (first && retried) reportUnfinishedWork(context.getWorkflow().id);
   if (first && !context.continueOnFail()) throw first;
   return results.flatMap((outs, index) =>
     // An item that is paired already stays the same object: its maker may look for it.

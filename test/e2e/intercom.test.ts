@@ -173,6 +173,16 @@ describe('nothing is lost, posted twice or out of order when', () => {
     expect(visitor.everTold().flat()).toEqual(['came', 'one', 'two', 'three']);
   });
 
+  it('Intercom fails when the visitor writes and does nothing more', async () => {
+    const visitor = world.newVisitor();
+    visitor.act('the last thing');
+    await pause(1_500);
+    world.intercom.faults.add({ match: REPLY, times: 5, effect: { kind: 'status', status: 503 } });
+    visitor.write();
+    await eventually(() => visitor.told().length === 1, 60);
+    expect(visitor.everTold()).toEqual([['the last thing']]);
+  });
+
   it.each([
     ['fails', { mode: 'status', status: 500, times: 3 }],
     ['answers nothing', { mode: 'empty', times: 3 }],
