@@ -218,7 +218,8 @@ export interface SessionMemory {
   ): Promise<Remembered[]>;
   /**
    * Linked sessions with work that a failure or crash left behind, now due again. Each is given out
-   * at growing intervals and only so often. `evenBackingOff` also gives those that pause after a failure.
+   * at growing intervals and only so often. `evenBackingOff` gives all that may have work left, also
+   * those that pause after a failure.
    */
   unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
   /** `retentionMs` is how long a link without a session yet may wait. */

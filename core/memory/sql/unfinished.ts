@@ -6,7 +6,7 @@ import { LOOK_AGAIN_MS, type SqlContext } from './tables';
  * After so many looks, at doubling intervals, that nobody acted upon, a session is left alone: the
  * workflow may simply have no step for what is left. New activity starts the count anew.
  */
-const MAX_LOOKS = 6;
+const MAX_LOOKS = 10;
 
 /** See {@link SessionMemory.unfinished}. */
 export async function unfinished(
@@ -24,18 +24,10 @@ export async function unfinished(
       .select(['autoplay_link.id as link', 'autoplay_link.looks'])
       .where('autoplay_session.memory', '=', memory)
       .where('autoplay_link.ended_at', 'is', null)
-      .where('autoplay_link.due_at', 'is not', null)
       .where((eb) =>
         eb.or([eb('autoplay_link.lease', 'is', null), eb('autoplay_link.lease_until', '<=', now)]),
       )
-      .where((eb) => {
-        const itsTime = eb('autoplay_link.due_at', '<=', now);
-        const failed = eb.or([
-          eb('autoplay_link.failures', '>', 0),
-          eb('autoplay_session.summary_failures', '>', 0),
-        ]);
-        return evenBackingOff ? eb.or([itsTime, failed]) : itsTime;
-      })
+      .where('autoplay_link.due_at', '<=', evenBackingOff ? Number.MAX_SAFE_INTEGER : now)
       .orderBy('autoplay_link.due_at')
       .limit(limit)
       .execute();
@@ -43,7 +35,12 @@ export async function unfinished(
       const next = looks < MAX_LOOKS ? now + LOOK_AGAIN_MS * 2 ** looks : null;
       await tx
         .updateTable('autoplay_link')
-        .set({ due_at: next, looks: looks + 1 })
+        .set(
+          evenBackingOff
+            ? // Whoever asks for these paces itself, and asks because something failed.
+              { due_at: now + LOOK_AGAIN_MS }
+            : { due_at: next, looks: looks + 1 },
+        )
         .where('id', '=', link)
         .execute();
     }

@@ -231,3 +231,13 @@ describe('when the chat product fails', () => {
     expect(told('c2')).toEqual([['a', 'b']]);
   });
 });
+
+it('offers what was never tried, because a step could not even begin, to every wake-up', async () => {
+  await flow.link({ user_id: '70' });
+  await flow.remember('s', [action('a')], { user_id: '70' });
+  for (let wakeUp = 0; wakeUp < 20; wakeUp++) {
+    expect(await flow.memory().unfinished('m', 9, true)).toMatchObject([{ session_id: 's' }]);
+  }
+  await flow.deliver('s');
+  expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+});
