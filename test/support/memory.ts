@@ -3,6 +3,7 @@ import { openSqlMemory } from '../../core/memory/sql/memory';
 import type { SessionMemory } from '../../core/memory/types';
 import type { Clock } from '../../core/clock';
 import type { Action, SessionBatch } from '../../core/payload/types';
+import { action as anAction, batch as emptyBatch } from './batches';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -22,35 +23,20 @@ let actionIds = 0;
 
 /** An action that says `description`; different from every other. */
 export function action(description: string, fields: Partial<Action> = {}): Action {
-  return {
-    index: 0,
-    type: 'click',
+  return anAction({
     title: description,
     description,
-    timestamp_start: null,
-    timestamp_end: null,
-    raw_url: '',
     canonical_url: '/',
     action_id: `action ${++actionIds}`,
     ...fields,
-  };
+  });
 }
 
+/** A batch of one session. */
 export function batch(
   sessionId: string,
   actions: Action[],
   fields: Partial<SessionBatch> = {},
 ): SessionBatch {
-  return {
-    type: 'actions',
-    product_id: 'shop',
-    session_id: sessionId,
-    user_id: null,
-    email: null,
-    conversation_id: null,
-    actions,
-    count: actions.length,
-    forwarded_at: 1_700_000_000,
-    ...fields,
-  };
+  return { ...emptyBatch(sessionId, []), actions, count: actions.length, ...fields };
 }

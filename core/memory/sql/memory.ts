@@ -1,10 +1,11 @@
 import { Kysely, sql, type Dialect } from 'kysely';
 import type { Clock } from '../../clock';
 import type { SessionMemory } from '../types';
+import { endLink, extend, release } from './claims';
 import { forget } from './forget';
 import { link } from './links';
 import { migrate, type Engine } from './migrations';
-import { claimNote, commitNote, endLink, extend, release, releaseNote } from './notes';
+import { claimNote, commitNote, releaseNote } from './notes';
 import { recall } from './recall';
 import { remember } from './remember';
 import { claimReplacement, markRedacted, redactable } from './replacements';

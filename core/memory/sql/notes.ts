@@ -6,12 +6,11 @@ import type {
   PendingNote,
   SessionRef,
 } from '../types';
-import { LeaseLostError } from '../types';
 import { readActions } from './actions';
+import { giveBack, isLeased, lease, release, REPLACING, setLink } from './claims';
 import { findOrMakeLink } from './links';
-import { replacementIsLeft } from './covered';
-import { findSession, sessionInfo, type LinkRow, type SessionRow } from './sessions';
-import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
+import { findSession, type LinkRow, type SessionRow } from './sessions';
+import type { SqlContext, Tx } from './tables';
 
 /** See {@link SessionMemory.claimNote}. */
 export async function claimNote(
@@ -165,129 +164,4 @@ export async function releaseNote(
       .execute();
   }
   await release(context, claim, retryAfterMs);
-}
-
-/** See {@link SessionMemory.release}. */
-export async function release(
-  { db, clock }: SqlContext,
-  claim: Claim,
-  retryAfterMs?: number,
-): Promise<void> {
-  const now = clock.now();
-  if (retryAfterMs === undefined) {
-    await db.transaction().execute((tx) => giveBack(tx, claim, now));
-    return;
-  }
-  await db
-    .updateTable('autoplay_link')
-    .set((eb) => ({
-      lease: null,
-      lease_until: null,
-      due_at: now + retryAfterMs,
-      failures: eb('failures', '+', 1),
-    }))
-    .where('id', '=', claim.linkId)
-    .where('lease', '=', claim.lease)
-    .execute();
-}
-
-/** Ends a claim whose work is done; what else the session has waiting stays due. */
-async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void> {
-  const due = await whatIsLeft(tx, claim.linkId, now);
-  await tx
-    .updateTable('autoplay_link')
-    .set({
-      lease: null,
-      lease_until: null,
-      due_at: due,
-      // A failure of something else is over only when that is done.
-      ...(due === null && { failures: 0 }),
-    })
-    .where('id', '=', claim.linkId)
-    .where('lease', '=', claim.lease)
-    .execute();
-}
-
-/** When somebody should look at the session again: for notes or a summary to come; null for nothing. */
-async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<number | null> {
-  const row = await tx
-    .selectFrom('autoplay_link')
-    .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
-    .select(['autoplay_session.id', 'last_seq', 'delivered_seq', 'summary_retry_at'])
-    .where('autoplay_link.id', '=', linkId)
-    .executeTakeFirst();
-  if (!row) return null;
-  if (row.last_seq > (row.delivered_seq ?? 0)) return now + LOOK_AGAIN_MS;
-  const posting = await tx
-    .selectFrom('autoplay_note')
-    .select('id')
-    .where('link', '=', linkId)
-    .where('state', '=', 'posting')
-    .executeTakeFirst();
-  if (posting || (await replacementIsLeft(tx, row.id, linkId))) return now + LOOK_AGAIN_MS;
-  return row.summary_retry_at;
-}
-
-/** See {@link SessionMemory.extend}. */
-export async function extend(
-  { db, clock }: SqlContext,
-  claim: Claim,
-  leaseMs: number,
-): Promise<void> {
-  const until = clock.now() + leaseMs;
-  const { numUpdatedRows } = await db
-    .updateTable('autoplay_link')
-    .set({ lease_until: until, due_at: until })
-    .where('id', '=', claim.linkId)
-    .where('lease', '=', claim.lease)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw new LeaseLostError(claim.session.session_id);
-}
-
-/** See {@link SessionMemory.endLink}. */
-export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    const { numUpdatedRows } = await tx
-      .updateTable('autoplay_link')
-      .set({ ended_at: clock.now(), lease: null, due_at: null })
-      .where('id', '=', claim.linkId)
-      .where('lease', '=', claim.lease)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) return;
-    await tx
-      .deleteFrom('autoplay_note')
-      .where('link', '=', claim.linkId)
-      .where('state', '=', 'posting')
-      .execute();
-  });
-}
-
-/** Marks leases under which no activity notes are posted. */
-export const REPLACING = 'replacing ';
-
-export function isLeased(link: LinkRow, now: number): boolean {
-  return link.lease !== null && (link.lease_until ?? 0) > now;
-}
-
-export async function lease(
-  tx: Tx,
-  session: SessionRow,
-  link: LinkRow,
-  id: string,
-  until: number,
-): Promise<Claim> {
-  // A crash leaves the lease behind; the work is due again as soon as it has lapsed.
-  await setLink(tx, link.id, { lease: id, lease_until: until, due_at: until });
-  return {
-    session: await sessionInfo(tx, session),
-    chat: link.chat,
-    conversationId: link.conversation_id,
-    linkId: link.id,
-    lease: id,
-    failures: link.failures,
-  };
-}
-
-async function setLink(tx: Tx, id: number, values: Partial<LinkRow>): Promise<void> {
-  await tx.updateTable('autoplay_link').set(values).where('id', '=', id).execute();
 }

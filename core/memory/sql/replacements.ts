@@ -5,8 +5,9 @@ import {
   type ReplacementCondition,
   type SessionRef,
 } from '../types';
+import { isLeased, lease, REPLACING } from './claims';
 import { covered, latestSummary, toldSummary } from './covered';
-import { isLeased, knownNoteIds, lease, REPLACING, unfinishedNote } from './notes';
+import { knownNoteIds, unfinishedNote } from './notes';
 import { findLink, findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
 
