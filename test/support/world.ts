@@ -212,7 +212,7 @@ export function plainText(html: string): string {
 /** Waits for something that another process brings about; looks often, and gives up after `seconds`. */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
-  seconds = 20,
+  seconds = 40,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1_000;
   while (!(await holds())) {
