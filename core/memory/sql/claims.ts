@@ -69,6 +69,7 @@ export async function lease(
 export async function setLink(tx: Tx, id: number, values: Partial<LinkRow>): Promise<void> {
   await tx.updateTable('autoplay_link').set(values).where('id', '=', id).execute();
 }
+
 /** See {@link SessionMemory.release}. */
 export async function release(
   { db, clock }: SqlContext,
