@@ -1,6 +1,6 @@
+import type { ApiRequest } from '../http/faults';
+import type { Violation } from '../http/journal';
 import { apiError } from './errors';
-import type { ApiRequest } from './faults';
-import type { Violation } from './journal';
 
 const VERSIONS = new Set(
   [

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Clock } from '../clock';
+import type { ApiRequest, Effect, Faults } from '../http/faults';
+import type { RequestEntry } from '../http/journal';
 import { bearerToken, readText, sendJson, sendJsonText } from '../http/messages';
 import { type Random, uuid } from '../random';
 import { type ApiError, apiError, errorBody, isApiError } from './errors';
-import type { ApiRequest, Effect, Faults } from './faults';
-import type { RequestEntry } from './journal';
 import type { RateLimit } from './rateLimit';
 
 /** Carries out a request: the answer's JSON, or an ApiError thrown. */

@@ -1,23 +1,21 @@
 import { createServer } from 'node:http';
 
 import { type Clock, systemClock } from '../clock';
+import { createFaults, type Faults, type Latency } from '../http/faults';
+import { createJournal } from '../http/journal';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { type Random, createRandom } from '../random';
 import type { Workspace } from './call';
 import { checkRequest } from './checks';
 import { apiError } from './errors';
-import { type ApiRequest, createFaults, type Faults } from './faults';
 import { createHandler, type CarryOut } from './handler';
 import { escapeHtml } from './html';
-import { createJournal, type Journal } from './journal';
+import { type Journal, type Mutation, mutationOf } from './journal';
 import { createRateLimit } from './rateLimit';
 import type { Admin, Contact, Conversation, Part, Snapshot } from './records';
 import { route } from './routes';
 import { authorOf, type Change, createStore, type NewContact } from './store';
 import { createWebhooks, type Webhooks } from './webhooks';
-
-/** Milliseconds before an answer, always the same or by request. */
-export type Latency = number | ((request: ApiRequest) => number);
 
 export interface IntercomOptions {
   accessToken: string;
@@ -73,11 +71,13 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
   const rateLimit = createRateLimit(options.rateLimit ?? 10_000, clock);
   const faults = createFaults();
   const listeners = new Set<(change: Change) => void>();
-  const { journal, noteChange, noteRequest, noteViolation } = createJournal(clock, journalSize);
+  const { journal, noteMutation, noteRequest, noteViolation } =
+    createJournal<Mutation>(journalSize);
   let latency: Latency = options.latency ?? 0;
 
   const store = createStore(clock, admins, (change) => {
-    noteChange(change);
+    const mutation = mutationOf(change, clock.now());
+    if (mutation) noteMutation(mutation);
     notify(change);
     listeners.forEach((listener) => listener(change));
   });

@@ -12,6 +12,9 @@ export interface ApiRequest {
   body: unknown;
 }
 
+/** Milliseconds before an answer, always the same or by request. */
+export type Latency = number | ((request: ApiRequest) => number);
+
 /**
  * What goes wrong:
  * - `status`: answered with this status, not processed;

@@ -1,0 +1,44 @@
+import { pushBounded } from '../bounded';
+import type { ApiRequest } from './faults';
+
+/** A request and what was answered; 0 when no answer was sent. */
+export interface RequestEntry extends ApiRequest {
+  status: number;
+}
+
+/** A request that the vendor tolerates, or may come to reject, although its documents ask otherwise. */
+export interface Violation {
+  at: number;
+  rule: 'version-missing' | 'version-unknown' | 'content-type' | 'invalid-json';
+  method: string;
+  path: string;
+  detail: string;
+}
+
+/** @typeParam Mutation something that was accepted and changed a conversation, whoever did it */
+export interface Journal<Mutation> {
+  /** Oldest first; only the newest are kept. */
+  readonly mutations: Mutation[];
+  readonly requests: RequestEntry[];
+  readonly violations: Violation[];
+  clear(): void;
+}
+
+/** @param limit entries kept of each kind */
+export function createJournal<Mutation>(limit: number) {
+  const journal: Journal<Mutation> = {
+    mutations: [],
+    requests: [],
+    violations: [],
+    clear() {
+      journal.mutations.length = journal.requests.length = journal.violations.length = 0;
+    },
+  };
+  return {
+    journal,
+    noteMutation: (mutation: Mutation): void => pushBounded(journal.mutations, mutation, limit),
+    noteRequest: (entry: RequestEntry): void => pushBounded(journal.requests, entry, limit),
+    noteViolation: (violation: Violation): void =>
+      pushBounded(journal.violations, violation, limit),
+  };
+}
