@@ -41,7 +41,12 @@ export async function deliverActivity(
   const notes: PostedNote[] = [];
   let conversationId = '';
   let waits = 0;
-  const condition = { windowMs: linkWindowMs, maxActions: MAX_ACTIONS_PER_NOTE, leaseMs: LEASE_MS };
+  const condition = {
+    windowMs: linkWindowMs,
+    maxActions: MAX_ACTIONS_PER_NOTE,
+    leaseMs: LEASE_MS,
+    ownsConversation: (id: string) => parts.destination.ownsConversation(id),
+  };
   for (;;) {
     // What arrives while a note is being posted is picked up by the next turn, so that whoever
     // found the session busy meanwhile can leave it to us.

@@ -30,6 +30,7 @@ export function createIntercomDestination(api: IntercomApi, adminId: string): De
 
   return {
     chat: 'intercom',
+    ownsConversation: (conversationId) => /^\d+$/.test(conversationId),
     postNote: (note) => translated(note.conversationId, () => post(note)),
     redactNote: (conversationId, noteId) =>
       translated(conversationId, async () => {

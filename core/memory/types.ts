@@ -13,7 +13,9 @@ export interface SessionRef {
 export interface SessionInfo extends SessionRef {
   user_id: string | null;
   email: string | null;
-  /** The conversation the session is linked to, per chat product. */
+  /** The conversation that the stream itself named last; it does not say of which chat product. */
+  stream_conversation_id: string | null;
+  /** The conversation the session is linked to, per chat product; the one linked first comes first. */
   links: Record<string, string>;
 }
 
@@ -23,7 +25,11 @@ export interface Remembered extends SessionInfo {
   added: number;
 }
 
-/** Whom a conversation belongs to; the first of session, user and email that is known decides. */
+/**
+ * Whom a conversation belongs to; the first of session, user and email that is known decides, the
+ * newest session of several. Where none is known, or none given, a session in which the stream named
+ * this conversation is taken. A request without any name means a session linked to it, at last.
+ */
 export interface LinkRequest {
   /** The chat product, e.g. `intercom`. */
   chat: string;
@@ -49,7 +55,15 @@ export interface LinkOutcome {
   session: SessionInfo | null;
 }
 
-/** What to recall. The session is found by its ids, else by conversation, else by user, else by email. */
+/**
+ * What to recall, of one session.
+ *
+ * - With a conversation, only a session with a living link to it: the one that `session_id` names,
+ *   or without that the one seen last. `user_id` and `email` are not looked at, for whoever writes
+ *   can claim to be somebody else, and links are sticky. A conversation is nothing without `chat`.
+ * - Without a conversation, the session named by `session_id`, else the newest of the user, else of
+ *   the email; none if two products have one and `product_id` names neither.
+ */
 export interface RecallQuery {
   product_id?: string | undefined;
   session_id?: string | undefined;
@@ -57,19 +71,37 @@ export interface RecallQuery {
   conversation_id?: string | undefined;
   user_id?: string | undefined;
   email?: string | undefined;
-  /** How far back actions are listed, in milliseconds. */
+  /** How far back actions are listed, in milliseconds, by the time they happened. */
   windowMs: number;
   /** How many of the latest actions at most. */
   maxActions: number;
-  /** Only what came since the last recall for this conversation that asked for this, too. */
+  /**
+   * Lists only what was remembered since the last recall with `onlyNew` of the session's link in
+   * `chat`, and tells no summary with anything in it that such a recall has told: nothing is told
+   * twice. What an earlier one left out as too old or too much is not made up for by the list, only
+   * by a summary that ends before whatever was told. Has no effect on a session without a link.
+   */
   onlyNew?: boolean | undefined;
 }
 
-/** What a session has been doing: a summary of what came before the listed actions, then those. */
+/**
+ * What a session has been doing: a summary of what came before the listed actions, then those. All of
+ * it belongs to this session, and no action is both in the summary and in the list.
+ */
 export interface Recollection {
   session: SessionInfo;
+  /** When its last batch arrived, in milliseconds since the epoch. */
+  last_seen_at: number;
+  /**
+   * The newest summary that ends before the first listed action (before now, if none is listed): the
+   * one that reaches furthest, of several that reach equally far the last. If every summary reaches
+   * into the list, the one that reaches in least. Null if there is none.
+   */
   summary: string | null;
-  /** Oldest first; none of them is part of `summary`. */
+  /**
+   * The latest `maxActions` of those that happened within `windowMs`, oldest first in the order in
+   * which they were remembered, without those that `summary` reaches.
+   */
   actions: Action[];
 }
 
@@ -180,8 +212,10 @@ export interface SummaryCondition {
   evenBackingOff: boolean;
 }
 
-/** How much of a link's recent activity goes out when it is made, and how long a claim lasts. */
+/** What becomes a link, how much recent activity goes out with it, and how long a claim lasts. */
 export interface NoteCondition {
+  /** Whether a conversation that the stream named is one of this chat product. */
+  ownsConversation: (conversationId: string) => boolean;
   windowMs: number;
   maxActions: number;
   leaseMs: number;
@@ -224,6 +258,7 @@ export interface SessionMemory {
   unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
   /** `retentionMs` is how long a link without a session yet may wait. */
   link(memory: string, request: LinkRequest, retentionMs: number): Promise<LinkOutcome>;
+  /** Null for a visitor nobody knows, and for a conversation without a session that it may tell. */
   recall(memory: string, query: RecallQuery): Promise<Recollection | null>;
   forget(query: ForgetQuery): Promise<Forgotten>;
 

@@ -25,7 +25,7 @@ export interface StandingNote {
   redacted: boolean;
 }
 
-/** A chat product in memory: what stands in each conversation, in the order it was posted. */
+/** A chat product in memory: what stands in each conversation (`c1`, `c2` …), in the order it was posted. */
 export function createChat(chat = 'intercom') {
   const conversations = new Map<string, StandingNote[]>();
   const gone = new Set<string>();
@@ -55,6 +55,7 @@ export function createChat(chat = 'intercom') {
 
   const destination: Destination = {
     chat,
+    ownsConversation: (conversationId) => /^c\d+$/.test(conversationId),
     async postNote({ conversationId, text, mayHaveLanded, otherNoteIds }: NotePost) {
       const notes = notesIn(conversationId);
       const landed = notes.find((note) => note.text === text && !otherNoteIds.includes(note.id));

@@ -1,6 +1,6 @@
 import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
 import { openSqlMemory } from '../../core/memory/sql/memory';
-import type { SessionMemory } from '../../core/memory/types';
+import type { SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Clock } from '../../core/clock';
 import type { Action, SessionBatch } from '../../core/payload/types';
 import { action as anAction, batch as emptyBatch } from './batches';
@@ -39,4 +39,17 @@ export function batch(
   fields: Partial<SessionBatch> = {},
 ): SessionBatch {
   return { ...emptyBatch(sessionId, []), actions, count: actions.length, ...fields };
+}
+
+/** Summarizes what is not summarized yet of a session, as `text`; at most `maxActions` of it. */
+export async function summarise(
+  memory: SessionMemory,
+  session: SessionRef,
+  text: string,
+  maxActions = 500,
+): Promise<void> {
+  const condition = { linkedOnly: false, leaseMs: 1_000, evenBackingOff: false };
+  const claim = await memory.claimSummary(session, { threshold: 1, maxActions, ...condition });
+  if (claim.status !== 'claimed') throw new Error(`Nothing to summarize: ${claim.status}`);
+  await memory.commitSummary(claim.work, text);
 }

@@ -1,4 +1,5 @@
 import type { LinkOutcome, LinkRequest, LinkStatus } from '../types';
+import { linkedSession, newestSession } from './find';
 import { findLink, sessionInfo, type LinkRow, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
@@ -11,7 +12,7 @@ export async function link(
 ): Promise<LinkOutcome> {
   const request = { ...given, email: given.email?.toLowerCase() };
   return await db.transaction().execute(async (tx) => {
-    const found = await newestSession(tx, memory, request, clock.now());
+    const found = await sessionMeant(tx, memory, request, clock.now());
     if (found === 'ambiguous') return { status: 'ambiguous', session: null };
     if (!found) {
       await keepWaiting(tx, memory, request, clock.now(), retentionMs);
@@ -22,17 +23,30 @@ export async function link(
   });
 }
 
-/** The session's link for a chat product; the conversation that the stream itself named becomes it now. */
+async function sessionMeant(tx: Tx, memory: string, request: LinkRequest, now: number) {
+  const stream_conversation_id = request.conversation_id;
+  const found = await newestSession(tx, memory, { ...request, stream_conversation_id }, now);
+  const { session_id, user_id, email } = request;
+  // Somebody who is named and not known may turn up yet; else it is who wrote there before.
+  if (found || session_id || user_id || email) return found;
+  return await linkedSession(tx, memory, request, now);
+}
+
+/**
+ * The session's link for a chat product; the conversation that the stream itself named becomes it
+ * now, if it is one of this chat product.
+ */
 export async function findOrMakeLink(
   tx: Tx,
   session: SessionRow,
   chat: string,
+  ownsConversation: (conversationId: string) => boolean,
   now: number,
 ): Promise<LinkRow | undefined> {
   const alive = await findLink(tx, session.id, chat);
   if (alive) return alive;
   const conversation_id = session.stream_conversation_id;
-  if (!conversation_id) return undefined;
+  if (!conversation_id || !ownsConversation(conversation_id)) return undefined;
   await linkSession(tx, session, { chat, conversation_id }, now, false);
   return await findLink(tx, session.id, chat);
 }
@@ -68,42 +82,6 @@ async function linkSession(
   return 'linked';
 }
 
-/** The ladder of identities, from the surest down; within one, the session seen last. */
-const LADDER = ['session_id', 'user_id', 'email'] as const;
-
-export interface Identity {
-  product_id?: string | undefined;
-  session_id?: string | undefined;
-  user_id?: string | undefined;
-  email?: string | undefined;
-}
-
-/** `ambiguous` when two products know this identity: taking either could show a stranger's activity. */
-export async function newestSession(
-  tx: Tx,
-  memory: string,
-  identity: Identity,
-  now: number,
-): Promise<SessionRow | 'ambiguous' | undefined> {
-  for (const field of LADDER) {
-    const value = identity[field];
-    if (!value) continue;
-    let query = tx
-      .selectFrom('autoplay_session')
-      .selectAll()
-      .where('memory', '=', memory)
-      .where(field, '=', value)
-      // Outlived its retention, whether or not it has been erased yet.
-      .where('expires_at', '>', now);
-    if (identity.product_id) query = query.where('product_id', '=', identity.product_id);
-    const rows = await query.orderBy('last_seen_at', 'desc').orderBy('id', 'desc').execute();
-    const [newest] = rows;
-    if (!newest) continue;
-    return rows.some((row) => row.product_id !== newest.product_id) ? 'ambiguous' : newest;
-  }
-  return undefined;
-}
-
 async function keepWaiting(
   tx: Tx,
   memory: string,
@@ -112,7 +90,6 @@ async function keepWaiting(
   retentionMs: number,
 ): Promise<void> {
   const { chat, conversation_id, product_id, session_id, user_id, email } = request;
-  if (!session_id && !user_id && !email) return;
   const whom = {
     product_id: product_id ?? null,
     session_id: session_id ?? null,
@@ -124,14 +101,27 @@ async function keepWaiting(
   await tx
     .insertInto('autoplay_waiting_link')
     .values({ memory, chat, conversation_id, ...whom })
-    .onConflict((c) => c.columns(['memory', 'chat', 'conversation_id']).doUpdateSet(whom))
+    .onConflict((conflict) => {
+      const again = conflict.columns(['memory', 'chat', 'conversation_id']);
+      // A message that names nobody takes nothing back of what one before it said.
+      return session_id || user_id || email ? again.doUpdateSet(whom) : again.doNothing();
+    })
     .execute();
 }
 
-/** Links a session to the conversations that have been waiting for its visitor. */
+/** By what a conversation waits for a session: by a name of its visitor, or by being its own. */
+const WAITS_BY = {
+  session_id: 'session_id',
+  user_id: 'user_id',
+  email: 'email',
+  stream_conversation_id: 'conversation_id',
+} as const;
+
+/** Links a session to the conversations that have been waiting for it or its visitor. */
 export async function adoptWaitingLinks(tx: Tx, session: SessionRow, now: number): Promise<void> {
-  for (const field of LADDER) {
-    const value = session[field];
+  for (const known of Object.keys(WAITS_BY) as Array<keyof typeof WAITS_BY>) {
+    const field = WAITS_BY[known];
+    const value = session[known];
     if (!value) continue;
     const waiting = await tx
       .selectFrom('autoplay_waiting_link')

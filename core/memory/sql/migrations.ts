@@ -8,7 +8,9 @@ export type Engine = 'sqlite' | 'postgres';
 export async function migrate(db: Database, engine: Engine): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => ({ '001_sessions': sessions(engine) }) },
+    provider: {
+      getMigrations: async () => ({ '001_sessions': sessions(engine), '002_recall': recall }),
+    },
     migrationTableName: 'autoplay_migration',
     migrationLockTableName: 'autoplay_migration_lock',
   });
@@ -131,6 +133,17 @@ function sessions(engine: Engine): Migration {
     },
   };
 }
+
+const recall: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('autoplay_link').addColumn('told_from_seq', 'integer').execute();
+    // What was told before this was kept is not known: all of it, to be safe.
+    await sql`update autoplay_link set told_from_seq = 0 where recalled_seq > 0`.execute(db);
+    await index(db, 'autoplay_summary', ['session', 'upto_seq']);
+    await index(db, 'autoplay_waiting_link', ['memory', 'conversation_id']);
+    await index(db, 'autoplay_session', ['stream_conversation_id']);
+  },
+};
 
 async function index(db: Kysely<unknown>, table: string, columns: string[]): Promise<void> {
   const name = `${table}_by_${columns.join('_')}`;

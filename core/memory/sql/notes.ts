@@ -23,7 +23,8 @@ export async function claimNote(
   const now = clock.now();
   return await db.transaction().execute(async (tx): Promise<NoteClaim> => {
     const session = await findSession(tx, ref);
-    const link = session && (await findOrMakeLink(tx, session, chat, now));
+    const link =
+      session && (await findOrMakeLink(tx, session, chat, condition.ownsConversation, now));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;
     if (isLeased(link, now)) {

@@ -1,36 +1,42 @@
 import type { Recollection, RecallQuery } from '../types';
 import { readActions, type StoredAction } from './actions';
-import { newestSession } from './links';
+import { setLink } from './claims';
+import { linkedSession, newestSession } from './find';
 import { findLink, sessionInfo, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
 
-/** See {@link SessionMemory.recall}. Null for a visitor nobody knows. */
+/** See {@link SessionMemory.recall}. */
 export async function recall(
   { db, clock }: SqlContext,
   memory: string,
   query: RecallQuery,
 ): Promise<Recollection | null> {
+  const now = clock.now();
   return await db.transaction().execute(async (tx) => {
-    const session = await findSession(tx, memory, query, clock.now());
+    const session = await findSession(tx, memory, query, now);
     if (!session) return null;
-    const link = query.chat ? await findLink(tx, session.id, query.chat) : undefined;
-    const known = query.onlyNew && link ? link.recalled_seq : 0;
-    if (query.onlyNew && link) {
-      await tx
-        .updateTable('autoplay_link')
-        .set({ recalled_seq: session.last_seq })
-        .where('id', '=', link.id)
-        .execute();
-    }
-    const recent = await readActions(tx, session.id, {
-      after: known,
-      since: clock.now() - query.windowMs,
+    const link =
+      query.onlyNew && query.chat ? await findLink(tx, session.id, query.chat) : undefined;
+    const latest = await readActions(tx, session.id, {
+      after: link?.recalled_seq ?? 0,
+      since: now - query.windowMs,
       limit: query.maxActions,
       newest: true,
     });
-    const { summary, actions } = await withoutOverlap(tx, session, recent, known);
-    const listed = actions.map(({ action }, index) => ({ ...action, index }));
-    return { session: await sessionInfo(tx, session), summary, actions: listed };
+    const summary = await summaryBefore(tx, session, latest, link?.told_from_seq ?? null);
+    const actions = latest.filter(({ seq }) => !summary || seq > summary.upto_seq);
+    if (link) {
+      await setLink(tx, link.id, {
+        recalled_seq: session.last_seq,
+        told_from_seq: summary ? 0 : (link.told_from_seq ?? actions[0]?.seq ?? null),
+      });
+    }
+    return {
+      session: await sessionInfo(tx, session),
+      last_seen_at: session.last_seen_at,
+      summary: summary?.text ?? null,
+      actions: actions.map(({ action }, index) => ({ ...action, index })),
+    };
   });
 }
 
@@ -40,52 +46,45 @@ async function findSession(
   query: RecallQuery,
   now: number,
 ): Promise<SessionRow | undefined> {
-  const { product_id, session_id, user_id, email } = query;
-  if (!session_id && query.conversation_id) {
-    let linked = tx
-      .selectFrom('autoplay_session')
-      .innerJoin('autoplay_link', 'autoplay_link.session', 'autoplay_session.id')
-      .selectAll('autoplay_session')
-      .where('autoplay_session.memory', '=', memory)
-      .where('autoplay_link.conversation_id', '=', query.conversation_id)
-      .where('autoplay_link.ended_at', 'is', null)
-      .where('autoplay_session.expires_at', '>', now)
-      .orderBy('autoplay_session.last_seen_at', 'desc');
-    if (query.chat) linked = linked.where('autoplay_link.chat', '=', query.chat);
-    const session = await linked.executeTakeFirst();
-    if (session) return session;
+  const { chat, conversation_id, product_id, session_id, user_id, email } = query;
+  if (conversation_id) {
+    // Whoever writes may claim to be anybody: only a link tells whose conversation it is.
+    if (!chat) return undefined;
+    const conversation = { chat, conversation_id, product_id, session_id };
+    return await linkedSession(tx, memory, conversation, now);
   }
   // A session that was named and is not known must not turn into another one of the same person.
-  const identity = session_id ? { product_id, session_id } : { product_id, user_id };
-  const whom = { ...identity, email: session_id ? undefined : email?.toLowerCase() };
+  const whom = session_id
+    ? { product_id, session_id }
+    : { product_id, user_id, email: email?.toLowerCase() };
   const found = await newestSession(tx, memory, whom, now);
   return found === 'ambiguous' ? undefined : found;
 }
 
 /**
  * The newest summary that ends before the first listed action. Where every summary reaches into
- * the list, the one that reaches in least, and the actions it tells are listed no more.
+ * the list, the one that reaches in least.
+ *
+ * @param toldFrom none that tells this action or a later one, for it was told already; null: none was
  */
-async function withoutOverlap(
+async function summaryBefore(
   tx: Tx,
   session: SessionRow,
-  recent: StoredAction[],
-  known: number,
-): Promise<{ summary: string | null; actions: StoredAction[] }> {
-  const firstSeq = recent[0]?.seq ?? session.last_seq + 1;
-  const summaries = await tx
+  listed: readonly StoredAction[],
+  toldFrom: number | null,
+) {
+  const first = listed[0]?.seq ?? session.last_seq + 1;
+  const summaries = tx
     .selectFrom('autoplay_summary')
     .select(['upto_seq', 'text'])
     .where('session', '=', session.id)
-    .orderBy('upto_seq')
-    .orderBy('id')
-    .execute();
-  const before = summaries.findLast(({ upto_seq }) => upto_seq < firstSeq);
-  const chosen = before ?? summaries[0];
-  // All of it was told at the previous recall.
-  if (!chosen || chosen.upto_seq <= known) return { summary: null, actions: recent };
-  return {
-    summary: chosen.text,
-    actions: recent.filter(({ seq }) => seq > chosen.upto_seq),
-  };
+    .limit(1);
+  const before = await summaries
+    .where('upto_seq', '<', Math.min(first, toldFrom ?? first))
+    .orderBy('upto_seq', 'desc')
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  // What was told came before what is listed: a summary that reaches into the list tells it again.
+  if (before || toldFrom !== null) return before;
+  return await summaries.orderBy('upto_seq').orderBy('id', 'desc').executeTakeFirst();
 }

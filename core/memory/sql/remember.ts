@@ -145,7 +145,10 @@ async function touch(tx: Tx, row: SessionRow, batch: SessionBatch, seqs: Seqs, t
   }
   const known = { ...row, ...fields };
   // Only somebody who was not known by this name before can be whom a conversation waits for.
-  if (row.last_seq === 0 || row.user_id !== known.user_id || row.email !== known.email) {
+  const named = (['user_id', 'email', 'stream_conversation_id'] as const).some(
+    (field) => row[field] !== known[field],
+  );
+  if (row.last_seq === 0 || named) {
     await adoptWaitingLinks(tx, known, times.last_seen_at);
   }
   return known;

@@ -47,8 +47,9 @@ export async function sessionInfos(
 ): Promise<Map<number, SessionInfo>> {
   const infos = new Map<number, SessionInfo>();
   for (const row of rows) {
-    const { memory, product_id, session_id, user_id, email } = row;
-    infos.set(row.id, { memory, product_id, session_id, user_id, email, links: {} });
+    const { memory, product_id, session_id, user_id, email, stream_conversation_id } = row;
+    const ref = { memory, product_id, session_id };
+    infos.set(row.id, { ...ref, user_id, email, stream_conversation_id, links: {} });
   }
   for (const ids of chunks([...infos.keys()])) {
     const links = await tx
@@ -56,6 +57,7 @@ export async function sessionInfos(
       .select(['session', 'chat', 'conversation_id'])
       .where('session', 'in', ids)
       .where('ended_at', 'is', null)
+      .orderBy('id')
       .execute();
     for (const link of links) {
       const info = infos.get(link.session);

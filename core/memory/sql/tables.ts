@@ -44,7 +44,10 @@ interface LinkTable {
   ended_at: number | null;
   /** Null until the first note was dealt with. */
   delivered_seq: number | null;
+  /** Up to where recalls that ask for news only have looked. */
   recalled_seq: number;
+  /** The first action that such a recall told, 0 if a summary was told; null when nothing was. */
+  told_from_seq: number | null;
   lease: string | null;
   lease_until: number | null;
   failures: number;

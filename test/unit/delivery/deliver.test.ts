@@ -73,6 +73,16 @@ describe('delivering activity', () => {
     expect(told('c7')).toEqual([['a']]);
   });
 
+  it('makes no link of a conversation of another chat product that the stream names', async () => {
+    await flow.remember('s', [action('a')], { conversation_id: 'session_7' });
+    expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
+    expect(await flow.replace('s')).toEqual({ status: 'not_linked' });
+    // Nor does one that it named before stand in the way of the right one.
+    await flow.remember('s', [action('b')], { conversation_id: 'c7' });
+    await flow.deliver('s');
+    expect([told('session_7'), told('c7')]).toEqual([[], [['a', 'b']]]);
+  });
+
   it('keeps the first link when the same visitor opens a second conversation', async () => {
     await flow.remember('s', [action('a')], { user_id: '70' });
     await flow.link({ user_id: '70', conversation_id: 'c1' });
@@ -174,7 +184,12 @@ describe('when the chat product fails', () => {
 
   it('leaves the books to whoever took a lapsed claim over', async () => {
     const claimed = async () => {
-      const condition = { windowMs: 120_000, maxActions: 9, leaseMs: 45_000 };
+      const condition = {
+        windowMs: 120_000,
+        maxActions: 9,
+        leaseMs: 45_000,
+        ownsConversation: () => true,
+      };
       const claim = await flow
         .memory()
         .claimNote(flow.ref('s'), 'intercom', () => 'note', condition);

@@ -179,7 +179,12 @@ describe('forgetting', () => {
     const link = { chat: 'intercom', conversation_id: 'c1', user_id: '70' };
     await memory.link('m', link, DAY_MS);
     const session = { memory: 'm', product_id: 'shop', session_id: 's1' };
-    const condition = { windowMs: 1_000, maxActions: 9, leaseMs: 1_000 };
+    const condition = {
+      windowMs: 1_000,
+      maxActions: 9,
+      leaseMs: 1_000,
+      ownsConversation: () => true,
+    };
     const claim = await memory.claimNote(session, 'intercom', () => 'text', condition);
     if (claim.status !== 'claimed') throw new Error(claim.status);
     await memory.commitNote(claim.claim, claim.note, 'note 9');

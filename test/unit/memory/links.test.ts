@@ -1,0 +1,90 @@
+import type { LinkRequest, SessionMemory } from '../../../core/memory/types';
+import { createFakeClock, type FakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+
+let clock: FakeClock;
+let memory: SessionMemory;
+beforeEach(async () => {
+  clock = createFakeClock();
+  memory = await testMemory(clock);
+});
+afterEach(() => memory.close());
+
+const remember = async (session: string, fields: Parameters<typeof batch>[2] = {}, name = 'm') =>
+  (await memory.remember(name, [batch(session, [action('a')], fields)], DAY_MS))[0]!;
+const link = async (request: Partial<LinkRequest> = {}) => {
+  const whole = { chat: 'crisp', conversation_id: 'session_1', ...request };
+  const { status, session } = await memory.link('m', whole, DAY_MS);
+  return [status, session?.session_id];
+};
+
+describe('a conversation that the stream names', () => {
+  it('is linked to the session last seen in it, for a request that names nobody', async () => {
+    await remember('s1', { conversation_id: 'session_1' });
+    await clock.advance(1_000);
+    await remember('s2', { conversation_id: 'session_1' });
+    await remember('s3', { conversation_id: 'session_3' });
+    await remember('s4', { conversation_id: 'session_1' }, 'other memory');
+    expect(await link()).toEqual(['linked', 's2']);
+    expect(await link()).toEqual(['already_linked', 's2']);
+  });
+
+  it('is the last resort, for a visitor whose names nobody knows, too', async () => {
+    await remember('s1', { conversation_id: 'session_1' });
+    await remember('s2', { user_id: '70' });
+    expect(await link({ user_id: '70' })).toEqual(['linked', 's2']);
+    const unknown = { session_id: 'x', user_id: '71', email: 'x@example.com' };
+    expect(await link(unknown)).toEqual(['linked', 's1']);
+  });
+
+  it('is not guessed where two products name it', async () => {
+    await remember('s1', { conversation_id: 'session_1' });
+    await remember('s2', { conversation_id: 'session_1', product_id: 'blog' });
+    expect(await link()).toEqual(['ambiguous', undefined]);
+    expect(await link({ product_id: 'blog' })).toEqual(['linked', 's2']);
+  });
+
+  it('is linked in whichever order webhook and first action arrive', async () => {
+    expect(await link()).toEqual(['waiting', undefined]);
+    expect(await link({ conversation_id: 'session_2', user_id: '70' })).toEqual([
+      'waiting',
+      undefined,
+    ]);
+    // Who writes does not turn up; somebody is seen in the conversation all the same.
+    expect((await remember('s1', { conversation_id: 'session_1' })).links).toEqual({
+      crisp: 'session_1',
+    });
+    expect((await remember('s2')).links).toEqual({});
+    expect((await remember('s2', { conversation_id: 'session_2' })).links).toEqual({
+      crisp: 'session_2',
+    });
+  });
+});
+
+it('a request that names nobody finds the session that its conversation is linked to', async () => {
+  await remember('s1');
+  expect(await link()).toEqual(['waiting', undefined]);
+  await link({ session_id: 's1' });
+  expect(await link()).toEqual(['already_linked', 's1']);
+  expect(await link({ chat: 'intercom' })).toEqual(['waiting', undefined]);
+  // Somebody else is named: they may turn up yet.
+  expect(await link({ user_id: '70' })).toEqual(['waiting', undefined]);
+});
+
+it('a message that names nobody does not end the waiting of one that did', async () => {
+  await link({ user_id: '70' });
+  expect(await link()).toEqual(['waiting', undefined]);
+  expect((await remember('s1', { user_id: '70' })).links).toEqual({ crisp: 'session_1' });
+});
+
+it('a session tells its links in the order in which they were made, and what the stream says', async () => {
+  await remember('s', { conversation_id: '42' });
+  await link({ session_id: 's', chat: 'intercom', conversation_id: '42' });
+  await link({ session_id: 's' });
+  const info = await remember('s');
+  expect(Object.entries(info.links)).toEqual([
+    ['intercom', '42'],
+    ['crisp', 'session_1'],
+  ]);
+  expect(info.stream_conversation_id).toBe('42');
+});

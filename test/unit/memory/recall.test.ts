@@ -1,0 +1,204 @@
+import type { LinkRequest, RecallQuery, SessionMemory } from '../../../core/memory/types';
+import { createFakeClock, type FakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, summarise, testMemory } from '../../support/memory';
+
+let clock: FakeClock;
+let memory: SessionMemory;
+beforeEach(async () => {
+  clock = createFakeClock();
+  memory = await testMemory(clock);
+});
+afterEach(() => memory.close());
+
+const remember = async (
+  session: string,
+  said: string[],
+  fields: Parameters<typeof batch>[2] = {},
+) =>
+  await memory.remember(
+    'm',
+    [
+      batch(
+        session,
+        said.map((text) => action(text)),
+        fields,
+      ),
+    ],
+    DAY_MS,
+  );
+const here = { chat: 'crisp', conversation_id: 'session_1' };
+const link = async (request: Partial<LinkRequest>) =>
+  (await memory.link('m', { ...here, ...request }, DAY_MS)).status;
+const recall = async (query: Partial<RecallQuery> = {}, name = 'm') =>
+  await memory.recall(name, { windowMs: 120_000, maxActions: 20, ...query });
+const told = async (query: Partial<RecallQuery> = {}, name = 'm') => {
+  const found = await recall(query, name);
+  return found && [found.summary, found.actions.map(({ description }) => description)];
+};
+const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
+
+describe('in a conversation', () => {
+  it('tells the linked session that was seen last', async () => {
+    await remember('s1', ['a']);
+    await remember('s2', ['b']);
+    await link({ session_id: 's2' });
+    await link({ session_id: 's1' });
+    await clock.advance(1);
+    await remember('s2', ['c']);
+    expect(await told(here)).toEqual([null, ['b', 'c']]);
+    expect(await told({ ...here, session_id: 's1' })).toEqual([null, ['a']]);
+  });
+
+  it('tells no session that is not linked to it, whatever is claimed', async () => {
+    const ada = { user_id: '70', email: 'ada@example.com' };
+    await remember('s1', ['a'], ada);
+    const claimed = { ...here, session_id: 's1', ...ada };
+    expect(await told(claimed)).toBeNull();
+    expect(await told({ ...here, ...ada })).toBeNull();
+    await link({ session_id: 's1', conversation_id: 'session_2' });
+    expect(await link({ session_id: 's1' })).toBe('linked_elsewhere');
+    expect(await told(claimed)).toBeNull();
+    expect(await told({ ...here, ...ada })).toBeNull();
+    expect(await told({ ...claimed, conversation_id: 'session_2' })).toEqual([null, ['a']]);
+  });
+
+  it('tells nothing to one who waits for a session that is not known', async () => {
+    await remember('s1', ['a'], { user_id: '70' });
+    await link({ session_id: 's1' });
+    // Claimed from within a conversation that has a session already.
+    expect(await link({ session_id: 'forged' })).toBe('waiting');
+    expect(await told({ ...here, session_id: 'forged' })).toBeNull();
+    expect(await told({ ...here, session_id: 'forged', user_id: '70' })).toBeNull();
+  });
+
+  it('goes by its memory, its chat product and its product', async () => {
+    await remember('s1', ['a']);
+    await link({ session_id: 's1' });
+    expect(await told(here, 'other')).toBeNull();
+    expect(await told({ ...here, chat: 'intercom' })).toBeNull();
+    expect(await told({ conversation_id: 'session_1' })).toBeNull();
+    expect(await told({ ...here, product_id: 'blog' })).toBeNull();
+    expect(await told({ ...here, product_id: 'shop' })).toEqual([null, ['a']]);
+  });
+
+  it('tells nothing once the conversation is gone, or the session has outlived its retention', async () => {
+    await remember('s1', ['a']);
+    await link({ session_id: 's1' });
+    const condition = {
+      windowMs: 1_000,
+      maxActions: 9,
+      leaseMs: 1_000,
+      ownsConversation: () => true,
+    };
+    const claimed = await memory.claimNote(ref('s1'), 'crisp', () => 'text', condition);
+    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    await memory.endLink(claimed.claim);
+    expect(await told(here)).toBeNull();
+    expect(await told({ ...here, session_id: 's1' })).toBeNull();
+    expect(await link({ session_id: 's1' })).toBe('linked');
+    expect(await told(here)).toEqual([null, ['a']]);
+    await clock.advance(DAY_MS + 1);
+    expect(await told(here)).toBeNull();
+  });
+
+  it('gives two messages that are handled at once a sound answer each', async () => {
+    await remember('s1', ['a', 'b']);
+    await link({ session_id: 's1' });
+    const both = [here, { ...here, session_id: 's1' }];
+    expect(await Promise.all(both.map((query) => told(query)))).toEqual([
+      [null, ['a', 'b']],
+      [null, ['a', 'b']],
+    ]);
+    const onlyNew = both.map((query) => told({ ...query, onlyNew: true }));
+    expect((await Promise.all(onlyNew)).sort()).toEqual([
+      [null, []],
+      [null, ['a', 'b']],
+    ]);
+  });
+});
+
+it('says when the session was last seen', async () => {
+  await remember('s1', ['a']);
+  await clock.advance(5_000);
+  await remember('s1', ['b']);
+  const seen = clock.now();
+  await clock.advance(5_000);
+  expect((await recall({ session_id: 's1' }))?.last_seen_at).toBe(seen);
+});
+
+describe('the summary', () => {
+  it('is told of a session that has no action yet', async () => {
+    const summaries = [{ summary: 'Came back.', replaces: 0, forwarded_at: 1, position: 0 }];
+    await remember('s1', [], { summaries });
+    expect(await told({ session_id: 's1' })).toEqual(['Came back.', []]);
+  });
+
+  it('is the later one of two that reach equally far', async () => {
+    await remember('s1', ['a', 'b']);
+    await summarise(memory, ref('s1'), 'Ours.');
+    const summaries = [{ summary: 'The stream’s.', replaces: 0, forwarded_at: 1, position: 0 }];
+    await remember('s1', [], { summaries });
+    expect(await told({ session_id: 's1' })).toEqual(['The stream’s.', []]);
+    await clock.advance(120_001);
+    expect(await told({ session_id: 's1' })).toEqual(['The stream’s.', []]);
+  });
+});
+
+describe('only what is new', () => {
+  const news = async (query: Partial<RecallQuery> = {}) =>
+    await told({ ...here, ...query, onlyNew: true });
+
+  beforeEach(async () => {
+    await remember('s1', ['a', 'b']);
+    await link({ session_id: 's1' });
+  });
+
+  it('tells a summary that was told no more', async () => {
+    await summarise(memory, ref('s1'), 'a and b');
+    await clock.advance(120_001);
+    await remember('s1', ['c']);
+    expect(await news()).toEqual(['a and b', ['c']]);
+    expect(await news()).toEqual([null, []]);
+  });
+
+  it('tells no summary with something in it that was told already', async () => {
+    expect(await news()).toEqual([null, ['a', 'b']]);
+    await remember('s1', ['c', 'd']);
+    await summarise(memory, ref('s1'), 'a to d');
+    expect(await news({ maxActions: 1 })).toEqual([null, ['d']]);
+    // Whoever does not ask for news only is told as ever.
+    expect(await told(here)).toEqual(['a to d', []]);
+  });
+
+  it('tells a summary of what there was before, if none of it was told', async () => {
+    await clock.advance(120_001);
+    expect(await news()).toEqual([null, []]);
+    await summarise(memory, ref('s1'), 'a and b');
+    await remember('s1', ['c']);
+    expect(await news()).toEqual(['a and b', ['c']]);
+  });
+
+  it('still tells that after actions that came later', async () => {
+    expect(await news({ maxActions: 1 })).toEqual([null, ['b']]);
+    await summarise(memory, ref('s1'), 'a', 1);
+    await remember('s1', ['c']);
+    expect(await news()).toEqual(['a', ['c']]);
+    expect(await news()).toEqual([null, []]);
+  });
+
+  it('is asked for each conversation by itself, and by those alone who ask for it', async () => {
+    expect(await told(here)).toEqual([null, ['a', 'b']]);
+    await memory.link('m', { chat: 'intercom', conversation_id: '1', session_id: 's1' }, DAY_MS);
+    expect(await news()).toEqual([null, ['a', 'b']]);
+    expect(await news({ chat: 'intercom', conversation_id: '1' })).toEqual([null, ['a', 'b']]);
+    expect(await news()).toEqual([null, []]);
+  });
+
+  it('leaves what was too old or too much for the list when it was new untold later, too', async () => {
+    expect(await news({ maxActions: 1 })).toEqual([null, ['b']]);
+    await clock.advance(10_000);
+    await remember('s1', ['c']);
+    expect(await news({ windowMs: 5_000 })).toEqual([null, ['c']]);
+    expect(await news({ windowMs: DAY_MS })).toEqual([null, []]);
+  });
+});
