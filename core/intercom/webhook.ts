@@ -1,3 +1,4 @@
+import { fields, list, text, textOrNull } from '../http/fields';
 import { hasValidSignature } from '../http/signature';
 
 export const INTERCOM_TOPICS = ['conversation.user.created', 'conversation.user.replied'] as const;
@@ -34,8 +35,6 @@ export function isFromIntercom(
   return hasValidSignature('sha1', headers['x-hub-signature'], rawBody, clientSecret);
 }
 
-type Fields = Record<string, unknown>;
-
 /** Reads a notification; undefined for anything that is not about a conversation (such as a ping). */
 export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
   const notification = fields(body);
@@ -55,31 +54,18 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
     notificationId: text(notification.id),
     topic,
     conversation_id: conversationId,
-    user_id: orNull(contact.external_id) ?? orNull(oldUser.user_id),
-    email: orNull(author.email) ?? orNull(fields(source.author).email) ?? orNull(oldUser.email),
-    contact_id: orNull(contact.id) ?? orNull(author.id) ?? orNull(oldUser.id),
-    name: orNull(author.name) ?? orNull(fields(source.author).name),
+    user_id: textOrNull(contact.external_id) ?? textOrNull(oldUser.user_id),
+    email:
+      textOrNull(author.email) ??
+      textOrNull(fields(source.author).email) ??
+      textOrNull(oldUser.email),
+    contact_id: textOrNull(contact.id) ?? textOrNull(author.id) ?? textOrNull(oldUser.id),
+    name: textOrNull(author.name) ?? textOrNull(fields(source.author).name),
     text: text((latest ?? source).body),
   };
 }
 
 /** What an admin or a bot wrote is not the visitor speaking. */
-function isVisitor(author: Fields): boolean {
+function isVisitor(author: Record<string, unknown>): boolean {
   return ['user', 'lead', 'contact'].includes(text(author.type));
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-function orNull(value: unknown): string | null {
-  return text(value).trim() || null;
 }

@@ -7,14 +7,11 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
+import { runAction } from '../shared/actions';
+import { outputs } from '../shared/activity';
 import { INTERCOM_CREDENTIAL, intercomFor } from '../shared/intercom';
-import { memoryCredential, memoryFields } from '../shared/memory';
+import { memoryCredential } from '../shared/memory';
 import { actions } from './actions';
-
-const DELIVER_OUTPUTS = [
-  { type: 'main', displayName: 'Delivered' },
-  { type: 'main', displayName: 'Not Linked' },
-];
 
 /** What happens in an Intercom conversation: activity and summaries as notes, and replies. */
 export class IntercomConversation implements INodeType {
@@ -30,7 +27,7 @@ export class IntercomConversation implements INodeType {
     defaults: { name: 'Intercom Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
-    outputs: `={{ $parameter.resource === 'activity' && $parameter.operation === 'deliver' ? ${JSON.stringify(DELIVER_OUTPUTS)} : ['main'] }}`,
+    outputs,
     credentials: [
       { name: INTERCOM_CREDENTIAL, required: true },
       {
@@ -53,10 +50,6 @@ export class IntercomConversation implements INodeType {
       },
       ...Object.values(actions).map(({ operations }) => operations),
       ...Object.values(actions).flatMap(({ fields }) => fields),
-      ...memoryFields.map((field) => ({
-        ...field,
-        displayOptions: { show: { ...field.displayOptions?.show, resource: ['activity'] } },
-      })),
       {
         displayName: 'Author Name or ID',
         name: 'adminId',
@@ -85,8 +78,6 @@ export class IntercomConversation implements INodeType {
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const resource = this.getNodeParameter('resource', 0);
-    const operation = this.getNodeParameter('operation', 0);
-    return await actions[resource]!.execute[operation]!.call(this);
+    return await runAction(this, actions);
   }
 }

@@ -7,7 +7,8 @@ import {
 } from 'n8n-workflow';
 import { INTERCOM_TOPICS, isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
-import { memoryCredential, memorySettings, openStorage } from '../shared/memory';
+import { memoryCredential } from '../shared/memory';
+import { answerOnly, refuse, startOnce } from '../shared/webhook';
 
 const [CREATED, REPLIED] = INTERCOM_TOPICS;
 
@@ -75,37 +76,20 @@ export class IntercomConversationTrigger implements INodeType {
   };
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-    const response = this.getResponseObject();
-    const answer = (status: number, text: string): IWebhookResponseData => {
-      response.status(status).send(text).end();
-      return { noWebhookResponse: true };
-    };
-    if (this.getWebhookName() === 'setup') return answer(200, '');
+    if (this.getWebhookName() === 'setup') return answerOnly(this, 200, '');
 
     const { clientSecret } = await this.getCredentials(INTERCOM_CREDENTIAL);
     const { rawBody } = this.getRequestObject();
-    if (!isFromIntercom(this.getHeaderData(), rawBody, String(clientSecret ?? ''))) {
-      this.logger.warn(
-        'Intercom Conversation Trigger: a delivery without a valid signature was refused',
-      );
-      return answer(403, 'Forbidden');
-    }
+    const secret = String(clientSecret ?? '');
+    if (!isFromIntercom(this.getHeaderData(), rawBody, secret)) return refuse(this);
+
     const event = readIntercomEvent(this.getBodyData());
     const wanted = this.getNodeParameter('events') as string[];
     // A ping, or a topic somebody subscribed to by mistake: acknowledged, or Intercom repeats it.
-    if (!event || !wanted.includes(event.topic)) return answer(200, 'OK');
+    if (!event || !wanted.includes(event.topic)) return answerOnly(this, 200, 'OK');
 
-    const { storage } = await memorySettings(this);
-    const memory = await openStorage(this, storage);
-    // The editor's test URL must not use up a delivery that the published workflow gets, too.
-    const scope = `intercom ${this.getMode()} ${this.getWorkflow().id} ${this.getNode().id}`;
-    if (event.notificationId && !(await memory.firstSight(scope, event.notificationId))) {
-      return answer(200, 'OK');
-    }
-    // Answered before the run starts: Intercom gives up after 5 s and ranks slow endpoints down.
-    response.status(200).send('OK').end();
     const { notificationId, ...fields } = event;
-    const json = { chat: 'intercom', ...fields, notification_id: notificationId };
-    return { noWebhookResponse: true, workflowData: [[{ json }]] };
+    const json = { ...fields, notification_id: notificationId };
+    return await startOnce(this, 'intercom', notificationId, json);
   }
 }

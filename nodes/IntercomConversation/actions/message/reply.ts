@@ -1,15 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { conversationOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem } from '../../../shared/items';
-import type { Execute } from '..';
-import { bodyFields, bodyOf, conversationField, conversationOf } from '../fields';
+import { bodyFields, bodyOf } from '../fields';
 
 const show = { resource: ['message'], operation: ['reply'] };
 
-export const fields: INodeProperties[] = [
-  conversationField(show),
-  ...bodyFields(show, 'What the visitor is told'),
-];
+export const fields: INodeProperties[] = bodyFields(show, 'What the visitor is told');
 
 /** Each item once its message is sent. */
 export const execute: Execute = async function () {

@@ -1,15 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { conversationOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem } from '../../../shared/items';
-import type { Execute } from '..';
-import { bodyFields, bodyOf, conversationField, conversationOf } from '../fields';
+import { bodyFields, bodyOf } from '../fields';
 
 const show = { resource: ['note'], operation: ['post'] };
 
-export const fields: INodeProperties[] = [
-  conversationField(show),
-  ...bodyFields(show, 'What the note says'),
-];
+export const fields: INodeProperties[] = bodyFields(show, 'What the note says');
 
 /** Each item with the `note_id`; null when Intercom's answer does not tell which note is ours. */
 export const execute: Execute = async function () {

@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { createIntercomDestination } from '../../../../core/intercom/destination';
+import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem } from '../../../shared/items';
-import type { Execute } from '..';
-import { conversationField, conversationOf } from '../fields';
+import { TRIGGER } from '../fields';
 
 const show = { resource: ['note'], operation: ['redact'] };
 
@@ -15,7 +15,7 @@ export const fields: INodeProperties[] = [
     displayOptions: { show },
     default: '',
   },
-  conversationField(show),
+  conversationField(show, TRIGGER),
   {
     displayName: 'Note ID',
     name: 'noteId',

@@ -1,0 +1,77 @@
+import {
+  NodeOperationError,
+  type IDisplayOptions,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeProperties,
+} from 'n8n-workflow';
+
+export type Show = NonNullable<IDisplayOptions['show']>;
+
+/** One output after the other, each with its items. */
+export type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+
+/** What a node does with one of its resources. */
+export interface Actions {
+  /** The dropdown of operations. */
+  operations: INodeProperties;
+  fields: INodeProperties[];
+  /** By the names of the operations. */
+  execute: Record<string, Execute>;
+}
+
+/** Carries out what the node's Resource and Operation say. */
+export async function runAction(
+  context: IExecuteFunctions,
+  actions: Record<string, Actions>,
+): Promise<INodeExecutionData[][]> {
+  const resource = context.getNodeParameter('resource', 0);
+  const operation = context.getNodeParameter('operation', 0);
+  return await actions[resource]!.execute[operation]!.call(context);
+}
+
+/** @param origin the node whose items name the conversation */
+export function conversationField(show: Show, origin: string): INodeProperties {
+  return {
+    displayName: 'Conversation ID',
+    name: 'conversationId',
+    type: 'string',
+    required: true,
+    displayOptions: { show },
+    default: '={{ $json.conversation_id }}',
+    description: `As it comes out of the ${origin} or Session Memory`,
+  };
+}
+
+/** The item's conversation. @throws NodeOperationError when it names none */
+export function conversationOf(context: IExecuteFunctions, item: number): string {
+  const id = String(context.getNodeParameter('conversationId', item, '') ?? '').trim();
+  if (id !== '') return id;
+  throw new NodeOperationError(context.getNode(), 'This item names no conversation', {
+    itemIndex: item,
+    description: 'Set Conversation ID to the field of the item that holds it.',
+  });
+}
+
+export function textField(show: Show, description: string): INodeProperties {
+  return {
+    displayName: 'Text',
+    name: 'text',
+    type: 'string',
+    typeOptions: { rows: 4 },
+    required: true,
+    displayOptions: { show },
+    default: '',
+    description,
+  };
+}
+
+/** The item's text. @throws NodeOperationError when it is empty, which a chat product would refuse */
+export function textOf(context: IExecuteFunctions, item: number): string {
+  const text = String(context.getNodeParameter('text', item) ?? '');
+  if (text.trim() !== '') return text;
+  throw new NodeOperationError(context.getNode(), 'The text is empty', {
+    itemIndex: item,
+    description: 'Fill in Text; no chat product takes empty notes or messages.',
+  });
+}

@@ -1,0 +1,70 @@
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { deliverActivity, LINK_WINDOW_MS } from '../../../core/delivery/deliver';
+import { ConversationGoneError } from '../../../core/delivery/destination';
+import { eachItem, sessionOf, unlessGone } from '../items';
+import type { Execute } from '../actions';
+import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
+
+export const fields: INodeProperties[] = [
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    displayOptions: { show: { resource: ['activity'], operation: ['deliver'] } },
+    default: {},
+    options: [
+      {
+        displayName: 'Seconds Before the Link',
+        name: 'linkWindow',
+        type: 'number',
+        typeOptions: { minValue: 0 },
+        default: LINK_WINDOW_MS / 1_000,
+        description:
+          'When a session gets its conversation, this much of what happened before is told, too',
+      },
+    ],
+  },
+];
+
+/** Two outputs: sessions whose conversation knows everything now, and sessions without one. */
+export const outputs = [
+  { type: 'main', displayName: 'Delivered' },
+  { type: 'main', displayName: 'Not Linked' },
+];
+
+export function deliverTo(destinationOf: DestinationOf): Execute {
+  return async function () {
+    const { linkWindow = LINK_WINDOW_MS / 1_000 } = this.getNodeParameter('options', 0, {}) as {
+      linkWindow?: number;
+    };
+    const notLinked = new Set<INodeExecutionData>();
+
+    const deliver = async (
+      { name, parts }: DeliverySetup,
+      item: INodeExecutionData,
+      index: number,
+    ): Promise<INodeExecutionData[]> => {
+      const unlinked = (fields: IDataObject) => {
+        const out = { json: { ...item.json, ...fields }, pairedItem: { item: index } };
+        notLinked.add(out);
+        return [out];
+      };
+      const session = sessionOf(name, item);
+      if (!session) return unlinked({});
+      const options = { linkWindowMs: linkWindow * 1_000 };
+      const outcome = await unlessGone(this, deliverActivity(parts, session, options));
+      if (outcome instanceof ConversationGoneError) {
+        return unlinked({ conversation_id: null, link_ended: outcome.conversationId });
+      }
+      if (outcome.status === 'not_linked') return unlinked({});
+      const { conversationId, notes } = outcome;
+      return [{ json: { ...item.json, conversation_id: conversationId, notes: notes } }];
+    };
+    const prepare = () => setUpDelivery(this, destinationOf);
+    const items = await eachItem(this, prepare, deliver, { retried: true });
+    const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
+    for (const item of items) out[notLinked.has(item) ? 1 : 0].push(item);
+    return out;
+  };
+}

@@ -1,0 +1,50 @@
+import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
+import type { Actions } from '../actions';
+import { memoryFields } from '../memory';
+import * as deliver from './deliver';
+import { replaceIn } from './replaceWithSummary';
+import type { DestinationOf } from './setUp';
+
+/** The resource Activity, which is the same in every chat product. */
+export function activityActions(destinationOf: DestinationOf): Actions {
+  return {
+    operations,
+    fields: [...deliver.fields, ...memoryFields.map(ofActivity)],
+    execute: {
+      deliver: deliver.deliverTo(destinationOf),
+      replaceWithSummary: replaceIn(destinationOf),
+    },
+  };
+}
+
+/** A node's outputs, which depend on whether it delivers activity. */
+export const outputs: INodeTypeDescription['outputs'] = `={{ $parameter.resource === 'activity' && $parameter.operation === 'deliver' ? ${JSON.stringify(deliver.outputs)} : ['main'] }}`;
+
+const operations: INodeProperties = {
+  displayName: 'Operation',
+  name: 'operation',
+  type: 'options',
+  noDataExpression: true,
+  displayOptions: { show: { resource: ['activity'] } },
+  options: [
+    {
+      name: 'Deliver',
+      value: 'deliver',
+      action: 'Deliver activity',
+      description:
+        'Post what the visitor did and the conversation has not been told yet, as a note',
+    },
+    {
+      name: 'Replace With Summary',
+      value: 'replaceWithSummary',
+      action: 'Replace activity with its summary',
+      description: 'Post the summary as a note, then redact the activity notes it covers',
+    },
+  ],
+  default: 'deliver',
+};
+
+function ofActivity(field: INodeProperties): INodeProperties {
+  const show = { ...field.displayOptions?.show, resource: ['activity'] };
+  return { ...field, displayOptions: { show } };
+}

@@ -1,0 +1,32 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+import { ConversationGoneError } from '../../../core/delivery/destination';
+import { replaceWithSummary } from '../../../core/delivery/replace';
+import type { Execute } from '../actions';
+import { eachItem, sessionOf, unlessGone } from '../items';
+import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
+
+/** Each item with the summary note that was posted, if one was, and how many notes were redacted. */
+export function replaceIn(destinationOf: DestinationOf): Execute {
+  return async function () {
+    const replace = async (
+      { name, parts }: DeliverySetup,
+      item: INodeExecutionData,
+    ): Promise<INodeExecutionData[]> => {
+      const session = sessionOf(name, item);
+      if (!session) return [item];
+      const evenBackingOff = item.json.resumed === true;
+      const work = replaceWithSummary(parts, session, { evenBackingOff });
+      const outcome = await unlessGone(this, work);
+      if (outcome instanceof ConversationGoneError) {
+        const gone = { conversation_id: null, link_ended: outcome.conversationId };
+        return [{ json: { ...item.json, ...gone } }];
+      }
+      if (outcome.status === 'not_linked') return [item];
+      const { conversationId, summaryNote, redacted } = outcome;
+      const replaced = { conversation_id: conversationId, summary_note: summaryNote, redacted };
+      return [{ json: { ...item.json, ...replaced } }];
+    };
+    const prepare = () => setUpDelivery(this, destinationOf);
+    return [await eachItem(this, prepare, replace, { retried: true })];
+  };
+}
