@@ -32,6 +32,8 @@ export interface ServiceOptions {
   random: () => number;
   /** The service's own error code and text, from the body of an error answer. */
   readError: (body: unknown) => { code: string; message: string };
+  /** Whether an answer with a 2xx status is a refusal all the same. */
+  isRefusal?: (body: unknown) => boolean;
   /** When the service says nobody should call before (ms since the epoch); undefined if it does not. */
   readPause?: (response: ServiceResponse, now: number) => number | undefined;
 }
@@ -52,15 +54,18 @@ const MAX_PAUSES = 8;
 const MAX_ATTEMPTS = 4;
 const FIRST_RETRY_MS = 300;
 const MAX_PAUSE_MS = 60_000;
+/** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
+const TOO_MANY = [429, 420];
 
 export function createService(options: ServiceOptions): Service {
-  const { name, send, pace, clock, random, readError, readPause } = options;
+  const { name, send, pace, clock, random, readError, readPause, isRefusal } = options;
 
   async function attempt(request: ServiceRequest): Promise<ServiceResponse> {
     return await pace.run(async () => {
       const response = await send(request);
       const now = clock.now();
-      const pause = response.status === 429 ? pauseAfter429(response, now) : undefined;
+      const tooMany = TOO_MANY.includes(response.status);
+      const pause = tooMany ? pauseAfterRefusal(response, now) : undefined;
       const until = Math.max(pause ?? 0, readPause?.(response, now) ?? 0);
       // Set before the next caller gets its turn.
       if (until > now) pace.pauseUntil(Math.min(until, now + MAX_PAUSE_MS));
@@ -68,7 +73,7 @@ export function createService(options: ServiceOptions): Service {
     });
   }
 
-  function pauseAfter429(response: ServiceResponse, now: number): number {
+  function pauseAfterRefusal(response: ServiceResponse, now: number): number {
     const told = retryAfter(response.headers['retry-after'], now);
     return (told ?? readPause?.(response, now) ?? now + 1_000) + random() * 200;
   }
@@ -91,8 +96,8 @@ export function createService(options: ServiceOptions): Service {
           continue;
         }
         const { status } = response;
-        if (status >= 200 && status < 300) return response.body;
-        if (status === 429 && ++pauses <= MAX_PAUSES) {
+        if (status >= 200 && status < 300 && !isRefusal?.(response.body)) return response.body;
+        if (TOO_MANY.includes(status) && ++pauses <= MAX_PAUSES) {
           attempts -= 1;
           continue;
         }

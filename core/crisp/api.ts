@@ -1,0 +1,135 @@
+import type { Clock } from '../clock';
+import { fields, list, text } from '../http/fields';
+import type { Pace } from '../http/pace';
+import { createService, type Send } from '../http/service';
+
+/** A message to send; a note is one that only operators see. */
+export interface NewMessage {
+  type: 'text' | 'note';
+  /** Plain text, in which Crisp renders a little Markdown. */
+  content: string;
+  /** The message's id, chosen by its sender. */
+  fingerprint: number;
+  /** Whether a bot wrote it. */
+  automated: boolean;
+  /** Who is shown as its author; Crisp shows the website when left out. */
+  user?: { nickname?: string; avatar?: string };
+}
+
+/** A message as Crisp lists it, as far as it matters here. */
+export interface ConversationMessage {
+  type: string;
+  from: string;
+  /** A string for texts and notes. */
+  content: unknown;
+  fingerprint: number;
+  /** Epoch milliseconds. */
+  timestamp: number;
+}
+
+/** What Crisp knows of a visitor. */
+export interface VisitorMeta {
+  nickname: string;
+  email: string;
+  phone: string;
+  /** What the site set as session data. */
+  data: Record<string, unknown>;
+  segments: string[];
+}
+
+/**
+ * The part of Crisp's REST API (v1) that is used here, for one website. Crisp calls a conversation a
+ * session. All methods throw as {@link Service.call}.
+ */
+export interface CrispApi {
+  /**
+   * Never repeated by itself: a message may have landed although no answer came.
+   * @returns its fingerprint
+   */
+  send(conversationId: string, message: NewMessage): Promise<number>;
+  /** Messages since a time (epoch milliseconds), or the latest ones without it; notes included. */
+  messages(conversationId: string, since?: number): Promise<ConversationMessage[]>;
+  removeMessage(conversationId: string, fingerprint: string): Promise<void>;
+  /** Shows or ends the typing indicator. Not repeated: by then it would come too late. */
+  compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
+  visitor(conversationId: string): Promise<VisitorMeta>;
+  /** Whether Crisp holds the visitor's email address to be verified. */
+  isVerified(conversationId: string): Promise<boolean>;
+}
+
+/** What the API stands on. */
+export interface CrispApiOptions {
+  /** With `/v1`, without a slash at the end. */
+  baseUrl: string;
+  websiteId: string;
+  /** Adds the token and its tier. */
+  send: Send;
+  pace: Pace;
+  clock: Clock;
+  random: () => number;
+}
+
+export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions): CrispApi {
+  const service = createService({ name: 'Crisp', readError, isRefusal, ...rest });
+
+  async function call(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    conversationId: string,
+    path: string,
+    { body, repeatable = true }: { body?: unknown; repeatable?: boolean } = {},
+  ): Promise<unknown> {
+    const ids = [websiteId, 'conversation', conversationId].map(encodeURIComponent).join('/');
+    const url = `${baseUrl}/website/${ids}${path}`;
+    const headers = { Accept: 'application/json' };
+    const answer = await service.call({ method, url, headers, body }, { repeatable });
+    return fields(answer).data;
+  }
+
+  return {
+    async send(conversationId, { user, ...message }) {
+      const author = user && { user: { type: 'participant', ...user } };
+      const body = { ...message, from: 'operator', origin: 'chat', ...author };
+      const sent = await call('POST', conversationId, '/message', { body, repeatable: false });
+      const { fingerprint } = fields(sent);
+      return typeof fingerprint === 'number' ? fingerprint : message.fingerprint;
+    },
+    async messages(conversationId, since) {
+      const after = since === undefined ? '' : `?timestamp_after=${Math.floor(since)}`;
+      const listed = await call('GET', conversationId, `/messages${after}`);
+      return list(listed) as ConversationMessage[];
+    },
+    async removeMessage(conversationId, fingerprint) {
+      // A second time does no harm: the message is gone already.
+      await call('DELETE', conversationId, `/message/${encodeURIComponent(fingerprint)}`);
+    },
+    async compose(conversationId, type) {
+      const body = { type, from: 'operator' };
+      await call('PATCH', conversationId, '/compose', { body, repeatable: false });
+    },
+    async visitor(conversationId) {
+      const meta = fields(await call('GET', conversationId, '/meta'));
+      return {
+        nickname: text(meta.nickname),
+        email: text(meta.email),
+        phone: text(meta.phone),
+        data: fields(meta.data),
+        segments: list(meta.segments).map(text),
+      };
+    },
+    async isVerified(conversationId) {
+      return fields(await call('GET', conversationId, '')).is_verified === true;
+    },
+  };
+}
+
+/** `{"error":true,"reason":"invalid_data","data":{"message":"…"}}` */
+function readError(body: unknown): { code: string; message: string } {
+  const { reason, data } = fields(body);
+  const code = text(reason);
+  return { code, message: text(fields(data).message) || code };
+}
+
+/** Crisp has been seen to refuse with status 200. */
+function isRefusal(body: unknown): boolean {
+  return fields(body).error === true;
+}

@@ -1,0 +1,67 @@
+import { ConversationGoneError, type Destination } from '../delivery/destination';
+import { ServiceError } from '../http/errors';
+import type { CrispApi, NewMessage } from './api';
+import { makeFingerprint } from './fingerprint';
+import { findSent } from './send';
+import { plainText } from './text';
+
+/** Crisp's words for a conversation that is not there; any other 404 may be about something else. */
+const GONE = ['session_not_found', 'conversation_not_found'];
+
+/**
+ * Crisp as a destination: a note is a message that only operators see, and to redact it is to remove
+ * it. Its id is its fingerprint, which is chosen here: unlike words it cannot be mistaken.
+ *
+ * @param secret the token's key
+ * @param nickname who the notes come from
+ */
+export function createCrispDestination(
+  api: CrispApi,
+  secret: string,
+  nickname: string,
+): Destination {
+  return {
+    chat: 'crisp',
+    ownsConversation: (conversationId) => conversationId.startsWith('session_'),
+    postNote: ({ conversationId, text, since, mayHaveLanded, otherNoteIds: others }) =>
+      translated(conversationId, async () => {
+        // The same in each attempt, also in one that another process makes after a crash.
+        const seed = JSON.stringify([conversationId, since, text]);
+        const fingerprint = makeFingerprint(seed, secret);
+        const note = newNote(plainText(text), fingerprint, nickname);
+        const landed = mayHaveLanded
+          ? await findSent(api, conversationId, note, { since, others })
+          : undefined;
+        return String(landed ?? (await api.send(conversationId, note)));
+      }),
+    redactNote: (conversationId, noteId) =>
+      translated(conversationId, async () => {
+        try {
+          await api.removeMessage(conversationId, noteId);
+        } catch (error) {
+          if (!isRemovedAlready(error)) throw error;
+        }
+      }),
+  };
+}
+
+/** An internal note, of this author if one is named. */
+export function newNote(content: string, fingerprint: number, nickname: string): NewMessage {
+  const user = nickname && { user: { nickname } };
+  return { type: 'note', content, fingerprint, automated: true, ...(user || {}) };
+}
+
+function isRemovedAlready(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'message_not_found';
+}
+
+async function translated<T>(conversationId: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof ServiceError && GONE.includes(error.code)) {
+      throw new ConversationGoneError(conversationId, { cause: error });
+    }
+    throw error;
+  }
+}

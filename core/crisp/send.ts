@@ -1,0 +1,65 @@
+import { wait, type Clock } from '../clock';
+import { OutcomeUnknownError } from '../http/errors';
+import { backoff } from '../http/service';
+import type { ConversationMessage, CrispApi, NewMessage } from './api';
+
+/** Crisp's clock may differ from ours by this much, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 120_000;
+const MAX_ATTEMPTS = 4;
+
+/** What helps to tell a message that may have landed from others. */
+export interface Sought {
+  /** When it was first tried, in milliseconds since the epoch. */
+  since: number;
+  /** Fingerprints of messages that are known to be others. */
+  others?: readonly string[];
+}
+
+/**
+ * The fingerprint of a message that may have been sent before; undefined if it was not. It is known
+ * by its fingerprint; where Crisp gave it another one, by its words, its kind and its time.
+ *
+ * @throws as {@link Service.call}
+ */
+export async function findSent(
+  api: CrispApi,
+  conversationId: string,
+  message: NewMessage,
+  { since, others = [] }: Sought,
+): Promise<number | undefined> {
+  const earliest = since - CLOCK_TOLERANCE_MS;
+  const listed = await api.messages(conversationId, earliest);
+  const own = listed.find(({ fingerprint }) => fingerprint === message.fingerprint);
+  const same = (candidate: ConversationMessage) =>
+    candidate.from === 'operator' &&
+    candidate.type === message.type &&
+    candidate.content === message.content &&
+    candidate.timestamp >= earliest &&
+    !others.includes(String(candidate.fingerprint));
+  return (own ?? listed.findLast(same))?.fingerprint;
+}
+
+/**
+ * Sends a message until its outcome is known: after an attempt without an answer the conversation is
+ * looked at before the next, so that the visitor does not read it twice.
+ *
+ * @returns its fingerprint
+ * @throws ServiceError when Crisp refused it; OutcomeUnknownError when the last attempt had no answer
+ */
+export async function sendOnce(
+  { api, clock, random }: { api: CrispApi; clock: Clock; random: () => number },
+  conversationId: string,
+  message: NewMessage,
+): Promise<number> {
+  const since = clock.now();
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const landed =
+        attempts > 1 ? await findSent(api, conversationId, message, { since }) : undefined;
+      return landed ?? (await api.send(conversationId, message));
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknownError) || attempts >= MAX_ATTEMPTS) throw error;
+      await wait(clock, backoff(attempts, random));
+    }
+  }
+}

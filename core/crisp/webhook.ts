@@ -1,0 +1,125 @@
+import { createHash, createHmac } from 'node:crypto';
+import { fields, list, numberOrNull, text, textOrNull } from '../http/fields';
+import { constantTimeEqual } from '../http/signature';
+
+/** The events that can be asked for; Crisp has more. */
+export const CRISP_EVENTS = [
+  'message:send',
+  'message:received',
+  'message:updated',
+  'session:set_data',
+  'session:set_email',
+  'session:set_state',
+] as const;
+
+/** What a hook says, in the words that the rest of the package uses. */
+export interface CrispEvent {
+  event: string;
+  website_id: string;
+  /** Crisp's own word for it is session. */
+  conversation_id: string;
+  /** What was written; '' where that is no text. */
+  text: string;
+  /** Crisp's type of message, such as `text` or `picker`; null for what is no message. */
+  message_type: string | null;
+  /** `user` for the visitor. */
+  from: string | null;
+  fingerprint: number | null;
+  /** Whether a bot wrote it. */
+  automated: boolean;
+  /** The author's nickname. */
+  name: string | null;
+  /** When it happened, in milliseconds since the epoch. */
+  timestamp: number | null;
+  /** The event's data as Crisp sent them. */
+  data: Record<string, unknown>;
+}
+
+/** A signed request may be this old: long enough for Crisp's own retries, too short for a collector. */
+const MAX_AGE_MS = 5 * 60_000;
+
+/** A delivery, as far as it tells where it comes from. */
+export interface HookRequest {
+  headers: Record<string, unknown>;
+  query: Record<string, unknown>;
+  /** The bytes as they arrived; JSON that was parsed and written again never verifies. */
+  rawBody: Buffer | undefined;
+}
+
+/**
+ * Whether a delivery comes from Crisp. Plugin Hooks are signed, together with the time of sending,
+ * which must be recent; Website Hooks are not, and carry the secret in their URL (`?key=`). A
+ * signature decides where there is one. Closed when no secret is set.
+ *
+ * @param now in milliseconds since the epoch
+ */
+export function isFromCrisp(
+  { headers, query, rawBody }: HookRequest,
+  secret: string,
+  now: number,
+): boolean {
+  if (!rawBody || secret === '') return false;
+  const signature = headers['x-crisp-signature'];
+  if (signature === undefined) {
+    return typeof query.key === 'string' && constantTimeEqual(query.key, secret);
+  }
+  const timestamp = headers['x-crisp-request-timestamp'];
+  if (typeof signature !== 'string' || typeof timestamp !== 'string') return false;
+  const expected = createHmac('sha256', secret)
+    .update(`[${timestamp};`)
+    .update(rawBody)
+    .update(']')
+    .digest('hex');
+  return (
+    constantTimeEqual(signature.trim().toLowerCase(), expected) &&
+    Math.abs(now - milliseconds(timestamp)) <= MAX_AGE_MS
+  );
+}
+
+/** Crisp writes milliseconds; a number this small could only be seconds. */
+function milliseconds(timestamp: string): number {
+  const time = timestamp.trim() === '' ? Number.NaN : Number(timestamp);
+  return time < 1e11 ? time * 1_000 : time;
+}
+
+/** Reads a hook; undefined for anything that is not about a conversation. */
+export function readCrispEvent(body: unknown): CrispEvent | undefined {
+  const hook = fields(body);
+  const data = fields(hook.data);
+  const event = text(hook.event);
+  const conversationId = text(data.session_id);
+  if (event === '' || conversationId === '') return undefined;
+  return {
+    event,
+    website_id: text(hook.website_id) || text(data.website_id),
+    conversation_id: conversationId,
+    text: typeof data.content === 'string' ? data.content : chosen(data.content),
+    message_type: textOrNull(data.type),
+    from: textOrNull(data.from),
+    fingerprint: numberOrNull(data.fingerprint),
+    automated: data.automated === true,
+    name: textOrNull(fields(data.user).nickname),
+    timestamp: numberOrNull(data.timestamp) ?? numberOrNull(hook.timestamp),
+    data,
+  };
+}
+
+/**
+ * The same for each delivery of the same event: by website, conversation, fingerprint and event.
+ * What changes a message (a tap on a choice) has the message's fingerprint each time, and other
+ * events have none, so their content counts as well.
+ */
+export function eventKey(event: CrispEvent): string {
+  const ids = [event.website_id, event.conversation_id, event.fingerprint, event.event];
+  const isNewMessage = ['message:send', 'message:received'].includes(event.event);
+  if (isNewMessage && event.fingerprint !== null) return JSON.stringify(ids);
+  const content = JSON.stringify([event.timestamp, event.data]);
+  return JSON.stringify([...ids, createHash('sha256').update(content).digest('base64')]);
+}
+
+/** The labels of the choices that a visitor tapped. */
+function chosen(content: unknown): string {
+  const choices = list(fields(content).choices).map(fields);
+  const taken = choices.filter(({ selected }) => selected === true);
+  return taken.map(({ label, value }) => text(label) || text(value)).join(', ');
+}
