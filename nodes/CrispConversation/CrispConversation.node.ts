@@ -1,0 +1,68 @@
+import {
+  NodeConnectionTypes,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+} from 'n8n-workflow';
+import { runAction } from '../shared/actions';
+import { outputs } from '../shared/activity';
+import { CRISP_CREDENTIAL } from '../shared/crisp';
+import { memoryCredential } from '../shared/memory';
+import { actions } from './actions';
+
+/** What happens in a Crisp conversation: replies, activity and summaries as notes, who the visitor is. */
+export class CrispConversation implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Crisp Conversation',
+    name: 'crispConversation',
+    icon: { light: 'file:crisp.svg', dark: 'file:crisp.dark.svg' },
+    group: ['output'],
+    version: 1,
+    subtitle:
+      '={{ ({ deliver: "Deliver Activity", replaceWithSummary: "Replace With Summary", sendOperatorReply: "Send Operator Reply", showTyping: $parameter.typing === "stop" ? "Stop Typing" : "Show Typing", post: "Post Note", delete: "Delete Note", get: "Get Visitor" })[$parameter.operation] }}',
+    description: 'Answers in a Crisp conversation, and tells it what its visitor does by notes',
+    defaults: { name: 'Crisp Conversation' },
+    usableAsTool: true,
+    inputs: [NodeConnectionTypes.Main],
+    outputs,
+    credentials: [
+      { name: CRISP_CREDENTIAL, required: true },
+      { ...memoryCredential, displayOptions: { show: { resource: ['activity'] } } },
+    ],
+    properties: [
+      {
+        displayName: 'Resource',
+        name: 'resource',
+        type: 'options',
+        noDataExpression: true,
+        options: [
+          { name: 'Activity', value: 'activity' },
+          { name: 'Message', value: 'message' },
+          { name: 'Note', value: 'note' },
+          { name: 'Visitor', value: 'visitor' },
+        ],
+        default: 'message',
+      },
+      ...Object.values(actions).map(({ operations }) => operations),
+      ...Object.values(actions).flatMap(({ fields }) => fields),
+      {
+        displayName: 'Author Nickname',
+        name: 'noteNickname',
+        type: 'string',
+        displayOptions: {
+          show: {
+            resource: ['activity', 'note'],
+            operation: ['deliver', 'replaceWithSummary', 'post'],
+          },
+        },
+        default: 'Autoplay',
+        description: 'Whom notes come from; left empty, the website',
+      },
+    ],
+  };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    return await runAction(this, actions);
+  }
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { INodeProperties } from 'n8n-workflow';
+import { systemClock } from '../../../../core/clock';
+import { newNote } from '../../../../core/crisp/destination';
+import { makeFingerprint } from '../../../../core/crisp/fingerprint';
+import { sendOnce } from '../../../../core/crisp/send';
+import { plainText } from '../../../../core/crisp/text';
+import {
+  conversationField,
+  conversationOf,
+  textField,
+  textOf,
+  type Execute,
+} from '../../../shared/actions';
+import { crispFor } from '../../../shared/crisp';
+import { eachItem } from '../../../shared/items';
+import { nicknameOf, TRIGGER } from '../fields';
+
+const show = { resource: ['note'], operation: ['post'] };
+
+export const fields: INodeProperties[] = [
+  conversationField(show, TRIGGER),
+  textField(show, 'What the note says'),
+  {
+    displayName: 'Text Is Markdown',
+    name: 'textIsMarkdown',
+    type: 'boolean',
+    displayOptions: { show },
+    default: false,
+    description:
+      'Whether the text is sent as it is. Switched off, links in it are shown as words and cannot be clicked.',
+  },
+];
+
+/** Each item with the `note_id`. */
+export const execute: Execute = async function () {
+  const prepare = () => crispFor(this);
+  const items = await eachItem(this, prepare, async ({ api, secret }, { json }, item) => {
+    const conversationId = conversationOf(this, item);
+    const text = textOf(this, item);
+    const content = this.getNodeParameter('textIsMarkdown', item) ? text : plainText(text);
+    const fingerprint = makeFingerprint(randomUUID(), secret);
+    const note = newNote(content, fingerprint, nicknameOf(this, item));
+    const parts = { api, clock: systemClock, random: Math.random };
+    const noteId = String(await sendOnce(parts, conversationId, note));
+    return [{ json: { ...json, conversation_id: conversationId, note_id: noteId } }];
+  });
+  return [items];
+};

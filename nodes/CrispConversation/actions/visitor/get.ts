@@ -1,0 +1,98 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { VisitorMeta } from '../../../../core/crisp/api';
+import { textOrNull } from '../../../../core/http/fields';
+import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
+import { crispFor } from '../../../shared/crisp';
+import { eachItem } from '../../../shared/items';
+import { TRIGGER } from '../fields';
+
+const show = { resource: ['visitor'], operation: ['get'] };
+
+/** What the site's snippet writes, see the README. */
+const SESSION_ID_KEY = 'posthog_session_id';
+const USER_ID_KEY = 'posthog_distinct_id';
+
+export const fields: INodeProperties[] = [
+  conversationField(show, TRIGGER),
+  {
+    displayName: 'Identify By',
+    name: 'identifyBy',
+    type: 'options',
+    displayOptions: { show },
+    options: [
+      {
+        name: 'Session Data, Then Email',
+        value: 'sessionData',
+        description: "What the site's snippet told Crisp. A visitor could forge it.",
+      },
+      {
+        name: 'Verified Email Only',
+        value: 'verifiedEmail',
+        description:
+          'Nothing but an email address that Crisp holds to be verified. Costs one more call.',
+      },
+    ],
+    default: 'sessionData',
+    description: 'What is believed of who the visitor is',
+  },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    displayOptions: { show: { ...show, identifyBy: ['sessionData'] } },
+    default: {},
+    options: [
+      {
+        displayName: 'Session ID Key',
+        name: 'sessionIdKey',
+        type: 'string',
+        default: SESSION_ID_KEY,
+        description: "The key of the session data that holds PostHog's session ID",
+      },
+      {
+        displayName: 'User ID Key',
+        name: 'userIdKey',
+        type: 'string',
+        default: USER_ID_KEY,
+        description: "The key of the session data that holds PostHog's distinct ID",
+      },
+    ],
+  },
+];
+
+interface Options {
+  sessionIdKey?: string;
+  userIdKey?: string;
+}
+
+/** Each item with `session_id`, `user_id` and `email` (null where unknown), `name`, and all of `visitor`. */
+export const execute: Execute = async function () {
+  const prepare = () => crispFor(this);
+  const items = await eachItem(this, prepare, async ({ api }, { json }, item) => {
+    const conversationId = conversationOf(this, item);
+    const options = this.getNodeParameter('options', item, {}) as Options;
+    const onlyVerified = this.getNodeParameter('identifyBy', item) === 'verifiedEmail';
+    const visitor = await api.visitor(conversationId);
+    const identity = onlyVerified
+      ? { email: (await api.isVerified(conversationId)) ? textOrNull(visitor.email) : null }
+      : claimedIdentity(visitor, options);
+    const nobody = { session_id: null, user_id: null };
+    const name = textOrNull(visitor.nickname);
+    const seen = { ...nobody, ...identity, name, visitor: visitor as unknown as IDataObject };
+    return [{ json: { ...json, conversation_id: conversationId, ...seen } }];
+  });
+  return [items];
+};
+
+/** What the visitor's browser told Crisp. */
+function claimedIdentity(
+  { data, email }: VisitorMeta,
+  { sessionIdKey = SESSION_ID_KEY, userIdKey = USER_ID_KEY }: Options,
+) {
+  return {
+    session_id: textOrNull(data[sessionIdKey]),
+    user_id: textOrNull(data[userIdKey]),
+    email: textOrNull(email),
+  };
+}
