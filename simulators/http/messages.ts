@@ -45,6 +45,6 @@ export function sendJson(
 }
 
 /** The token of an `Authorization: Bearer …` header, or undefined when there is none. */
-export function bearerToken(request: IncomingMessage): string | undefined {
+export function bearerToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
   return /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1];
 }

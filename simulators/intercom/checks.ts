@@ -1,4 +1,5 @@
 import type { ApiRequest } from '../http/faults';
+import { jsonBody } from '../http/jsonBody';
 import type { Violation } from '../http/journal';
 import { apiError } from './errors';
 
@@ -30,15 +31,5 @@ export function checkRequest(
   else if (!VERSIONS.has(String(version))) violate('version-unknown', `Version ${String(version)}`);
   if (method === 'GET') return {};
 
-  const type = headers['content-type'] ?? '';
-  if (!/^application\/json\b/i.test(type)) {
-    violate('content-type', type || 'none');
-    throw apiError(400, 'bad_request', 'Content-Type must be application/json');
-  }
-  const { body } = request;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    violate('invalid-json', rawBody.slice(0, 80));
-    throw apiError(400, 'bad_request', 'The body is not a JSON object');
-  }
-  return body as Record<string, unknown>;
+  return jsonBody(request, rawBody, note, (message) => apiError(400, 'bad_request', message));
 }

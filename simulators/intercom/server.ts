@@ -2,15 +2,17 @@ import { createServer } from 'node:http';
 
 import { type Clock, systemClock } from '../clock';
 import { createFaults, type Faults, type Latency } from '../http/faults';
+import { type CarryOut, createHandler } from '../http/handler';
 import { createJournal } from '../http/journal';
 import { type Address, closeServer, listenOn } from '../http/listen';
+import { bearerToken } from '../http/messages';
 import { type Random, createRandom } from '../random';
 import type { Workspace } from './call';
 import { checkRequest } from './checks';
 import { apiError } from './errors';
-import { createHandler, type CarryOut } from './handler';
 import { escapeHtml } from './html';
 import { type Journal, type Mutation, mutationOf } from './journal';
+import { createManners } from './manners';
 import { createRateLimit } from './rateLimit';
 import type { Admin, Contact, Conversation, Part, Snapshot } from './records';
 import { route } from './routes';
@@ -68,7 +70,6 @@ const WORKSPACE: Workspace = { id: 'nwboards', name: 'Northwind Boards' };
 export function createIntercomSimulator(options: IntercomOptions): IntercomSimulator {
   const { accessToken, admins = [ONE_ADMIN], workspace = WORKSPACE } = options;
   const { clock = systemClock, random = createRandom(1), journalSize = 10_000 } = options;
-  const rateLimit = createRateLimit(options.rateLimit ?? 10_000, clock);
   const faults = createFaults();
   const listeners = new Set<(change: Change) => void>();
   const { journal, noteMutation, noteRequest, noteViolation } =
@@ -88,7 +89,8 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     contactOf: ({ conversation }) => store.contact(conversation.contactId),
   });
 
-  const carryOut: CarryOut = (request, rawBody, query, token) => {
+  const carryOut: CarryOut = (request, rawBody, query) => {
+    const token = bearerToken(request);
     if (token === undefined) throw apiError(401, 'unauthorized', 'Access Token Invalid');
     if (token !== accessToken) throw apiError(401, 'token_not_found', 'Access Token Invalid');
     const body = checkRequest(request, rawBody, noteViolation);
@@ -97,8 +99,8 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
   };
   const answer = createHandler({
     faults,
-    rateLimit,
-    latency: (request) => (typeof latency === 'number' ? latency : latency(request)),
+    manners: createManners(createRateLimit(options.rateLimit ?? 10_000, clock)),
+    latency: () => latency,
     carryOut,
     noteRequest,
     clock,

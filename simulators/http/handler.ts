@@ -1,35 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Clock } from '../clock';
-import type { ApiRequest, Effect, Faults } from '../http/faults';
-import type { RequestEntry } from '../http/journal';
-import { bearerToken, readText, sendJson, sendJsonText } from '../http/messages';
 import { type Random, uuid } from '../random';
-import { type ApiError, apiError, errorBody, isApiError } from './errors';
-import type { RateLimit } from './rateLimit';
+import { type ApiError, apiError, isApiError } from './apiError';
+import type { ApiRequest, Effect, Faults, Latency } from './faults';
+import type { RequestEntry } from './journal';
+import { readText, sendJson, sendJsonText } from './messages';
 
 /** Carries out a request: the answer's JSON, or an ApiError thrown. */
-export type CarryOut = (
-  request: ApiRequest,
-  rawBody: string,
-  query: URLSearchParams,
-  token: string | undefined,
-) => string;
+export type CarryOut = (request: ApiRequest, rawBody: string, query: URLSearchParams) => string;
+
+/** What a vendor says whatever is asked. */
+export interface Manners {
+  /** Counts a request: the headers of its answer, and why it is refused if too many came. */
+  admit(request: ApiRequest): { headers?: Record<string, string>; refusal?: ApiError };
+  /** Headers of each answer. */
+  headers(request: ApiRequest, requestId: string): Record<string, string>;
+  /** The JSON of an error answer. */
+  errorBody(error: ApiError, requestId: string): unknown;
+  /** The code that goes with a status when a fault to order names none. */
+  codeOf(status: number): string;
+}
 
 interface Parts {
   faults: Faults;
-  rateLimit: RateLimit;
-  /** Milliseconds before the answer. */
-  latency: (request: ApiRequest) => number;
+  manners: Manners;
+  /** Asked anew for each request, because it can be changed. */
+  latency: () => Latency;
   carryOut: CarryOut;
   noteRequest: (entry: RequestEntry) => void;
   clock: Clock;
   random: Random;
 }
 
-/** Everything around a request: faults to order, latency, the rate limit, errors in Intercom's shape. */
+/** Everything around a request: faults to order, latency, limits, errors in the vendor's shape. */
 export function createHandler(parts: Parts) {
-  const { faults, rateLimit, latency, carryOut, noteRequest, clock, random } = parts;
+  const { faults, manners, carryOut, noteRequest, clock, random } = parts;
   const pause = (ms: number): Promise<void> =>
     ms > 0 ? new Promise((resolve) => clock.setTimeout(resolve, ms)) : Promise.resolve();
 
@@ -45,10 +51,11 @@ export function createHandler(parts: Parts) {
       body: parseLeniently(rawBody),
     };
     const effect = faults.strike(request);
-    await pause(latency(request));
+    const latency = parts.latency();
+    await pause(typeof latency === 'number' ? latency : latency(request));
     if (effect?.kind === 'delay') await pause(effect.ms);
-    const { allowed, headers: limits } = rateLimit.admit();
-    const headers = { ...limits, 'X-Request-Id': requestId, 'Intercom-Version': version(incoming) };
+    const { headers: limits, refusal } = manners.admit(request);
+    const headers = { ...limits, ...manners.headers(request, requestId) };
 
     const end = (status: number, send?: () => void): void => {
       noteRequest({ ...request, status });
@@ -56,24 +63,28 @@ export function createHandler(parts: Parts) {
     };
     const fail = (error: ApiError, more: Record<string, string> = {}): void =>
       end(error.status, () =>
-        sendJson(response, error.status, errorBody(error, requestId), { ...headers, ...more }),
+        sendJson(response, error.status, manners.errorBody(error, requestId), {
+          ...headers,
+          ...more,
+        }),
       );
+    const serverError = (message: string): ApiError => apiError(500, manners.codeOf(500), message);
 
     if (effect?.kind === 'hang') return end(0);
     if (effect?.kind === 'reset-before') return end(0, () => reset(incoming));
-    if (effect?.kind === 'status') return fail(faultError(effect), retryAfter(effect));
-    if (!allowed) {
-      const text = `Exceeded rate limit of ${rateLimit.perWindow} in 10_seconds`;
-      return fail(apiError(429, 'rate_limit_exceeded', text));
+    if (effect?.kind === 'status') {
+      const { status, code = manners.codeOf(status), message = 'Injected fault' } = effect;
+      return fail(apiError(status, code, message), retryAfter(effect));
     }
+    if (refusal) return fail(refusal);
     try {
-      const json = carryOut(request, rawBody, searchParams, bearerToken(incoming));
+      const json = carryOut(request, rawBody, searchParams);
       if (effect?.kind === 'hang-after') return end(0);
       if (effect?.kind === 'reset-after') return end(0, () => reset(incoming));
-      if (effect?.kind === '500-after') return fail(apiError(500, 'server_error', 'Server Error'));
+      if (effect?.kind === '500-after') return fail(serverError('Server Error'));
       end(200, () => sendJsonText(response, 200, json, headers));
     } catch (thrown) {
-      fail(isApiError(thrown) ? thrown : apiError(500, 'server_error', String(thrown)));
+      fail(isApiError(thrown) ? thrown : serverError(String(thrown)));
     }
   };
 }
@@ -86,18 +97,8 @@ function parseLeniently(rawBody: string): unknown {
   }
 }
 
-const version = ({ headers }: IncomingMessage): string =>
-  String(headers['intercom-version'] ?? '2.14');
-
 /** A reset rather than a polite end: what a client sees when a proxy or the network fails. */
 const reset = (incoming: IncomingMessage): void => void incoming.socket.resetAndDestroy();
-
-function faultError(effect: Extract<Effect, { kind: 'status' }>): ApiError {
-  const { status, code, message = 'Injected fault' } = effect;
-  const usual =
-    status === 429 ? 'rate_limit_exceeded' : status >= 500 ? 'server_error' : 'client_error';
-  return apiError(status, code ?? usual, message);
-}
 
 function retryAfter(effect: Extract<Effect, { kind: 'status' }>): Record<string, string> {
   return effect.retryAfter === undefined ? {} : { 'Retry-After': String(effect.retryAfter) };
