@@ -1,5 +1,6 @@
 import { pushBounded } from '../bounded';
 import type { Clock } from '../clock';
+import { statusOf } from '../http/statusOf';
 import { type Random, uuid } from '../random';
 import {
   type Algorithms,
@@ -73,19 +74,8 @@ export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts)
   const sent: Sent[] = [];
   const deliveries: Delivery[] = [];
 
-  const request = async (url: string, init: RequestInit): Promise<number> => {
-    const abort = new AbortController();
-    const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS);
-    try {
-      const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      return 0;
-    } finally {
-      clock.clearTimeout(timer);
-    }
-  };
+  const request = (url: string, init: RequestInit): Promise<number> =>
+    statusOf(url, init, TIMEOUT_MS, clock);
 
   const attempt = async ({ subscription, notification }: Sent): Promise<Delivery> => {
     notification.delivery_attempts += 1;

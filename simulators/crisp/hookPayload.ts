@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto';
+
+import type { Change, HookEvent, Message } from './types';
+
+/** A hook's body. */
+export interface HookPayload {
+  website_id: string;
+  event: HookEvent;
+  data: Record<string, unknown>;
+  /** Epoch milliseconds. */
+  timestamp: number;
+}
+
+/** What subscribers are told of a change; undefined when nothing. */
+export function hookOf(
+  change: Change,
+  websiteId: string,
+  timestamp: number,
+): HookPayload | undefined {
+  if (change.kind === 'restored') return undefined;
+  const { session_id, state, meta } = change.conversation;
+  const hook = (event: HookEvent, data: object): HookPayload => ({
+    website_id: websiteId,
+    event,
+    // As it is now: a retry tells what happened then.
+    data: structuredClone({ website_id: websiteId, session_id, ...data }),
+    timestamp,
+  });
+  switch (change.kind) {
+    case 'message':
+      // Notes included: whether the vendor tells of them is not documented, and for a bot that
+      // answers what it hears this is the worst that can happen.
+      return hook(
+        change.message.from === 'user' ? 'message:send' : 'message:received',
+        messageData(change.message),
+      );
+    case 'edited':
+      return hook('message:updated', messageData(change.message));
+    case 'removed':
+      return hook('message:removed', { fingerprint: change.message.fingerprint });
+    case 'state':
+      return hook('session:set_state', { state });
+    case 'meta':
+      return hook('session:set_data', { data: meta.data });
+    case 'conversation-created':
+      return meta.email === '' ? undefined : hook('session:set_email', { email: meta.email });
+    case 'compose':
+      return undefined;
+  }
+}
+
+function messageData({ removed: _, edited, ...message }: Message): object {
+  return { ...message, ...(edited && { edited }) };
+}
+
+/** A plugin hook's signature, over exactly the bytes that are sent and the time of sending them. */
+export function signature(rawBody: string, secret: string, timestamp: number): string {
+  return createHmac('sha256', secret).update(`[${timestamp};${rawBody}]`).digest('hex');
+}

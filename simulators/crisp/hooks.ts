@@ -1,0 +1,113 @@
+import { pushBounded } from '../bounded';
+import type { Clock } from '../clock';
+import { statusOf } from '../http/statusOf';
+import { type Random, uuid } from '../random';
+import { type HookPayload, hookOf, signature } from './hookPayload';
+import type { Change, Delivery, Hooks, Subscription } from './types';
+
+interface Sent {
+  id: string;
+  subscription: Subscription;
+  payload: HookPayload;
+  attempts: number;
+}
+
+const PATIENCE_MS = 2_000;
+/** That there are retries is documented; how many and how far apart is our assumption. */
+const ATTEMPT_LIMIT = 3;
+const RETRY_MS = [5_000, 25_000];
+const KEPT = 1_000;
+
+interface Parts {
+  clock: Clock;
+  random: Random;
+  websiteId: string;
+}
+
+/** Hooks to subscribers: 2 s to answer with 200, or they come again. */
+export function createHooks({ clock, random, websiteId }: Parts) {
+  const subscriptions = new Set<Subscription>();
+  const retries = new Set<unknown>();
+  const underWay = new Set<Promise<unknown>>();
+  const sent: Sent[] = [];
+  const deliveries: Delivery[] = [];
+
+  const attempt = async (entry: Sent): Promise<Delivery> => {
+    entry.attempts += 1;
+    const { id, subscription, payload, attempts } = entry;
+    const { url, kind } = subscription;
+    const began = clock.now();
+    const body = JSON.stringify(payload);
+    const headers = {
+      'Content-Type': 'application/json',
+      'User-Agent': 'crisp-hooks-simulator',
+      'X-Crisp-Hook-Origin': `${kind}/simulator`,
+      'X-Crisp-Request-Timestamp': String(began),
+      'X-Delivery-Attempt-Count': String(attempts),
+      'X-Delivery-Attempt-Limit': String(ATTEMPT_LIMIT),
+      ...(kind === 'plugin' && {
+        'X-Crisp-Signature': signature(body, subscription.secret, began),
+      }),
+    };
+    const status = await statusOf(url, { method: 'POST', headers, body }, PATIENCE_MS, clock);
+    const at = clock.now();
+    const { event } = payload;
+    const delivery: Delivery = { at, id, event, url, attempt: attempts, status, ms: at - began };
+    pushBounded(deliveries, delivery, KEPT);
+    return delivery;
+  };
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+    return work;
+  };
+
+  const deliver = (entry: Sent, failures = 0): void => {
+    void track(attempt(entry)).then(({ status }) => {
+      const wait = RETRY_MS[failures];
+      if (status === 200 || wait === undefined || !subscriptions.has(entry.subscription)) return;
+      const timer = clock.setTimeout(() => {
+        retries.delete(timer);
+        deliver(entry, failures + 1);
+      }, wait);
+      retries.add(timer);
+    });
+  };
+
+  const hooks: Hooks = {
+    deliveries,
+    subscribe(subscription) {
+      subscriptions.add(subscription);
+      return () => subscriptions.delete(subscription);
+    },
+    async redeliver(deliveryId) {
+      const entry = sent.find(({ id }) => id === deliveryId);
+      if (!entry) throw new Error(`No hook ${deliveryId} was sent, or it is too long ago`);
+      return track(attempt(entry));
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+
+  return {
+    hooks,
+    /** Tells those who subscribed to what changed. */
+    notify(change: Change): void {
+      const payload = hookOf(change, websiteId, clock.now());
+      if (!payload) return;
+      for (const subscription of subscriptions) {
+        const { events = ['message:send'] } = subscription;
+        if (!events.includes(payload.event)) continue;
+        const entry = { id: uuid(random), subscription, payload, attempts: 0 };
+        pushBounded(sent, entry, KEPT);
+        deliver(entry);
+      }
+    },
+    /** Gives up waiting retries. */
+    stop(): void {
+      retries.forEach((timer) => clock.clearTimeout(timer));
+      retries.clear();
+    },
+  };
+}

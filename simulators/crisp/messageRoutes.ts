@@ -1,0 +1,77 @@
+import type { Route } from './call';
+import { checkContent } from './content';
+import { draftOf } from './draft';
+import { invalid } from './errors';
+import type { Message } from './types';
+import { messageView } from './views';
+
+/** How many messages are listed at once. The vendor does not document it: our assumption. */
+const PAGE_SIZE = 40;
+
+const MESSAGE = /^\/conversation\/([^/]+)\/message\/([^/]+)$/;
+
+/** Sending, listing, reading, editing and removing. */
+export const messageRoutes: Route[] = [
+  {
+    method: 'POST',
+    path: /^\/conversation\/([^/]+)\/message$/,
+    handle({ store, website, sessionId, body }) {
+      store.conversation(sessionId);
+      const { fingerprint } = store.add(sessionId, draftOf(body, sessionId, website.name));
+      return { reason: 'dispatched', data: { fingerprint } };
+    },
+  },
+  {
+    method: 'GET',
+    path: /^\/conversation\/([^/]+)\/messages$/,
+    handle({ store, sessionId, query }) {
+      const shown = store.conversation(sessionId).messages.filter(({ removed }) => !removed);
+      return { reason: 'listed', data: pageOf(shown, query).map(messageView) };
+    },
+  },
+  {
+    method: 'GET',
+    path: MESSAGE,
+    handle: ({ store, sessionId, fingerprint }) => ({
+      reason: 'resolved',
+      data: messageView(store.message(sessionId, fingerprint)),
+    }),
+  },
+  {
+    method: 'PATCH',
+    path: MESSAGE,
+    handle({ store, sessionId, fingerprint, body }) {
+      const { type } = store.message(sessionId, fingerprint);
+      store.change(sessionId, fingerprint, checkContent(type, body.content));
+      return { reason: 'updated', data: {} };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: MESSAGE,
+    handle({ store, sessionId, fingerprint }) {
+      store.remove(sessionId, fingerprint);
+      return { reason: 'deleted', data: {} };
+    },
+  },
+];
+
+/**
+ * One page, oldest first: the newest before a time, the oldest after a time, or the newest. Neither
+ * includes the time itself, and both together make the bounds; that is inferred.
+ */
+function pageOf(messages: Message[], query: URLSearchParams): Message[] {
+  const before = time(query, 'timestamp_before') ?? Infinity;
+  const after = time(query, 'timestamp_after');
+  const within = messages.filter(
+    ({ timestamp }) => timestamp < before && timestamp > (after ?? -Infinity),
+  );
+  return after === undefined ? within.slice(-PAGE_SIZE) : within.slice(0, PAGE_SIZE);
+}
+
+function time(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (!/^\d+$/.test(text)) throw invalid(`${name} must be a time in milliseconds`);
+  return Number(text);
+}

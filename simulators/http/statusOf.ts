@@ -1,0 +1,24 @@
+import type { Clock } from '../clock';
+
+/**
+ * Sends a request and reads no more than its status; 0 when there is no answer in time, or none at all.
+ * Redirects are not followed: who is notified is to answer by themselves.
+ */
+export async function statusOf(
+  url: string,
+  init: RequestInit,
+  patienceMs: number,
+  clock: Clock,
+): Promise<number> {
+  const abort = new AbortController();
+  const timer = clock.setTimeout(() => abort.abort(), patienceMs);
+  try {
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
