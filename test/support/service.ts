@@ -1,0 +1,39 @@
+import { systemClock, type Clock } from '../../core/clock';
+import type { Send } from '../../core/http/service';
+
+/** Requests by `fetch`, as n8n's helper would send them; `authentication` is what the credential adds. */
+export function sendWith(authentication: Record<string, string>, timeoutMs = 500): Send {
+  return async ({ method, url, headers, body }) => {
+    const response = await fetch(url, {
+      method,
+      headers: {
+        ...headers,
+        ...authentication,
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json');
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: json ? JSON.parse(text) : text,
+    };
+  };
+}
+
+/** A clock whose waits are over at once, as far as everybody can tell, and what was waited for. */
+export function createImpatientClock(): { clock: Clock; waits: number[] } {
+  const waits: number[] = [];
+  const clock: Clock = {
+    now: () => systemClock.now() + waits.reduce((sum, ms) => sum + ms, 0),
+    after: (ms, callback) => {
+      waits.push(ms);
+      const immediate = setImmediate(callback);
+      return () => clearImmediate(immediate);
+    },
+  };
+  return { clock, waits };
+}

@@ -1,0 +1,10 @@
+import { plainText } from '../../../core/crisp/text';
+
+it.each([
+  ['[1] User clicked Save', '[1] User clicked Save'],
+  ['[win a prize](https://evil.example)', '[win a prize] (https://evil.example)'],
+  ['![](https://evil.example/pixel.png)', '![] (https://evil.example/pixel.png)'],
+  ['[text][reference]', '[text] [reference]'],
+])('shows %s as words', (text, shown) => {
+  expect(plainText(text)).toBe(shown);
+});

@@ -1,0 +1,154 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { eventKey, isFromCrisp, readCrispEvent } from '../../../core/crisp/webhook';
+
+const secret = 'hook secret';
+const now = 1_700_000_000_000;
+const raw = Buffer.from('{"event":  "message:send", "ü": 1}');
+const sign = (timestamp: string | number = now, body = raw, key = secret) =>
+  createHmac('sha256', key)
+    .update(Buffer.concat([Buffer.from(`[${timestamp};`), body, Buffer.from(']')]))
+    .digest('hex');
+const signed = (timestamp: string | number = now, signature = sign(timestamp)) => ({
+  headers: { 'x-crisp-request-timestamp': String(timestamp), 'x-crisp-signature': signature },
+  query: {},
+  rawBody: raw,
+});
+const keyed = (key: unknown) => ({ headers: {}, query: { key }, rawBody: raw });
+
+describe('a Plugin Hook', () => {
+  it('is accepted with a signature over the raw body and a recent time', () => {
+    expect(isFromCrisp(signed(), secret, now)).toBe(true);
+    expect(isFromCrisp(signed(now - 4 * 60_000), secret, now)).toBe(true);
+  });
+
+  it('may tell its time in seconds', () => {
+    expect(isFromCrisp(signed(now / 1_000), secret, now)).toBe(true);
+  });
+
+  it.each([
+    ['is made with another secret', signed(now, sign(now, raw, 'other'))],
+    ['belongs to another body', signed(now, sign(now, Buffer.from('{}')))],
+    ['belongs to another time', signed(now, sign(now - 1))],
+    ['is old: somebody replays it', signed(now - 6 * 60_000)],
+    ['is from the future', signed(now + 6 * 60_000)],
+    ['has no time', signed('')],
+    ['has a time that is none', signed('yesterday')],
+    ['is not ASCII', signed(now, 'ü'.repeat(64))],
+    ['comes without a body', { ...signed(), rawBody: undefined }],
+    [
+      'comes twice',
+      { ...signed(), headers: { ...signed().headers, 'x-crisp-signature': [sign(), sign()] } },
+    ],
+    ['is empty, although the URL has the key', { ...signed(now, ''), query: { key: secret } }],
+  ])('is refused when its signature %s', (_, delivery) => {
+    expect(isFromCrisp(delivery, secret, now)).toBe(false);
+  });
+});
+
+describe('a Website Hook', () => {
+  it('is accepted with the secret as the key of its URL', () => {
+    expect(isFromCrisp(keyed(secret), secret, now)).toBe(true);
+  });
+
+  it.each([[undefined], [''], ['hook'], ['hook secret '], [[secret]], [[secret, secret]], [{}]])(
+    'is refused with the key %j',
+    (key) => {
+      expect(isFromCrisp(keyed(key), secret, now)).toBe(false);
+    },
+  );
+});
+
+it('nothing is accepted when no secret is set', () => {
+  expect(isFromCrisp(keyed(''), '', now)).toBe(false);
+  expect(isFromCrisp(signed(now, sign(now, raw, '')), '', now)).toBe(false);
+});
+
+const hook = (data: object = {}, event = 'message:send') => ({
+  website_id: 'w',
+  event,
+  timestamp: now,
+  data: {
+    website_id: 'w',
+    session_id: 'session_1',
+    type: 'text',
+    content: 'Hey',
+    from: 'user',
+    origin: 'chat',
+    timestamp: now - 5,
+    fingerprint: 150698569649423,
+    user: { nickname: 'Ada', user_id: 'session_1' },
+    ...data,
+  },
+});
+
+describe('reading a hook', () => {
+  it('says who wrote what in which conversation', () => {
+    const { data, ...event } = readCrispEvent(hook())!;
+    expect(data).toMatchObject({ origin: 'chat' });
+    expect(event).toEqual({
+      event: 'message:send',
+      website_id: 'w',
+      conversation_id: 'session_1',
+      text: 'Hey',
+      message_type: 'text',
+      from: 'user',
+      fingerprint: 150698569649423,
+      automated: false,
+      name: 'Ada',
+      timestamp: now - 5,
+    });
+  });
+
+  it('takes the choices of a picker for what the visitor said', () => {
+    const choices = [
+      { value: 'a', label: 'Billing', selected: true },
+      { value: 'b', label: 'Boards', selected: false },
+    ];
+    const content = { id: 'topic', text: 'What is it about?', choices };
+    expect(readCrispEvent(hook({ type: 'picker', content }))?.text).toBe('Billing');
+  });
+
+  it.each([[null], [[]], ['text'], [{}], [{ event: 'message:send' }], [hook({ session_id: '' })]])(
+    'passes over %j',
+    (body) => {
+      expect(readCrispEvent(body)).toBeUndefined();
+    },
+  );
+
+  it('survives any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (data, content) => {
+        readCrispEvent({ event: 'message:send', data });
+        const event = readCrispEvent(hook({ content, user: content, type: content }));
+        expect(typeof event?.text).toBe('string');
+      }),
+    );
+  });
+});
+
+describe('what an event is known by', () => {
+  const key = (data: object = {}, event?: string) => eventKey(readCrispEvent(hook(data, event))!);
+
+  it('stays the same when it is delivered again', () => {
+    expect(key()).toBe(key());
+  });
+
+  it.each([
+    ['message', key({ fingerprint: 2 })],
+    ['conversation', key({ session_id: 'session_2' })],
+    ['event', key({}, 'message:received')],
+  ])('is another for another %s', (_, other) => {
+    expect(other).not.toBe(key());
+  });
+
+  it('tells two changes of one message apart, and two events without a message', () => {
+    expect(key({ content: 'a' }, 'message:updated')).not.toBe(
+      key({ content: 'b' }, 'message:updated'),
+    );
+    const data = { fingerprint: undefined, data: { plan: 'pro' } };
+    expect(key(data, 'session:set_data')).not.toBe(
+      key({ ...data, data: { plan: 'free' } }, 'session:set_data'),
+    );
+  });
+});
