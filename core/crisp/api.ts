@@ -47,8 +47,8 @@ export interface CrispApi {
    * @returns its fingerprint
    */
   send(conversationId: string, message: NewMessage): Promise<number>;
-  /** Messages since a time (epoch milliseconds), or the latest ones without it; notes included. */
-  messages(conversationId: string, since?: number): Promise<ConversationMessage[]>;
+  /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
+  messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
   removeMessage(conversationId: string, fingerprint: string): Promise<void>;
   /** Shows or ends the typing indicator. Not repeated: by then it would come too late. */
   compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
@@ -93,9 +93,9 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       const { fingerprint } = fields(sent);
       return typeof fingerprint === 'number' ? fingerprint : message.fingerprint;
     },
-    async messages(conversationId, since) {
-      const after = since === undefined ? '' : `?timestamp_after=${Math.floor(since)}`;
-      const listed = await call('GET', conversationId, `/messages${after}`);
+    async messages(conversationId, before) {
+      const query = before === undefined ? '' : `?timestamp_before=${Math.floor(before)}`;
+      const listed = await call('GET', conversationId, `/messages${query}`);
       return list(listed) as ConversationMessage[];
     },
     async removeMessage(conversationId, fingerprint) {

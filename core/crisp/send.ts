@@ -6,6 +6,8 @@ import type { ConversationMessage, CrispApi, NewMessage } from './api';
 /** Crisp's clock may differ from ours by this much, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 120_000;
 const MAX_ATTEMPTS = 4;
+/** Pages of messages looked at; so much is not written within the tolerance. */
+const MAX_PAGES = 5;
 
 /** What helps to tell a message that may have landed from others. */
 export interface Sought {
@@ -28,15 +30,24 @@ export async function findSent(
   { since, others = [] }: Sought,
 ): Promise<number | undefined> {
   const earliest = since - CLOCK_TOLERANCE_MS;
-  const listed = await api.messages(conversationId, earliest);
-  const own = listed.find(({ fingerprint }) => fingerprint === message.fingerprint);
   const same = (candidate: ConversationMessage) =>
     candidate.from === 'operator' &&
     candidate.type === message.type &&
     candidate.content === message.content &&
     candidate.timestamp >= earliest &&
     !others.includes(String(candidate.fingerprint));
-  return (own ?? listed.findLast(same))?.fingerprint;
+  let before: number | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const listed = await api.messages(conversationId, before);
+    const own = listed.find(({ fingerprint }) => fingerprint === message.fingerprint);
+    const found = own ?? listed.findLast(same);
+    if (found) return found.fingerprint;
+    const oldest = Math.min(...listed.map(({ timestamp }) => timestamp));
+    // Everything that could be it has been seen.
+    if (listed.length === 0 || oldest <= earliest || oldest === before) return undefined;
+    before = oldest;
+  }
+  return undefined;
 }
 
 /**

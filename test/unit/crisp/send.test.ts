@@ -1,0 +1,81 @@
+import { sendOnce } from '../../../core/crisp/send';
+import { OutcomeUnknownError, ServiceError } from '../../../core/http/errors';
+import type { Effect } from '../../../simulators/http/faults';
+import { createCrispPair } from '../../support/crisp';
+
+type Pair = Awaited<ReturnType<typeof createCrispPair>>;
+let pair: Pair;
+beforeEach(async () => void (pair = await createCrispPair()));
+afterEach(() => pair.simulator.close());
+
+const SEND = { method: 'POST', path: /message$/ };
+const reply = (fingerprint = 123456789012345) =>
+  sendOnce({ ...pair, random: () => 0.5 }, pair.conversationId, {
+    type: 'text',
+    content: 'Here is how',
+    fingerprint,
+    automated: true,
+    user: { nickname: 'Copilot', avatar: 'https://example.com/a.png' },
+  });
+const replies = () =>
+  pair.simulator
+    .conversation(pair.conversationId)
+    .messages.filter(({ from, type }) => from === 'operator' && type === 'text');
+
+it('sends a reply with its author, as a bot', async () => {
+  expect(await reply()).toBe(123456789012345);
+  expect(replies()).toMatchObject([
+    {
+      content: 'Here is how',
+      automated: true,
+      user: { type: 'participant', nickname: 'Copilot', avatar: 'https://example.com/a.png' },
+    },
+  ]);
+  expect(pair.simulator.journal.violations).toEqual([]);
+});
+
+it.each<Effect>([
+  { kind: 'reset-before' },
+  { kind: 'reset-after' },
+  { kind: '500-after' },
+  { kind: 'hang-after' },
+  { kind: 'status', status: 503 },
+])('reaches the visitor exactly once after $kind', async (effect) => {
+  pair.simulator.faults.add({ match: SEND, times: 2, effect });
+  await reply();
+  expect(replies()).toHaveLength(1);
+});
+
+it('finds its message where Crisp gave it another id', async () => {
+  pair.simulator.faults.add({ match: SEND, effect: { kind: 'reset-after' } });
+  // As Crisp would if it did not take the sender's choice.
+  const { send } = pair.api;
+  pair.api.send = (conversationId, { fingerprint: _, ...message }) =>
+    send(conversationId, { ...message, fingerprint: 5 });
+  expect(await reply()).toBe(5);
+  expect(replies()).toHaveLength(1);
+});
+
+it('gives up after a few attempts, and at once when it is refused', async () => {
+  pair.simulator.faults.add({ match: SEND, times: Infinity, effect: { kind: 'reset-before' } });
+  await expect(reply()).rejects.toThrow(OutcomeUnknownError);
+  pair.simulator.faults.clear();
+  pair.simulator.journal.clear();
+  pair.simulator.faults.add({ match: SEND, effect: { kind: 'status', status: 403 } });
+  await expect(reply()).rejects.toThrow(ServiceError);
+  expect(pair.simulator.journal.requests).toHaveLength(1);
+});
+
+describe.each(['plugin', 'website'] as const)('with a token of the tier %s', (tier) => {
+  it('reads who the visitor is, and shows that an answer is being typed', async () => {
+    await pair.simulator.close();
+    pair = await createCrispPair({ tier });
+    expect(await pair.api.visitor(pair.conversationId)).toMatchObject({
+      nickname: 'Ada',
+      data: { posthog_session_id: 's1', posthog_distinct_id: 70 },
+    });
+    await pair.api.compose(pair.conversationId, 'start');
+    expect(pair.simulator.conversation(pair.conversationId).compose.operator).toBeDefined();
+    expect(await pair.api.isVerified(pair.conversationId)).toBe(false);
+  });
+});
