@@ -1,13 +1,12 @@
 import type { Crowd } from '../connector';
-import type { IntercomSimulator } from '../intercom';
-import { isApiError } from '../intercom/errors';
+import { isApiError } from '../http/apiError';
 import { acts, isAct } from './acts';
 import type { Activity } from './activity';
-import { listEntry, thread } from './threads';
+import { type Chat, listAll } from './chat';
 
 /** What the page asks its server for. */
 export interface ApiParts {
-  intercom: IntercomSimulator;
+  chats: readonly Chat[];
   crowd: Crowd;
   activity: Activity;
 }
@@ -56,42 +55,37 @@ const routes: [method: string, path: RegExp, handle: (call: Call) => ApiAnswer][
       return ok({ active: crowd.isActive(id) });
     },
   ],
-  [
-    'GET',
-    /^\/api\/conversations$/,
-    ({ intercom, crowd }) =>
-      ok(
-        intercom
-          .conversations()
-          .map((one) => listEntry(one, intercom.contact(one.contactId), crowd.people)),
-      ),
-  ],
+  ['GET', /^\/api\/conversations$/, ({ chats }) => ok(listAll(chats))],
   [
     'POST',
     /^\/api\/conversations$/,
-    ({ intercom, crowd, body }) => {
+    ({ chats, crowd, body }) => {
+      const chat = chats.find(({ name }) => name === (body.chat ?? 'intercom'));
       const person = crowd.people.find(({ id }) => id === body.personId);
       const text = words(body.text);
+      if (!chat)
+        return refuse(400, `chat must be one of ${chats.map(({ name }) => name).join(', ')}`);
       if (!person) return refuse(404, 'personId names nobody');
       if (!text) return refuse(400, 'text is empty');
-      const { id: external_id, name, email } = person;
-      return ok({ id: intercom.visitorStarts({ external_id, name, email, text }).id });
+      return ok({ id: chat.start(person, text) });
     },
   ],
   [
     'GET',
     /^\/api\/conversations\/([^/]+)$/,
-    ({ intercom, crowd, id }) => {
-      const conversation = intercom.conversation(id);
-      return ok(thread(conversation, intercom.contact(conversation.contactId), crowd.people));
+    ({ chats, id }) => {
+      const chat = chats.find((one) => one.owns(id));
+      return chat ? ok(chat.thread(id)) : refuse(404, 'There is no such conversation');
     },
   ],
   [
     'POST',
     /^\/api\/conversations\/([^/]+)\/replies$/,
-    ({ intercom, id, body }) => {
+    ({ chats, id, body }) => {
+      const chat = chats.find((one) => one.owns(id));
       const text = words(body.text);
-      return text ? ok({ id: intercom.visitorReplies(id, text).id }) : refuse(400, 'text is empty');
+      if (!chat) return refuse(404, 'There is no such conversation');
+      return text ? ok({ id: chat.reply(id, text) }) : refuse(400, 'text is empty');
     },
   ],
 ];

@@ -1,3 +1,3 @@
 export { type Act, acts } from './acts';
 export { createInboxServer, type InboxOptions, type InboxServer } from './server';
-export type { Entry, ListEntry, Thread } from './threads';
+export type { ChatName, Entry, ListEntry, Thread } from './threads';

@@ -1,17 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import type { ConnectorSimulator, Crowd } from '../connector';
+import type { CrispSimulator } from '../crisp';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { readText, sendJson } from '../http/messages';
 import type { IntercomSimulator } from '../intercom';
 import { watchActivity } from './activity';
 import { callApi } from './api';
+import { crispChat } from './crispChat';
+import { intercomChat } from './intercomChat';
 import { createLive } from './live';
 import { sendPageFile } from './pageFiles';
-import { listEntry } from './threads';
 
 export interface InboxOptions {
   intercom: IntercomSimulator;
+  crisp?: CrispSimulator;
   connector: Pick<ConnectorSimulator, 'tap'>;
   crowd: Crowd;
   productId: string;
@@ -23,12 +26,13 @@ export interface InboxServer {
 }
 
 /**
- * A support inbox to look at: the conversations of the simulated Intercom, what their visitors do
- * right now, and a way to be any of the visitors. `/api/events` streams `conversation`, `activity`
- * and `reload` events.
+ * A support inbox to look at: the conversations of the simulated Intercom and Crisp, what their
+ * visitors do right now, and a way to be any of the visitors. `/api/events` streams `conversation`,
+ * `activity` and `reload` events.
  */
 export function createInboxServer({
   intercom,
+  crisp,
   connector,
   crowd,
   productId,
@@ -38,12 +42,10 @@ export function createInboxServer({
   const activity = watchActivity(connector, productId, personIds, (personId, actions) =>
     live.send('activity', { personId, actions }),
   );
-  const unwatch = intercom.onChange((change) => {
-    if (change.kind === 'restored') return live.send('reload', {});
-    const { conversation } = change;
-    const contact = intercom.contact(conversation.contactId);
-    live.send('conversation', listEntry(conversation, contact, crowd.people));
-  });
+  const chats = [intercomChat(intercom, crowd.people), ...(crisp ? [crispChat(crisp, crowd)] : [])];
+  const unwatch = chats.map((chat) =>
+    chat.watch((entry) => live.send(entry ? 'conversation' : 'reload', entry ?? {})),
+  );
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?')[0]!;
@@ -53,7 +55,7 @@ export function createInboxServer({
     const body = method === 'POST' ? jsonObject(request, await readText(request)) : {};
     // Other sites cannot send this type unasked, so none of them can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
-    const { status, value } = callApi({ intercom, crowd, activity }, method, path, body);
+    const { status, value } = callApi({ chats, crowd, activity }, method, path, body);
     sendJson(response, status, value, { 'Cache-Control': 'no-store' });
   };
 
@@ -65,7 +67,7 @@ export function createInboxServer({
     listen: (port = 0, host = '127.0.0.1') =>
       listenOn(server, { service: 'Inbox', variable: 'INBOX_PORT', host, port }),
     close() {
-      unwatch();
+      unwatch.forEach((stop) => stop());
       activity.stop();
       return closeServer(server);
     },

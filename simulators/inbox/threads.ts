@@ -1,29 +1,40 @@
-import type { Person } from '../connector';
-import type { Contact, Conversation, Part } from '../intercom';
 import { htmlToText } from '../intercom/html';
+
+/** Which chat product a conversation is in. */
+export type ChatName = 'intercom' | 'crisp';
 
 /** One line of a thread. */
 export interface Entry {
   id: string;
-  /** Who sees it: `message` is the visitor's, `reply` the admin's, the others only admins see. */
+  /** Who sees it: `message` is the visitor's, `reply` the operator's, the others only operators see. */
   kind: 'message' | 'reply' | 'activity' | 'summary' | 'note';
-  /** HTML as the API returns it. */
+  /** HTML of a few tags. A text from Crisp has been escaped and its Markdown put into such tags. */
   body: string;
   /** Epoch milliseconds. */
   at: number;
   author: string;
   redacted: boolean;
+  edited: boolean;
+  /** Sent by a program, and marked so for the visitor. */
+  automated: boolean;
+  /** Address of the author's picture, to be named, never to be loaded. */
+  avatar: string | null;
 }
 
 /** A conversation as the list shows it. */
 export interface ListEntry {
   id: string;
+  chat: ChatName;
   /** The demo visitor it belongs to, null for anybody else. */
   personId: string | null;
   name: string;
   /** The latest thing said, as plain text. */
   preview: string;
   updatedAt: number;
+  /** Whether an operator is typing. */
+  typing: boolean;
+  /** What is to be done about it, in products that keep track of that. */
+  state: 'pending' | 'unresolved' | 'resolved' | null;
 }
 
 export interface Thread extends ListEntry {
@@ -32,57 +43,14 @@ export interface Thread extends ListEntry {
   entries: Entry[];
 }
 
-/** A list entry for a conversation and its contact. */
-export function listEntry(
-  conversation: Conversation,
-  contact: Contact,
-  people: readonly Person[],
-): ListEntry {
-  const said = conversation.parts.findLast(({ part_type }) => part_type !== 'note');
-  return {
-    id: conversation.id,
-    personId: people.find(({ id }) => id === contact.external_id)?.id ?? null,
-    name: contact.name ?? contact.email ?? 'Visitor',
-    preview: htmlToText((said ?? conversation.source).body).slice(0, 120),
-    updatedAt: conversation.updated_at * 1_000,
-  };
-}
-
-/** The whole thread, the first message included. */
-export function thread(
-  conversation: Conversation,
-  contact: Contact,
-  people: readonly Person[],
-): Thread {
-  const { source, created_at, parts } = conversation;
-  const first: Entry = {
-    id: source.id,
-    kind: 'message',
-    body: source.body,
-    at: created_at * 1_000,
-    author: source.author.name ?? 'Visitor',
-    redacted: source.redacted,
-  };
-  const entries = [first, ...parts.map(entry)];
-  return { ...listEntry(conversation, contact, people), email: contact.email, entries };
-}
-
-function entry(part: Part): Entry {
-  return {
-    id: part.id,
-    kind: kindOf(part),
-    body: part.body,
-    at: part.created_at * 1_000,
-    author: part.author.name ?? 'Visitor',
-    redacted: part.redacted,
-  };
-}
-
 /** Notes are told apart by how they are written: both kinds have a header, one then lists actions. */
-function kindOf({ part_type, author, body }: Part): Entry['kind'] {
-  if (author.type === 'user') return 'message';
-  if (part_type !== 'note') return 'reply';
+export function noteKind(body: string): 'activity' | 'summary' | 'note' {
   const text = htmlToText(body);
   if (!/^session_id:/.test(text)) return 'note';
   return /^\[\d+\] /m.test(text) ? 'activity' : 'summary';
+}
+
+/** The beginning of a body as plain text. */
+export function previewOf(body: string): string {
+  return htmlToText(body).slice(0, 120);
 }

@@ -1,0 +1,22 @@
+import type { Person } from '../connector';
+import type { ChatName, ListEntry, Thread } from './threads';
+
+/** A chat product as the inbox uses it. Unknown conversations are an ApiError 404. */
+export interface Chat {
+  name: ChatName;
+  /** Whether an id looks like one of this product's conversations. */
+  owns(id: string): boolean;
+  list(): ListEntry[];
+  thread(id: string): Thread;
+  /** Writes as a demo visitor where they have not written yet; returns the conversation's id. */
+  start(person: Person, text: string): string;
+  /** Writes as the conversation's visitor; returns the message's id. */
+  reply(id: string, text: string): string;
+  /** @param announce is told of a conversation that changed, or null when all may have changed */
+  watch(announce: (entry: ListEntry | null) => void): () => void;
+}
+
+/** The conversations of several products in one list, latest activity first. */
+export function listAll(chats: readonly Chat[]): ListEntry[] {
+  return chats.flatMap((chat) => chat.list()).sort((a, b) => b.updatedAt - a.updatedAt);
+}

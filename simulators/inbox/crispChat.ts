@@ -1,0 +1,70 @@
+import type { Crowd, Person } from '../connector';
+import { chatAs, type Conversation, type CrispSimulator, type Message } from '../crisp';
+import type { Chat } from './chat';
+import { messageHtml } from './crispContent';
+import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
+
+/** The simulated Crisp, seen from the inbox. */
+export function crispChat(crisp: CrispSimulator, crowd: Crowd): Chat {
+  /** The demo visitor that the site's snippet named in the session's data. */
+  const personOf = ({ meta }: Conversation): Person | undefined =>
+    crowd.people.find(({ id }) => id === meta.data.posthog_distinct_id);
+
+  const listEntry = (conversation: Conversation): ListEntry => {
+    const { session_id, meta, messages, compose, state, updated_at } = conversation;
+    const said = messages.findLast(({ type, removed }) => type !== 'note' && !removed);
+    return {
+      id: session_id,
+      chat: 'crisp',
+      personId: personOf(conversation)?.id ?? null,
+      name: meta.nickname || meta.email || 'Visitor',
+      preview: said ? previewOf(messageHtml(said)) : 'Has the chat open',
+      updatedAt: updated_at,
+      typing: compose.operator !== undefined,
+      state,
+    };
+  };
+  return {
+    name: 'crisp',
+    owns: (id) => id.startsWith('session_'),
+    list: () => crisp.conversations().map(listEntry),
+    thread(id) {
+      const conversation = crisp.conversation(id);
+      return {
+        ...listEntry(conversation),
+        email: conversation.meta.email || null,
+        entries: conversation.messages.map((message) => entry(message, conversation)),
+      };
+    },
+    start: (person, text) => chatAs(crisp, crowd, person, text).conversation.session_id,
+    reply(id, text) {
+      const person = personOf(crisp.conversation(id));
+      const message = person
+        ? chatAs(crisp, crowd, person, text).message
+        : crisp.visitorWrites(id, text);
+      return String(message.fingerprint);
+    },
+    watch: (announce) =>
+      crisp.onChange((change) =>
+        announce(change.kind === 'restored' ? null : listEntry(change.conversation)),
+      ),
+  };
+}
+
+function entry(message: Message, { meta }: Conversation): Entry {
+  const { from, user, removed = false } = message;
+  const body = messageHtml(message);
+  const visitor = from === 'user';
+  return {
+    id: String(message.fingerprint),
+    kind: visitor ? 'message' : message.type === 'note' ? noteKind(body) : 'reply',
+    // The API does not give it out any more either.
+    body: removed ? '<p><i>This message was removed</i></p>' : body,
+    at: message.timestamp,
+    author: (visitor && meta.nickname) || user.nickname || (visitor ? 'Visitor' : 'Operator'),
+    redacted: removed,
+    edited: message.edited,
+    automated: message.automated,
+    avatar: user.avatar ?? null,
+  };
+}

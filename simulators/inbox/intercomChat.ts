@@ -1,0 +1,67 @@
+import type { Person } from '../connector';
+import type { Conversation, IntercomSimulator, Part } from '../intercom';
+import type { Chat } from './chat';
+import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
+
+/** The simulated Intercom, seen from the inbox. */
+export function intercomChat(intercom: IntercomSimulator, people: readonly Person[]): Chat {
+  const listEntry = (conversation: Conversation): ListEntry => {
+    const contact = intercom.contact(conversation.contactId);
+    const said = conversation.parts.findLast(({ part_type }) => part_type !== 'note');
+    return {
+      id: conversation.id,
+      chat: 'intercom',
+      personId: people.find(({ id }) => id === contact.external_id)?.id ?? null,
+      name: contact.name ?? contact.email ?? 'Visitor',
+      preview: previewOf((said ?? conversation.source).body),
+      updatedAt: conversation.updated_at * 1_000,
+      typing: false,
+      state: null,
+    };
+  };
+  return {
+    name: 'intercom',
+    owns: (id) => /^\d+$/.test(id),
+    list: () => intercom.conversations().map(listEntry),
+    thread(id) {
+      const conversation = intercom.conversation(id);
+      const { source, created_at, parts } = conversation;
+      // The first message is no part in Intercom's eyes, but it reads like one.
+      const first = entry({ ...source, created_at, part_type: 'comment' });
+      return {
+        ...listEntry(conversation),
+        email: intercom.contact(conversation.contactId).email,
+        entries: [first, ...parts.map(entry)],
+      };
+    },
+    start({ id: external_id, name, email }, text) {
+      return intercom.visitorStarts({ external_id, name, email, text }).id;
+    },
+    reply: (id, text) => intercom.visitorReplies(id, text).id,
+    watch: (announce) =>
+      intercom.onChange((change) =>
+        announce(change.kind === 'restored' ? null : listEntry(change.conversation)),
+      ),
+  };
+}
+
+type Said = Pick<Part, 'id' | 'part_type' | 'body' | 'created_at' | 'author' | 'redacted'>;
+
+function entry(part: Said): Entry {
+  return {
+    id: part.id,
+    kind: kindOf(part),
+    body: part.body,
+    at: part.created_at * 1_000,
+    author: part.author.name ?? 'Visitor',
+    redacted: part.redacted,
+    edited: false,
+    automated: false,
+    avatar: null,
+  };
+}
+
+function kindOf({ part_type, author, body }: Said): Entry['kind'] {
+  if (author.type === 'user') return 'message';
+  return part_type === 'note' ? noteKind(body) : 'reply';
+}
