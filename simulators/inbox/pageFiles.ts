@@ -4,7 +4,18 @@ import { extname, join } from 'node:path';
 
 const FOLDER = join(__dirname, 'public');
 /** The whole list, so that no path from outside ever reaches the file system. */
-const FILES = new Set(['index.html', 'style.css', 'app.js', 'render.js', 'safeHtml.js']);
+const FILES = new Set([
+  'index.html',
+  'style.css',
+  'app.js',
+  'dom.js',
+  'entries.js',
+  'lists.js',
+  'safeHtml.js',
+  'state.js',
+  'thread.js',
+  'visit.js',
+]);
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',

@@ -1,8 +1,9 @@
 import { createConnectorSimulator, createCrowd } from '../../../simulators/connector';
+import { createCrispSimulator } from '../../../simulators/crisp';
 import { createInboxServer } from '../../../simulators/inbox';
 import { createIntercomSimulator } from '../../../simulators/intercom';
 import { createRandom } from '../../../simulators/random';
-import { collect, until } from './support';
+import { collect, manualClock, until } from './support';
 
 const people = [
   { id: '70', name: 'Amara', email: 'amara@example.com' },
@@ -10,16 +11,21 @@ const people = [
 ];
 const connector = createConnectorSimulator({ products: { board: { token: '' } } });
 const crowd = createCrowd({ connector, productId: 'board', people, random: createRandom(2) });
+const token = { tier: 'website', identifier: 'id', key: 'secret' } as const;
+let clock: ReturnType<typeof manualClock>;
 let intercom: ReturnType<typeof createIntercomSimulator>;
+let crisp: ReturnType<typeof createCrispSimulator>;
 let inbox: ReturnType<typeof createInboxServer>;
 let url: string;
 
 beforeEach(async () => {
-  intercom = createIntercomSimulator({ accessToken: 'token' });
-  inbox = createInboxServer({ intercom, connector, crowd, productId: 'board' });
+  clock = manualClock();
+  intercom = createIntercomSimulator({ accessToken: 'token', clock });
+  crisp = createCrispSimulator({ websiteId: 'w', tokens: [token], clock });
+  inbox = createInboxServer({ intercom, crisp, connector, crowd, productId: 'board' });
   ({ url } = await inbox.listen());
 });
-afterEach(() => inbox.close());
+afterEach(() => Promise.all([inbox.close(), intercom.close(), crisp.close()]));
 
 const get = async (path: string): Promise<any> => (await fetch(url + path)).json();
 const post = async (path: string, body: unknown, type = 'application/json') => {
@@ -27,6 +33,19 @@ const post = async (path: string, body: unknown, type = 'application/json') => {
   const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   return { status: response.status, value: (await response.json()) as any };
 };
+
+/** A script of the page and all that it imports, directly or not. Fails if one is not served. */
+async function modules(path: string, found: string[] = []): Promise<string[]> {
+  if (found.includes(path)) return found;
+  found.push(path);
+  const response = await fetch(url + path);
+  expect([path, response.status]).toEqual([path, 200]);
+  const script = await response.text();
+  for (const [, imported] of script.matchAll(/^import .* from '(.*)';$/gm)) {
+    await modules(imported!, found);
+  }
+  return found;
+}
 
 describe('the inbox', () => {
   it('lets one write as any visitor', async () => {
@@ -67,7 +86,6 @@ describe('the inbox', () => {
       'note',
       'reply',
     ]);
-    await intercom.close();
   });
 
   it('makes a visitor act, and shows what they did', async () => {
@@ -108,7 +126,11 @@ describe('the inbox', () => {
     expect((await start({ personId: '99', text: 'Hi' })).status).toBe(404);
     expect((await post('/api/people/99/acts', { act: 'visit-pricing' })).status).toBe(404);
     expect((await post('/api/people/70/acts', { act: 'toString' })).status).toBe(400);
-    expect((await post('/api/conversations/99/replies', { text: 'Hi' })).status).toBe(404);
+    expect((await start({ personId: '70', text: 'Hi', chat: 'pigeon' })).status).toBe(400);
+    for (const id of ['99', 'session_99', 'nonsense']) {
+      expect((await fetch(`${url}/api/conversations/${id}`)).status).toBe(404);
+      expect((await post(`/api/conversations/${id}/replies`, { text: 'Hi' })).status).toBe(404);
+    }
     expect((await post('/api/nothing', {})).status).toBe(404);
   });
 
@@ -116,7 +138,178 @@ describe('the inbox', () => {
     const page = await fetch(url);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(await page.text()).toContain('<title>Inbox');
-    expect((await fetch(`${url}/app.js`)).status).toBe(200);
+    expect(await modules('/app.js')).toEqual(
+      expect.arrayContaining(['/state.js', '/thread.js', '/safeHtml.js']),
+    );
     expect((await fetch(`${url}/..%2fserver.ts`)).status).toBe(404);
+  });
+});
+
+describe('the inbox, for Crisp', () => {
+  /** Opens the API for one conversation, as a bot uses it. */
+  const apiOf = async (sessionId: string) => {
+    const { url: origin } = await crisp.listen();
+    const credentials = Buffer.from(`${token.identifier}:${token.key}`).toString('base64');
+    return async (method: string, path: string, body?: unknown): Promise<any> => {
+      const response = await fetch(`${origin}/v1/website/w/conversation/${sessionId}${path}`, {
+        method,
+        headers: {
+          Authorization: `Basic ${credentials}`,
+          'X-Crisp-Tier': token.tier,
+          'Content-Type': 'application/json',
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      expect(response.ok).toBe(true);
+      return ((await response.json()) as any).data;
+    };
+  };
+  const operator = { type: 'text', from: 'operator', origin: 'chat' };
+  const bodyOf = async (text: string): Promise<string> => {
+    const { session_id } = crisp.visitorOpens({});
+    crisp.visitorWrites(session_id, text);
+    return (await get(`/api/conversations/${session_id}`)).entries[0].body;
+  };
+
+  it('lists the conversations of both products, latest activity first', async () => {
+    const [first, second] = [
+      intercom.visitorStarts({ external_id: '70', text: 'In Intercom' }),
+      crisp.visitorOpens({ nickname: 'Someone' }),
+    ];
+    const ids = async () => (await get('/api/conversations')).map(({ id }: any) => id);
+    clock.advance(2_000);
+    crisp.visitorWrites(second.session_id, 'In **Crisp**');
+    expect(await get('/api/conversations')).toMatchObject([
+      {
+        chat: 'crisp',
+        personId: null,
+        name: 'Someone',
+        preview: 'In Crisp',
+        typing: false,
+      },
+      { chat: 'intercom', preview: 'In Intercom', typing: false, state: null },
+    ]);
+    clock.advance(2_000);
+    intercom.visitorReplies(first.id, 'Still in Intercom');
+    expect(await ids()).toEqual([first.id, second.session_id]);
+  });
+
+  it('lets a visitor write, whose session the chat is told of', async () => {
+    const start = { personId: '71', chat: 'crisp', text: 'Hello <b>' };
+    const { id } = (await post('/api/conversations', start)).value;
+    await post(`/api/conversations/${id}/replies`, { text: 'Still there?' });
+    expect(await get(`/api/conversations/${id}`)).toMatchObject({
+      chat: 'crisp',
+      personId: '71',
+      name: 'Jonas',
+      email: 'jonas@example.com',
+      entries: [
+        { kind: 'message', author: 'Jonas', body: '<p>Hello &lt;b&gt;</p>' },
+        { kind: 'message', author: 'Jonas', body: '<p>Still there?</p>' },
+      ],
+    });
+    expect(crisp.conversation(id).meta.data).toEqual({
+      posthog_session_id: crowd.visitor('71').sessionId,
+      posthog_distinct_id: '71',
+    });
+    // A chatbox goes on with the visitor's one conversation.
+    expect((await post('/api/conversations', start)).value.id).toBe(id);
+    expect(intercom.conversations()).toEqual([]);
+  });
+
+  it('tells replies and kinds of notes apart, and says what was edited or removed', async () => {
+    const { session_id } = crisp.visitorOpens({ nickname: 'Amara' });
+    const api = await apiOf(session_id);
+    const header = 'session_id: s_1\ntimestamp: 2026-01-15 12:34:50 UTC\n\n';
+    const user = { nickname: 'Copilot', avatar: 'https://elsewhere.example/copilot.png' };
+    const send = async (message: object): Promise<number> =>
+      (await api('POST', '/message', { ...operator, ...message })).fingerprint;
+    await send({ type: 'note', content: `${header}[1] User clicked Export` });
+    await send({ type: 'note', content: `${header}They tried to export.` });
+    await send({ type: 'note', content: 'Call them tomorrow' });
+    await send({ content: 'Hello', user, automated: true });
+    const edited = await send({ content: 'Helo' });
+    const removed = await send({ content: 'A secret' });
+    await api('PATCH', `/message/${edited}`, { content: 'Hello again' });
+    await api('DELETE', `/message/${removed}`);
+
+    const { entries, name, preview } = await get(`/api/conversations/${session_id}`);
+    expect(entries).toMatchObject([
+      { kind: 'activity' },
+      { kind: 'summary' },
+      { kind: 'note', author: 'Northwind Boards', automated: false, avatar: null },
+      { kind: 'reply', author: 'Copilot', automated: true, edited: false, avatar: user.avatar },
+      { kind: 'reply', body: '<p>Hello again</p>', edited: true, redacted: false },
+      { kind: 'reply', redacted: true, body: '<p><i>This message was removed</i></p>' },
+    ]);
+    expect({ name, preview }).toEqual({ name: 'Amara', preview: 'Hello again' });
+  });
+
+  it('shows what can be chosen from a picker, and what was', async () => {
+    const { session_id } = crisp.visitorOpens({});
+    const api = await apiOf(session_id);
+    const choices = ['Yes', 'No <i>'].map((label) => ({ value: label, label, selected: false }));
+    const content = { id: 'p', text: 'Did it help?', choices };
+    const { fingerprint } = await api('POST', '/message', { ...operator, type: 'picker', content });
+    crisp.visitorPicks(session_id, fingerprint, 'Yes');
+    const { entries } = await get(`/api/conversations/${session_id}`);
+    expect(entries[0].body).toBe(
+      '<p>Did it help?</p>\n<ul><li>Yes (chosen)</li><li>No &lt;i&gt;</li></ul>',
+    );
+  });
+
+  it('streams messages, typing and state as they change', async () => {
+    const events = collect(await fetch(`${url}/api/events`));
+    await until(() => events.text !== '');
+    const latest = (): any => JSON.parse(events.text.trim().split('data: ').at(-1)!);
+    const { session_id } = crisp.visitorOpens({});
+    await until(() => events.text.endsWith('\n\n') && events.text.includes(session_id));
+    expect(latest()).toMatchObject({ chat: 'crisp', preview: 'Has the chat open', typing: false });
+
+    const api = await apiOf(session_id);
+    await api('PATCH', '/compose', { type: 'start', from: 'operator' });
+    await until(() => latest().typing);
+    await api('POST', '/message', { ...operator, content: 'Here I am' });
+    await until(() => latest().preview === 'Here I am' && !latest().typing);
+    await api('PATCH', '/state', { state: 'resolved' });
+    await until(() => latest().state === 'resolved');
+  });
+
+  it.each([
+    ['<img src=x onerror="alert(1)">', '<p>&lt;img src=x onerror="alert(1)"&gt;</p>'],
+    ['**<script>** &lt;b>', '<p><b>&lt;script&gt;</b> &amp;lt;b&gt;</p>'],
+    ['`</code><b>`', '<p><code>&lt;/code&gt;&lt;b&gt;</code></p>'],
+    ['```\n</pre><b>\n**as is**', '<pre>&lt;/pre&gt;&lt;b&gt;\n**as is**</pre>'],
+    ['- <b>\n- two', '<ul><li>&lt;b&gt;</li><li>two</li></ul>'],
+    ['[click](javascript:alert(1))', '<p>[click](javascript:alert(1))</p>'],
+    [
+      '[<b>](https://a.example/?b=1&c)',
+      '<p><a href="https://a.example/?b=1&amp;c">&lt;b&gt;</a></p>',
+    ],
+    [
+      '[x](https://a.example/"onclick="alert(1))',
+      '<p>[x](<a href="https://a.example/">https://a.example/</a>"onclick="alert(1))</p>',
+    ],
+  ])('lets no markup through: %s', async (text, body) => {
+    expect(await bodyOf(text)).toBe(body);
+  });
+
+  it.each([
+    [
+      '**bold** and *it* and _it_ and ***both***',
+      '<b>bold</b> and <i>it</i> and <i>it</i> and <b><i>both</i></b>',
+    ],
+    ['session_id_x, 2*3*4, 2 * 3 * 4, \\*no\\*', 'session_id_x, 2*3*4, 2 * 3 * 4, *no*'],
+    ['one\ntwo\n\nthree', 'one<br>two</p>\n<p>three'],
+    [
+      '(https://a.example/b_(c)).',
+      '(<a href="https://a.example/b_(c)">https://a.example/b_(c)</a>).',
+    ],
+  ])('puts light Markdown into tags: %s', async (text, inner) => {
+    expect(await bodyOf(text)).toBe(`<p>${inner}</p>`);
+  });
+
+  it('begins a numbered list where its author did', async () => {
+    expect(await bodyOf('2. two\n3. three')).toBe('<ol start="2"><li>two</li><li>three</li></ol>');
   });
 });
