@@ -18,8 +18,15 @@ export function chatField(show: Show): INodeProperties {
   };
 }
 
+/** What each of the identity fields is for. */
+export interface IdentityTexts {
+  sessionId: string;
+  userId: string;
+  email: string;
+}
+
 /** Who a conversation belongs to; filled from the item unless somebody says otherwise. */
-export function identityFields(show: Show, how: string): INodeProperties[] {
+export function identityFields(show: Show, texts: IdentityTexts): INodeProperties[] {
   return [
     {
       displayName: 'Session ID',
@@ -27,7 +34,7 @@ export function identityFields(show: Show, how: string): INodeProperties[] {
       type: 'string',
       displayOptions: { show },
       default: '={{ $json.session_id }}',
-      description: how,
+      description: texts.sessionId,
     },
     {
       displayName: 'User ID',
@@ -35,7 +42,7 @@ export function identityFields(show: Show, how: string): INodeProperties[] {
       type: 'string',
       displayOptions: { show },
       default: '={{ $json.user_id }}',
-      description: 'The ID that the site gives PostHog and the chat product',
+      description: texts.userId,
     },
     {
       displayName: 'Email',
@@ -44,26 +51,30 @@ export function identityFields(show: Show, how: string): INodeProperties[] {
       displayOptions: { show },
       placeholder: 'name@email.com',
       default: '={{ $json.email }}',
-      description: 'Used where neither session nor user is known',
-    },
-    {
-      displayName: 'Options',
-      name: 'options',
-      type: 'collection',
-      placeholder: 'Add option',
-      displayOptions: { show },
-      default: {},
-      options: [
-        {
-          displayName: 'Product ID',
-          name: 'productId',
-          type: 'string',
-          default: '',
-          description: 'Needed only where one memory holds several products',
-        },
-      ],
+      description: texts.email,
     },
   ];
+}
+
+/** Which of several products in one memory is meant. */
+export function productOption(show: Show): INodeProperties {
+  return {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    displayOptions: { show },
+    default: {},
+    options: [
+      {
+        displayName: 'Product ID',
+        name: 'productId',
+        type: 'string',
+        default: '',
+        description: 'Needed only where one memory holds several products',
+      },
+    ],
+  };
 }
 
 /** A text parameter of an item; undefined when it is empty or its field is missing. */

@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import { eachItem } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
-import { chatField, identityFields, text } from './fields';
+import { chatField, identityFields, productOption, text } from './fields';
 
 const show = { operation: ['link'] };
 
@@ -21,10 +21,13 @@ export const description: INodeProperties[] = [
     default: '={{ $json.conversation_id }}',
     description: 'The conversation to link',
   },
-  ...identityFields(
-    show,
-    'The first of session, user and email that is known decides; the newest session is taken',
-  ),
+  ...identityFields(show, {
+    sessionId:
+      'The first of session, user and email that is known decides; the newest session is taken. If none is known, one in which the stream named this conversation.',
+    userId: 'The ID that the site gives PostHog and the chat product',
+    email: 'Used where neither session nor user is known',
+  }),
+  productOption(show),
 ];
 
 /**

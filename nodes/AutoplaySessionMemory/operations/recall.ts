@@ -7,24 +7,27 @@ import type {
 import { actionsText } from '../../../core/text/lines';
 import { eachItem } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
-import { chatField, identityFields, text } from './fields';
+import { chatField, identityFields, productOption, text } from './fields';
 
 const show = { operation: ['recall'] };
 
 export const description: INodeProperties[] = [
   chatField(show),
-  ...identityFields(
-    show,
-    'The session itself, else the one linked to the conversation, else the newest of the user or email',
-  ),
   {
     displayName: 'Conversation ID',
     name: 'conversationId',
     type: 'string',
     displayOptions: { show },
     default: '={{ $json.conversation_id }}',
-    description: 'Used where no session ID is given',
+    description:
+      'The session linked to it is recalled and no other, for a visitor can claim to be somebody else. If empty, the session is found by the fields below.',
   },
+  ...identityFields(show, {
+    sessionId:
+      'In a conversation, which of the sessions linked to it; if empty, the one last seen. Without a conversation, the session itself.',
+    userId: 'Used where neither conversation nor session is given: the newest session of this user',
+    email: 'Used where, besides, the user is not known: the newest session with this address',
+  }),
   {
     displayName: 'Within Minutes',
     name: 'minutes',
@@ -50,11 +53,15 @@ export const description: INodeProperties[] = [
     displayOptions: { show },
     default: false,
     description:
-      'Whether to leave out what an earlier Recall for this conversation, with this switched on, has told already',
+      'Whether to leave out what an earlier Recall for this conversation, with this switched on, has told already. No summary with any of that in it is told, either.',
   },
+  productOption(show),
 ];
 
-/** Each item with `activity` (text), `summary` and `actions`; all empty for a visitor nobody knows. */
+/**
+ * Each item with `activity` (text), `summary`, `actions`, the session's `links` and `last_seen_at`;
+ * all empty where there is no session that may be told.
+ */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
   const prepare = () => openMemory(this);
   return await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
@@ -69,8 +76,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       maxActions: this.getNodeParameter('maxActions', item) as number,
       onlyNew: this.getNodeParameter('onlyNew', item) as boolean,
     });
-    if (!found)
-      return [{ json: { ...json, known: false, activity: '', summary: null, actions: [] } }];
+    if (!found) return [{ json: { ...json, ...NOTHING } }];
     const { session, summary, actions } = found;
     const listed = actions.length > 0 ? actionsText(session, actions) : '';
     const recalled = {
@@ -80,7 +86,19 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       activity: [summary, listed].filter(Boolean).join('\n\n'),
       summary,
       actions: actions as unknown as IDataObject[],
+      links: session.links,
+      last_seen_at: new Date(found.last_seen_at).toISOString(),
     };
     return [{ json: { ...json, ...recalled } }];
   });
 }
+
+/** Also takes the place of what an earlier step found out about a session that is not told here. */
+const NOTHING = {
+  known: false,
+  activity: '',
+  summary: null,
+  actions: [],
+  links: {},
+  last_seen_at: null,
+};

@@ -89,7 +89,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   remembered.forEach(({ added, ...info }, i) => {
     const batch = batches[i]!;
     seen.add(keyOf(info));
-    const json = { ...batch, ...linkFields(info, batch.conversation_id), added };
+    const json = { ...batch, ...linkFields(info), added };
     out.push({ json: json, pairedItem: { item: origins[i] ?? 0 } });
   });
   if (resumeUnfinished) {
@@ -108,11 +108,18 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 function resumed(info: SessionInfo): IDataObject {
   const { product_id, session_id, user_id, email } = info;
   const empty = { type: 'actions', product_id, session_id, user_id, email, actions: [], count: 0 };
-  return { ...empty, ...linkFields(info, null), added: 0, resumed: true };
+  return { ...empty, ...linkFields(info), added: 0, resumed: true };
 }
 
-function linkFields({ links }: SessionInfo, fromStream: string | null): IDataObject {
-  return { conversation_id: Object.values(links)[0] ?? fromStream, links };
+/**
+ * All the session's links, and one conversation: the one that the stream named if the session is
+ * linked to it, else the one it was linked to first, else, not linked yet, what the stream named.
+ */
+function linkFields({ links, stream_conversation_id }: SessionInfo): IDataObject {
+  const linked = Object.values(links);
+  const [first = stream_conversation_id] = linked;
+  const own = linked.find((conversation) => conversation === stream_conversation_id);
+  return { conversation_id: own ?? first, links };
 }
 
 function keyOf({ product_id, session_id }: SessionInfo): string {

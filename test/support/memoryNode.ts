@@ -1,0 +1,60 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
+
+const node = new AutoplaySessionMemory();
+let workflows = 0;
+
+/**
+ * A flow of Session Memory nodes with a memory of its own, in a folder of this process. Parameters
+ * that are not given have the defaults of the panel, which look at the item's fields.
+ */
+export function createMemoryFlow() {
+  process.env.N8N_USER_FOLDER = folder();
+  const workflow = { id: `flow ${++workflows}` };
+
+  return async (
+    operation: 'remember' | 'link' | 'recall' | 'forget',
+    items: IDataObject[],
+    parameters: IDataObject = {},
+  ): Promise<IDataObject[]> => {
+    const context = {
+      getInputData: () => items.map((json) => ({ json })),
+      getNode: () => ({ name: 'Session Memory', parameters: {} }),
+      getWorkflow: () => workflow,
+      continueOnFail: () => false,
+      logger: console,
+      getNodeParameter: (path: string, item: number, fallback?: unknown) => {
+        const [name = '', ...rest] = path.split('.');
+        const given = { operation, ...parameters }[name] ?? panelDefault(operation, name);
+        const value = rest.reduce<unknown>((at, key) => (at as IDataObject)?.[key], given);
+        return valueOf(value, items[item]) ?? fallback;
+      },
+    };
+    const [out] = await node.execute.call(context as unknown as IExecuteFunctions);
+    return out!.map(({ json }) => json);
+  };
+}
+
+/** The names of the fields that an operation shows, from top to bottom. */
+export function panel(operation: string): INodeProperties[] {
+  return node.description.properties.filter(
+    ({ displayOptions }) => displayOptions?.show?.operation?.includes(operation) ?? false,
+  );
+}
+
+function panelDefault(operation: string, name: string): unknown {
+  const shared = node.description.properties.find((property) => property.name === name);
+  return (panel(operation).find((property) => property.name === name) ?? shared)?.default;
+}
+
+function valueOf(value: unknown, item: IDataObject | undefined): unknown {
+  const field =
+    typeof value === 'string' ? /^=\{\{ \$json\.(\w+) \}\}$/.exec(value)?.[1] : undefined;
+  return field === undefined ? value : item?.[field];
+}
+
+let made: string | undefined;
+const folder = () => (made ??= mkdtempSync(join(tmpdir(), 'autoplay-memory-node-')));

@@ -1,0 +1,110 @@
+import type { IDataObject } from 'n8n-workflow';
+import { createMemoryFlow, panel } from '../../support/memoryNode';
+
+const frame = (session_id: string, said: string[], fields: IDataObject = {}) => ({
+  type: 'actions',
+  product_id: 'shop',
+  session_id,
+  forwarded_at: 1,
+  actions: said.map((description) => ({ type: 'click', description, canonical_url: '/a' })),
+  ...fields,
+});
+const message = (fields: IDataObject = {}) => ({ conversation_id: 'session_1', ...fields });
+const crisp = { chat: 'crisp' };
+
+let run: ReturnType<typeof createMemoryFlow>;
+beforeEach(() => void (run = createMemoryFlow()));
+const linkAndRecall = async (item: IDataObject) => {
+  const [linked] = await run('link', [item], crisp);
+  const [recalled] = await run('recall', [linked!], crisp);
+  return { status: linked!.link_status, recalled: recalled! };
+};
+const NOTHING = {
+  known: false,
+  activity: '',
+  summary: null,
+  actions: [],
+  links: {},
+  last_seen_at: null,
+};
+
+describe('Recall after Link', () => {
+  it('tells the visitor’s session, when it was last seen, and its links', async () => {
+    const before = Date.now();
+    await run('remember', [frame('s1', ['one', 'two'], { user_id: '70' })]);
+    const { status, recalled } = await linkAndRecall(message({ user_id: '70', text: 'Hi' }));
+    expect(status).toBe('linked');
+    expect(recalled).toMatchObject({
+      text: 'Hi',
+      known: true,
+      session_id: 's1',
+      activity: 'Session s1 — 2 actions\n[0] click: one — /a\n[1] click: two — /a',
+      links: { crisp: 'session_1' },
+    });
+    const seen = String(recalled.last_seen_at);
+    expect(new Date(seen).toISOString()).toBe(seen);
+    expect(Date.parse(seen)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(seen)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('tells nothing while the session waits to be known, though the conversation has another', async () => {
+    await run('remember', [frame('s1', ['one'], { user_id: '70' })]);
+    const forged = message({ session_id: 'forged' });
+    expect(await linkAndRecall(forged)).toMatchObject({ status: 'waiting', recalled: NOTHING });
+    await linkAndRecall(message({ user_id: '70' }));
+    expect(await linkAndRecall(forged)).toMatchObject({ status: 'waiting', recalled: NOTHING });
+    const nobody = message({ conversation_id: 'session_2', session_id: null, user_id: '71' });
+    expect(await linkAndRecall(nobody)).toMatchObject({ status: 'waiting', recalled: NOTHING });
+  });
+
+  it('tells nothing of a session that another conversation has', async () => {
+    await run('remember', [frame('s1', ['one'], { user_id: '70' })]);
+    await linkAndRecall(message({ user_id: '70' }));
+    const elsewhere = await linkAndRecall(message({ conversation_id: 'session_2', user_id: '70' }));
+    expect(elsewhere).toMatchObject({ status: 'linked_elsewhere' });
+    // Not even where that is: the item has the other conversation's links from Link.
+    expect(elsewhere.recalled).toEqual(expect.objectContaining(NOTHING));
+  });
+});
+
+it('Recall without a conversation goes by session, user and email', async () => {
+  await run('remember', [frame('s1', ['one'], { email: 'ada@example.com' })]);
+  for (const whom of [{ session_id: 's1' }, { email: 'Ada@example.com' }]) {
+    expect(await run('recall', [whom])).toMatchObject([{ known: true, session_id: 's1' }]);
+  }
+});
+
+it('Recall’s panel asks for the conversation first', () => {
+  expect(panel('recall').map(({ name }) => name)).toEqual([
+    'chat',
+    'conversationId',
+    'sessionId',
+    'userId',
+    'email',
+    'minutes',
+    'maxActions',
+    'onlyNew',
+    'options',
+  ]);
+});
+
+describe('the conversation of what was remembered', () => {
+  const remembered = async (fields: IDataObject = {}) => {
+    const [item] = await run('remember', [frame('s1', ['one'], fields)]);
+    return [item!.conversation_id, item!.links];
+  };
+  const link = async (chat: string, conversation_id: string) =>
+    await run('link', [{ conversation_id, session_id: 's1' }], { chat });
+
+  it('is the stream’s own if the session is linked to it, else the one linked first', async () => {
+    expect(await remembered()).toEqual([null, {}]);
+    expect(await remembered({ conversation_id: 'session_1' })).toEqual(['session_1', {}]);
+    await link('intercom', '42');
+    expect(await remembered()).toEqual(['42', { intercom: '42' }]);
+    await link('crisp', 'session_1');
+    const both = { intercom: '42', crisp: 'session_1' };
+    // Whether or not this very batch names it.
+    expect(await remembered()).toEqual(['session_1', both]);
+    expect(await remembered({ conversation_id: 'session_9' })).toEqual(['42', both]);
+  });
+});
