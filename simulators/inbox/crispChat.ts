@@ -38,9 +38,12 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd): Chat {
     },
     start: (person, text) => chatAs(crisp, crowd, person, text).conversation.session_id,
     reply(id, text) {
-      const person = personOf(crisp.conversation(id));
+      const conversation = crisp.conversation(id);
+      const person = personOf(conversation);
+      // Here even if the same person has another conversation, as from another browser.
+      const here = { ...crisp, conversations: () => [conversation] };
       const message = person
-        ? chatAs(crisp, crowd, person, text).message
+        ? chatAs(here, crowd, person, text).message
         : crisp.visitorWrites(id, text);
       return String(message.fingerprint);
     },

@@ -217,6 +217,16 @@ describe('the inbox, for Crisp', () => {
     expect(intercom.conversations()).toEqual([]);
   });
 
+  it('answers in the conversation that is shown, also if the visitor has another', async () => {
+    const data = { posthog_distinct_id: '71' };
+    const [older, newer] = [crisp.visitorOpens({ data }), crisp.visitorOpens({ data })];
+    clock.advance(1_000);
+    crisp.visitorWrites(newer.session_id, 'Over here');
+    await post(`/api/conversations/${older.session_id}/replies`, { text: 'And here' });
+    expect(older.messages).toMatchObject([{ content: 'And here' }]);
+    expect(newer.messages).toHaveLength(1);
+  });
+
   it('tells replies and kinds of notes apart, and says what was edited or removed', async () => {
     const { session_id } = crisp.visitorOpens({ nickname: 'Amara' });
     const api = await apiOf(session_id);
@@ -278,6 +288,7 @@ describe('the inbox, for Crisp', () => {
   it.each([
     ['<img src=x onerror="alert(1)">', '<p>&lt;img src=x onerror="alert(1)"&gt;</p>'],
     ['**<script>** &lt;b>', '<p><b>&lt;script&gt;</b> &amp;lt;b&gt;</p>'],
+    ['<u> **bold** <u>', '<p>&lt;u&gt; <b>bold</b> &lt;u&gt;</p>'],
     ['`</code><b>`', '<p><code>&lt;/code&gt;&lt;b&gt;</code></p>'],
     ['```\n</pre><b>\n**as is**', '<pre>&lt;/pre&gt;&lt;b&gt;\n**as is**</pre>'],
     ['- <b>\n- two', '<ul><li>&lt;b&gt;</li><li>two</li></ul>'],
