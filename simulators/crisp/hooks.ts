@@ -65,10 +65,10 @@ export function createHooks({ clock, random, websiteId }: Parts) {
   const deliver = (entry: Sent, failures = 0): void => {
     void track(attempt(entry)).then(({ status }) => {
       const wait = RETRY_MS[failures];
-      if (status === 200 || wait === undefined || !subscriptions.has(entry.subscription)) return;
+      if (status === 200 || wait === undefined) return;
       const timer = clock.setTimeout(() => {
         retries.delete(timer);
-        deliver(entry, failures + 1);
+        if (subscriptions.has(entry.subscription)) deliver(entry, failures + 1);
       }, wait);
       retries.add(timer);
     });

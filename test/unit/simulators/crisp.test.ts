@@ -1,0 +1,418 @@
+import { Crisp } from 'crisp-api';
+
+import { createCrispSimulator, type CrispOptions } from '../../../simulators/crisp';
+import { manualClock, until } from './support';
+
+const clock = manualClock();
+const running: { close(): Promise<void> }[] = [];
+const websiteId = '5c3b7a3e-1c52-4d0c-9f6b-2a4d8e0f7b11';
+const tokens = [
+  { tier: 'website', identifier: 'site', key: 'key:1' },
+  { tier: 'plugin', identifier: 'plug', key: 'key-2' },
+] as const;
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: any;
+}
+
+async function start(options: Partial<CrispOptions> = {}) {
+  const crisp = createCrispSimulator({ websiteId, tokens, clock, ...options });
+  running.push(crisp);
+  const { url } = await crisp.listen();
+  const usual = {
+    Authorization: `Basic ${Buffer.from('site:key:1').toString('base64')}`,
+    'Content-Type': 'application/json',
+    'X-Crisp-Tier': 'website',
+  };
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers = {},
+    website = websiteId,
+  ): Promise<Answer> => {
+    const payload = typeof body === 'string' ? body : (JSON.stringify(body) ?? null);
+    const init = { method, headers: { ...usual, ...headers }, body: payload };
+    const response = await fetch(`${url}/v1/website/${website}${path}`, init);
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+  const conversation = crisp.visitorOpens({
+    nickname: 'Amara',
+    email: 'amara@example.com',
+    verified: true,
+    data: { posthog_session_id: 's-1' },
+  });
+  const id = conversation.session_id;
+  const within = `/conversation/${id}`;
+  const send = (more: object = {}): Promise<Answer> =>
+    call('POST', `${within}/message`, {
+      type: 'text',
+      from: 'operator',
+      origin: 'chat',
+      content: 'Hi',
+      ...more,
+    });
+  const list = async (query = ''): Promise<any[]> =>
+    (await call('GET', `${within}/messages${query}`)).body.data;
+  return { crisp, url, call, conversation, id, within, send, list };
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.close()));
+});
+
+const refusal = ({ status, body }: Answer): unknown[] => [status, body.error, body.reason];
+
+describe('with the official client', () => {
+  async function connect() {
+    const started = await start();
+    const client = new Crisp();
+    client.setRestHost(started.url);
+    client.authenticateTier('website', 'site', 'key:1');
+    return { ...started, client, chat: client.website };
+  }
+
+  it('a message is sent, read, edited and removed', async () => {
+    const { chat, id } = await connect();
+    const { fingerprint } = (await chat.sendMessageInConversation(websiteId, id, {
+      type: 'note',
+      from: 'operator',
+      origin: 'chat',
+      content: 'session_id: s-1',
+    })) as { fingerprint: number };
+    expect(await chat.getMessageInConversation(websiteId, id, fingerprint)).toMatchObject({
+      type: 'note',
+      content: 'session_id: s-1',
+      session_id: id,
+      website_id: websiteId,
+      timestamp: clock.now(),
+    });
+    await chat.updateMessageInConversation(websiteId, id, fingerprint, 'shorter');
+    expect(await chat.getMessagesInConversation(websiteId, id)).toMatchObject([
+      { fingerprint, content: 'shorter', edited: true },
+    ]);
+    await chat.removeMessageInConversation(websiteId, id, fingerprint);
+    expect(await chat.getMessagesInConversation(websiteId, id)).toEqual([]);
+    await expect(
+      chat.removeMessageInConversation(websiteId, id, fingerprint),
+    ).rejects.toMatchObject({ code: 404, message: 'message_not_found' });
+  });
+
+  it('the visitor is known, somebody types, and the state changes', async () => {
+    const { chat, id, crisp } = await connect();
+    expect(await chat.getConversationMetas(websiteId, id)).toMatchObject({
+      nickname: 'Amara',
+      email: 'amara@example.com',
+      data: { posthog_session_id: 's-1' },
+      segments: [],
+    });
+    await chat.composeMessageInConversation(websiteId, id, { type: 'start', from: 'operator' });
+    expect(crisp.conversation(id).compose.operator).toEqual({ timestamp: clock.now() });
+    await chat.changeConversationState(websiteId, id, 'resolved');
+    expect(await chat.getConversation(websiteId, id)).toMatchObject({
+      is_verified: true,
+      state: 'resolved',
+      compose: { operator: { type: 'start' } },
+    });
+  });
+
+  it('a wrong key is refused', async () => {
+    const { client, chat, id } = await connect();
+    client.authenticateTier('website', 'site', 'other');
+    await expect(chat.getConversation(websiteId, id)).rejects.toMatchObject({
+      code: 401,
+      message: 'invalid_session',
+    });
+  });
+});
+
+describe('messages', () => {
+  it('keep the fingerprint, time and author they come with, or are given some', async () => {
+    const { send, list } = await start();
+    const given = { fingerprint: 123456789012345, timestamp: clock.now() - 5_000 };
+    const user = { type: 'participant', nickname: 'Copilot', avatar: 'https://example.com/a.png' };
+    const second = await send({ content: 'second' });
+    const first = await send({ content: 'first', ...given, user, automated: true });
+    expect(first.body).toEqual({
+      error: false,
+      reason: 'dispatched',
+      data: { fingerprint: given.fingerprint },
+    });
+    expect(await list()).toMatchObject([
+      { ...given, user, automated: true, edited: false },
+      {
+        fingerprint: second.body.data.fingerprint,
+        timestamp: clock.now(),
+        user: { type: 'website', nickname: 'Northwind Boards' },
+        automated: false,
+      },
+    ]);
+  });
+
+  it('have fingerprints of their own, however fast they are written', async () => {
+    const { crisp, id, list } = await start();
+    for (let count = 0; count < 150; count += 1) crisp.visitorWrites(id, `${count}`);
+    const { messages } = crisp.conversation(id);
+    expect(new Set(messages.map(({ fingerprint }) => fingerprint)).size).toBe(150);
+    expect(String(messages[0]!.fingerprint)).toHaveLength(15);
+    expect((await list()).map(({ content }) => Number(content))).toEqual(
+      Array.from({ length: 40 }, (_, index) => 110 + index),
+    );
+  });
+
+  it('are listed by pages before and after a time', async () => {
+    const { crisp, id, list } = await start();
+    const times: number[] = [];
+    for (let count = 0; count < 50; count += 1) {
+      clock.advance(10);
+      times.push(clock.now());
+      crisp.visitorWrites(id, `${count}`);
+    }
+    const contents = async (query: string) => (await list(query)).map((one) => Number(one.content));
+    const before = await contents(`?timestamp_before=${times[45]}`);
+    expect([before[0], before.at(-1), before.length]).toEqual([5, 44, 40]);
+    const after = await contents(`?timestamp_after=${times[3]}`);
+    expect([after[0], after.at(-1), after.length]).toEqual([4, 43, 40]);
+    expect(await contents(`?timestamp_after=${times[3]}&timestamp_before=${times[6]}`)).toEqual([
+      4, 5,
+    ]);
+  });
+
+  it('end the typing, unless they are stealthy, notes, or the visitor’s', async () => {
+    const { crisp, id, within, call, send } = await start();
+    await call('PATCH', `${within}/compose`, { type: 'start', from: 'operator' });
+    await send({ stealth: true });
+    await send({ type: 'note' });
+    await send({ from: 'user' });
+    expect(crisp.conversation(id).compose.operator).toBeDefined();
+    await send();
+    expect(crisp.conversation(id).compose.operator).toBeUndefined();
+  });
+
+  it('change the state: an answer ends the waiting, a new question reopens', async () => {
+    const { crisp, id, within, call, send } = await start();
+    crisp.visitorWrites(id, 'Hello?');
+    expect(crisp.conversation(id).state).toBe('pending');
+    await send();
+    expect(crisp.conversation(id).state).toBe('unresolved');
+    await call('PATCH', `${within}/state`, { state: 'resolved' });
+    crisp.visitorWrites(id, 'One more thing');
+    expect(crisp.conversation(id).state).toBe('unresolved');
+  });
+
+  it('of a picker take a choice', async () => {
+    const { crisp, id, send, list } = await start();
+    const choices = ['a', 'b'].map((value) => ({ value, label: `Choice ${value}` }));
+    const sent = await send({ type: 'picker', content: { id: 'p', text: 'Which?', choices } });
+    const { fingerprint } = sent.body.data;
+    crisp.visitorPicks(id, fingerprint, 'a');
+    crisp.visitorPicks(id, fingerprint, 'b');
+    const [{ content }] = (await list()) as [any];
+    expect(content.choices.map(({ selected }: any) => selected)).toEqual([false, true]);
+    expect(() => crisp.visitorPicks(id, fingerprint, 'c')).toThrow('no choice "c"');
+  });
+
+  it('that were removed stay for whoever looks into the conversation itself', async () => {
+    const { crisp, id, within, call, send } = await start();
+    const { fingerprint } = (await send()).body.data;
+    const removed = await call('DELETE', `${within}/message/${fingerprint}`);
+    expect(removed.body).toEqual({ error: false, reason: 'deleted', data: {} });
+    expect(crisp.conversation(id).messages).toMatchObject([{ fingerprint, removed: true }]);
+    const answer = await call('PATCH', `${within}/message/${fingerprint}`, { content: 'x' });
+    expect(refusal(answer)).toEqual([404, true, 'message_not_found']);
+  });
+});
+
+describe('what it refuses', () => {
+  it.each([
+    ['no token', { Authorization: '' }],
+    ['a wrong token', { Authorization: `Basic ${Buffer.from('site:x').toString('base64')}` }],
+    ['no tier', { 'X-Crisp-Tier': '' }],
+    ['a tier that is not the token’s', { 'X-Crisp-Tier': 'plugin' }],
+  ])('%s', async (_, headers) => {
+    const { call, within } = await start();
+    const answer = await call('GET', within, undefined, headers);
+    expect(refusal(answer)).toEqual([401, true, 'invalid_session']);
+  });
+
+  it.each([
+    ['no type', { type: undefined }],
+    ['an unknown type', { type: 'letter' }],
+    ['nobody it is from', { from: undefined }],
+    ['somebody unknown', { from: 'bot' }],
+    ['no origin', { origin: undefined }],
+    ['no content', { content: undefined }],
+    ['an empty text', { content: ' ' }],
+    ['a text that is none', { content: { text: 'Hi' } }],
+    ['a picker that is a text', { type: 'picker' }],
+    ['a picker without choices', { type: 'picker', content: { id: 'p', text: 'Q', choices: [] } }],
+    ['a fingerprint that is no number', { fingerprint: '1' }],
+    ['an author that is none', { user: 'Copilot' }],
+  ])('%s', async (_, more) => {
+    const { send, crisp } = await start();
+    const answer = await send(more);
+    expect(refusal(answer)).toEqual([400, true, 'invalid_data']);
+    expect(answer.body.data.message).toEqual(expect.stringMatching(/\w/));
+    expect(crisp.journal.mutations.map(({ kind }) => kind)).toEqual(['conversation-created']);
+  });
+
+  it('what does not exist', async () => {
+    const { call, within } = await start();
+    const body = { type: 'text', from: 'operator', origin: 'chat', content: 'Hi' };
+    const elsewhere = await call('GET', within, undefined, {}, 'another-website');
+    expect(refusal(elsewhere)).toEqual([404, true, 'website_not_found']);
+    const unknown = await call('POST', '/conversation/session_x/message', body);
+    expect(refusal(unknown)).toEqual([404, true, 'session_not_found']);
+    expect(refusal(await call('GET', `${within}/message/12`))[2]).toBe('message_not_found');
+    expect(refusal(await call('GET', `${within}/message/latest`))[2]).toBe('message_not_found');
+    expect(refusal(await call('GET', '/unicorns'))).toEqual([404, true, 'route_not_found']);
+  });
+
+  it('states, typing and times that make no sense', async () => {
+    const { call, within } = await start();
+    const answers = await Promise.all([
+      call('PATCH', `${within}/state`, { state: 'open' }),
+      call('PATCH', `${within}/compose`, { type: 'pause', from: 'operator' }),
+      call('PATCH', `${within}/compose`, { type: 'start' }),
+      call('GET', `${within}/messages?timestamp_after=yesterday`),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+  });
+
+  it('a body that is not declared as JSON, or broken, and keeps a record of it', async () => {
+    const { call, within, crisp } = await start();
+    const path = `${within}/message`;
+    expect((await call('POST', path, '{}', { 'Content-Type': 'text/plain' })).status).toBe(400);
+    expect((await call('POST', path, '{"type":')).status).toBe(400);
+    expect(crisp.journal.violations.map(({ rule }) => rule)).toEqual([
+      'content-type',
+      'invalid-json',
+    ]);
+  });
+});
+
+describe('the quota', () => {
+  it('is each token’s own, for a day', async () => {
+    const { call } = await start({ dailyQuota: 2 });
+    const plugin = {
+      Authorization: `Basic ${Buffer.from('plug:key-2').toString('base64')}`,
+      'X-Crisp-Tier': 'plugin',
+    };
+    const website = await call('GET', '');
+    expect(website.body.data).toMatchObject({ website_id: websiteId, name: 'Northwind Boards' });
+    await call('GET', '');
+    expect(refusal(await call('GET', ''))).toEqual([429, true, 'rate_limited']);
+    expect((await call('GET', '', undefined, plugin)).status).toBe(200);
+    clock.advance(86_400_000);
+    expect((await call('GET', '')).status).toBe(200);
+  });
+});
+
+describe('faults', () => {
+  const path = /\/message$/;
+
+  it.each([
+    [420, 'rate_limited'],
+    [200, 'invalid_data'],
+    [503, 'server_error'],
+  ])('answer an error with status %i, without processing', async (status, code) => {
+    const { crisp, id, send } = await start();
+    crisp.faults.add({
+      match: { method: 'POST', path },
+      effect: { kind: 'status', status, ...(status === 200 && { code }), message: 'No' },
+    });
+    const answer = await send();
+    expect(answer.status).toBe(status);
+    expect(answer.body).toEqual({ error: true, reason: code, data: { message: 'No' } });
+    expect(crisp.conversation(id).messages).toHaveLength(0);
+    expect((await send()).status).toBe(200);
+  });
+
+  it('lose the answer although the message is there', async () => {
+    const { crisp, id, send } = await start();
+    crisp.faults.add({ match: { path }, effect: { kind: 'reset-after' } });
+    await expect(send({ fingerprint: 7 })).rejects.toThrow();
+    expect(crisp.conversation(id).messages).toMatchObject([{ fingerprint: 7 }]);
+  });
+
+  it('never answer', async () => {
+    const { crisp, id, send } = await start();
+    crisp.faults.add({ match: { path }, effect: { kind: 'hang' } });
+    const pending = send().catch(() => 'cut');
+    await until(() => crisp.journal.requests.some(({ status }) => status === 0));
+    expect(crisp.conversation(id).messages).toHaveLength(0);
+    await crisp.close();
+    expect(await pending).toBe('cut');
+  });
+});
+
+describe('from the inside', () => {
+  it('tells of each change, and stops when asked', async () => {
+    const { crisp, id, within, call, send } = await start();
+    const kinds: string[] = [];
+    const stop = crisp.onChange(({ kind }) => kinds.push(kind));
+    crisp.setSessionData(id, { plan: 'pro' });
+    crisp.setSessionData(id, { plan: 'pro' });
+    await call('PATCH', `${within}/compose`, { type: 'start', from: 'operator' });
+    const { fingerprint } = (await send()).body.data;
+    await call('PATCH', `${within}/message/${fingerprint}`, { content: 'Hello' });
+    await call('DELETE', `${within}/message/${fingerprint}`);
+    stop();
+    crisp.visitorWrites(id, 'unheard');
+    expect(kinds).toEqual(['meta', 'compose', 'message', 'compose', 'state', 'edited', 'removed']);
+    expect(crisp.conversation(id).meta.data).toEqual({ posthog_session_id: 's-1', plan: 'pro' });
+  });
+
+  it('lists the latest activity first', async () => {
+    const { crisp, id } = await start();
+    clock.advance(1_000);
+    const other = crisp.visitorOpens({});
+    expect(crisp.conversations().map((one) => one.session_id)).toEqual([other.session_id, id]);
+    clock.advance(1_000);
+    crisp.operatorWrites(id, 'Sorry for the wait', 'Sam');
+    expect(crisp.conversations()[0]!.session_id).toBe(id);
+    expect(crisp.conversation(id).messages).toMatchObject([
+      { from: 'operator', user: { type: 'operator', nickname: 'Sam' }, automated: false },
+    ]);
+  });
+
+  it('keeps a journal of requests and of what came of them', async () => {
+    const { crisp, id, within, call, send } = await start();
+    const { fingerprint } = (await send({ type: 'note', content: 'n' })).body.data;
+    await call('DELETE', `${within}/message/${fingerprint}`);
+    await call('DELETE', `${within}/message/${fingerprint}`);
+    expect(
+      crisp.journal.mutations.map(({ sessionId, kind, message }) => [
+        sessionId,
+        kind,
+        message?.type,
+        message?.content,
+      ]),
+    ).toEqual([
+      [id, 'conversation-created', undefined, undefined],
+      [id, 'message', 'note', 'n'],
+      [id, 'removed', 'note', 'n'],
+    ]);
+    expect(crisp.journal.requests.map(({ method, status }) => [method, status])).toEqual([
+      ['POST', 200],
+      ['DELETE', 200],
+      ['DELETE', 404],
+    ]);
+  });
+
+  it('comes back as it was from a snapshot, with nobody typing', async () => {
+    const { crisp, id, within, call, send } = await start();
+    await send({ content: 'kept' });
+    await call('PATCH', `${within}/compose`, { type: 'start', from: 'operator' });
+    const saved = JSON.parse(JSON.stringify(crisp.snapshot()));
+    const other = await start();
+    other.crisp.restore(saved);
+    expect(other.crisp.conversations()).toHaveLength(1);
+    expect(other.crisp.conversation(id)).toEqual({ ...crisp.conversation(id), compose: {} });
+    expect(other.crisp.visitorWrites(id, 'x').fingerprint).not.toBe(
+      crisp.conversation(id).messages[0]!.fingerprint,
+    );
+  });
+});
