@@ -7,11 +7,16 @@ export const demo = {
   connectorToken: 'uk_live_northwind_demo',
   intercomToken: 'dG9rOm5vcnRod2luZC1kZW1v',
   intercomClientSecret: 'northwind-demo-client-secret',
+  crispWebsiteId: '7c1d9a52-4f0e-4b8a-93d6-2e5b8f6a1c40',
+  crispTokenIdentifier: 'b2f0c6e4-8d17-4a39-a5c2-61d3e9f7082b',
+  crispTokenKey: 'northwind-demo-crisp-token-key',
+  /** The `key` in the URL of the website's hook. */
+  crispHookKey: 'northwind-demo-crisp-hook-key',
   modelKey: 'sk-northwind-demo',
   model: 'gpt-4o-mini',
 } as const;
 
-/** Who visits. Their ids are the contacts' external ids and the stream's user ids. */
+/** Who visits. Their ids are the contacts' external ids in Intercom, PostHog's ids in Crisp and the stream's user ids. */
 export const people: readonly Person[] = [
   { id: '70', name: 'Amara Okafor', email: 'amara.okafor@brightleaf.example' },
   { id: '71', name: 'Jonas Lindqvist', email: 'jonas@fjordworks.example' },

@@ -5,6 +5,7 @@ import {
   createCrowd,
   type Crowd,
 } from './connector';
+import { createCrispSimulator, type CrispSimulator } from './crisp';
 import { admins, demo, people } from './demo';
 import { createInboxServer } from './inbox';
 import { createIntercomSimulator, type IntercomSimulator } from './intercom';
@@ -16,7 +17,13 @@ export { admins, demo, people } from './demo';
 
 export interface SimulatorOptions {
   /** Each 0 or left out for any free port. */
-  ports?: { connector?: number; intercom?: number; model?: number; inbox?: number };
+  ports?: {
+    connector?: number;
+    intercom?: number;
+    crisp?: number;
+    model?: number;
+    inbox?: number;
+  };
   host?: string;
   /** Where conversations and sessions are kept from one run to the next. Left out: nowhere. */
   stateFile?: string;
@@ -31,6 +38,7 @@ export interface SimulatorOptions {
 export interface Simulators {
   connector: ConnectorSimulator;
   intercom: IntercomSimulator;
+  crisp: CrispSimulator;
   model: ModelSimulator;
   crowd: Crowd;
   urls: {
@@ -38,6 +46,8 @@ export interface Simulators {
     stream: string;
     connector: string;
     intercom: string;
+    /** With the `/v1` that all addresses of its API begin with. */
+    crisp: string;
     /** With the `/v1` that clients of OpenAI expect. */
     model: string;
     inbox: string;
@@ -67,23 +77,30 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     clock,
     random,
   });
+  const crisp = createCrispSimulator({
+    websiteId: demo.crispWebsiteId,
+    tokens: [{ tier: 'website', identifier: demo.crispTokenIdentifier, key: demo.crispTokenKey }],
+    clock,
+    random,
+  });
   const model = createModelSimulator({ apiKey: demo.modelKey, clock });
   const crowd = createCrowd({ connector, productId, people, clock, random });
-  const inbox = createInboxServer({ intercom, connector, crowd, productId });
+  const inbox = createInboxServer({ intercom, crisp, connector, crowd, productId });
   const closeAll = async (): Promise<void> => {
     crowd.stop();
-    await Promise.all([connector, intercom, model, inbox].map((one) => one.close()));
+    await Promise.all([connector, intercom, crisp, model, inbox].map((one) => one.close()));
   };
 
   try {
     const urls = {
       connector: (await connector.listen(ports.connector, host)).url,
       intercom: (await intercom.listen(ports.intercom, host)).url,
+      crisp: `${(await crisp.listen(ports.crisp, host)).url}/v1`,
       model: `${(await model.listen(ports.model, host)).url}/v1`,
       inbox: (await inbox.listen(ports.inbox, host)).url,
     };
     const state = stateFile
-      ? await openStateFile(stateFile, intercom, crowd, clock, warn)
+      ? await openStateFile(stateFile, { intercom, crisp, crowd }, clock, warn)
       : undefined;
     for (const { id: external_id, name, email } of people) {
       if (!intercom.findContact({ external_id })) intercom.addContact({ external_id, name, email });
@@ -92,6 +109,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     return {
       connector,
       intercom,
+      crisp,
       model,
       crowd,
       urls: { ...urls, stream: `${urls.connector}/stream/${productId}` },

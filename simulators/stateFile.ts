@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 
 import type { Clock } from './clock';
 import type { Crowd } from './connector';
+import type { CrispSimulator, Snapshot as CrispSnapshot } from './crisp';
 import type { IntercomSimulator, Snapshot } from './intercom';
 
 export interface StateFile {
@@ -12,8 +13,16 @@ export interface StateFile {
 
 const SAVE_AFTER_MS = 3_000;
 
-/** What is in the file. */
+/** What is kept. */
+export interface Kept {
+  intercom: Pick<IntercomSimulator, 'snapshot' | 'restore' | 'onChange'>;
+  crisp: Pick<CrispSimulator, 'snapshot' | 'restore' | 'onChange'>;
+  crowd: Pick<Crowd, 'sessions' | 'resume'>;
+}
+
+/** What is in the file: Intercom's conversations, and what came to be kept later, so each may be missing. */
 interface State extends Snapshot {
+  crisp?: CrispSnapshot;
   sessions?: Record<string, string>;
 }
 
@@ -26,14 +35,14 @@ interface State extends Snapshot {
  */
 export async function openStateFile(
   path: string,
-  intercom: Pick<IntercomSimulator, 'snapshot' | 'restore' | 'onChange'>,
-  crowd: Pick<Crowd, 'sessions' | 'resume'>,
+  { intercom, crisp, crowd }: Kept,
   clock: Clock,
   warn: (message: string) => void,
 ): Promise<StateFile> {
   const saved = await load(path, warn);
   if (saved) {
     intercom.restore(saved);
+    if (saved.crisp) crisp.restore(saved.crisp);
     crowd.resume(saved.sessions ?? {});
   }
 
@@ -43,21 +52,27 @@ export async function openStateFile(
   const save = (): void => {
     timer = undefined;
     changed = false;
-    const text = JSON.stringify({ ...intercom.snapshot(), sessions: crowd.sessions() });
+    const state: State = {
+      ...intercom.snapshot(),
+      crisp: crisp.snapshot(),
+      sessions: crowd.sessions(),
+    };
+    const text = JSON.stringify(state);
     saving = saving
       .then(() => write(path, text))
       .catch((error: unknown) =>
         warn(`The demo's conversations were not saved to ${path}: ${String(error)}`),
       );
   };
-  const unwatch = intercom.onChange(() => {
+  const onChange = (): void => {
     changed = true;
     timer ??= clock.setTimeout(save, SAVE_AFTER_MS);
-  });
+  };
+  const unwatch = [intercom.onChange(onChange), crisp.onChange(onChange)];
 
   return {
     async close() {
-      unwatch();
+      unwatch.forEach((stop) => stop());
       clock.clearTimeout(timer);
       if (changed) save();
       await saving;

@@ -2,7 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { demo, startSimulators, type SimulatorOptions, type Simulators } from '../../../simulators';
+import {
+  demo,
+  people,
+  startSimulators,
+  type SimulatorOptions,
+  type Simulators,
+} from '../../../simulators';
+import { chatAs } from '../../../simulators/crisp';
 import { createRandom } from '../../../simulators/random';
 import { manualClock, until } from './support';
 
@@ -31,6 +38,12 @@ describe('starting the simulators', () => {
     const stream = await fetch(urls.stream, bearer(demo.connectorToken));
     expect(stream.headers.get('content-type')).toContain('text/event-stream');
     expect((await fetch(`${urls.intercom}/me`, bearer(demo.intercomToken))).status).toBe(200);
+    const { crispWebsiteId, crispTokenIdentifier, crispTokenKey } = demo;
+    const token = Buffer.from(`${crispTokenIdentifier}:${crispTokenKey}`).toString('base64');
+    const website = await fetch(`${urls.crisp}/website/${crispWebsiteId}`, {
+      headers: { Authorization: `Basic ${token}`, 'X-Crisp-Tier': 'website' },
+    });
+    expect(website.status).toBe(200);
     expect((await fetch(`${urls.model}/models`, bearer(demo.modelKey))).status).toBe(200);
     const response = await fetch(`${urls.inbox}/api/people`);
     const ids = ((await response.json()) as { id: string }[]).map(({ id }) => id);
@@ -44,9 +57,31 @@ describe('starting the simulators', () => {
     expect(intercom.snapshot().contacts).toHaveLength(6);
   });
 
+  it('lets a person chat in Crisp, in one conversation that says which session they are in', async () => {
+    const { crisp, crowd } = await start();
+    const person = people[0]!;
+    const first = chatAs(crisp, crowd, person, 'Hi');
+    expect(first.message).toMatchObject({ from: 'user', content: 'Hi' });
+    expect(first.conversation.meta).toMatchObject({
+      nickname: person.name,
+      email: person.email,
+      data: {
+        posthog_session_id: crowd.visitor(person.id).sessionId,
+        posthog_distinct_id: person.id,
+      },
+    });
+    crowd.resume({ [person.id]: 'a-new-visit' });
+    const second = chatAs(crisp, crowd, person, 'Me again');
+    expect(second.conversation.session_id).toBe(first.conversation.session_id);
+    expect(second.conversation.meta.data.posthog_session_id).toBe('a-new-visit');
+    chatAs(crisp, crowd, people[1]!, 'Somebody else');
+    expect(crisp.conversations()).toHaveLength(2);
+  });
+
   it.each([
     ['connector', 'CONNECTOR_PORT'],
     ['intercom', 'INTERCOM_PORT'],
+    ['crisp', 'CRISP_PORT'],
     ['model', 'MODEL_PORT'],
     ['inbox', 'INBOX_PORT'],
   ] as const)(
@@ -65,9 +100,11 @@ describe('starting the simulators', () => {
     const stateFile = join(folder, 'new', 'state.json');
     const first = await start({ stateFile });
     const { id } = first.intercom.visitorStarts({ external_id: '70', text: 'Still there?' });
+    const chat = chatAs(first.crisp, first.crowd, people[1]!, 'And you?').conversation;
     await first.stop();
     const second = await start({ stateFile });
     expect(second.intercom.conversation(id).source.body).toBe('<p>Still there?</p>');
+    expect(second.crisp.conversation(chat.session_id)).toEqual(chat);
     expect(second.intercom.snapshot().contacts).toHaveLength(6);
     expect(second.crowd.sessions()).toEqual(first.crowd.sessions());
   });
@@ -75,15 +112,39 @@ describe('starting the simulators', () => {
   it('saves within seconds of a change, and never leaves half a file', async () => {
     const stateFile = join(folder, 'state.json');
     const clock = manualClock();
-    const { intercom } = await start({ stateFile, clock });
-    intercom.visitorStarts({ external_id: '70', text: 'Saved' });
-    clock.advance(3_000);
-    let names: string[] = [];
-    await until(() => {
-      void readdir(folder).then((found) => (names = found));
-      return names.includes('state.json');
-    });
-    expect(await readFile(stateFile, 'utf8')).toContain('Saved');
+    const { intercom, crisp, crowd } = await start({ stateFile, clock });
+    const written = async (words: string): Promise<void> => {
+      clock.advance(3_000);
+      let text = '';
+      await until(() => {
+        void readFile(stateFile, 'utf8').then(
+          (found) => (text = found),
+          () => undefined,
+        );
+        return text.includes(words);
+      });
+      expect(JSON.parse(text)).toMatchObject({ version: 1 });
+    };
+    intercom.visitorStarts({ external_id: '70', text: 'Saved in Intercom' });
+    await written('Saved in Intercom');
+    chatAs(crisp, crowd, people[0]!, 'Saved in Crisp');
+    await written('Saved in Crisp');
+    expect(await readdir(folder)).toEqual(['state.json']);
+  });
+
+  it('starts from a state file of before there was Crisp', async () => {
+    const stateFile = join(folder, 'state.json');
+    const first = await start({ stateFile });
+    const { id } = first.intercom.visitorStarts({ external_id: '70', text: 'Long ago' });
+    chatAs(first.crisp, first.crowd, people[0]!, 'Forgotten');
+    await first.stop();
+    const { crisp: _, ...old } = JSON.parse(await readFile(stateFile, 'utf8')) as object & {
+      crisp: unknown;
+    };
+    await writeFile(stateFile, JSON.stringify(old));
+    const { intercom, crisp } = await start({ stateFile });
+    expect(intercom.conversation(id).source.body).toBe('<p>Long ago</p>');
+    expect(crisp.conversations()).toEqual([]);
   });
 
   it('starts without a state file that makes no sense, and says so', async () => {
