@@ -14,7 +14,7 @@ import { sendPageFile } from './pageFiles';
 
 export interface InboxOptions {
   intercom: IntercomSimulator;
-  crisp?: CrispSimulator;
+  crisp: CrispSimulator;
   connector: Pick<ConnectorSimulator, 'tap'>;
   crowd: Crowd;
   productId: string;
@@ -42,7 +42,7 @@ export function createInboxServer({
   const activity = watchActivity(connector, productId, personIds, (personId, actions) =>
     live.send('activity', { personId, actions }),
   );
-  const chats = [intercomChat(intercom, crowd.people), ...(crisp ? [crispChat(crisp, crowd)] : [])];
+  const chats = [intercomChat(intercom, crowd.people), crispChat(crisp, crowd)];
   const unwatch = chats.map((chat) =>
     chat.watch((entry) => live.send(entry ? 'conversation' : 'reload', entry ?? {})),
   );
