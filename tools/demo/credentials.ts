@@ -15,6 +15,12 @@ export interface SimulatedServices {
   intercomToken: string;
   intercomSecret: string;
   /** With `/v1`. */
+  crispUrl: string;
+  crispWebsiteId: string;
+  crispTokenIdentifier: string;
+  crispTokenKey: string;
+  crispSecret: string;
+  /** With `/v1`. */
   modelUrl: string;
   modelKey: string;
 }
@@ -24,7 +30,7 @@ export function demoCredentials(
   settings: DemoSettings,
   simulated: SimulatedServices,
 ): DemoCredential[] {
-  const { autoplay, intercom, openai } = settings;
+  const { autoplay, intercom, crisp, openai } = settings;
   return [
     {
       type: 'autoplayConnectorApi',
@@ -44,6 +50,20 @@ export function demoCredentials(
             clientSecret: simulated.intercomSecret,
             region: 'custom',
             baseUrl: simulated.intercomUrl,
+          },
+    },
+    {
+      type: 'crispConversationApi',
+      name: 'Crisp',
+      data: crisp
+        ? { ...crisp, baseUrl: 'https://api.crisp.chat/v1' }
+        : {
+            websiteId: simulated.crispWebsiteId,
+            tokenIdentifier: simulated.crispTokenIdentifier,
+            tokenKey: simulated.crispTokenKey,
+            tier: 'website',
+            webhookSecret: simulated.crispSecret,
+            baseUrl: simulated.crispUrl,
           },
     },
     {

@@ -15,7 +15,7 @@ import { type DemoMemory, readMemory, writeMemory } from './memory';
 import { describeInstall, type Progress } from './progress';
 import { checkPorts, startServices } from './services';
 import type { DemoSettings } from './settings';
-import { setUpN8n } from './setUp';
+import { setUpN8n, type Webhook } from './setUp';
 import { summary } from './summary';
 
 /**
@@ -73,7 +73,8 @@ export async function startDemo(options: {
     memory,
     save: () => writeMemory(memoryFile, memory),
   });
-  if (!settings.intercom) result.webhooks.forEach(({ url }) => services.notify(url));
+  const isReal = ({ chat }: Webhook) => settings[chat] !== undefined;
+  for (const webhook of result.webhooks) if (!isReal(webhook)) services.notify(webhook);
   signal.throwIfAborted();
   services.startVisitors();
 
@@ -85,7 +86,7 @@ export async function startDemo(options: {
       email: result.email,
       password: result.password,
       workflows: result.workflows,
-      toRegister: settings.intercom ? result.webhooks : [],
+      toRegister: result.webhooks.filter(isReal),
       ...(services.inboxUrl && { inboxUrl: services.inboxUrl }),
     }),
   );

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { demo, startSimulators } from '../../simulators';
+import { demo, people, startSimulators } from '../../simulators';
+import { chatAs } from '../../simulators/crisp';
 import { isTaken, portTakenMessage } from '../n8n/ports';
 import type { SimulatedServices } from './credentials';
+import type { Webhook } from './setUp';
 import { type DemoPorts, type DemoSettings, portVariables } from './settings';
 
 /** The simulated part of the demo. */
@@ -9,18 +11,23 @@ export interface Services {
   simulated: SimulatedServices;
   /** Undefined when neither visitors nor chats are simulated. */
   inboxUrl?: string;
-  /** Sends the simulated Intercom's notifications to this address. */
-  notify(url: string): void;
+  /** Lets the simulated chat product tell this address what visitors write. */
+  notify(webhook: Pick<Webhook, 'chat' | 'url'>): void;
   /** Lets the visitors act. */
   startVisitors(): void;
   stop(): Promise<void>;
 }
 
 /** Who asks for help by themselves in a demo that has no conversations yet. */
-const FIRST_TO_WRITE = [
-  { id: '70', text: 'Hi! How do I get started?' },
-  { id: '73', text: 'Can I export a board to CSV?' },
-];
+const FIRST_TO_WRITE = {
+  intercom: [
+    { id: '70', text: 'Hi! How do I get started?' },
+    { id: '73', text: 'Can I export a board to CSV?' },
+  ],
+  crisp: [{ id: '71', text: 'I am stuck here. What should I do next?' }],
+};
+/** Between the start and the first who writes, and between one and the next. */
+const WRITES_AFTER_MS = 4_000;
 
 const names: Record<keyof DemoPorts, string> = {
   n8n: 'n8n',
@@ -28,6 +35,7 @@ const names: Record<keyof DemoPorts, string> = {
   connector: 'the simulated Autoplay connector',
   intercom: 'the simulated Intercom',
   model: 'the simulated language model',
+  crisp: 'the simulated Crisp',
 };
 
 /** The ports that are needed: a simulator that a real service stands in for has none of its own. */
@@ -35,13 +43,15 @@ export function neededPorts({
   ports,
   autoplay,
   intercom,
+  crisp,
   openai,
 }: DemoSettings): Partial<DemoPorts> {
   return {
     n8n: ports.n8n,
-    ...(!(autoplay && intercom) && { inbox: ports.inbox }),
+    ...(!(autoplay && intercom && crisp) && { inbox: ports.inbox }),
     ...(!autoplay && { connector: ports.connector }),
     ...(!intercom && { intercom: ports.intercom }),
+    ...(!crisp && { crisp: ports.crisp }),
     ...(!openai && { model: ports.model }),
   };
 }
@@ -76,7 +86,7 @@ export async function startServices(
     lively: false,
     warn,
   });
-  const { urls } = simulators;
+  const { urls, intercom, crisp, crowd } = simulators;
   return {
     simulated: {
       streamUrl: urls.stream,
@@ -84,12 +94,22 @@ export async function startServices(
       intercomUrl: urls.intercom,
       intercomToken: demo.intercomToken,
       intercomSecret: demo.intercomClientSecret,
+      crispUrl: urls.crisp,
+      crispWebsiteId: demo.crispWebsiteId,
+      crispTokenIdentifier: demo.crispTokenIdentifier,
+      crispTokenKey: demo.crispTokenKey,
+      crispSecret: demo.crispHookKey,
       modelUrl: urls.model,
       modelKey: demo.modelKey,
     },
     ...(ports.inbox !== undefined && { inboxUrl: urls.inbox }),
-    notify(url) {
-      simulators.intercom.webhooks.subscribe({
+    notify({ chat, url }) {
+      if (chat === 'crisp') {
+        const key = encodeURIComponent(demo.crispHookKey);
+        crisp.hooks.subscribe({ kind: 'website', url: `${url}?key=${key}` });
+        return;
+      }
+      intercom.webhooks.subscribe({
         url,
         topics: ['conversation.user.created', 'conversation.user.replied'],
         clientSecret: demo.intercomClientSecret,
@@ -97,14 +117,24 @@ export async function startServices(
     },
     startVisitors() {
       if (settings.autoplay) return;
-      simulators.crowd.start();
-      const { intercom } = simulators;
-      if (settings.intercom || intercom.conversations().length > 0) return;
+      crowd.start();
       // Otherwise nothing would be seen before somebody thinks of writing.
-      for (const [i, { id: external_id, text }] of FIRST_TO_WRITE.entries()) {
-        setTimeout(() => intercom.visitorStarts({ external_id, text }), 4_000 * (i + 1)).unref();
+      if (!settings.intercom && intercom.conversations().length === 0) {
+        inTurn(FIRST_TO_WRITE.intercom, ({ id: external_id, text }) =>
+          intercom.visitorStarts({ external_id, text }),
+        );
+      }
+      if (!settings.crisp && crisp.conversations().length === 0) {
+        inTurn(FIRST_TO_WRITE.crisp, ({ id, text }) => {
+          const person = people.find((one) => one.id === id);
+          if (person) chatAs(crisp, crowd, person, text);
+        });
       }
     },
     stop: () => simulators.stop(),
   };
+}
+
+function inTurn<T>(list: readonly T[], act: (one: T) => void): void {
+  list.forEach((one, i) => setTimeout(() => act(one), WRITES_AFTER_MS * (i + 1)).unref());
 }

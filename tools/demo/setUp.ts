@@ -12,12 +12,23 @@ export interface SetUpResult {
   email: string;
   password: string;
   workflows: WorkflowOutcome[];
-  /** Where Intercom is to send its notifications. */
-  webhooks: Array<{ workflow: string; node: string; url: string }>;
+  /** Where the chat products are to send what they tell. */
+  webhooks: Webhook[];
+}
+
+/** A published trigger's address. */
+export interface Webhook {
+  chat: 'intercom' | 'crisp';
+  workflow: string;
+  node: string;
+  url: string;
 }
 
 const email = 'demo@example.com';
-const intercomTrigger = 'n8n-nodes-autoplay.intercomConversationTrigger';
+const chatOf = new Map<string, Webhook['chat']>([
+  ['n8n-nodes-autoplay.intercomConversationTrigger', 'intercom'],
+  ['n8n-nodes-autoplay.crispConversationTrigger', 'crisp'],
+]);
 
 /**
  * Makes the account, the credentials and the workflows, or brings those of an earlier start up to date.
@@ -61,7 +72,7 @@ export async function setUpN8n(options: {
     email,
     password,
     workflows,
-    webhooks: await intercomWebhooks(rest, settings, workflows),
+    webhooks: await chatWebhooks(rest, settings, workflows),
   };
 }
 
@@ -77,15 +88,16 @@ async function logIn(rest: Rest, settings: DemoSettings, password: string): Prom
   }
 }
 
-async function intercomWebhooks(rest: Rest, settings: DemoSettings, outcomes: WorkflowOutcome[]) {
-  const webhooks: SetUpResult['webhooks'] = [];
+async function chatWebhooks(rest: Rest, settings: DemoSettings, outcomes: WorkflowOutcome[]) {
+  const webhooks: Webhook[] = [];
   for (const { workflow, state } of outcomes) {
     if (!workflow || state !== 'published') continue;
     for (const node of workflow.nodes) {
-      if (node.type !== intercomTrigger || node.disabled) continue;
-      const base = settings.intercom ? settings.publicUrl : undefined;
+      const chat = chatOf.get(node.type);
+      if (!chat || node.disabled) continue;
+      const base = settings[chat] ? settings.publicUrl : undefined;
       const url = await rest.webhookUrl(workflow, node.name, { ...(base && { base }) });
-      webhooks.push({ workflow: workflow.name, node: node.name, url });
+      webhooks.push({ chat, workflow: workflow.name, node: node.name, url });
     }
   }
   return webhooks;

@@ -7,6 +7,7 @@ export interface DemoPorts {
   connector: number;
   intercom: number;
   model: number;
+  crisp: number;
 }
 
 /** What the environment says about the demo. A service that is left out is simulated. */
@@ -16,6 +17,13 @@ export interface DemoSettings {
   ports: DemoPorts;
   autoplay?: { streamUrl: string; token: string };
   intercom?: { accessToken: string; clientSecret: string; region: string };
+  crisp?: {
+    websiteId: string;
+    tokenIdentifier: string;
+    tokenKey: string;
+    webhookSecret: string;
+    tier: 'plugin' | 'website';
+  };
   openai?: { apiKey: string; url: string };
   /** Under which the outside world reaches n8n, without a slash at the end. */
   publicUrl?: string;
@@ -30,6 +38,7 @@ export const portVariables = {
   connector: ['CONNECTOR_PORT', 4301],
   intercom: ['INTERCOM_PORT', 4302],
   model: ['MODEL_PORT', 4303],
+  crisp: ['CRISP_PORT', 4304],
 } as const satisfies Record<keyof DemoPorts, readonly [string, number]>;
 
 /**
@@ -61,6 +70,12 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Demo
 
   const autoplay = group(['AUTOPLAY_STREAM_URL', 'AUTOPLAY_TOKEN']);
   const intercom = group(['INTERCOM_ACCESS_TOKEN', 'INTERCOM_CLIENT_SECRET']);
+  const crisp = group([
+    'CRISP_WEBSITE_ID',
+    'CRISP_TOKEN_IDENTIFIER',
+    'CRISP_TOKEN_KEY',
+    'CRISP_WEBHOOK_SECRET',
+  ]);
   const apiKey = value('OPENAI_API_KEY');
   const publicUrl = value('WEBHOOK_URL')?.replace(/\/+$/, '');
   const password = value('DEMO_PASSWORD');
@@ -70,6 +85,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Demo
     connector: port(portVariables.connector),
     intercom: port(portVariables.intercom),
     model: port(portVariables.model),
+    crisp: port(portVariables.crisp),
   };
   return {
     folder: resolve(root, value('DEMO_FOLDER') ?? join(root, '.demo')),
@@ -82,10 +98,24 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Demo
         region: value('INTERCOM_REGION') ?? 'us',
       },
     }),
+    ...(crisp && {
+      crisp: {
+        websiteId: crisp[0]!,
+        tokenIdentifier: crisp[1]!,
+        tokenKey: crisp[2]!,
+        webhookSecret: crisp[3]!,
+        tier: readTier(value('CRISP_TIER')),
+      },
+    }),
     ...(apiKey && {
       openai: { apiKey, url: value('OPENAI_BASE_URL') ?? 'https://api.openai.com/v1' },
     }),
     ...(publicUrl && { publicUrl }),
     ...(password && { password }),
   };
+}
+
+function readTier(text = 'website'): 'plugin' | 'website' {
+  if (text === 'plugin' || text === 'website') return text;
+  throw new Error(`CRISP_TIER is "${text}"; it must be plugin or website.`);
 }

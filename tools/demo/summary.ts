@@ -1,4 +1,5 @@
 import type { DemoSettings } from './settings';
+import type { Webhook } from './setUp';
 import type { WorkflowOutcome } from './workflows';
 
 /** What the summary tells. */
@@ -11,7 +12,7 @@ export interface SummaryFacts {
   inboxUrl?: string;
   workflows: WorkflowOutcome[];
   /** Webhook addresses that a person has to register with a real chat product. */
-  toRegister: Array<{ workflow: string; node: string; url: string }>;
+  toRegister: Webhook[];
 }
 
 /** The text that ends the start: where to look, what runs, and what is left to do. */
@@ -27,6 +28,7 @@ export function summary(facts: SummaryFacts): string {
       [
         service(Boolean(settings.autoplay), 'Autoplay'),
         service(Boolean(settings.intercom), 'Intercom'),
+        service(Boolean(settings.crisp), 'Crisp'),
         service(Boolean(settings.openai), 'OpenAI'),
       ].join(', '),
     ],
@@ -37,17 +39,28 @@ export function summary(facts: SummaryFacts): string {
     ['Data', settings.folder],
   ];
   const lines = rows.map(([label, text]) => `  ${label.padEnd(11)}${text}`);
-  for (const { node, url } of toRegister) {
-    lines.push(
-      '',
-      `  Register this URL for "${node}" in Intercom's Developer Hub → Webhooks:`,
-      `    ${url}`,
-    );
-    if (!settings.publicUrl) {
-      lines.push(
-        '  Intercom cannot reach that address. Make n8n reachable (with a tunnel, for example) and start with WEBHOOK_URL=https://…',
-      );
-    }
-  }
+  lines.push(...toRegister.flatMap((webhook) => ['', ...registration(webhook, settings)]));
   return ['', ...lines, '', '  Ctrl-C stops everything.', ''].join('\n');
+}
+
+/** How a person registers an address. A website's hook in Crisp proves itself by the key in its URL. */
+function registration({ chat, node, url }: Webhook, { crisp, publicUrl }: DemoSettings): string[] {
+  const byKey = chat === 'crisp' && crisp?.tier === 'website';
+  const place =
+    chat === 'intercom'
+      ? "Intercom's Developer Hub → Webhooks"
+      : byKey
+        ? 'Crisp → Settings → Workspace Settings → Advanced configuration → Web Hooks'
+        : "your plugin's Web Hooks in the Crisp Marketplace";
+  const lines = [`  Register this URL for "${node}" in ${place}:`];
+  lines.push(`    ${url}${byKey ? '?key=…' : ''}`);
+  if (byKey) lines.push('  with CRISP_WEBHOOK_SECRET in place of the dots.');
+  if (chat === 'crisp') lines.push('  The event to choose is message:send.');
+  if (!publicUrl) {
+    const name = chat === 'crisp' ? 'Crisp' : 'Intercom';
+    lines.push(
+      `  ${name} cannot reach that address. Make n8n reachable (with a tunnel, for example) and start with WEBHOOK_URL=https://…`,
+    );
+  }
+  return lines;
 }

@@ -19,6 +19,11 @@ const simulated = {
   intercomUrl: 'http://intercom',
   intercomToken: 'it',
   intercomSecret: 'is',
+  crispUrl: 'http://crisp/v1',
+  crispWebsiteId: 'cw',
+  crispTokenIdentifier: 'ci',
+  crispTokenKey: 'ck',
+  crispSecret: 'cs',
   modelUrl: 'http://model/v1',
   modelKey: 'mk',
 };
@@ -28,7 +33,14 @@ describe('readSettings', () => {
     const settings = readSettings({ OPENAI_API_KEY: '' }, '/repo');
     expect(settings).toEqual({
       folder: '/repo/.demo',
-      ports: { n8n: 5678, inbox: 4300, connector: 4301, intercom: 4302, model: 4303 },
+      ports: {
+        n8n: 5678,
+        inbox: 4300,
+        connector: 4301,
+        intercom: 4302,
+        model: 4303,
+        crisp: 4304,
+      },
     });
   });
 
@@ -55,6 +67,25 @@ describe('readSettings', () => {
     expect(settings.folder).toBe('/repo/elsewhere');
   });
 
+  it('takes the real Crisp, with the tier that most people have', () => {
+    const environment = {
+      CRISP_WEBSITE_ID: 'w',
+      CRISP_TOKEN_IDENTIFIER: 'i',
+      CRISP_TOKEN_KEY: 'k',
+      CRISP_WEBHOOK_SECRET: 's',
+    };
+    const crisp = { websiteId: 'w', tokenIdentifier: 'i', tokenKey: 'k', webhookSecret: 's' };
+    expect(readSettings(environment, '/repo').crisp).toEqual({ ...crisp, tier: 'website' });
+    const plugin = readSettings({ ...environment, CRISP_TIER: 'plugin' }, '/repo');
+    expect(plugin.crisp).toEqual({ ...crisp, tier: 'plugin' });
+    expect(() => readSettings({ ...environment, CRISP_TIER: 'user' }, '/repo')).toThrow(
+      'CRISP_TIER is "user"',
+    );
+    expect(() => readSettings({ ...environment, CRISP_TOKEN_KEY: '' }, '/repo')).toThrow(
+      'CRISP_TOKEN_KEY is not',
+    );
+  });
+
   it('refuses half a service and a port that is none', () => {
     expect(() => readSettings({ AUTOPLAY_TOKEN: 'x' }, '/repo')).toThrow(
       'AUTOPLAY_TOKEN is set, AUTOPLAY_STREAM_URL is not',
@@ -65,12 +96,37 @@ describe('readSettings', () => {
 
 it('fills the credentials from the real services and the simulators of the others', () => {
   const settings = readSettings({ OPENAI_API_KEY: 'sk' }, '/repo');
-  const data = demoCredentials(settings, simulated).map((credential) => credential.data);
+  const credentials = demoCredentials(settings, simulated);
+  expect(credentials.map(({ type, name }) => [type, name])).toContainEqual([
+    'crispConversationApi',
+    'Crisp',
+  ]);
+  const data = credentials.map((credential) => credential.data);
   expect(data).toEqual([
     { streamUrl: 'http://stream', token: 'st' },
     { accessToken: 'it', clientSecret: 'is', region: 'custom', baseUrl: 'http://intercom' },
+    {
+      websiteId: 'cw',
+      tokenIdentifier: 'ci',
+      tokenKey: 'ck',
+      tier: 'website',
+      webhookSecret: 'cs',
+      baseUrl: 'http://crisp/v1',
+    },
     { apiKey: 'sk', url: 'https://api.openai.com/v1' },
   ]);
+  const crisp = {
+    websiteId: 'w',
+    tokenIdentifier: 'i',
+    tokenKey: 'k',
+    webhookSecret: 's',
+    tier: 'plugin' as const,
+  };
+  const real = demoCredentials({ ...settings, crisp }, simulated);
+  expect(real.find(({ name }) => name === 'Crisp')!.data).toEqual({
+    ...crisp,
+    baseUrl: 'https://api.crisp.chat/v1',
+  });
 });
 
 describe('the plan for a workflow', () => {
@@ -172,17 +228,37 @@ describe('the summary', () => {
     const text = summary(facts);
     expect(text).toContain('http://127.0.0.1:5678');
     expect(text).toContain('log in as demo@example.com with secret-1');
-    expect(text).toContain('Intercom (simulated)');
+    expect(text).toContain('Intercom (simulated), Crisp (simulated)');
     expect(text).toContain('B: left out (no key)');
     expect(text).not.toContain('Register');
   });
 
   it('says what to register, and that a local address will not do', () => {
-    const toRegister = [{ workflow: 'A', node: 'Chat', url: 'http://127.0.0.1:5678/webhook/x' }];
+    const url = 'http://127.0.0.1:5678/webhook/x';
+    const toRegister = [{ chat: 'intercom' as const, workflow: 'A', node: 'Chat', url }];
     expect(summary({ ...facts, toRegister })).toMatch(
       /Register this URL for "Chat"[^]*WEBHOOK_URL=https/,
     );
     const settings = readSettings({ WEBHOOK_URL: 'https://n8n.example' }, '/repo');
     expect(summary({ ...facts, settings, toRegister })).not.toContain('cannot reach');
+  });
+
+  it('says how to register with the real Crisp, without giving the secret away', () => {
+    const url = 'https://n8n.example/webhook/x';
+    const toRegister = [{ chat: 'crisp' as const, workflow: 'A', node: 'Chat', url }];
+    const environment = {
+      CRISP_WEBSITE_ID: 'w',
+      CRISP_TOKEN_IDENTIFIER: 'i',
+      CRISP_TOKEN_KEY: 'k',
+      CRISP_WEBHOOK_SECRET: 'hush',
+      WEBHOOK_URL: 'https://n8n.example',
+    };
+    const website = summary({ ...facts, settings: readSettings(environment, '/repo'), toRegister });
+    expect(website).toContain('Crisp (real)');
+    expect(website).toContain('Advanced configuration → Web Hooks');
+    expect(website).toContain(`${url}?key=…`);
+    expect(website).not.toMatch(/hush|cannot reach/);
+    const settings = readSettings({ ...environment, CRISP_TIER: 'plugin' }, '/repo');
+    expect(summary({ ...facts, settings, toRegister })).not.toContain('?key=');
   });
 });
