@@ -76,7 +76,7 @@ describe('in a conversation', () => {
     await link({ session_id: 's1' });
     expect(await told(here, 'other')).toBeNull();
     expect(await told({ ...here, chat: 'intercom' })).toBeNull();
-    expect(await told({ conversation_id: 'session_1' })).toBeNull();
+    expect(await told({ conversation_id: 'session_1', session_id: 's1' })).toBeNull();
     expect(await told({ ...here, product_id: 'blog' })).toBeNull();
     expect(await told({ ...here, product_id: 'shop' })).toEqual([null, ['a']]);
   });
@@ -115,6 +115,14 @@ describe('in a conversation', () => {
       [null, ['a', 'b']],
     ]);
   });
+});
+
+it('lists an action until the window has passed, and no longer', async () => {
+  await remember('s1', ['a']);
+  await clock.advance(120_000);
+  expect(await told({ session_id: 's1' })).toEqual([null, ['a']]);
+  await clock.advance(1);
+  expect(await told({ session_id: 's1' })).toEqual([null, []]);
 });
 
 it('says when the session was last seen', async () => {

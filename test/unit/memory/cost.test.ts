@@ -1,0 +1,72 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { RecallQuery, SessionMemory } from '../../../core/memory/types';
+import { createFakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+
+/** Runs `work` and gives SQLite's plan for every statement that it prepared. */
+async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
+  const prepare = DatabaseSync.prototype.prepare;
+  const seen = new Map<string, DatabaseSync>();
+  const spy = jest.spyOn(DatabaseSync.prototype, 'prepare').mockImplementation(function (
+    this: DatabaseSync,
+    sql: string,
+  ) {
+    seen.set(sql, this);
+    return prepare.call(this, sql);
+  });
+  await work().finally(() => spy.mockRestore());
+  return [...seen].flatMap(([sql, db]) => {
+    if (!/^(select|update|insert|delete) /.test(sql)) return [];
+    return db
+      .prepare(`explain query plan ${sql}`)
+      .all()
+      .map(({ detail }) => String(detail));
+  });
+}
+
+const here = { chat: 'crisp', conversation_id: 'session_1' };
+const limits = { windowMs: 120_000, maxActions: 20 };
+
+let memory: SessionMemory;
+beforeEach(async () => {
+  memory = await testMemory(createFakeClock());
+  const summaries = [{ summary: 'Some.', replaces: 1, forwarded_at: 1, position: 2 }];
+  const fields = { user_id: '70', email: 'ada@example.com', summaries };
+  await memory.remember('m', [batch('s', [action('a'), action('b')], fields)], DAY_MS);
+});
+afterEach(() => memory.close());
+
+it.each<[string, Partial<RecallQuery>]>([
+  ['a conversation', here],
+  ['a conversation’s session', { ...here, session_id: 's' }],
+  ['a session', { session_id: 's' }],
+  ['a user', { user_id: '70' }],
+  ['an email', { email: 'ada@example.com' }],
+])('recalling %s looks up everything by an index', async (_, whom) => {
+  await memory.link('m', { ...here, session_id: 's' }, DAY_MS);
+  const query = { ...whom, ...limits, chat: 'crisp', onlyNew: true };
+  const plans = await plansOf(async () => {
+    expect(await memory.recall('m', query)).not.toBeNull();
+  });
+  expect(plans.length).toBeGreaterThan(4);
+  expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
+  // One action after the other and one summary, without reading all of them to sort them.
+  const summaries = plans.filter((plan) => plan.includes('autoplay_summary'));
+  expect(summaries.length).toBeGreaterThan(0);
+  for (const plan of summaries) expect(plan).toContain('autoplay_summary_by_session_upto_seq');
+});
+
+it('linking looks up everything by an index, also when it comes to the last resort', async () => {
+  const plans = await plansOf(async () => {
+    const request = { ...here, session_id: 'x', user_id: 'x', email: 'x' };
+    expect((await memory.link('m', request, DAY_MS)).status).toBe('waiting');
+    await memory.remember('m', [batch('t', [action('c')], here)], DAY_MS);
+    const second = { ...here, conversation_id: 'session_2' };
+    expect((await memory.link('m', second, DAY_MS)).status).toBe('waiting');
+    expect((await memory.link('m', here, DAY_MS)).status).toBe('already_linked');
+  });
+  const text = plans.join('\n');
+  expect(text).not.toMatch(/^SCAN/m);
+  expect(text).toContain('autoplay_session_by_stream_conversation_id');
+  expect(text).toContain('autoplay_waiting_link_by_memory_conversation_id');
+});
