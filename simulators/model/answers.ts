@@ -1,6 +1,8 @@
-import { actionLines, previousSummary, type Prompt } from './prompt';
+import { actionLines, chatPart, previousSummary, type Prompt } from './prompt';
 
 const ACTIVITY_HEADING = /^#+[ \t]*current user activity\b.*$/im;
+/** Lines that tell nothing: a remark that there is nothing, the head of a list of actions, a tag. */
+const NO_ACTIVITY = /^\s*(?:\(.*\)|(?:none|nothing)\b.*|session \S+ — \d+ actions?|<.*>)?\s*$/i;
 const OWN_SUMMARY = /^The visitor has taken (\d+) actions?, beginning with “([^”]*)”/;
 
 /**
@@ -8,10 +10,16 @@ const OWN_SUMMARY = /^The visitor has taken (\d+) actions?, beginning with “([
  * The same prompt always gets the same answer.
  */
 export function answerTo(prompt: Prompt): string {
+  const chat = chatPart(prompt);
+  if (chat) return chatAnswer(chat.activity, chat.message);
   const everything = prompt.messages.map(({ text }) => text).join('\n\n');
   const question = prompt.messages.findLast(({ role }) => role === 'user')?.text ?? '';
   const activity = ACTIVITY_HEADING.exec(everything);
-  if (activity) return chatAnswer(everything.slice(activity.index + activity[0].length), question);
+  if (activity) {
+    const rest = everything.slice(activity.index + activity[0].length);
+    // The section ends where the next heading begins; a user message that holds it is no question.
+    return chatAnswer(rest.split(/^#+[ \t]/m)[0]!, question.includes(rest) ? '' : question);
+  }
   const actions = actionLines(everything);
   if (actions.length > 0 && /\bsummar/i.test(everything)) {
     return summaryOf(actions, previousSummary(everything));
@@ -36,18 +44,30 @@ function summaryOf(actions: string[], earlier: string | undefined): string {
 }
 
 function chatAnswer(activity: string, question: string): string {
-  const asked = question === '' || question.includes(activity) ? '' : shorten(question, 100);
-  // The section ends where the next heading begins.
-  const actions = actionLines(activity.split(/^#+[ \t]/m)[0]!);
-  const latest = actions.slice(-2).map((line) => toVisitor(inWords(line)));
-  if (latest.length === 0) {
+  const asked = shorten(question, 100);
+  const seen = whatIsSeen(activity);
+  if (seen === undefined) {
     const prompt = asked === '' ? 'How can I help?' : `Tell me more about “${asked}”.`;
     return `I cannot see any recent activity of yours. ${prompt}`;
   }
-  const seen = `I can see that you just ${shorten(latest.at(-1)!, 100)}`;
-  const before = latest.length > 1 ? `, after you ${shorten(latest[0]!, 100)}` : '';
   const about = asked === '' ? '' : ` You ask “${asked}”.`;
-  return `${seen}${before}.${about} Tell me what you expected to happen, and we will pick it up from there.`;
+  return `I can see ${seen}.${about} Tell me what you expected to happen, and we will pick it up from there.`;
+}
+
+/** The latest actions, or else what a summary tells of before; undefined when there is neither. */
+function whatIsSeen(activity: string): string | undefined {
+  const latest = actionLines(activity)
+    .slice(-2)
+    .map((line) => shorten(toVisitor(inWords(line)), 100));
+  if (latest.length > 0) {
+    return `that you just ${latest.at(-1)}${latest.length > 1 ? `, after you ${latest[0]}` : ''}`;
+  }
+  const told = activity
+    .split('\n')
+    .filter((line) => !NO_ACTIVITY.test(line))
+    .join(' ');
+  if (told.trim() === '') return undefined;
+  return `what you did earlier: “${shorten(told, 200)}”`;
 }
 
 const INTENTS: [RegExp, string][] = [

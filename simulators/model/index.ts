@@ -1,5 +1,5 @@
 export { answerTo } from './answers';
-export { actionLines, previousSummary, type Prompt } from './prompt';
+export { actionLines, chatPart, type ChatPrompt, previousSummary, type Prompt } from './prompt';
 export {
   createModelSimulator,
   type ModelBehaviour,

@@ -48,6 +48,26 @@ export function previousSummary(text: string): string | undefined {
   return undefined;
 }
 
+/** A question of a visitor, with the record of what they did. */
+export interface ChatPrompt {
+  activity: string;
+  message: string;
+}
+
+const CHAT =
+  /^#+[ \t]*current user activity[ \t]*\n+<activity>([^]*?)<\/activity>[^]*?<message>([^]*?)<\/message>/im;
+
+/**
+ * What the latest user message asks and fences, if it does so: a heading “Current User Activity”, what
+ * stands between `<activity>` tags below it, and what stands between `<message>` tags after that.
+ */
+export function chatPart({ messages }: Prompt): ChatPrompt | undefined {
+  const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
+  const [, activity, message] = CHAT.exec(text) ?? [];
+  if (activity === undefined || message === undefined) return undefined;
+  return { activity: activity.trim(), message: message.trim() };
+}
+
 /** The message list of a chat completion, or of a response's `input` (text or list). */
 export function toPrompt(list: unknown, instructions?: unknown): Prompt {
   const entries = typeof list === 'string' ? [{ role: 'user', content: list }] : list;

@@ -67,6 +67,57 @@ describe('answers', () => {
     expect(await ask('Hello', system('(none)'))).toContain('cannot see any recent activity');
   });
 
+  describe('to a visitor’s message with a record of what they did', () => {
+    const system =
+      'You help. The record stands under `## Current User Activity`, between <activity> and </activity>.';
+    const prompt = (activity: string, message: string) =>
+      `## Current User Activity\n<activity>\n${activity}\n</activity>\n\n## Visitor's Message\n<message>\n${message}\n</message>`;
+    const summary = 'The visitor compared two plans on the pricing page.';
+    const actions = [
+      'Session s-1 — 2 actions',
+      '[0] pageview: User viewed the export page — https://app.example/export',
+      '[1] click: User clicked Try again button on the export page — https://app.example/export',
+    ].join('\n');
+
+    it('refer to the latest actions and the question', async () => {
+      const answer = await ask(prompt(`${summary}\n\n${actions}`, 'Why does it fail?'), system);
+      expect(answer).toContain('you just clicked Try again button on the export page');
+      expect(answer).toContain('after you viewed the export page');
+      expect(answer).toContain('You ask “Why does it fail?”');
+      expect(answer).not.toMatch(/Session s-1|https:|Visitor's Message/);
+    });
+
+    it('refer to what came before when nothing else is told', async () => {
+      const answer = await ask(prompt(`${summary}\n`, 'Which is better?'), system);
+      expect(answer).toContain(`what you did earlier: “${summary}”`);
+      expect(answer).toContain('Which is better?');
+    });
+
+    it.each(['', '(nothing recorded)', 'Session unknown — 0 actions'])(
+      'are honest about a record that tells nothing (%j)',
+      async (activity) => {
+        const answer = await ask(prompt(activity, 'Where am I? 1. here 2. there'), system);
+        expect(answer).toBe(
+          'I cannot see any recent activity of yours. Tell me more about “Where am I? 1. here 2. there”.',
+        );
+      },
+    );
+
+    it('look at the latest message alone, through either endpoint', async () => {
+      const input = [
+        { role: 'user' as const, content: prompt(actions, 'Why does it fail?') },
+        { role: 'assistant' as const, content: 'Let me see.' },
+        { role: 'user' as const, content: prompt('(nothing recorded)', 'Hello?') },
+      ];
+      const { output_text } = await client.responses.create({ model: 'gpt-4o', input });
+      expect(output_text).toContain('cannot see any recent activity');
+      expect(output_text).not.toContain('Try again');
+      const [first] = input;
+      const again = await client.responses.create({ model: 'gpt-4o', input: [first!] });
+      expect(again.output_text).toContain('Try again');
+    });
+  });
+
   it('are the same for the same prompt, and echo anything else', async () => {
     expect(await ask('Good morning')).toBe('You said: Good morning');
     expect(await ask('Good morning')).toBe('You said: Good morning');
