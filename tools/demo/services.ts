@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { demo, people, startSimulators } from '../../simulators';
 import { chatAs } from '../../simulators/crisp';
+import { acts } from '../../simulators/inbox/acts';
 import { isTaken, portTakenMessage } from '../n8n/ports';
 import type { SimulatedServices } from './credentials';
 import type { Webhook } from './setUp';
@@ -24,10 +25,10 @@ const FIRST_TO_WRITE = {
     { id: '70', text: 'Hi! How do I get started?' },
     { id: '73', text: 'Can I export a board to CSV?' },
   ],
-  crisp: [{ id: '71', text: 'I am stuck here. What should I do next?' }],
-};
+  crisp: [{ id: '71', act: 'export-fails', text: 'Why does this not work?' }],
+} as const;
 /** Between the start and the first who writes, and between one and the next. */
-const WRITES_AFTER_MS = 4_000;
+const STEP_MS = 4_000;
 
 const names: Record<keyof DemoPorts, string> = {
   n8n: 'n8n',
@@ -125,9 +126,12 @@ export async function startServices(
         );
       }
       if (!settings.crisp && crisp.conversations().length === 0) {
-        inTurn(FIRST_TO_WRITE.crisp, ({ id, text }) => {
+        inTurn(FIRST_TO_WRITE.crisp, ({ id, act, text }) => {
           const person = people.find((one) => one.id === id);
-          if (person) chatAs(crisp, crowd, person, text);
+          if (!person) return;
+          // The bot answers from what came before the question.
+          crowd.act(id, acts[act]);
+          later(STEP_MS, () => chatAs(crisp, crowd, person, text));
         });
       }
     },
@@ -136,5 +140,9 @@ export async function startServices(
 }
 
 function inTurn<T>(list: readonly T[], act: (one: T) => void): void {
-  list.forEach((one, i) => setTimeout(() => act(one), WRITES_AFTER_MS * (i + 1)).unref());
+  list.forEach((one, i) => later(STEP_MS * (i + 1), () => act(one)));
+}
+
+function later(ms: number, act: () => void): void {
+  setTimeout(act, ms).unref();
 }

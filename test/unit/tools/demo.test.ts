@@ -1,13 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isBuilt } from '../../../tools/demo/build';
 import { demoCredentials } from '../../../tools/demo/credentials';
 import { readMemory, writeMemory } from '../../../tools/demo/memory';
 import { createProgress, describeInstall } from '../../../tools/demo/progress';
+import { startServices } from '../../../tools/demo/services';
 import { readSettings } from '../../../tools/demo/settings';
 import { summary } from '../../../tools/demo/summary';
 import { plan } from '../../../tools/demo/workflows';
+import { until } from '../simulators/support';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'demo-'))));
@@ -127,6 +131,37 @@ it('fills the credentials from the real services and the simulators of the other
     ...crisp,
     baseUrl: 'https://api.crisp.chat/v1',
   });
+});
+
+it('lets each simulated chat product notify its own trigger, as its credential expects', async () => {
+  const received: string[] = [];
+  const listener = createServer((request, response) => {
+    received.push(request.url!);
+    response.writeHead(200).end();
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+  const settings = readSettings({ DEMO_FOLDER: folder }, '/repo');
+  const free = { n8n: 0, inbox: 0, connector: 0, intercom: 0, crisp: 0, model: 0 };
+  const services = await startServices({ ...settings, ports: free }, () => undefined);
+  try {
+    services.notify({ chat: 'intercom', url: `${origin}/intercom` });
+    services.notify({ chat: 'crisp', url: `${origin}/crisp` });
+    for (const chat of ['intercom', 'crisp']) {
+      const { status } = await fetch(`${services.inboxUrl}/api/conversations`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ personId: '70', chat, text: 'Hi' }),
+      });
+      expect(status).toBe(200);
+    }
+    await until(() => received.length === 2);
+    const key = encodeURIComponent(services.simulated.crispSecret);
+    expect(received.sort()).toEqual([`/crisp?key=${key}`, '/intercom']);
+  } finally {
+    await services.stop();
+    listener.close();
+  }
 });
 
 describe('the plan for a workflow', () => {
