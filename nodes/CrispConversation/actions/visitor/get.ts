@@ -23,7 +23,13 @@ export const fields: INodeProperties[] = [
       {
         name: 'Session Data, Then Email',
         value: 'sessionData',
-        description: "What the site's snippet told Crisp. A visitor could forge it.",
+        description:
+          "What the site's snippet told Crisp, and the email address. Both come from the visitor: somebody else's user ID or address can be guessed.",
+      },
+      {
+        name: 'Session ID Only',
+        value: 'sessionId',
+        description: "The session ID that the snippet told; somebody else's cannot be guessed",
       },
       {
         name: 'Verified Email Only',
@@ -40,7 +46,7 @@ export const fields: INodeProperties[] = [
     name: 'options',
     type: 'collection',
     placeholder: 'Add option',
-    displayOptions: { show: { ...show, identifyBy: ['sessionData'] } },
+    displayOptions: { show: { ...show, identifyBy: ['sessionData', 'sessionId'] } },
     default: {},
     options: [
       {
@@ -72,24 +78,34 @@ export const execute: Execute = async function () {
   const items = await eachItem(this, prepare, async ({ api }, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const options = this.getNodeParameter('options', item, {}) as Options;
-    const onlyVerified = this.getNodeParameter('identifyBy', item) === 'verifiedEmail';
+    const identifyBy = this.getNodeParameter('identifyBy', item) as keyof typeof believed;
     const visitor = await api.visitor(conversationId);
-    const identity = onlyVerified
-      ? { email: (await api.isVerified(conversationId)) ? textOrNull(visitor.email) : null }
-      : claimedIdentity(visitor, options);
-    const nobody = { session_id: null, user_id: null };
+    const claims = claimsOf(visitor, options);
+    const isVerified = identifyBy === 'verifiedEmail' && (await api.isVerified(conversationId));
+    const identity = { ...NOBODY, ...believed[identifyBy](claims, isVerified) };
     const name = textOrNull(visitor.nickname);
-    const seen = { ...nobody, ...identity, name, visitor: visitor as unknown as IDataObject };
+    const seen = { ...identity, name, visitor: visitor as unknown as IDataObject };
     return [{ json: { ...json, conversation_id: conversationId, ...seen } }];
   });
   return [items];
 };
 
-/** What the visitor's browser told Crisp. */
-function claimedIdentity(
+type Identity = Record<'session_id' | 'user_id' | 'email', string | null>;
+
+const NOBODY: Identity = { session_id: null, user_id: null, email: null };
+
+/** What is believed of the claims, by the parameter Identify By. */
+const believed = {
+  sessionData: (claims: Identity) => claims,
+  sessionId: ({ session_id }: Identity) => ({ session_id }),
+  verifiedEmail: ({ email }: Identity, isVerified: boolean) => (isVerified ? { email } : {}),
+};
+
+/** Who the visitor says to be: the session data and the email address come from their browser. */
+function claimsOf(
   { data, email }: VisitorMeta,
   { sessionIdKey = SESSION_ID_KEY, userIdKey = USER_ID_KEY }: Options,
-) {
+): Identity {
   return {
     session_id: textOrNull(data[sessionIdKey]),
     user_id: textOrNull(data[userIdKey]),
