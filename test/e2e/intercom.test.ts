@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { demo } from '../../simulators';
 import { outputOf } from '../../tools/n8n';
-import { createWorld, eventually, pause, THRESHOLD, type World } from '../support/world';
+import { eventually, pause } from '../support/eventually';
+import { createWorld, THRESHOLD, type World } from '../support/world';
 
 jest.setTimeout(90_000);
 

@@ -1,72 +1,24 @@
-import { createWorld, eventually, type World } from '../support/world';
+import { createChains, type Chains } from '../support/chains';
+import { eventually } from '../support/eventually';
+import { createStage, type Stage } from '../support/stage';
 import type { WorkflowNode } from '../../tools/n8n';
 
 jest.setTimeout(60_000);
 
 // Operations that the shipped workflow does not use, each in a small workflow behind n8n's Webhook node.
 
-let world: World;
+let world: Stage;
+let chain: Chains['chain'];
+let memory: Chains['memory'];
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createStage([]);
+  ({ chain, memory } = createChains(world));
 }, 900_000);
 afterAll(() => world?.stop());
-
-let workflows = 0;
-
-/** Publishes Webhook → the given nodes, one after the other; returns how to run it with a body. */
-async function chain(...steps: Array<{ type: string; parameters: object; onError?: string }>) {
-  const id = `chain-${++workflows}`;
-  const webhook = {
-    type: 'n8n-nodes-base.webhook',
-    typeVersion: 2,
-    webhookId: id,
-    parameters: {
-      path: id,
-      httpMethod: 'POST',
-      responseMode: 'lastNode',
-      responseData: 'allEntries',
-    },
-  };
-  // What came in is in `body`; our nodes look at the item itself.
-  const unwrap = {
-    type: 'n8n-nodes-base.set',
-    typeVersion: 3.4,
-    parameters: { mode: 'raw', jsonOutput: '={{ JSON.stringify($json.body) }}' },
-  };
-  const nodes = [webhook, unwrap, ...steps].map((step, i) => ({
-    id: `${id}-${i}`,
-    name: `Step ${i}`,
-    typeVersion: 1,
-    position: [i * 200, 0] as [number, number],
-    ...step,
-  })) as unknown as WorkflowNode[];
-  const connections = Object.fromEntries(
-    nodes
-      .slice(1)
-      .map(({ name }, i) => [nodes[i]!.name, { main: [[{ node: name, type: 'main', index: 0 }]] }]),
-  );
-  const json = { name: id, nodes, connections, settings: { executionOrder: 'v1' } };
-  const { credentials } = world;
-  const workflow = await world.rest.importWorkflow(json, { credentials });
-  await world.rest.publish(workflow.id);
-  const url = await world.rest.webhookUrl(workflow, 'Step 0');
-  return async (body: object): Promise<any> => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    return await response.json();
-  };
-}
 
 const intercom = (parameters: object) => ({
   type: 'n8n-nodes-autoplay.intercomConversation',
   parameters,
-});
-const memory = (parameters: object) => ({
-  type: 'n8n-nodes-autoplay.autoplaySessionMemory',
-  parameters: { memoryScope: 'named', memoryName: `memory ${workflows}`, ...parameters },
 });
 
 describe('Intercom Conversation', () => {

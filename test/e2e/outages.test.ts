@@ -1,12 +1,13 @@
 import { demo } from '../../simulators';
-import { createWorld, eventually, pause, THRESHOLD, type World } from '../support/world';
+import { eventually, pause } from '../support/eventually';
+import { createWorld, THRESHOLD, type World } from '../support/world';
 
 jest.setTimeout(120_000);
 
 describe('a stream that is refused', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ credentials: { autoplay: { token: 'wrong' } } });
+    world = await createWorld({ credentials: { autoplayConnectorApi: { token: 'wrong' } } });
   }, 900_000);
   afterAll(() => world?.stop());
 
@@ -34,7 +35,7 @@ describe('a stream that is refused', () => {
 describe('a webhook without a client secret in the credential', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ credentials: { intercom: { clientSecret: '' } } });
+    world = await createWorld({ credentials: { intercomConversationApi: { clientSecret: '' } } });
   }, 900_000);
   afterAll(() => world?.stop());
 
@@ -52,7 +53,9 @@ describe('a webhook without a client secret in the credential', () => {
 describe('a wrong token for Intercom', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ credentials: { intercom: { accessToken: 'wrong' } } });
+    world = await createWorld({
+      credentials: { intercomConversationApi: { accessToken: 'wrong' } },
+    });
   }, 900_000);
   afterAll(() => world?.stop());
 

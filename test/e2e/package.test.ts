@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { demo, startSimulators, type Simulators } from '../../simulators';
 import { startTestN8n, type TestN8n } from '../../tools/n8n';
-import { eventually } from '../support/world';
+import { eventually } from '../support/eventually';
 
 jest.setTimeout(60_000);
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
 import { AutoplayStreamTrigger } from '../../nodes/AutoplayStreamTrigger/AutoplayStreamTrigger.node';
 import { AutoplaySummarizeSession } from '../../nodes/AutoplaySummarizeSession/AutoplaySummarizeSession.node';
+import { CrispConversation } from '../../nodes/CrispConversation/CrispConversation.node';
+import { CrispConversationTrigger } from '../../nodes/CrispConversationTrigger/CrispConversationTrigger.node';
 import { IntercomConversation } from '../../nodes/IntercomConversation/IntercomConversation.node';
 import { IntercomConversationTrigger } from '../../nodes/IntercomConversationTrigger/IntercomConversationTrigger.node';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
@@ -12,42 +14,100 @@ interface Node {
   type: string;
   typeVersion: number;
   parameters: Record<string, unknown>;
+  onError?: string;
   credentials?: unknown;
   webhookId?: unknown;
 }
 
-const text = readFileSync(join(__dirname, '../../workflows/intercom.json'), 'utf8');
-const { nodes } = JSON.parse(text) as { nodes: Node[] };
+/** Types of steps that call a service. */
+const CALLERS = /\.(intercomConversation|crispConversation|autoplaySummarizeSession|agent)$/;
+
+/** What each output of a node leads to. */
+function outputsOf(connections: Record<string, unknown>, name: string): unknown[][] {
+  return (connections[name] as { main: unknown[][] }).main;
+}
+
+interface Shipped {
+  nodes: Node[];
+  connections: Record<string, unknown>;
+}
+
+const read = (name: string): Shipped =>
+  JSON.parse(readFileSync(join(__dirname, `../../workflows/${name}.json`), 'utf8')) as Shipped;
+const shipped = { intercom: read('intercom'), crisp: read('crisp') };
 const ours = [
   new AutoplaySessionMemory(),
   new AutoplayStreamTrigger(),
   new AutoplaySummarizeSession(),
+  new CrispConversation(),
+  new CrispConversationTrigger(),
   new IntercomConversation(),
   new IntercomConversationTrigger(),
 ].map(({ description }) => description);
 
-it('carries no credentials and no ids of anybody', () => {
-  for (const node of nodes) {
-    expect([node.name, node.credentials, node.webhookId]).toEqual([
-      node.name,
-      undefined,
-      undefined,
-    ]);
-  }
+describe.each(Object.entries(shipped))('workflows/%s.json', (_, { nodes, connections }) => {
+  it('carries no credentials and no ids of anybody', () => {
+    for (const node of nodes) {
+      expect([node.name, node.credentials, node.webhookId]).toEqual([
+        node.name,
+        undefined,
+        undefined,
+      ]);
+    }
+  });
+
+  it('sets only parameters that its nodes have', () => {
+    for (const node of nodes.filter(({ type }) => type.startsWith('n8n-nodes-autoplay.'))) {
+      const description = ours.find(({ name }) => node.type === `n8n-nodes-autoplay.${name}`);
+      const known = description?.properties.map(({ name }) => name);
+      expect([node.name, node.typeVersion]).toEqual([node.name, description?.version]);
+      expect(known).toEqual(expect.arrayContaining(Object.keys(node.parameters)));
+    }
+  });
+
+  it('connects only nodes that it has', () => {
+    const names = nodes.map(({ name }) => name);
+    const ends = JSON.stringify(connections).matchAll(/"node":"([^"]*)"/g);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(connections)));
+    expect(names).toEqual(expect.arrayContaining([...ends].map(([, name]) => name)));
+  });
+
+  it('lets no failure of a step that calls a service pass in silence', () => {
+    const callers = nodes.filter(
+      ({ type, parameters }) => CALLERS.test(type) && parameters.operation !== 'showTyping',
+    );
+    expect(callers.length).toBeGreaterThanOrEqual(3);
+    for (const { name, onError } of callers) {
+      expect([name, onError]).toEqual([name, 'continueErrorOutput']);
+      expect([name, outputsOf(connections, name).at(-1)]).toEqual([name, [expect.anything()]]);
+    }
+  });
+
+  it('shows the whole prompt of summaries, the one a fresh node has', () => {
+    const summarize = nodes.find(({ type }) => type.endsWith('.autoplaySummarizeSession'));
+    expect(summarize?.parameters).toMatchObject({ prompt: DEFAULT_SUMMARY_PROMPT });
+  });
 });
 
-it('sets only parameters that its nodes have', () => {
-  for (const node of nodes.filter(({ type }) => type.startsWith('n8n-nodes-autoplay.'))) {
-    const description = ours.find(({ name }) => node.type === `n8n-nodes-autoplay.${name}`);
-    const known = description?.properties.map(({ name }) => name);
-    expect([node.name, node.typeVersion]).toEqual([node.name, description?.version]);
-    expect(known).toEqual(expect.arrayContaining(Object.keys(node.parameters)));
-  }
-});
-
-it('shows the whole prompt, the one a fresh node has', () => {
+it.each([
+  ['intercom', 20, 'linked'],
+  ['crisp', 5, 'all'],
+] as const)('%s sums up after %d actions, of %s sessions', (name, threshold, sessions) => {
+  const { nodes } = shipped[name];
   const summarize = nodes.find(({ type }) => type.endsWith('.autoplaySummarizeSession'));
-  expect(summarize?.parameters).toMatchObject({ prompt: DEFAULT_SUMMARY_PROMPT, threshold: 20 });
+  expect(summarize?.parameters).toMatchObject({ threshold, sessions });
+});
+
+it('the answer in Crisp is fenced: pages’ and visitors’ texts are data', () => {
+  const answer = shipped.crisp.nodes.find(({ name }) => name === 'Answer')!;
+  const { text, options } = answer.parameters as {
+    text: string;
+    options: { systemMessage: string };
+  };
+  for (const tag of ['activity', 'message']) {
+    expect(text).toMatch(new RegExp(`<${tag}>\\n\\{\\{.*replaceAll\\('<'.*\\}\\}\\n</${tag}>`));
+    expect(options.systemMessage).toContain(`<${tag}> and </${tag}>`);
+  }
 });
 
 it('every node can be found in the editor', () => {

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { demo, startSimulators } from '../../simulators';
+import {
+  startTestN8n,
+  type ExecutionSummary,
+  type Workflow,
+  type WorkflowJson,
+} from '../../tools/n8n';
+
+/** The shipped workflows, by their files' names. */
+export type Shipped = 'intercom' | 'crisp';
+
+export type Described = string | { description: string; [field: string]: unknown };
+
+/** Whose activity the connector streams. */
+export interface Identity {
+  sessionId: string;
+  id: string;
+  email: string;
+}
+
+export interface StageOptions {
+  /** Changes a workflow before it is imported; by default they run as they are shipped. */
+  change?: (workflow: WorkflowJson) => void;
+  /** Fields that differ from what opens the simulators, by credential type. */
+  credentials?: Record<string, object>;
+}
+
+/** A real n8n with the built package, shipped workflows published in it, and simulators around it. */
+export async function createStage(shipped: readonly Shipped[], options: StageOptions = {}) {
+  const simulators = await startSimulators({ lively: false });
+  const { connector, urls } = simulators;
+  const logs: string[] = [];
+  const test = await startTestN8n({ onLog: (line) => void logs.push(line) });
+  const { rest } = test;
+
+  const data: Record<string, object> = {
+    autoplayConnectorApi: { streamUrl: urls.stream, token: demo.connectorToken },
+    intercomConversationApi: {
+      accessToken: demo.intercomToken,
+      region: 'custom',
+      baseUrl: urls.intercom,
+      clientSecret: demo.intercomClientSecret,
+    },
+    crispConversationApi: {
+      websiteId: demo.crispWebsiteId,
+      tokenIdentifier: demo.crispTokenIdentifier,
+      tokenKey: demo.crispTokenKey,
+      tier: 'website',
+      webhookSecret: demo.crispHookKey,
+      baseUrl: urls.crisp,
+    },
+    openAiApi: { apiKey: demo.modelKey, url: urls.model },
+  };
+  const credentials: Record<string, { id: string; name: string }> = {};
+  const fieldsOf = (type: string) => ({ ...data[type], ...options.credentials?.[type] });
+  for (const type of Object.keys(data)) {
+    credentials[type] = await rest.upsertCredential(type, type, fieldsOf(type));
+  }
+  const workflows = {} as Record<Shipped, Workflow>;
+  for (const name of shipped) {
+    const file = join(__dirname, `../../workflows/${name}.json`);
+    const json = JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
+    options.change?.(json);
+    workflows[name] = await rest.importWorkflow(json, { credentials });
+    await rest.publish(workflows[name].id);
+  }
+
+  return {
+    ...simulators,
+    ...test,
+    get n8n() {
+      return test.n8n;
+    },
+    stopSimulators: simulators.stop,
+    credentials,
+    /** What is in a credential, by its type. */
+    fieldsOf,
+    workflows,
+    logs,
+    webhookUrl: (name: Shipped) => rest.webhookUrl(workflows[name], 'When a Visitor Writes'),
+    executionsOf: async (name: Shipped, status?: ExecutionSummary['status'][]) =>
+      await rest.executions({ workflowId: workflows[name].id, ...(status && { status }) }),
+    /** Nobody listening would mean nobody hears of it: there is no replay. */
+    someoneListens: () => connector.stats(demo.productId).subscribers >= shipped.length,
+    async stop() {
+      await test.stop();
+      await simulators.stop();
+    },
+  };
+}
+
+export type Stage = Awaited<ReturnType<typeof createStage>>;
+
+/** Makes what the connector sends when a visitor does these things in one go. */
+export function createFrames({ sessionId, id, email }: Identity) {
+  let actions = 0;
+  return (described: readonly Described[]) => ({
+    type: 'actions',
+    product_id: demo.productId,
+    session_id: sessionId,
+    user_id: id,
+    email,
+    count: described.length,
+    forwarded_at: Date.now() / 1_000,
+    actions: described.map((one) => ({
+      index: actions++,
+      type: 'click',
+      title: 'Button',
+      canonical_url: '/boards/:id',
+      timestamp_start: Date.now() / 1_000,
+      ...(typeof one === 'string' ? { description: one } : one),
+    })),
+  });
+}
