@@ -1,11 +1,11 @@
-import { ConversationGoneError, type Destination } from '../delivery/destination';
+import { whileItExists, type Destination } from '../delivery/destination';
 import { ServiceError } from '../http/errors';
 import type { CrispApi, NewMessage } from './api';
 import { makeFingerprint } from './fingerprint';
 import { findSent } from './send';
 import { plainText } from './text';
 
-/** Crisp's words for a conversation that is not there; any other 404 may be about something else. */
+/** Crisp's words for a conversation that is not there. */
 const GONE = ['session_not_found', 'conversation_not_found'];
 
 /**
@@ -24,7 +24,7 @@ export function createCrispDestination(
     chat: 'crisp',
     ownsConversation: (conversationId) => conversationId.startsWith('session_'),
     postNote: ({ conversationId, text, since, mayHaveLanded, otherNoteIds: others }) =>
-      translated(conversationId, async () => {
+      whileItExists(conversationId, GONE, async () => {
         // The same in each attempt, also in one that another process makes after a crash.
         const seed = JSON.stringify([conversationId, since, text]);
         const fingerprint = makeFingerprint(seed, secret);
@@ -35,7 +35,7 @@ export function createCrispDestination(
         return String(landed ?? (await api.send(conversationId, note)));
       }),
     redactNote: (conversationId, noteId) =>
-      translated(conversationId, async () => {
+      whileItExists(conversationId, GONE, async () => {
         try {
           await api.removeMessage(conversationId, noteId);
         } catch (error) {
@@ -53,15 +53,4 @@ export function newNote(content: string, fingerprint: number, nickname: string):
 
 function isRemovedAlready(error: unknown): boolean {
   return error instanceof ServiceError && error.code === 'message_not_found';
-}
-
-async function translated<T>(conversationId: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof ServiceError && GONE.includes(error.code)) {
-      throw new ConversationGoneError(conversationId, { cause: error });
-    }
-    throw error;
-  }
 }

@@ -1,3 +1,5 @@
+import { ServiceError } from '../http/errors';
+
 /** A note to post, and what is known that helps to recognise it in the conversation. */
 export interface NotePost {
   conversationId: string;
@@ -40,5 +42,28 @@ export class ConversationGoneError extends Error {
   ) {
     super(`Conversation ${conversationId} does not exist any more`, options);
     this.name = 'ConversationGoneError';
+  }
+}
+
+/**
+ * Runs a call of a chat product, and names the refusals that mean the conversation is gone. Only the
+ * product's own words for that count: a 404 may be about something else, or come from a proxy, and a
+ * link that is ended by mistake is lost.
+ *
+ * @param goneCodes the product's error codes for a missing conversation
+ * @throws ConversationGoneError; whatever else the call throws
+ */
+export async function whileItExists<T>(
+  conversationId: string,
+  goneCodes: readonly string[],
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof ServiceError && goneCodes.includes(error.code)) {
+      throw new ConversationGoneError(conversationId, { cause: error });
+    }
+    throw error;
   }
 }

@@ -1,12 +1,9 @@
-import { ConversationGoneError, type Destination, type NotePost } from '../delivery/destination';
+import { whileItExists, type Destination, type NotePost } from '../delivery/destination';
 import { ServiceError } from '../http/errors';
 import { htmlWords, textToHtml } from '../text/html';
 import type { Conversation, ConversationPart, IntercomApi } from './api';
 
-/**
- * Intercom's words for a conversation that is not there. A 404 alone may be about the author, or come
- * from a proxy, and a link that is ended by mistake is lost.
- */
+/** Intercom's words for a conversation that is not there. */
 const GONE = ['not_found', 'conversation_not_found'];
 
 /** Intercom's clock may differ from ours by this much, in seconds. */
@@ -31,9 +28,9 @@ export function createIntercomDestination(api: IntercomApi, adminId: string): De
   return {
     chat: 'intercom',
     ownsConversation: (conversationId) => /^\d+$/.test(conversationId),
-    postNote: (note) => translated(note.conversationId, () => post(note)),
+    postNote: (note) => whileItExists(note.conversationId, GONE, () => post(note)),
     redactNote: (conversationId, noteId) =>
-      translated(conversationId, async () => {
+      whileItExists(conversationId, GONE, async () => {
         try {
           await api.redactPart(conversationId, noteId);
         } catch (error) {
@@ -88,15 +85,4 @@ function isRedactedAlready(error: unknown): boolean {
     (error.code === 'conversation_part_not_redactable' ||
       error.code === 'conversation_part_or_message_not_found')
   );
-}
-
-async function translated<T>(conversationId: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof ServiceError && GONE.includes(error.code)) {
-      throw new ConversationGoneError(conversationId, { cause: error });
-    }
-    throw error;
-  }
 }

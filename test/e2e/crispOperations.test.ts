@@ -1,5 +1,6 @@
+import type { WorkflowNode } from '../../tools/n8n';
 import { createChains, type Chains } from '../support/chains';
-import { eventually } from '../support/eventually';
+import { eventually, pause } from '../support/eventually';
 import { createStage, type Stage } from '../support/stage';
 
 jest.setTimeout(60_000);
@@ -179,6 +180,92 @@ describe('Activity', () => {
   });
 });
 
+describe('the trigger', () => {
+  /** Publishes a workflow that answers every event of these kinds, not marked as a bot's answer. */
+  const echo = async (events: string[], messageTypes: string[]) => {
+    const name = `echo ${events.join(' ')}`;
+    const node = { typeVersion: 1, position: [0, 0] as [number, number] };
+    const reply = crisp({
+      resource: 'message',
+      operation: 'sendOperatorReply',
+      text: '=Heard: {{ $json.text }}',
+      options: { automated: false },
+    });
+    const nodes = [
+      {
+        ...node,
+        id: 'trigger',
+        name: 'When a Visitor Writes',
+        type: 'n8n-nodes-autoplay.crispConversationTrigger',
+        parameters: { events, messageTypes },
+      },
+      { ...node, id: 'reply', name: 'Reply', ...reply },
+    ] as unknown as WorkflowNode[];
+    const main = [[{ node: 'Reply', type: 'main', index: 0 }]];
+    const connections = { 'When a Visitor Writes': { main } };
+    const { rest, credentials } = world;
+    const workflow = await rest.importWorkflow({ name, nodes, connections }, { credentials });
+    await rest.publish(workflow.id);
+    const url = await rest.webhookUrl(workflow, 'When a Visitor Writes');
+    return world.crisp.hooks.subscribe({
+      kind: 'plugin',
+      url,
+      secret: world.fieldsOf('crispConversationApi').webhookSecret!,
+      events: ['message:send', 'message:received', 'message:updated'],
+    });
+  };
+  const heard = (conversationId: string) =>
+    world.crisp
+      .conversation(conversationId)
+      .messages.filter(({ content }) => String(content).startsWith('Heard: '))
+      .map(({ content }) => content);
+
+  it('hears operators if asked to, but never what it wrote itself', async () => {
+    const unsubscribe = await echo(['message:received'], ['text']);
+    const { session_id: id } = world.crisp.visitorOpens({});
+    world.crisp.operatorWrites(id, 'I take over');
+    await eventually(() => heard(id).length === 1);
+    await world.crisp.hooks.settled();
+    await pause(1_000);
+    await world.crisp.hooks.settled();
+    expect(heard(id)).toEqual(['Heard: I take over']);
+    unsubscribe();
+  });
+
+  it('hears each choice in a picker, also in one of its own', async () => {
+    const unsubscribe = await echo(['message:updated'], ['picker']);
+    const { session_id: id } = world.crisp.visitorOpens({});
+    const choices = ['Billing', 'Boards'].map((label) => ({
+      label,
+      value: label,
+      selected: false,
+    }));
+    const { websiteId, tokenIdentifier, tokenKey, tier, baseUrl } =
+      world.fieldsOf('crispConversationApi');
+    const url = `${baseUrl}/website/${websiteId}/conversation/${id}/message`;
+    const headers = {
+      Authorization: `Basic ${Buffer.from(`${tokenIdentifier}:${tokenKey}`).toString('base64')}`,
+      'X-Crisp-Tier': tier!,
+      'Content-Type': 'application/json',
+    };
+    const body = {
+      type: 'picker',
+      from: 'operator',
+      origin: 'chat',
+      automated: true,
+      content: { id: 'topic', text: 'What is it about?', choices },
+    };
+    const sent = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    const { data } = (await sent.json()) as { data: { fingerprint: number } };
+    world.crisp.visitorPicks(id, data.fingerprint, 'Boards');
+    await eventually(() => heard(id).length === 1);
+    world.crisp.visitorPicks(id, data.fingerprint, 'Billing');
+    await eventually(() => heard(id).length === 2);
+    expect(heard(id)).toEqual(['Heard: Boards', 'Heard: Billing']);
+    unsubscribe();
+  });
+});
+
 describe('the credential', () => {
   const test = async (data: object) => {
     const type = 'crispConversationApi';
@@ -190,7 +277,7 @@ describe('the credential', () => {
       { credentials: credential },
     );
   };
-  let valid: Record<string, unknown>;
+  let valid: Record<string, string>;
   beforeAll(() => void (valid = world.fieldsOf('crispConversationApi')));
 
   it('is accepted with the right token and tier', async () => {

@@ -26,8 +26,17 @@ const ours = (name: string) => `n8n-nodes-autoplay.${name}`;
 it('installs as n8n installs it, and all nodes load with their icons', async () => {
   const types = await n8n.rest.nodeTypes();
   const names = types.map(({ name }) => name).filter((name) => name.startsWith(ours('')));
-  const action = ['autoplaySessionMemory', 'autoplaySummarizeSession', 'intercomConversation'];
-  const trigger = ['autoplayStreamTrigger', 'intercomConversationTrigger'];
+  const action = [
+    'autoplaySessionMemory',
+    'autoplaySummarizeSession',
+    'crispConversation',
+    'intercomConversation',
+  ];
+  const trigger = [
+    'autoplayStreamTrigger',
+    'crispConversationTrigger',
+    'intercomConversationTrigger',
+  ];
   expect(names.sort()).toEqual(
     [...action.flatMap((name) => [name, `${name}Tool`]), ...trigger].map(ours).sort(),
   );

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { demo } from '../../simulators';
 import type { Message } from '../../simulators/crisp';
 import type { ExecutionSummary } from '../../tools/n8n';
+import { eventually } from './eventually';
 import {
   createFrames,
   createStage,
@@ -13,6 +16,8 @@ import {
 export interface ChatVisitor extends Identity {
   conversationId: string;
   act(...described: Described[]): void;
+  /** The same, until both workflows have remembered it. */
+  acted(...described: Described[]): Promise<void>;
   /** Writes in the chatbox; the hook follows. */
   write(text?: string): Message;
   /** What the visitor was told, in order. */
@@ -49,6 +54,15 @@ export async function createCrispWorld(options: StageOptions = {}) {
   });
 
   let visitors = 0;
+  /** How many actions of a visitor stand in a workflow's memory. */
+  const rememberedIn = (workflowId: string, { sessionId }: Identity): number => {
+    const file = join(stage.userFolder, '.n8n/autoplay/memory.sqlite');
+    const database = new DatabaseSync(file, { readOnly: true });
+    const query = `select last_seq from autoplay_session where memory = ? and session_id = ?`;
+    const row = database.prepare(query).get(`workflow:${workflowId}`, sessionId);
+    database.close();
+    return Number(row?.last_seq ?? 0);
+  };
 
   function newVisitor(told?: (visitor: Identity) => Told): ChatVisitor {
     const number = ++visitors;
@@ -65,10 +79,20 @@ export async function createCrispWorld(options: StageOptions = {}) {
       ...(email && { email }),
     });
     const frame = createFrames(identity);
+    let actions = 0;
+    const act = (...described: Described[]) => {
+      actions += described.length;
+      connector.send(demo.productId, frame(described));
+    };
     return {
       ...identity,
       conversationId,
-      act: (...described) => void connector.send(demo.productId, frame(described)),
+      act,
+      async acted(...described) {
+        act(...described);
+        const all = Object.values(stage.workflows);
+        await eventually(() => all.every(({ id }) => rememberedIn(id, identity) === actions));
+      },
       write: (text = 'How do I get started?') => crisp.visitorWrites(conversationId, text),
       replies: () =>
         crisp

@@ -24,7 +24,7 @@ export interface StageOptions {
   /** Changes a workflow before it is imported; by default they run as they are shipped. */
   change?: (workflow: WorkflowJson) => void;
   /** Fields that differ from what opens the simulators, by credential type. */
-  credentials?: Record<string, object>;
+  credentials?: Record<string, Record<string, string>>;
 }
 
 /** A real n8n with the built package, shipped workflows published in it, and simulators around it. */
@@ -35,7 +35,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
   const test = await startTestN8n({ onLog: (line) => void logs.push(line) });
   const { rest } = test;
 
-  const data: Record<string, object> = {
+  const data: Record<string, Record<string, string>> = {
     autoplayConnectorApi: { streamUrl: urls.stream, token: demo.connectorToken },
     intercomConversationApi: {
       accessToken: demo.intercomToken,
@@ -54,7 +54,10 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     openAiApi: { apiKey: demo.modelKey, url: urls.model },
   };
   const credentials: Record<string, { id: string; name: string }> = {};
-  const fieldsOf = (type: string) => ({ ...data[type], ...options.credentials?.[type] });
+  const fieldsOf = (type: string): Record<string, string> => ({
+    ...data[type],
+    ...options.credentials?.[type],
+  });
   for (const type of Object.keys(data)) {
     credentials[type] = await rest.upsertCredential(type, type, fieldsOf(type));
   }

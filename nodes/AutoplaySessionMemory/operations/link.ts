@@ -1,9 +1,5 @@
-import {
-  NodeOperationError,
-  type IExecuteFunctions,
-  type INodeExecutionData,
-  type INodeProperties,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { conversationOf } from '../../shared/actions';
 import { eachItem } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
 import { chatField, identityFields, productOption, text } from './fields';
@@ -37,13 +33,7 @@ export const description: INodeProperties[] = [
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
   const prepare = () => openMemory(this);
   return await eachItem(this, prepare, async ({ memory, name, retentionMs }, { json }, item) => {
-    const conversationId = text(this, 'conversationId', item);
-    if (conversationId === undefined) {
-      throw new NodeOperationError(this.getNode(), 'This item names no conversation', {
-        itemIndex: item,
-        description: 'Set Conversation ID to the field of the item that holds it.',
-      });
-    }
+    const conversationId = conversationOf(this, item);
     const request = {
       chat: this.getNodeParameter('chat', item) as string,
       conversation_id: conversationId,
