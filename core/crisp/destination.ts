@@ -30,7 +30,7 @@ export function createCrispDestination(
         const fingerprint = makeFingerprint(seed, secret);
         const note = newNote(plainText(text), fingerprint, nickname);
         const landed = mayHaveLanded
-          ? await findSent(api, conversationId, note, { since, others })
+          ? await findSent(api, conversationId, note, { since, secret, others })
           : undefined;
         return String(landed ?? (await api.send(conversationId, note)));
       }),

@@ -2,6 +2,7 @@ import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError } from '../http/errors';
 import { backoff } from '../http/service';
 import type { ConversationMessage, CrispApi, NewMessage } from './api';
+import { isOwnFingerprint } from './fingerprint';
 
 /** Crisp's clock may differ from ours by this much, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 120_000;
@@ -13,6 +14,8 @@ const MAX_PAGES = 5;
 export interface Sought {
   /** When it was first tried, in milliseconds since the epoch. */
   since: number;
+  /** The token's key: a message that carries its proof under another id is another of ours. */
+  secret: string;
   /** Fingerprints of messages that are known to be others. */
   others?: readonly string[];
 }
@@ -27,7 +30,7 @@ export async function findSent(
   api: CrispApi,
   conversationId: string,
   message: NewMessage,
-  { since, others = [] }: Sought,
+  { since, secret, others = [] }: Sought,
 ): Promise<number | undefined> {
   const earliest = since - CLOCK_TOLERANCE_MS;
   const same = (candidate: ConversationMessage) =>
@@ -35,6 +38,7 @@ export async function findSent(
     candidate.type === message.type &&
     candidate.content === message.content &&
     candidate.timestamp >= earliest &&
+    !isOwnFingerprint(candidate.fingerprint, secret) &&
     !others.includes(String(candidate.fingerprint));
   let before: number | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
@@ -50,6 +54,15 @@ export async function findSent(
   return undefined;
 }
 
+/** What sending works with. */
+export interface SendParts {
+  api: CrispApi;
+  clock: Clock;
+  random: () => number;
+  /** The token's key, which the messages' fingerprints were made with. */
+  secret: string;
+}
+
 /**
  * Sends a message until its outcome is known: after an attempt without an answer the conversation is
  * looked at before the next, so that the visitor does not read it twice.
@@ -58,7 +71,7 @@ export async function findSent(
  * @throws ServiceError when Crisp refused it; OutcomeUnknownError when the last attempt had no answer
  */
 export async function sendOnce(
-  { api, clock, random }: { api: CrispApi; clock: Clock; random: () => number },
+  { api, clock, random, secret }: SendParts,
   conversationId: string,
   message: NewMessage,
 ): Promise<number> {
@@ -66,7 +79,7 @@ export async function sendOnce(
   for (let attempts = 1; ; attempts++) {
     try {
       const landed =
-        attempts > 1 ? await findSent(api, conversationId, message, { since }) : undefined;
+        attempts > 1 ? await findSent(api, conversationId, message, { since, secret }) : undefined;
       return landed ?? (await api.send(conversationId, message));
     } catch (error) {
       if (!(error instanceof OutcomeUnknownError) || attempts >= MAX_ATTEMPTS) throw error;

@@ -1,3 +1,4 @@
+import { makeFingerprint } from '../../../core/crisp/fingerprint';
 import { sendOnce } from '../../../core/crisp/send';
 import { OutcomeUnknownError, ServiceError } from '../../../core/http/errors';
 import type { Effect } from '../../../simulators/http/faults';
@@ -10,7 +11,7 @@ afterEach(() => pair.simulator.close());
 
 const SEND = { method: 'POST', path: /message$/ };
 const reply = (fingerprint = 123456789012345) =>
-  sendOnce({ ...pair, random: () => 0.5 }, pair.conversationId, {
+  sendOnce({ ...pair, secret: pair.key, random: () => 0.5 }, pair.conversationId, {
     type: 'text',
     content: 'Here is how',
     fingerprint,
@@ -54,6 +55,14 @@ it('finds its message where Crisp gave it another id', async () => {
     send(conversationId, { ...message, fingerprint: 5 });
   expect(await reply()).toBe(5);
   expect(replies()).toHaveLength(1);
+});
+
+it('is sent although the same words were sent a moment ago', async () => {
+  await reply(makeFingerprint('first', pair.key));
+  pair.simulator.faults.add({ match: SEND, effect: { kind: 'reset-before' } });
+  const second = makeFingerprint('second', pair.key);
+  expect(await reply(second)).toBe(second);
+  expect(replies()).toHaveLength(2);
 });
 
 it('gives up after a few attempts, and at once when it is refused', async () => {

@@ -80,7 +80,7 @@ export const execute: Execute = async function () {
       stopTyping = true,
     } = this.getNodeParameter('options', item, {}) as Options;
     const nickname = String(this.getNodeParameter('nickname', item, '') ?? '').trim();
-    const parts = { api, clock: systemClock, random: Math.random };
+    const parts = { api, clock: systemClock, random: Math.random, secret };
     try {
       const content = textOf(this, item);
       const fingerprint = await sendOnce(parts, conversationId, {

@@ -41,7 +41,7 @@ export const execute: Execute = async function () {
     const content = this.getNodeParameter('textIsMarkdown', item) ? text : plainText(text);
     const fingerprint = makeFingerprint(randomUUID(), secret);
     const note = newNote(content, fingerprint, nicknameOf(this, item));
-    const parts = { api, clock: systemClock, random: Math.random };
+    const parts = { api, clock: systemClock, random: Math.random, secret };
     const noteId = String(await sendOnce(parts, conversationId, note));
     return [{ json: { ...json, conversation_id: conversationId, note_id: noteId } }];
   });
