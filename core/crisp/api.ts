@@ -49,6 +49,7 @@ export interface CrispApi {
   send(conversationId: string, message: NewMessage): Promise<number>;
   /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
+  /** @throws Error also for what is no fingerprint */
   removeMessage(conversationId: string, fingerprint: string): Promise<void>;
   /** Shows or ends the typing indicator. Not repeated: by then it would come too late. */
   compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
@@ -99,8 +100,10 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       return list(listed) as ConversationMessage[];
     },
     async removeMessage(conversationId, fingerprint) {
+      // An empty one or dots would make this the address of something else, the conversation even.
+      if (!/^\d+$/.test(fingerprint)) throw new Error(`Crisp has no message "${fingerprint}"`);
       // A second time does no harm: the message is gone already.
-      await call('DELETE', conversationId, `/message/${encodeURIComponent(fingerprint)}`);
+      await call('DELETE', conversationId, `/message/${fingerprint}`);
     },
     async compose(conversationId, type) {
       const body = { type, from: 'operator' };

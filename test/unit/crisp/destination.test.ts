@@ -118,6 +118,16 @@ describe('redacting a note', () => {
     expect(notes().map(({ removed = false }) => removed)).toEqual([true, false]);
   });
 
+  it.each(['', 'undefined', '..', '../..', '1/2'])(
+    'asks Crisp nothing about the id %j',
+    async (id) => {
+      await expect(pair.destination.redactNote(pair.conversationId, id)).rejects.toThrow(
+        'no message',
+      );
+      expect(pair.simulator.journal.requests).toEqual([]);
+    },
+  );
+
   it('tries again after an answer that was lost', async () => {
     const id = await pair.destination.postNote(post());
     pair.simulator.faults.add({ match: { method: 'DELETE' }, effect: { kind: 'reset-after' } });
