@@ -54,8 +54,11 @@ export interface CrispApi {
   /** Shows or ends the typing indicator. Not repeated: by then it would come too late. */
   compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
   visitor(conversationId: string): Promise<VisitorMeta>;
-  /** Whether Crisp holds the visitor's email address to be verified. */
-  isVerified(conversationId: string): Promise<boolean>;
+  /**
+   * The same, and whether Crisp holds the visitor's email address to be verified, both of one moment:
+   * between two calls the visitor could put another address in the place of the one that is verified.
+   */
+  verification(conversationId: string): Promise<{ visitor: VisitorMeta; isVerified: boolean }>;
 }
 
 /** What the API stands on. */
@@ -110,18 +113,23 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       await call('PATCH', conversationId, '/compose', { body, repeatable: false });
     },
     async visitor(conversationId) {
-      const meta = fields(await call('GET', conversationId, '/meta'));
-      return {
-        nickname: text(meta.nickname),
-        email: text(meta.email),
-        phone: text(meta.phone),
-        data: fields(meta.data),
-        segments: list(meta.segments).map(text),
-      };
+      return visitorOf(await call('GET', conversationId, '/meta'));
     },
-    async isVerified(conversationId) {
-      return fields(await call('GET', conversationId, '')).is_verified === true;
+    async verification(conversationId) {
+      const { meta, is_verified } = fields(await call('GET', conversationId, ''));
+      return { visitor: visitorOf(meta), isVerified: is_verified === true };
     },
+  };
+}
+
+function visitorOf(value: unknown): VisitorMeta {
+  const meta = fields(value);
+  return {
+    nickname: text(meta.nickname),
+    email: text(meta.email),
+    phone: text(meta.phone),
+    data: fields(meta.data),
+    segments: list(meta.segments).map(text),
   };
 }
 

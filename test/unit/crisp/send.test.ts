@@ -85,6 +85,16 @@ describe.each(['plugin', 'website'] as const)('with a token of the tier %s', (ti
     });
     await pair.api.compose(pair.conversationId, 'start');
     expect(pair.simulator.conversation(pair.conversationId).compose.operator).toBeDefined();
-    expect(await pair.api.isVerified(pair.conversationId)).toBe(false);
+    expect(await pair.api.verification(pair.conversationId)).toMatchObject({ isVerified: false });
   });
+});
+
+it('tells an email address and whether it is verified of one moment, by one call', async () => {
+  const visitor = { email: 'ada@example.com', verified: true };
+  const { session_id } = pair.simulator.visitorOpens(visitor);
+  expect(await pair.api.verification(session_id)).toMatchObject({
+    visitor: { email: 'ada@example.com', data: {}, segments: [] },
+    isVerified: true,
+  });
+  expect(pair.simulator.journal.requests).toHaveLength(1);
 });

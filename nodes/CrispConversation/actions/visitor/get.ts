@@ -34,8 +34,7 @@ export const fields: INodeProperties[] = [
       {
         name: 'Verified Email Only',
         value: 'verifiedEmail',
-        description:
-          'Nothing but an email address that Crisp holds to be verified. Costs one more call.',
+        description: 'Nothing but an email address that Crisp holds to be verified',
       },
     ],
     default: 'sessionData',
@@ -79,9 +78,11 @@ export const execute: Execute = async function () {
     const conversationId = conversationOf(this, item);
     const options = this.getNodeParameter('options', item, {}) as Options;
     const identifyBy = this.getNodeParameter('identifyBy', item) as keyof typeof believed;
-    const visitor = await api.visitor(conversationId);
+    const { visitor, isVerified } =
+      identifyBy === 'verifiedEmail'
+        ? await api.verification(conversationId)
+        : { visitor: await api.visitor(conversationId), isVerified: false };
     const claims = claimsOf(visitor, options);
-    const isVerified = identifyBy === 'verifiedEmail' && (await api.isVerified(conversationId));
     const identity = { ...NOBODY, ...believed[identifyBy](claims, isVerified) };
     const name = textOrNull(visitor.nickname);
     const seen = { ...identity, name, visitor: visitor as unknown as IDataObject };
