@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import { fields, list, text } from '../http/fields';
 import type { Pace } from '../http/pace';
-import { createService, type Send } from '../http/service';
+import { createService, type CallOptions, type Send } from '../http/service';
 
 /** A message to send; a note is one that only operators see. */
 export interface NewMessage {
@@ -51,7 +51,10 @@ export interface CrispApi {
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
   /** @throws Error also for what is no fingerprint */
   removeMessage(conversationId: string, fingerprint: string): Promise<void>;
-  /** Shows or ends the typing indicator. Not repeated: by then it would come too late. */
+  /**
+   * Shows or ends the typing indicator. Showing it is tried once: later it would keep the answer
+   * waiting. Ending it waits where Crisp says so, or it would stay.
+   */
   compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
   visitor(conversationId: string): Promise<VisitorMeta>;
   /**
@@ -80,12 +83,12 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     conversationId: string,
     path: string,
-    { body, repeatable = true }: { body?: unknown; repeatable?: boolean } = {},
+    { body, repeatable = true, patient }: Partial<CallOptions> & { body?: unknown } = {},
   ): Promise<unknown> {
     const ids = [websiteId, 'conversation', conversationId].map(encodeURIComponent).join('/');
     const url = `${baseUrl}/website/${ids}${path}`;
     const headers = { Accept: 'application/json' };
-    const answer = await service.call({ method, url, headers, body }, { repeatable });
+    const answer = await service.call({ method, url, headers, body }, { repeatable, patient });
     return fields(answer).data;
   }
 
@@ -110,7 +113,8 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     },
     async compose(conversationId, type) {
       const body = { type, from: 'operator' };
-      await call('PATCH', conversationId, '/compose', { body, repeatable: false });
+      const patient = type === 'stop';
+      await call('PATCH', conversationId, '/compose', { body, repeatable: false, patient });
     },
     async visitor(conversationId) {
       return visitorOf(await call('GET', conversationId, '/meta'));

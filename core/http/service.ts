@@ -38,15 +38,21 @@ export interface ServiceOptions {
   readPause?: (response: ServiceResponse, now: number) => number | undefined;
 }
 
+export interface CallOptions {
+  /** Whether the request may be sent again when its outcome is unknown. */
+  repeatable: boolean;
+  /** Whether it is sent again after it came too early; it is by default. */
+  patient?: boolean | undefined;
+}
+
 /** Calls one service: in turn, waiting as told, repeating what may be repeated. */
 export interface Service {
   /**
-   * @param options.repeatable whether the request may be sent again when its outcome is unknown
    * @returns the parsed body of a 2xx answer
    * @throws ServiceError when the service refused
    * @throws OutcomeUnknownError when it did not answer, or only with 5xx
    */
-  call(request: ServiceRequest, options: { repeatable: boolean }): Promise<unknown>;
+  call(request: ServiceRequest, options: CallOptions): Promise<unknown>;
 }
 
 /** Refused for its pace this often in a row, a request is given back: somebody else uses up the limit. */
@@ -79,7 +85,7 @@ export function createService(options: ServiceOptions): Service {
   }
 
   return {
-    async call(request, { repeatable }) {
+    async call(request, { repeatable, patient = true }) {
       let pauses = 0;
       for (let attempts = 1; ; attempts++) {
         let response: ServiceResponse;
@@ -97,7 +103,7 @@ export function createService(options: ServiceOptions): Service {
         }
         const { status } = response;
         if (status >= 200 && status < 300 && !isRefusal?.(response.body)) return response.body;
-        if (TOO_MANY.includes(status) && ++pauses <= MAX_PAUSES) {
+        if (patient && TOO_MANY.includes(status) && ++pauses <= MAX_PAUSES) {
           attempts -= 1;
           continue;
         }

@@ -89,6 +89,21 @@ describe.each(['plugin', 'website'] as const)('with a token of the tier %s', (ti
   });
 });
 
+it.each([429, 420, 503])('shows no indicator late: a %d ends the attempt', async (status) => {
+  const compose = { match: { path: /compose$/ }, times: Infinity };
+  pair.simulator.faults.add({ ...compose, effect: { kind: 'status', status, retryAfter: 30 } });
+  await expect(pair.api.compose(pair.conversationId, 'start')).rejects.toThrow();
+  expect(pair.simulator.journal.requests).toHaveLength(1);
+});
+
+it('ends an indicator though Crisp asks to slow down', async () => {
+  await pair.api.compose(pair.conversationId, 'start');
+  const match = { path: /compose$/ };
+  pair.simulator.faults.add({ match, times: 2, effect: { kind: 'status', status: 429 } });
+  await pair.api.compose(pair.conversationId, 'stop');
+  expect(pair.simulator.conversation(pair.conversationId).compose.operator).toBeUndefined();
+});
+
 it('tells an email address and whether it is verified of one moment, by one call', async () => {
   const visitor = { email: 'ada@example.com', verified: true };
   const { session_id } = pair.simulator.visitorOpens(visitor);
