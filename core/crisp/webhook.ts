@@ -18,7 +18,7 @@ export interface CrispEvent {
   website_id: string;
   /** Crisp's own word for it is session. */
   conversation_id: string;
-  /** What was written; '' where that is no text. */
+  /** What was written, chosen or filled in; '' where that is no text. */
   text: string;
   /** Crisp's type of message, such as `text` or `picker`; null for what is no message. */
   message_type: string | null;
@@ -93,8 +93,10 @@ export function readCrispEvent(body: unknown): CrispEvent | undefined {
     event,
     website_id: text(hook.website_id) || text(data.website_id),
     conversation_id: conversationId,
-    text: typeof data.content === 'string' ? data.content : chosen(data.content),
-    message_type: textOrNull(data.type),
+    text: typeof data.content === 'string' ? data.content : answered(data.content),
+    message_type: event.startsWith('message:')
+      ? (textOrNull(data.type) ?? typeOf(data.content))
+      : null,
     from: textOrNull(data.from),
     fingerprint: numberOrNull(data.fingerprint),
     automated: data.automated === true,
@@ -117,9 +119,19 @@ export function eventKey(event: CrispEvent): string {
   return JSON.stringify([...ids, createHash('sha256').update(content).digest('base64')]);
 }
 
-/** The labels of the choices that a visitor tapped. */
-function chosen(content: unknown): string {
-  const choices = list(fields(content).choices).map(fields);
-  const taken = choices.filter(({ selected }) => selected === true);
-  return taken.map(({ label, value }) => text(label) || text(value)).join(', ');
+/** The type of a message by its content: a hook that tells of a change names no type. */
+function typeOf(content: unknown): string | null {
+  if (typeof content === 'string') return 'text';
+  const { choices, explain, value } = fields(content);
+  if (Array.isArray(choices)) return 'picker';
+  return explain === undefined && value === undefined ? null : 'field';
+}
+
+/** What a visitor filled in, or the labels of the choices that they tapped. */
+function answered(content: unknown): string {
+  const { choices, value: filledIn } = fields(content);
+  const taken = list(choices)
+    .map(fields)
+    .filter(({ selected }) => selected === true);
+  return text(filledIn) || taken.map(({ label, value }) => text(label) || text(value)).join(', ');
 }

@@ -5,8 +5,8 @@ import {
   type IWebhookFunctions,
   type IWebhookResponseData,
 } from 'n8n-workflow';
-import { isOwnFingerprint } from '../../core/crisp/fingerprint';
-import { eventKey, isFromCrisp, readCrispEvent, type CrispEvent } from '../../core/crisp/webhook';
+import { startsWorkflow } from '../../core/crisp/starts';
+import { eventKey, isFromCrisp, readCrispEvent } from '../../core/crisp/webhook';
 import { CRISP_CREDENTIAL } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
@@ -47,30 +47,18 @@ export class CrispConversationTrigger implements INodeType {
       return refuse(this);
     }
     const event = readCrispEvent(this.getBodyData());
-    const wanted = this.getNodeParameter('events') as string[];
-    const types = this.getNodeParameter('messageTypes', []) as string[];
-    const starts =
-      event &&
-      wanted.includes(event.event) &&
-      // A plugin's hooks tell of every website that installed it.
-      event.website_id === String(credential.websiteId).trim() &&
-      isWanted(event, types, String(credential.tokenKey));
+    const wanted = {
+      events: this.getNodeParameter('events') as string[],
+      messageTypes: this.getNodeParameter('messageTypes', []) as string[],
+      websiteId: String(credential.websiteId).trim(),
+      tokenKey: String(credential.tokenKey),
+    };
     // Acknowledged all the same, or Crisp repeats it.
-    if (!starts) return answerOnly(this, 200, 'OK');
+    if (!event || !startsWorkflow(event, wanted)) return answerOnly(this, 200, 'OK');
     const { data, ...json } = event;
     const isText = event.message_type === 'text';
     return await startOnce(this, 'crisp', eventKey(event), isText ? json : { ...json, data });
   }
-}
-
-/** Messages of the wanted types; new ones only by people, for a bot that answers bots never stops. */
-function isWanted(event: CrispEvent, types: string[], tokenKey: string): boolean {
-  if (!event.event.startsWith('message:')) return true;
-  if (event.event === 'message:send' && event.from !== 'user') return false;
-  const isOwn = event.automated || isOwnFingerprint(event.fingerprint ?? 0, tokenKey);
-  // What a visitor chose in a message of ours is the visitor speaking.
-  if (isOwn && event.event !== 'message:updated') return false;
-  return types.includes(event.message_type ?? '');
 }
 
 function fields(value: unknown): Record<string, unknown> {

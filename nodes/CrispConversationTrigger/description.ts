@@ -22,7 +22,8 @@ export const properties: INodeProperties[] = [
       {
         name: 'Message Updated',
         value: 'message:updated',
-        description: 'A visitor chose something in a picker or filled in a field',
+        description:
+          'A visitor chose something in a picker or filled in a field; choose these Message Types, too',
       },
       {
         name: 'Operator Wrote',

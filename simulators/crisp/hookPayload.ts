@@ -34,8 +34,11 @@ export function hookOf(
         change.message.from === 'user' ? 'message:send' : 'message:received',
         messageData(change.message),
       );
-    case 'edited':
-      return hook('message:updated', messageData(change.message));
+    case 'edited': {
+      // The vendor's client knows these two fields, and neither its type nor whose message it was.
+      const { fingerprint, content } = change.message;
+      return hook('message:updated', { fingerprint, content });
+    }
     case 'removed':
       return hook('message:removed', { fingerprint: change.message.fingerprint });
     case 'state':
@@ -49,8 +52,8 @@ export function hookOf(
   }
 }
 
-function messageData({ removed: _, edited, ...message }: Message): object {
-  return { ...message, ...(edited && { edited }) };
+function messageData({ removed: _, edited: _edited, ...message }: Message): object {
+  return message;
 }
 
 /** A plugin hook's signature, over exactly the bytes that are sent and the time of sending them. */

@@ -109,6 +109,23 @@ describe('reading a hook', () => {
     expect(readCrispEvent(hook({ type: 'picker', content }))?.text).toBe('Billing');
   });
 
+  it.each([
+    ['text', 'Edited', 'Edited'],
+    ['picker', { id: 'p', text: '?', choices: [{ value: 'a', selected: true }] }, 'a'],
+    ['field', { id: 'f', text: 'Your name?', explain: 'In full', value: 'Ada' }, 'Ada'],
+    ['field', { id: 'f', text: 'Your name?', value: 'Ada' }, 'Ada'],
+    [null, { text: 'Look', targets: [] }, ''],
+  ])('knows a change of a %s, of which no type is told', (message_type, content, text) => {
+    const data = { website_id: 'w', session_id: 'session_1', fingerprint: 5, content };
+    const event = readCrispEvent({ event: 'message:updated', data, timestamp: now });
+    expect(event).toMatchObject({ message_type, text, from: null, timestamp: now });
+  });
+
+  it('gives no type to what is no message', () => {
+    const event = readCrispEvent(hook({ type: undefined, content: 'x' }, 'session:set_data'));
+    expect(event?.message_type).toBeNull();
+  });
+
   it.each([[null], [[]], ['text'], [{}], [{ event: 'message:send' }], [hook({ session_id: '' })]])(
     'passes over %j',
     (body) => {

@@ -162,9 +162,10 @@ describe('hooks', () => {
     expect(picked).toMatchObject([
       {
         event: 'message:updated',
-        data: { type: 'picker', fingerprint, content: { choices: [{ selected: true }] } },
+        data: { fingerprint, content: { choices: [{ selected: true }] } },
       },
     ]);
+    expect(Object.keys(picked[0]!.data)).not.toContain('type');
     const removed = await told(() => chat.removeMessageInConversation(websiteId, id, fingerprint));
     expect(removed).toMatchObject([{ event: 'message:removed', data: { fingerprint } }]);
     const closed = await told(() => chat.changeConversationState(websiteId, id, 'resolved'));

@@ -1,0 +1,26 @@
+import { isOwnFingerprint } from './fingerprint';
+import type { CrispEvent } from './webhook';
+
+/** What a workflow wants to hear of. */
+export interface Wanted {
+  events: readonly string[];
+  messageTypes: readonly string[];
+  /** A plugin's hooks tell of every website that installed it. */
+  websiteId: string;
+  /** The token's key, by which our own messages are known. */
+  tokenKey: string;
+}
+
+/**
+ * Whether an event starts a workflow: messages of the wanted types, new ones only by people, for a
+ * bot that answers bots never stops.
+ */
+export function startsWorkflow(event: CrispEvent, wanted: Wanted): boolean {
+  if (!wanted.events.includes(event.event) || event.website_id !== wanted.websiteId) return false;
+  if (!event.event.startsWith('message:')) return true;
+  if (!wanted.messageTypes.includes(event.message_type ?? '')) return false;
+  // What a visitor chose in a message of ours is the visitor speaking; words are edited by operators.
+  if (event.event === 'message:updated') return typeof event.data.content !== 'string';
+  if (event.event === 'message:send' && event.from !== 'user') return false;
+  return !event.automated && !isOwnFingerprint(event.fingerprint ?? 0, wanted.tokenKey);
+}

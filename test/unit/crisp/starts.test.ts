@@ -1,0 +1,48 @@
+import { makeFingerprint } from '../../../core/crisp/fingerprint';
+import { startsWorkflow, type Wanted } from '../../../core/crisp/starts';
+import { readCrispEvent } from '../../../core/crisp/webhook';
+
+const own = makeFingerprint('reply', 'key');
+const message = {
+  type: 'text',
+  content: 'Hey',
+  from: 'user',
+  fingerprint: 150698569649423,
+  timestamp: 1,
+};
+const choices = [{ value: 'a', label: 'A', selected: true }];
+const picked = { fingerprint: own, content: { id: 'p', text: 'Which?', choices } };
+
+const starts = (event: string, data: object, wanted: Partial<Wanted> = {}) => {
+  const ids = { website_id: 'w', session_id: 'session_1' };
+  const read = readCrispEvent({ website_id: 'w', event, data: { ...ids, ...data }, timestamp: 2 });
+  const types = ['text', 'picker', 'note'];
+  const usual = { events: [event], messageTypes: types, websiteId: 'w', tokenKey: 'key' };
+  return startsWorkflow(read!, { ...usual, ...wanted });
+};
+
+it.each([
+  ['a visitor’s message', 'message:send', message],
+  ['a person’s answer', 'message:received', { ...message, from: 'operator' }],
+  ['a choice, also in a message of ours', 'message:updated', picked],
+  ['what is no message', 'session:set_state', { state: 'resolved' }],
+])('starts for %s', (_, event, data) => {
+  expect(starts(event, data)).toBe(true);
+});
+
+it.each([
+  ['an operator’s message told as a visitor’s', 'message:send', { ...message, from: 'operator' }],
+  ['a bot’s message', 'message:received', { ...message, automated: true }],
+  ['an unmarked message of ours', 'message:received', { ...message, fingerprint: own }],
+  ['a note of ours', 'message:received', { ...message, type: 'note', fingerprint: own }],
+  ['another type', 'message:send', { ...message, type: 'file', content: {} }],
+  ['words that an operator edited', 'message:updated', { fingerprint: 5, content: 'Hello' }],
+])('does not start for %s', (_, event, data) => {
+  expect(starts(event, data)).toBe(false);
+});
+
+it('does not start for other events, types and websites than those asked for', () => {
+  expect(starts('message:send', message, { events: ['message:updated'] })).toBe(false);
+  expect(starts('message:updated', picked, { messageTypes: ['text'] })).toBe(false);
+  expect(starts('message:send', message, { websiteId: 'v' })).toBe(false);
+});
