@@ -1,6 +1,7 @@
 /**
- * Plain text for Crisp, which renders Markdown: what would become a link or an image stays words.
- * Other Markdown (bold, code) at most looks odd. Crisp renders no HTML.
+ * Plain text for Crisp, which renders Markdown: a link cannot hide where it leads, an image is not
+ * loaded. An address by itself may be clicked all the same. Other Markdown (bold, code) at most looks
+ * odd. Crisp renders no HTML.
  */
 export function plainText(text: string): string {
   return text.replace(/\](?=[([])/g, '] ');

@@ -28,7 +28,7 @@ export const fields: INodeProperties[] = [
     displayOptions: { show },
     default: false,
     description:
-      'Whether the text is sent as it is. Switched off, links in it are shown as words and cannot be clicked.',
+      'Whether the text is sent as it is. Switched off, a link in it is shown as the words and the address it is made of.',
   },
 ];
 
