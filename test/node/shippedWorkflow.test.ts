@@ -15,6 +15,7 @@ interface Node {
   typeVersion: number;
   parameters: Record<string, unknown>;
   onError?: string;
+  position: [x: number, y: number];
   credentials?: unknown;
   webhookId?: unknown;
 }
@@ -108,6 +109,13 @@ it('the answer in Crisp is fenced: pages’ and visitors’ texts are data', () 
     expect(text).toMatch(new RegExp(`<${tag}>\\n\\{\\{.*replaceAll\\('<'.*\\}\\}\\n</${tag}>`));
     expect(options.systemMessage).toContain(`<${tag}> and </${tag}>`);
   }
+});
+
+it('the typing indicator in Crisp begins before the answer is sought', () => {
+  const heightOf = (name: string) =>
+    shipped.crisp.nodes.find((node) => node.name === name)!.position[1];
+  // n8n carries out the upper of two branches first, whatever the order of the connections.
+  expect(heightOf('Show Typing')).toBeLessThan(heightOf('Get Visitor'));
 });
 
 it('every node can be found in the editor', () => {
