@@ -2,16 +2,6 @@ import { createHash, createHmac } from 'node:crypto';
 import { fields, list, numberOrNull, text, textOrNull } from '../http/fields';
 import { constantTimeEqual } from '../http/signature';
 
-/** The events that can be asked for; Crisp has more. */
-export const CRISP_EVENTS = [
-  'message:send',
-  'message:received',
-  'message:updated',
-  'session:set_data',
-  'session:set_email',
-  'session:set_state',
-] as const;
-
 /** What a hook says, in the words that the rest of the package uses. */
 export interface CrispEvent {
   event: string;
