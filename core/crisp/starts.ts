@@ -1,3 +1,4 @@
+import { textOrNull } from '../http/fields';
 import { isOwnFingerprint } from './fingerprint';
 import type { CrispEvent } from './webhook';
 
@@ -21,6 +22,11 @@ export function startsWorkflow(event: CrispEvent, wanted: Wanted): boolean {
   if (!wanted.messageTypes.includes(event.message_type ?? '')) return false;
   // What a visitor chose in a message of ours is the visitor speaking; words are edited by operators.
   if (event.event === 'message:updated') return typeof event.data.content !== 'string';
-  if (event.event === 'message:send' && event.from !== 'user') return false;
+  if (event.event === 'message:send' && !isFromChatbox(event)) return false;
   return !event.automated && !isOwnFingerprint(event.fingerprint ?? 0, wanted.tokenKey);
+}
+
+/** An email is no visitor on the site, and a bot that answers one may talk to another machine for ever. */
+function isFromChatbox({ from, data }: CrispEvent): boolean {
+  return from === 'user' && (textOrNull(data.origin) ?? 'chat') === 'chat';
 }

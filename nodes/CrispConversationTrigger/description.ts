@@ -44,7 +44,7 @@ export const properties: INodeProperties[] = [
       {
         name: 'Visitor Wrote',
         value: 'message:send',
-        description: 'A visitor wrote in the chatbox',
+        description: 'A visitor wrote in the chatbox, not by email or another messenger',
       },
     ],
     default: ['message:send'],

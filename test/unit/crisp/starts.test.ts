@@ -23,7 +23,9 @@ const starts = (event: string, data: object, wanted: Partial<Wanted> = {}) => {
 
 it.each([
   ['a visitor’s message', 'message:send', message],
+  ['one of the chatbox, said in so many words', 'message:send', { ...message, origin: 'chat' }],
   ['a person’s answer', 'message:received', { ...message, from: 'operator' }],
+  ['one by email', 'message:received', { ...message, from: 'operator', origin: 'email' }],
   ['a choice, also in a message of ours', 'message:updated', picked],
   ['what is no message', 'session:set_state', { state: 'resolved' }],
 ])('starts for %s', (_, event, data) => {
@@ -32,6 +34,8 @@ it.each([
 
 it.each([
   ['an operator’s message told as a visitor’s', 'message:send', { ...message, from: 'operator' }],
+  ['an email', 'message:send', { ...message, origin: 'email' }],
+  ['another messenger', 'message:send', { ...message, origin: 'urn:crisp.im:whatsapp:0' }],
   ['a bot’s message', 'message:received', { ...message, automated: true }],
   ['an unmarked message of ours', 'message:received', { ...message, fingerprint: own }],
   ['a note of ours', 'message:received', { ...message, type: 'note', fingerprint: own }],
