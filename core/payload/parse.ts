@@ -42,7 +42,7 @@ export function parseFrame(value: unknown, defaults: ParseDefaults): ParsedFrame
 }
 
 function parseSummary(frame: Fields, defaults: ParseDefaults): ParsedFrame {
-  const batch = emptyBatch(frame, defaults);
+  const batch = emptyBatch(frame, whoseOf(frame), defaults);
   const summary = text(frame.summary, MAX_SUMMARY).trim();
   if (!batch) return skip('no_session');
   if (summary === '') return skip('empty');
@@ -55,8 +55,8 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
   const skipped: ParsedFrame['skipped'] = {};
   const count = (reason: SkipReason) => (skipped[reason] = (skipped[reason] ?? 0) + 1);
   const bySession = new Map<string, SessionBatch>();
-  const place = (fields: Fields): SessionBatch | undefined => {
-    const batch = emptyBatch(fields, defaults);
+  const place = (whose: Whose): SessionBatch | undefined => {
+    const batch = emptyBatch(frame, whose, defaults);
     if (!batch) return undefined;
     const known = bySession.get(batch.session_id);
     if (!known) bySession.set(batch.session_id, batch);
@@ -65,14 +65,17 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
 
   /** An action may name another session, or another visitor, than its batch; it goes where it belongs. */
   const placeOf = (raw: Fields): SessionBatch | undefined => {
-    const sessionId = id(raw.session_id) ?? ownSession;
+    const sessionId = id(raw.session_id) ?? own.sessionId;
     if (sessionId !== undefined) {
-      return bySession.get(sessionId) ?? place({ ...frame, session_id: sessionId });
+      return bySession.get(sessionId) ?? place({ ...own, sessionId });
     }
-    const user_id = id(raw.user_id) ?? frame.user_id;
-    return place({ ...frame, user_id, email: id(raw.email) ?? frame.email });
+    return place({
+      sessionId,
+      userId: id(raw.user_id) ?? own.userId,
+      email: id(raw.email) ?? own.email,
+    });
   };
-  const ownSession = id(frame.session_id);
+  const own = whoseOf(frame);
 
   const rawActions = Array.isArray(frame.actions) ? frame.actions : [];
   if (rawActions.length === 0 && !Array.isArray(frame.summaries)) count('empty');
@@ -95,7 +98,7 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
 
   // Items of the trigger bring stream summaries along with the actions.
   if (Array.isArray(frame.summaries)) {
-    const batch = place(frame);
+    const batch = place(own);
     if (batch) batch.summaries = frame.summaries.flatMap(readStreamSummary);
     else count('no_session');
   }
@@ -153,25 +156,37 @@ function identify(action: Action, frame: Fields, position: number, receivedAt: n
   // Where the frame does not say when it was forwarded, the action's own time has to do. With
   // neither, equal actions cannot be told apart: better one twice than one lost.
   const when = number(frame.forwarded_at) ?? (timestamp_start === null ? receivedAt : null);
-  const content = [when, position, type, title, description];
-  content.push(timestamp_start, timestamp_end, raw_url, action.canonical_url);
-  return hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22);
+  // Texts hold no null bytes, see `text`: what stands between two of them is one part.
+  const content = `${when}\0${position}\0${type}\0${title}\0${description}\0${timestamp_start}\0${timestamp_end}\0${raw_url}\0${action.canonical_url}`;
+  return hash('sha256', content, 'base64url').slice(0, 22);
 }
 
-function emptyBatch(frame: Fields, defaults: ParseDefaults): SessionBatch | undefined {
-  const userId = id(frame.user_id) ?? null;
-  const email = id(frame.email) ?? null;
+/** Whose actions they are, as far as it is said. */
+interface Whose {
+  sessionId: string | undefined;
+  userId: string | undefined;
+  email: string | undefined;
+}
+
+function whoseOf(frame: Fields): Whose {
+  return { sessionId: id(frame.session_id), userId: id(frame.user_id), email: id(frame.email) };
+}
+
+function emptyBatch(
+  frame: Fields,
+  { sessionId, userId, email }: Whose,
+  defaults: ParseDefaults,
+): SessionBatch | undefined {
   // Without a session id a visitor who is known by name still has a stream of their own;
   // one who is not known at all must never share one with others.
-  const sessionId =
-    id(frame.session_id) ?? (userId ? `user:${userId}` : email ? `email:${email}` : undefined);
-  if (!sessionId) return undefined;
+  const session = sessionId ?? (userId ? `user:${userId}` : email ? `email:${email}` : undefined);
+  if (!session) return undefined;
   return {
     type: 'actions',
     product_id: id(frame.product_id) ?? defaults.productId,
-    session_id: sessionId,
-    user_id: userId,
-    email,
+    session_id: session,
+    user_id: userId ?? null,
+    email: email ?? null,
     conversation_id: id(frame.conversation_id) ?? null,
     actions: [],
     count: 0,

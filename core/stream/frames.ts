@@ -28,9 +28,10 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
         productId,
         receivedAt: clock.now() / 1_000,
       });
-      for (const [reason, count] of Object.entries(skipped) as [SkipReason, number][]) {
+      for (const key in skipped) {
+        const reason = key as SkipReason;
         if (!totals[reason]) onFirstSkip?.(reason);
-        totals[reason] = (totals[reason] ?? 0) + count;
+        totals[reason] = (totals[reason] ?? 0) + (skipped[reason] ?? 0);
       }
       for (const batch of batches) onBatch(batch);
     },
