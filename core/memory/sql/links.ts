@@ -1,6 +1,6 @@
 import type { LinkOutcome, LinkRequest, LinkStatus } from '../types';
 import { linkedSession, newestSession } from './find';
-import { findLink, sessionInfo, type LinkRow, type SessionRow } from './sessions';
+import { chunks, findLink, sessionInfo, type LinkRow, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
 /** See {@link SessionMemory.link}. */
@@ -117,9 +117,40 @@ const WAITS_BY = {
   stream_conversation_id: 'conversation_id',
 } as const;
 
-/** Links a session to the conversations that have been waiting for it or its visitor. */
-export async function adoptWaitingLinks(tx: Tx, session: SessionRow, now: number): Promise<void> {
-  for (const known of Object.keys(WAITS_BY) as Array<keyof typeof WAITS_BY>) {
+type KnownBy = keyof typeof WAITS_BY;
+
+const KNOWN_BY = Object.keys(WAITS_BY) as KnownBy[];
+
+/** Links sessions of a memory to the conversations that have been waiting for them or their visitors. */
+export async function adoptWaitingLinks(
+  tx: Tx,
+  memory: string,
+  sessions: readonly SessionRow[],
+  now: number,
+): Promise<void> {
+  const awaited = new Set<SessionRow>();
+  // Asked for all of them together, because hardly any is waited for.
+  for (const known of KNOWN_BY) {
+    const field = WAITS_BY[known];
+    for (const some of chunks(sessions.filter((session) => session[known]))) {
+      const values = [...new Set(some.map((session) => session[known] as string))];
+      const waiting = await tx
+        .selectFrom('autoplay_waiting_link')
+        .select(field)
+        .where('memory', '=', memory)
+        .where(field, 'in', values)
+        .execute();
+      const found = new Set(waiting.map((row) => row[field]));
+      for (const session of some) if (found.has(session[known])) awaited.add(session);
+    }
+  }
+  for (const session of sessions) {
+    if (awaited.has(session)) await adoptForSession(tx, session, now);
+  }
+}
+
+async function adoptForSession(tx: Tx, session: SessionRow, now: number): Promise<void> {
+  for (const known of KNOWN_BY) {
     const field = WAITS_BY[known];
     const value = session[known];
     if (!value) continue;

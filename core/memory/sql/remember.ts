@@ -1,90 +1,141 @@
+import type { Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import type { Remembered } from '../types';
 import { adoptWaitingLinks } from './links';
-import { chunks, findSession, sessionInfos, type SessionRow } from './sessions';
-import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
+import { chunks, sessionInfos, type SessionRow } from './sessions';
+import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
+import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
 
 /** A visitor's clock that is further off than this is not believed. */
 const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
 
+/** Said inside a transaction, to undo it: some of the actions had been remembered before. */
+class KnownBeforeError extends Error {}
+
 /** See {@link SessionMemory.remember}. All batches become visible together. */
 export async function remember(
-  { db, clock }: SqlContext,
+  context: SqlContext,
   memory: string,
   batches: readonly SessionBatch[],
   retentionMs: number,
 ): Promise<Remembered[]> {
+  // Hardly anything comes twice, and to look for it beforehand costs as much as to store it.
+  try {
+    return await rememberOnce(context, memory, batches, retentionMs, false);
+  } catch (error) {
+    if (!(error instanceof KnownBeforeError)) throw error;
+    return await rememberOnce(context, memory, batches, retentionMs, true);
+  }
+}
+
+/** @throws KnownBeforeError when there are actions known before and nobody looked for them */
+async function rememberOnce(
+  { db, clock }: SqlContext,
+  memory: string,
+  batches: readonly SessionBatch[],
+  retentionMs: number,
+  look: boolean,
+): Promise<Remembered[]> {
   const now = clock.now();
   const times = { last_seen_at: now, expires_at: now + retentionMs };
   return await db.transaction().execute(async (tx) => {
+    const sessions = await openSessions(tx, memory, batches, times);
+    const known = new Map<number, Map<string, number>>();
+    for (const row of sessions.all()) known.set(row.id, new Map());
+    if (look) await findKnown(tx, sessions, batches, known);
+
     const added: number[] = [];
-    const rows: SessionRow[] = [];
+    const fresh: ActionRow[] = [];
+    const active = new Set<number>();
+    const renamed = new Set<number>();
+    const whoIsNew: SessionRow[] = [];
     for (const batch of batches) {
-      const row = await findOrCreate(tx, memory, batch, times);
-      const seqs = await addActions(tx, row, batch.actions, now);
+      const row = { ...sessions.of(batch) };
+      const seqs = place(row, batch.actions, known.get(row.id)!, now);
+      fresh.push(...seqs.fresh);
+      added.push(seqs.fresh.length);
+      if (seqs.fresh.length > 0) active.add(row.id);
       for (const summary of batch.summaries ?? []) {
-        await addStreamSummary(tx, row, batch, summary, seqs, now);
+        await addStreamSummary(tx, row, batch, summary, seqs.byAction, now);
       }
-      added.push(seqs.added);
-      rows.push(await touch(tx, row, batch, seqs, times));
+      const after = { ...row, ...whose(row, batch), ...times, last_seq: seqs.lastSeq };
+      const isRenamed = NAMES.some((name) => row[name] !== after[name]);
+      if (isRenamed) renamed.add(row.id);
+      // Only somebody who was not known by this name before can be whom a conversation waits for.
+      if (isRenamed || row.last_seq === 0) whoIsNew.push(after);
+      sessions.set(after);
     }
+    await insertActions(tx, fresh);
+    await updateSessions(tx, sessions.all(), renamed);
+    await wakeLinks(tx, [...active], now);
+    await adoptWaitingLinks(tx, memory, whoIsNew, now);
+    const rows = batches.map((batch) => sessions.of(batch));
     const infos = await sessionInfos(tx, rows);
     return rows.map((row, i) => ({ ...infos.get(row.id)!, added: added[i] ?? 0 }));
   });
 }
 
-async function findOrCreate(tx: Tx, memory: string, batch: SessionBatch, times: Times) {
-  const ref = { memory, product_id: batch.product_id, session_id: batch.session_id };
-  const known = await findSession(tx, ref);
-  if (known) return known;
-  await tx
-    .insertInto('autoplay_session')
-    .values({ ...ref, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const created = await findSession(tx, ref);
-  if (!created) throw new Error(`Session ${batch.session_id} could not be stored`);
-  return created;
+type ActionRow = Insertable<Tables['autoplay_action']>;
+
+/** Finds which of the actions are remembered already, and where each of them stands. */
+async function findKnown(
+  tx: Tx,
+  sessions: OpenSessions,
+  batches: readonly SessionBatch[],
+  known: ReadonlyMap<number, Map<string, number>>,
+): Promise<void> {
+  for (const batch of batches) {
+    const { id } = sessions.of(batch);
+    for (const ids of chunks(batch.actions.map(({ action_id }) => action_id))) {
+      const stored = await tx
+        .selectFrom('autoplay_action')
+        .select(['action_id', 'seq'])
+        .where('session', '=', id)
+        .where('action_id', 'in', ids)
+        .execute();
+      for (const { action_id, seq } of stored) known.get(id)?.set(action_id, seq);
+    }
+  }
 }
 
-type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
-
 interface Seqs {
-  added: number;
+  fresh: ActionRow[];
   lastSeq: number;
   /** Where each action of the batch stands, in the batch's order, whether new or known before. */
   byAction: number[];
 }
 
-async function addActions(
-  tx: Tx,
-  row: SessionRow,
+/** Gives each action that is not in `known` the session's next place there. */
+function place(
+  { id, last_seq }: SessionRow,
   actions: readonly Action[],
+  known: Map<string, number>,
   now: number,
-): Promise<Seqs> {
-  const known = new Map<string, number>();
-  for (const ids of chunks(actions.map((action) => action.action_id))) {
-    const stored = await tx
-      .selectFrom('autoplay_action')
-      .select(['action_id', 'seq'])
-      .where('session', '=', row.id)
-      .where('action_id', 'in', ids)
-      .execute();
-    for (const { action_id, seq } of stored) known.set(action_id, seq);
-  }
-  let lastSeq = row.last_seq;
-  const fresh = [];
-  for (const action of actions) {
-    if (known.has(action.action_id)) continue;
+): Seqs {
+  let lastSeq = last_seq;
+  const fresh: ActionRow[] = [];
+  const byAction = actions.map((action) => {
+    const { action_id } = action;
+    const before = known.get(action_id);
+    if (before !== undefined) return before;
     const seq = ++lastSeq;
-    known.set(action.action_id, seq);
-    fresh.push({ session: row.id, seq, action_id: action.action_id, ...stored(action, now) });
+    known.set(action_id, seq);
+    fresh.push({ session: id, seq, action_id, ...stored(action, now) });
+    return seq;
+  });
+  return { fresh, lastSeq, byAction };
+}
+
+/** @throws KnownBeforeError */
+async function insertActions(tx: Tx, actions: readonly ActionRow[]): Promise<void> {
+  for (const values of chunks(actions)) {
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto('autoplay_action')
+      .values(values)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (Number(numInsertedOrUpdatedRows) < values.length) throw new KnownBeforeError();
   }
-  for (const values of chunks(fresh)) {
-    await tx.insertInto('autoplay_action').values(values).execute();
-  }
-  const byAction = actions.map((action) => known.get(action.action_id) ?? 0);
-  return { added: fresh.length, lastSeq, byAction };
 }
 
 function stored(action: Action, now: number) {
@@ -104,7 +155,7 @@ async function addStreamSummary(
   row: SessionRow,
   batch: SessionBatch,
   { summary, replaces, forwarded_at, position }: StreamSummary,
-  { byAction }: Seqs,
+  byAction: readonly number[],
   now: number,
 ): Promise<void> {
   const before = position > 0 ? (byAction[position - 1] ?? row.last_seq) : row.last_seq;
@@ -120,36 +171,29 @@ async function addStreamSummary(
   if (numInsertedOrUpdatedRows) row.summarised_seq = uptoSeq;
 }
 
-/** Notes who the visitor turned out to be, and that linked sessions have work. */
-async function touch(tx: Tx, row: SessionRow, batch: SessionBatch, seqs: Seqs, times: Times) {
+const NAMES = ['user_id', 'email', 'stream_conversation_id'] as const;
+
+/** Who the visitor turned out to be. */
+function whose(row: SessionRow, batch: SessionBatch): Pick<SessionRow, (typeof NAMES)[number]> {
   const last = <K extends 'user_id' | 'email' | 'conversation_id'>(field: K) =>
     batch.actions.findLast((action) => action[field])?.[field] ?? batch[field];
-  const fields = {
+  return {
     // The latest identity wins: a visitor who signs in stops being anonymous.
     user_id: last('user_id') ?? row.user_id,
     email: last('email')?.toLowerCase() ?? row.email,
     stream_conversation_id: last('conversation_id') ?? row.stream_conversation_id,
-    last_seq: seqs.lastSeq,
-    summarised_seq: row.summarised_seq,
-    ...times,
   };
-  await tx.updateTable('autoplay_session').set(fields).where('id', '=', row.id).execute();
-  if (seqs.added > 0) {
+}
+
+/** Notes that linked sessions have work. */
+async function wakeLinks(tx: Tx, sessionRows: readonly number[], now: number): Promise<void> {
+  for (const some of chunks(sessionRows)) {
     await tx
       .updateTable('autoplay_link')
-      .set({ due_at: times.last_seen_at + LOOK_AGAIN_MS, looks: 0 })
-      .where('session', '=', row.id)
+      .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })
+      .where('session', 'in', some)
       .where('ended_at', 'is', null)
       .where('due_at', 'is', null)
       .execute();
   }
-  const known = { ...row, ...fields };
-  // Only somebody who was not known by this name before can be whom a conversation waits for.
-  const named = (['user_id', 'email', 'stream_conversation_id'] as const).some(
-    (field) => row[field] !== known[field],
-  );
-  if (row.last_seq === 0 || named) {
-    await adoptWaitingLinks(tx, known, times.last_seen_at);
-  }
-  return known;
 }

@@ -5,13 +5,19 @@ import type { Tables, Tx } from './tables';
 export type SessionRow = Selectable<Tables['autoplay_session']>;
 export type LinkRow = Selectable<Tables['autoplay_link']>;
 
-/** PostgreSQL and SQLite both bound the parameters of one statement; far fewer are used at once. */
-const ROWS_AT_ONCE = 500;
+/** A power of two. PostgreSQL and SQLite both bound the parameters of one statement; far fewer are used. */
+const ROWS_AT_ONCE = 256;
 
-/** The rows in pieces that fit one statement. */
-export function chunks<T>(rows: readonly T[], size = ROWS_AT_ONCE): T[][] {
+/**
+ * The rows in pieces that fit one statement. Their sizes are powers of two, so that statements of
+ * few lengths are prepared and kept, however many rows there are each time.
+ */
+export function chunks<T>(rows: readonly T[]): T[][] {
   const pieces: T[][] = [];
-  for (let i = 0; i < rows.length; i += size) pieces.push(rows.slice(i, i + size));
+  for (let from = 0; from < rows.length; from += pieces.at(-1)!.length) {
+    const left = Math.min(rows.length - from, ROWS_AT_ONCE);
+    pieces.push(rows.slice(from, from + 2 ** Math.floor(Math.log2(left))));
+  }
   return pieces;
 }
 

@@ -1,0 +1,106 @@
+import type { SessionBatch } from '../../payload/types';
+import { chunks, type SessionRow } from './sessions';
+import type { Tx } from './tables';
+
+/** When a session was seen and until when it is kept. */
+export type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
+
+type Key = Pick<SessionBatch, 'product_id' | 'session_id'>;
+
+/** The sessions of batches by their place, from those that `openSessions` found or made. */
+export interface OpenSessions {
+  of(key: Key): SessionRow;
+  /** Takes the place of what was there. */
+  set(row: SessionRow): void;
+  all(): SessionRow[];
+}
+
+/** The sessions of all batches; those that are new are made. */
+export async function openSessions(
+  tx: Tx,
+  memory: string,
+  batches: readonly SessionBatch[],
+  times: Times,
+): Promise<OpenSessions> {
+  const wanted = new Map(batches.map((batch) => [keyOf(batch), batch]));
+  const found = new Map<string, SessionRow>();
+  const find = async () => {
+    const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
+    for (const row of await findSessions(tx, memory, missing)) found.set(keyOf(row), row);
+  };
+  await find();
+  const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
+  for (const some of chunks(missing)) {
+    const empty = { memory, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times };
+    await tx
+      .insertInto('autoplay_session')
+      .values(some.map(({ product_id, session_id }) => ({ ...empty, product_id, session_id })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  if (missing.length > 0) await find();
+  return {
+    of(key) {
+      const row = found.get(keyOf(key));
+      if (!row) throw new Error(`Session ${key.session_id} could not be stored`);
+      return row;
+    },
+    set: (row) => void found.set(keyOf(row), row),
+    all: () => [...found.values()],
+  };
+}
+
+async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promise<SessionRow[]> {
+  const rows: SessionRow[] = [];
+  for (const [product, ofProduct = []] of Object.entries(
+    Object.groupBy(keys, ({ product_id }) => product_id),
+  )) {
+    for (const some of chunks(ofProduct)) {
+      const ids = some.map(({ session_id }) => session_id);
+      const stored = await tx
+        .selectFrom('autoplay_session')
+        .selectAll()
+        .where('memory', '=', memory)
+        .where('product_id', '=', product)
+        .where('session_id', 'in', ids)
+        .execute();
+      rows.push(...stored);
+    }
+  }
+  return rows;
+}
+
+/** Writes down how far the sessions have come, and of those in `renamed` also whose they are. */
+export async function updateSessions(
+  tx: Tx,
+  rows: readonly SessionRow[],
+  renamed: ReadonlySet<number>,
+): Promise<void> {
+  const progress = ['last_seq', 'summarised_seq', 'last_seen_at', 'expires_at'] as const;
+  const names = ['user_id', 'email', 'stream_conversation_id'] as const;
+  // Each column that is written costs its index, whether or not its value is another.
+  const groups = [
+    { columns: progress, rows: rows.filter(({ id }) => !renamed.has(id)) },
+    { columns: [...progress, ...names], rows: rows.filter(({ id }) => renamed.has(id)) },
+  ];
+  for (const group of groups) {
+    for (const some of chunks(group.rows)) {
+      // The rows are there: this is an update of many, each with values of its own.
+      await tx
+        .insertInto('autoplay_session')
+        .values(some)
+        .onConflict((conflict) =>
+          conflict.column('id').doUpdateSet((eb) => {
+            const set = group.columns.map((column) => [column, eb.ref(`excluded.${column}`)]);
+            return Object.fromEntries(set) as Record<string, ReturnType<typeof eb.ref>>;
+          }),
+        )
+        .execute();
+    }
+  }
+}
+
+function keyOf({ product_id, session_id }: Key): string {
+  // Ids hold no null bytes: databases could not keep them.
+  return `${product_id}\0${session_id}`;
+}
