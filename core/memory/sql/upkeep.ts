@@ -1,9 +1,9 @@
 import { wait } from '../../clock';
 import { eraseSessions } from './forget';
-import type { SqlContext } from './tables';
+import type { SqlContext, Tx } from './tables';
 
-/** Sessions erased in one transaction, so that others need not wait long for theirs. */
-const SESSIONS_AT_ONCE = 50;
+/** What is erased in one transaction, so that others need not wait long for theirs. */
+const AT_ONCE = { sessions: 50, actions: 1_000 };
 /** Vendors repeat a webhook within minutes; a day is on the safe side. */
 const SEEN_MS = 24 * 3_600_000;
 
@@ -31,21 +31,48 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
   await db.deleteFrom('autoplay_waiting_link').where('expires_at', '<', now).execute();
   let erased = 0;
   for (;;) {
-    const { sessions } = await db.transaction().execute(async (tx) => {
-      const old = await tx
-        .selectFrom('autoplay_session')
-        .select('id')
-        .where('expires_at', '<', now)
-        .limit(SESSIONS_AT_ONCE)
-        .execute();
-      return await eraseSessions(
-        tx,
-        old.map(({ id }) => id),
-      );
-    });
+    const { sessions, more } = await db.transaction().execute((tx) => eraseSome(tx, now));
     erased += sessions;
-    if (sessions < SESSIONS_AT_ONCE) return erased;
+    if (!more) return erased;
     // SQLite works on the event loop: let others have a turn.
     await wait(clock, 0);
   }
+}
+
+/**
+ * Erases the next expired sessions, or the beginning of one that is too long for one transaction:
+ * its actions are not served any more, so nobody sees it half erased.
+ */
+async function eraseSome(tx: Tx, now: number): Promise<{ sessions: number; more: boolean }> {
+  const old = await tx
+    .selectFrom('autoplay_session')
+    .select((eb) => [
+      'id',
+      'last_seq',
+      eb
+        .selectFrom('autoplay_action')
+        .select((of) => of.fn.min('seq').as('seq'))
+        .whereRef('session', '=', 'autoplay_session.id')
+        .as('first_seq'),
+    ])
+    .where('expires_at', '<', now)
+    .limit(AT_ONCE.sessions)
+    .execute();
+  const whole: number[] = [];
+  let room = AT_ONCE.actions;
+  for (const { id, last_seq, first_seq } of old) {
+    const actions = first_seq === null ? 0 : last_seq - first_seq + 1;
+    if (first_seq !== null && actions > room) {
+      await tx
+        .deleteFrom('autoplay_action')
+        .where('session', '=', id)
+        .where('seq', '<', first_seq + room)
+        .execute();
+      break;
+    }
+    room -= actions;
+    whole.push(id);
+  }
+  const { sessions } = await eraseSessions(tx, whole);
+  return { sessions, more: old.length === AT_ONCE.sessions || whole.length < old.length };
 }
