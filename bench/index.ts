@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { createProgress } from '../tools/demo/progress';
+import { repositoryFolder } from '../tools/n8n/node24';
+import { isMet } from './report/figures';
+import { currentCommit, currentLoad, describeMachine } from './report/machine';
+import { readOptions } from './report/options';
+import { runAll } from './report/runAll';
+import { saveCharts, saveReport } from './report/save';
+import { table } from './report/table';
+import type { Outcome, Report } from './report/types';
+import { scenarios } from './scenarios';
+
+const resultsFolder = join(repositoryFolder, 'bench', 'results');
+const imagesFolder = join(repositoryFolder, 'docs', 'images');
+const INTERRUPTED = 130;
+/** A second Ctrl-C within this time is the same one, which reaches us directly and through npm. */
+const SAME_SIGNAL_MS = 1_000;
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args, scenarios);
+  if (options.list) {
+    for (const { name, title, quick } of options.scenarios) {
+      console.log(`  ${name.padEnd(14)} ${title}${quick ? '' : ' (not in a quick run)'}`);
+    }
+    return 0;
+  }
+
+  const progress = createProgress();
+  const signal = stopOnSignals(() => progress.done());
+  const outcomes = await runAll({
+    scenarios: options.scenarios,
+    quick: options.quick,
+    step: progress.step,
+    progress: progress.update,
+    signal,
+    now: Date.now,
+    commit: currentCommit(),
+    load: currentLoad,
+  });
+  progress.done();
+  console.log(`\n${table(outcomes, Boolean(process.stdout.isTTY))}\n`);
+  if (signal.aborted) return INTERRUPTED;
+
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const report: Report = { machine: describeMachine(), command, outcomes };
+  const order = scenarios.map(({ name }) => name);
+  const files = saveReport(resultsFolder, report, new Date(), order);
+  files.push(...saveCharts(imagesFolder, report));
+  for (const file of files) console.log(`  ${file}`);
+  console.log(`\n  ${conclusion(outcomes)}`);
+  return outcomes.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+/** Misses do not change the exit code: timings on a machine with other work are no tests. */
+function conclusion(outcomes: readonly Outcome[]): string {
+  const verdicts = outcomes.flatMap(({ result }) => (result?.figures ?? []).map(isMet));
+  const count = (wanted: boolean) => verdicts.filter((verdict) => verdict === wanted).length;
+  const failed = outcomes.filter(({ error }) => error !== undefined).length;
+  const scenariosFailed = failed > 0 ? `, ${failed} scenarios FAILED` : '';
+  return `${count(true)} targets met, ${count(false)} missed${scenariosFailed}.`;
+}
+
+function stopOnSignals(onStop: () => void): AbortSignal {
+  const stopping = new AbortController();
+  let firstAt = 0;
+  const stop = () => {
+    if (firstAt === 0) {
+      firstAt = Date.now();
+      onStop();
+      console.log('\n  Stopping…');
+      stopping.abort();
+    } else if (Date.now() - firstAt > SAME_SIGNAL_MS) {
+      process.exit(INTERRUPTED);
+    }
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
+  return stopping.signal;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    console.error(`\n  ${error.message}\n`);
+    process.exit(1);
+  },
+);

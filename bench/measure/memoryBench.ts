@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../core/clock';
+import { openSqlMemory } from '../../core/memory/sql/memory';
+import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
+import type { RecallQuery, SessionMemory } from '../../core/memory/types';
+
+export interface MemoryBench {
+  memory: SessionMemory;
+  /** How large the database is with its log, in bytes. */
+  bytes(): number;
+  /** Lets time go by, for the memory alone. */
+  later(ms: number): void;
+  /** Closes the memory and removes its folder. */
+  close(): Promise<void>;
+}
+
+/** A memory as the nodes open it, in a folder of its own. */
+export async function openMemoryBench(): Promise<MemoryBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'autoplay-bench-'));
+  const file = join(folder, 'memory.sqlite');
+  let passed = 0;
+  const memory = await openSqlMemory({
+    engine: 'sqlite',
+    dialect: nodeSqliteDialect(file),
+    clock: { ...systemClock, now: () => Date.now() + passed },
+    newId: randomUUID,
+  });
+  return {
+    memory,
+    bytes: () =>
+      [file, `${file}-wal`].reduce(
+        (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
+        0,
+      ),
+    later: (ms) => void (passed += ms),
+    async close() {
+      await memory.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Time of each of many recalls, in milliseconds. @throws Error when one finds nothing */
+export async function timeRecalls(
+  memory: SessionMemory,
+  name: string,
+  count: number,
+  query: (i: number) => Partial<RecallQuery>,
+): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const asked = query(i);
+    const began = performance.now();
+    const found = await memory.recall(name, { windowMs: 300_000, maxActions: 20, ...asked });
+    times.push(performance.now() - began);
+    if (!found) throw new Error(`Nothing was recalled of ${JSON.stringify(asked)}`);
+    // As in n8n, others have their turn in between.
+    if (i % 20 === 0) await new Promise(setImmediate);
+  }
+  return times;
+}

@@ -1,0 +1,137 @@
+import { get, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createParser } from 'eventsource-parser';
+import { systemClock } from '../../core/clock';
+import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
+import { createListener } from '../../nodes/AutoplayStreamTrigger/listener';
+import { DEFAULTS } from '../../nodes/AutoplayStreamTrigger/options';
+
+/** What it took to read a stream. */
+export interface Reading {
+  /** Actions that came out at the end. */
+  actions: number;
+  /** Processor time of this process, all its threads. */
+  cpuSeconds: number;
+  /** From the request until the last action came out. */
+  seconds: number;
+}
+
+export interface ListenerReading extends Reading {
+  dropped: number;
+  executions: number;
+}
+
+/** What n8n's helper is to the stream: it resolves with the answer, its body a stream of Node. */
+const helper: HelperFunction = async ({ url, headers, abortSignal }) => {
+  const body = await request(url, headers, abortSignal);
+  return { statusCode: body.statusCode ?? 0, headers: body.headers, body };
+};
+
+/** The trigger's own way from bytes to executions, which here end at once. */
+export async function readWithListener(
+  url: string,
+  expected: number,
+  signal: AbortSignal,
+): Promise<ListenerReading> {
+  const all = Promise.withResolvers<void>();
+  let actions = 0;
+  let dropped = 0;
+  let executions = 0;
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const listener = createListener({
+    settings: {
+      url,
+      token: '',
+      productId: 'shop',
+      options: DEFAULTS,
+      remembersSessions: false,
+      executionTimeout: 0,
+    },
+    fetch: fetchOverHelper(helper),
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    async execute(items) {
+      executions += 1;
+      for (const item of items) {
+        if (item.type !== 'actions') continue;
+        actions += item.count;
+        dropped += item.dropped_actions ?? 0;
+      }
+      if (actions + dropped >= expected) all.resolve();
+      return 'done';
+    },
+    onProblem: ({ message }) => all.reject(new Error(message)),
+  });
+  return await measured(signal, all.promise, {
+    start: () => listener.start(),
+    stop: () => listener.stop(),
+    result: () => ({ actions, dropped, executions }),
+  });
+}
+
+/** The least that anybody could do with these bytes: find the frames and read their JSON. */
+export async function readBare(
+  url: string,
+  expected: number,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const all = Promise.withResolvers<void>();
+  const stopping = new AbortController();
+  let actions = 0;
+  const parser = createParser({
+    onEvent({ data }) {
+      actions += (JSON.parse(data) as { actions: unknown[] }).actions.length;
+      if (actions >= expected) all.resolve();
+    },
+  });
+  const read = async () => {
+    const body = await request(url, {}, stopping.signal);
+    body.setEncoding('utf8').on('data', (chunk: string) => parser.feed(chunk));
+    body.on('error', all.reject);
+  };
+  return await measured(signal, all.promise, {
+    start: () => void read().catch(all.reject),
+    stop: async () => stopping.abort(),
+    result: () => ({ actions }),
+  });
+}
+
+interface Reader<Counts> {
+  start(): void;
+  stop(): Promise<void>;
+  result(): Counts;
+}
+
+async function measured<Counts>(
+  signal: AbortSignal,
+  all: Promise<void>,
+  { start, stop, result }: Reader<Counts>,
+): Promise<Counts & Omit<Reading, 'actions'>> {
+  const done = new AbortController();
+  const patience = sleep(120_000, undefined, { signal: AbortSignal.any([signal, done.signal]) });
+  const late = patience.then(() => Promise.reject(new Error('The stream did not come to its end')));
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  try {
+    start();
+    await Promise.race([all, late]);
+    const { user, system } = process.cpuUsage(cpu);
+    const seconds = (performance.now() - began) / 1_000;
+    return { ...result(), cpuSeconds: (user + system) / 1e6, seconds };
+  } finally {
+    done.abort();
+    late.catch(() => {});
+    await stop();
+  }
+}
+
+function request(
+  url: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, signal, agent: false }, resolve).on('error', reject);
+  });
+}

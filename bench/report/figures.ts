@@ -1,0 +1,41 @@
+import type { Figure } from '../types';
+
+/** Whether the figure is what it should be; undefined for one that is only told. */
+export function isMet({ value, target }: Figure): boolean | undefined {
+  if (!target) return undefined;
+  return target.is === 'at least' ? value >= target.value : value <= target.value;
+}
+
+/** The value as people read it: three digits that count, thousands apart. */
+export function formatValue(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1_000) return Math.round(value).toLocaleString('en-US');
+  if (Number.isInteger(value) || size < 0.001) return String(Number(value.toPrecision(3)));
+  return String(Number(value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size))))));
+}
+
+export function formatAmount(value: number, unit: string): string {
+  if (unit === '') return formatValue(value);
+  return unit === '×' ? `${formatValue(value)}×` : `${formatValue(value)} ${unit}`;
+}
+
+/** Figures that are to be seen side by side. */
+export interface Comparison {
+  name: string;
+  unit: string;
+  bars: Array<{ label: string; value: number }>;
+}
+
+/** A figure named `group: label` is compared with the others of its group and unit. */
+export function comparisonsOf(figures: readonly Figure[]): Comparison[] {
+  const groups = new Map<string, Comparison>();
+  for (const { name, value, unit } of figures) {
+    const [, group, label] = /^(.+?): (.+)$/.exec(name) ?? [];
+    if (group === undefined || label === undefined) continue;
+    const key = JSON.stringify([group, unit]);
+    const comparison = groups.get(key) ?? { name: group, unit, bars: [] };
+    comparison.bars.push({ label, value });
+    groups.set(key, comparison);
+  }
+  return [...groups.values()].filter(({ bars }) => bars.length > 1);
+}

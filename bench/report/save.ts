@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { chartsOf } from './charts';
+import type { Report } from './types';
+
+/**
+ * Writes the report under its time, and into `latest.json`, where scenarios that were not run this
+ * time keep what they had. Returns the files.
+ *
+ * @param order the scenarios' names in the report's order
+ */
+export function saveReport(
+  folder: string,
+  report: Report,
+  at: Date,
+  order: readonly string[],
+): string[] {
+  mkdirSync(folder, { recursive: true });
+  const latest = join(folder, 'latest.json');
+  const before = existsSync(latest) ? readFileSync(latest, 'utf8') : undefined;
+  const files: Array<[string, Report]> = [
+    [join(folder, `${at.toISOString().replaceAll(':', '-').slice(0, 19)}Z.json`), report],
+    [latest, withEarlier(report, before, order)],
+  ];
+  return files.map(([file, content]) => {
+    writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+    return file;
+  });
+}
+
+/**
+ * Draws what was measured in full, a picture per scenario; a short run has too little to draw.
+ * Returns the files.
+ */
+export function saveCharts(folder: string, { outcomes }: Report): string[] {
+  const files: string[] = [];
+  for (const { name, title, quick, result } of outcomes) {
+    const picture = result && !quick && chartsOf(title, result);
+    if (!picture) continue;
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, `bench-${name}.svg`);
+    writeFileSync(file, picture);
+    files.push(file);
+  }
+  return files;
+}
+
+/** Outcomes of another machine are not kept: nobody could compare them with the new ones. */
+export function withEarlier(
+  report: Report,
+  before: string | undefined,
+  order: readonly string[],
+): Report {
+  const earlier = before === undefined ? undefined : (JSON.parse(before) as Report);
+  const same = earlier && isDeepStrictEqual(earlier.machine, report.machine);
+  const byName = new Map((same ? earlier.outcomes : []).map((outcome) => [outcome.name, outcome]));
+  for (const outcome of report.outcomes) byName.set(outcome.name, outcome);
+  const outcomes = order.flatMap((name) => byName.get(name) ?? []);
+  return { ...report, outcomes };
+}

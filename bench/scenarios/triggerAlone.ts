@@ -1,0 +1,105 @@
+import { startFrameServer, SESSIONS } from '../measure/frameServer';
+import { heldMb, peakMbDuring } from '../measure/heap';
+import { median } from '../measure/statistics';
+import {
+  readBare,
+  readWithListener,
+  type ListenerReading,
+  type Reading,
+} from '../measure/streamReaders';
+import type { Figure, Run, Scenario } from '../types';
+
+/** Actions in one reading, and how often each reader reads them. */
+const SIZE = { full: { actions: 300_000, rounds: 7 }, quick: { actions: 80_000, rounds: 3 } };
+const ACTIONS_PER_FRAME = [1, 10];
+const TARGET = { is: 'at least', value: 100_000 } as const;
+
+interface Rounds {
+  trigger: ListenerReading[];
+  bare: Reading[];
+}
+
+/** From the bytes of the stream to executions that end at once, beside the least that is possible. */
+export const triggerAlone: Scenario = {
+  name: 'triggerAlone',
+  title: 'The trigger alone, from bytes to executions',
+  quick: true,
+  async run(run) {
+    const server = await startFrameServer();
+    try {
+      const figures: Figure[] = [];
+      for (const perFrame of ACTIONS_PER_FRAME) {
+        const { actions } = run.quick ? SIZE.quick : SIZE.full;
+        const url = server.url(actions / perFrame, perFrame);
+        // Once for nothing: the server makes its frames, and the code gets compiled.
+        await readWithListener(url, actions, run.signal);
+        await readBare(url, actions, run.signal);
+        const before = heldMb();
+        const { peak, value } = await peakMbDuring(() => readInTurns(run, url, perFrame));
+        figures.push(...figuresOf(perFrame, value), ...memoryOf(perFrame, peak, heldMb() - before));
+      }
+      return { figures, remarks: REMARKS };
+    } finally {
+      await server.stop();
+    }
+  },
+};
+
+/** In turns, so that whatever else the machine does disturbs both alike. */
+async function readInTurns(run: Run, url: string, perFrame: number): Promise<Rounds> {
+  const { actions, rounds } = run.quick ? SIZE.quick : SIZE.full;
+  const readings: Rounds = { trigger: [], bare: [] };
+  for (let round = 1; round <= rounds; round += 1) {
+    run.progress(`${frames(perFrame)}, round ${round} of ${rounds}`);
+    readings.trigger.push(await readWithListener(url, actions, run.signal));
+    readings.bare.push(await readBare(url, actions, run.signal));
+  }
+  return readings;
+}
+
+function figuresOf(perFrame: number, { trigger, bare }: Rounds): Figure[] {
+  const group = frames(perFrame);
+  const perCore = ({ actions, cpuSeconds }: Reading) => actions / cpuSeconds;
+  const ratios = trigger.map((reading, i) => perCore(reading) / perCore(bare[i] as Reading));
+  const unit = 'actions/s';
+  return [
+    { name: `${group}: trigger`, value: median(trigger.map(perCore)), unit, target: TARGET },
+    { name: `${group}: bare parser`, value: median(bare.map(perCore)), unit },
+    { name: `Trigger of bare parser, ${group}`, value: median(ratios), unit: '×' },
+    {
+      name: `By the clock, ${group}`,
+      value: median(trigger.map(({ actions, seconds }) => actions / seconds)),
+      unit,
+    },
+    {
+      name: `Dropped, ${group}`,
+      value: Math.max(...trigger.map(({ dropped }) => dropped)),
+      unit: '',
+      target: { is: 'at most', value: 0 },
+    },
+  ];
+}
+
+function memoryOf(perFrame: number, peak: number, kept: number): Figure[] {
+  const group = frames(perFrame);
+  return [
+    { name: `Process at its largest, ${group}`, value: peak, unit: 'MB' },
+    {
+      name: `Held afterwards, ${group}`,
+      value: Math.max(0, kept),
+      unit: 'MB',
+      target: { is: 'at most', value: 10 },
+    },
+  ];
+}
+
+function frames(perFrame: number): string {
+  return perFrame === 1 ? '1 action a frame' : `${perFrame} actions a frame`;
+}
+
+const REMARKS = [
+  'Actions per second of processor time, of all threads of the reading process: what one core can do.',
+  `The frames are sent over HTTP by another process; ${SESSIONS.toLocaleString('en-US')} sessions take turns.`,
+  'The bare parser finds frames and parses their JSON, no more. Medians of rounds in turns.',
+  'By the clock, the last session’s quiet period of 150 ms is part of the time.',
+];

@@ -1,0 +1,3 @@
+// `npm run bench`, which brings Node 24.
+require('./register.cjs');
+require('./index.ts');

@@ -1,0 +1,215 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { comparisonsOf, formatAmount, isMet } from '../../../bench/report/figures';
+import { readOptions } from '../../../bench/report/options';
+import { runAll } from '../../../bench/report/runAll';
+import { saveCharts, saveReport } from '../../../bench/report/save';
+import { table } from '../../../bench/report/table';
+import type { Outcome, Report } from '../../../bench/report/types';
+import { median, percentile } from '../../../bench/measure/statistics';
+import type { Figure, Result, Run, Scenario } from '../../../bench/types';
+
+const figures: Figure[] = [
+  { name: 'Fast', value: 123_456, unit: 'events/s', target: { is: 'at least', value: 100_000 } },
+  { name: 'Slow', value: 61.239, unit: 'ms', target: { is: 'at most', value: 50 } },
+  { name: 'Told', value: 3, unit: '' },
+];
+
+function scenario(name: string, run: (run: Run) => Promise<Result>, quick = true): Scenario {
+  return { name, title: `Title of ${name}`, quick, run };
+}
+
+const good = (name: string) => scenario(name, async () => ({ figures }));
+
+function start(scenarios: Scenario[], stopping = new AbortController()): Promise<Outcome[]> {
+  let now = 0;
+  return runAll({
+    scenarios,
+    quick: true,
+    step: () => {},
+    progress: () => {},
+    signal: stopping.signal,
+    now: () => (now += 1_500),
+    commit: 'abc',
+    load: () => 0.5,
+  });
+}
+
+describe('running', () => {
+  it('goes one after the other, and on after one that fails', async () => {
+    let running = 0;
+    const alone = (name: string) =>
+      scenario(name, async () => {
+        running += 1;
+        await new Promise(setImmediate);
+        if (running !== 1) throw new Error('not alone');
+        running -= 1;
+        return { figures: [] };
+      });
+    const bad = scenario('bad', async () => Promise.reject(new Error('no n8n')));
+    const outcomes = await start([alone('a'), bad, alone('c')]);
+    expect(outcomes).toMatchObject([
+      { name: 'a', result: { figures: [] }, seconds: 1.5, commit: 'abc', loadBefore: 0.5 },
+      { name: 'bad', error: expect.stringContaining('no n8n') as string },
+      { name: 'c', result: { figures: [] } },
+    ]);
+  });
+
+  it('stops when asked and leaves out what was not finished', async () => {
+    const stopping = new AbortController();
+    const asked: string[] = [];
+    const stops = scenario('b', async ({ signal }) => {
+      asked.push('b');
+      stopping.abort();
+      signal.throwIfAborted();
+      return { figures };
+    });
+    const never = scenario('c', async () => {
+      asked.push('c');
+      return { figures };
+    });
+    const outcomes = await start([good('a'), stops, never], stopping);
+    expect(outcomes.map(({ name }) => name)).toEqual(['a']);
+    expect(asked).toEqual(['b']);
+  });
+});
+
+describe('the command line', () => {
+  const all = [good('a'), scenario('slow', async () => ({ figures }), false), good('c')];
+  const names = (...args: string[]) => readOptions(args, all).scenarios.map(({ name }) => name);
+
+  it('chooses scenarios, in the order of the report', () => {
+    expect(names()).toEqual(['a', 'slow', 'c']);
+    expect(names('--quick')).toEqual(['a', 'c']);
+    expect(names('--only', 'c, a')).toEqual(['a', 'c']);
+    // Who names one wants it, quick or not.
+    expect(names('--quick', '--only=slow')).toEqual(['slow']);
+  });
+
+  it('says what there is when it does not know what is meant', () => {
+    expect(() => names('--only', 'x')).toThrow('There is no scenario "x". There are: a, slow, c');
+    expect(() => names('--fast')).toThrow('--fast');
+  });
+});
+
+describe('the table', () => {
+  const outcome = { ...about('a'), result: { figures, remarks: ['Mind the gap.'] } };
+
+  it('tells each figure with its target, and misses at a glance', () => {
+    const lines = table([outcome], false).split('\n');
+    expect(lines.find((line) => line.includes('Fast'))).toMatch(
+      /123,456 events\/s +at least 100,000 events\/s +met$/,
+    );
+    expect(lines.find((line) => line.includes('Slow'))).toMatch(
+      /61\.2 ms +at most 50 ms .*MISSED$/,
+    );
+    expect(lines.find((line) => line.includes('Told'))).toMatch(/3$/);
+    expect(lines.at(-1)).toContain('Mind the gap.');
+    expect(table([outcome], true)).toContain('\u001b[31m');
+  });
+
+  it('tells why one failed', () => {
+    expect(table([{ ...about('a'), error: 'no n8n' }], false)).toContain('FAILED: no n8n');
+  });
+});
+
+describe('saving', () => {
+  const machine = { cores: 2, cpu: 'x', memoryGb: 8, system: 's', node: '24', n8n: '2' };
+  const at = new Date('2025-01-02T03:04:05.678Z');
+  const order = ['a', 'b', 'c'];
+  const report = (...outcomes: Outcome[]): Report => ({ machine, command: 'c', outcomes });
+  const done = (name: string, value: number): Outcome => ({
+    ...about(name),
+    result: { figures: [{ name: 'F', value, unit: '' }] },
+  });
+  const read = (folder: string) =>
+    JSON.parse(readFileSync(join(folder, 'latest.json'), 'utf8')) as Report;
+  const values = ({ outcomes }: Report) =>
+    outcomes.map(({ name, result }) => [name, result?.figures[0]?.value]);
+
+  it('keeps in the latest what was not run again, in the order of the report', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    saveReport(folder, report(done('a', 1), done('c', 1)), at, order);
+    const files = saveReport(folder, report(done('b', 2), done('c', 2)), at, order);
+    expect(files[0]).toBe(join(folder, '2025-01-02T03-04-05Z.json'));
+    expect(values(JSON.parse(readFileSync(String(files[0]), 'utf8')) as Report)).toEqual([
+      ['b', 2],
+      ['c', 2],
+    ]);
+    expect(values(read(folder))).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 2],
+    ]);
+  });
+
+  it('keeps nothing that another machine measured', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    saveReport(folder, report(done('a', 1)), at, order);
+    const other = { ...report(done('b', 2)), machine: { ...machine, cores: 64 } };
+    saveReport(folder, other, at, order);
+    expect(values(read(folder))).toEqual([['b', 2]]);
+  });
+
+  it('draws what was measured in full, and nothing of a quick run', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const compared = ['x', 'y'].map((label) => ({ name: `G: ${label}`, value: 1, unit: 'ms' }));
+    const full = { ...about('a'), result: { figures: compared } };
+    saveCharts(folder, report(full, { ...full, name: 'b', quick: true }, done('c', 1)));
+    expect(readdirSync(folder)).toEqual(['bench-a.svg']);
+  });
+});
+
+it('judges by the target, and not at all without one', () => {
+  expect(figures.map(isMet)).toEqual([true, false, undefined]);
+  const exactly = { name: '', value: 50, unit: '' };
+  expect(isMet({ ...exactly, target: { is: 'at most', value: 50 } })).toBe(true);
+  expect(isMet({ ...exactly, target: { is: 'at least', value: 50 } })).toBe(true);
+});
+
+it.each([
+  [123_456.7, 'events/s', '123,457 events/s'],
+  [999.4, 'ms', '999 ms'],
+  [61.239, 'ms', '61.2 ms'],
+  [0.20731, 'ms', '0.207 ms'],
+  [0.0000123, 's', '0.0000123 s'],
+  [2.25, '×', '2.25×'],
+  [0, '', '0'],
+])('writes %d %s so that people can read it', (value, unit, written) => {
+  expect(formatAmount(value, unit)).toBe(written);
+});
+
+it('compares figures of one group and unit', () => {
+  const of = (name: string, unit: string) => ({ name, value: 1, unit });
+  const groups = comparisonsOf([
+    of('G: a', 'ms'),
+    of('G: b', 'ms'),
+    of('G: c', 'MB'),
+    of('G', 'ms'),
+  ]);
+  expect(groups).toEqual([
+    {
+      name: 'G',
+      unit: 'ms',
+      bars: [
+        { label: 'a', value: 1 },
+        { label: 'b', value: 1 },
+      ],
+    },
+  ]);
+});
+
+it('finds the middle and the slowest of a hundred, in any order', () => {
+  const shuffled = Array.from({ length: 100 }, (_, i) => ((i * 37) % 100) + 1);
+  expect(median(shuffled)).toBe(50.5);
+  expect(median([3, 1, 2])).toBe(2);
+  expect(percentile(shuffled, 0.99)).toBe(99);
+  expect(percentile([5], 0.01)).toBe(5);
+  expect(() => median([])).toThrow(RangeError);
+});
+
+function about(name: string): Omit<Outcome, 'result' | 'error'> {
+  const title = `Title of ${name}`;
+  return { name, title, quick: false, at: '', seconds: 1, commit: 'abc', loadBefore: 0 };
+}
