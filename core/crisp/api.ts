@@ -49,8 +49,11 @@ export interface CrispApi {
   send(conversationId: string, message: NewMessage): Promise<number>;
   /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
-  /** @throws Error also for what is no fingerprint */
-  removeMessage(conversationId: string, fingerprint: string): Promise<void>;
+  /**
+   * Yields to other calls for `yieldFor` ms, see {@link TurnOptions}.
+   * @throws TooBusyError; Error also for what is no fingerprint
+   */
+  removeMessage(conversationId: string, fingerprint: string, yieldFor?: number): Promise<void>;
   /**
    * Shows or ends the typing indicator. Showing it is tried once: later it would keep the answer
    * waiting. Ending it waits where Crisp says so, or it would stay.
@@ -83,12 +86,12 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     conversationId: string,
     path: string,
-    { body, repeatable = true, patient }: Partial<CallOptions> & { body?: unknown } = {},
+    { body, repeatable = true, ...options }: Partial<CallOptions> & { body?: unknown } = {},
   ): Promise<unknown> {
     const ids = [websiteId, 'conversation', conversationId].map(encodeURIComponent).join('/');
     const url = `${baseUrl}/website/${ids}${path}`;
     const headers = { Accept: 'application/json' };
-    const answer = await service.call({ method, url, headers, body }, { repeatable, patient });
+    const answer = await service.call({ method, url, headers, body }, { repeatable, ...options });
     return fields(answer).data;
   }
 
@@ -105,11 +108,11 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       const listed = await call('GET', conversationId, `/messages${query}`);
       return list(listed) as ConversationMessage[];
     },
-    async removeMessage(conversationId, fingerprint) {
+    async removeMessage(conversationId, fingerprint, yieldFor) {
       // An empty one or dots would make this the address of something else, the conversation even.
       if (!/^\d+$/.test(fingerprint)) throw new Error(`Crisp has no message "${fingerprint}"`);
       // A second time does no harm: the message is gone already.
-      await call('DELETE', conversationId, `/message/${fingerprint}`);
+      await call('DELETE', conversationId, `/message/${fingerprint}`, { yieldFor });
     },
     async compose(conversationId, type) {
       const body = { type, from: 'operator' };

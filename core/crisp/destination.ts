@@ -34,10 +34,10 @@ export function createCrispDestination(
           : undefined;
         return String(landed ?? (await api.send(conversationId, note)));
       }),
-    redactNote: (conversationId, noteId) =>
+    redactNote: (conversationId, noteId, yieldFor) =>
       whileItExists(conversationId, GONE, async () => {
         try {
-          await api.removeMessage(conversationId, noteId);
+          await api.removeMessage(conversationId, noteId, yieldFor);
         } catch (error) {
           if (!isRemovedAlready(error)) throw error;
         }

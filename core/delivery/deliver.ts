@@ -1,5 +1,5 @@
 import { wait } from '../clock';
-import type { SessionRef } from '../memory/types';
+import type { NoteClaim, SessionRef } from '../memory/types';
 import { activityNoteText, BIN_SECONDS } from '../text/note';
 import { LEASE_MS, postClaimed, type DeliveryParts } from './post';
 
@@ -41,37 +41,55 @@ export async function deliverActivity(
   const notes: PostedNote[] = [];
   let conversationId = '';
   let waits = 0;
-  const condition = {
-    windowMs: linkWindowMs,
-    maxActions: MAX_ACTIONS_PER_NOTE,
-    leaseMs: LEASE_MS,
-    ownsConversation: (id: string) => parts.destination.ownsConversation(id),
-  };
   for (;;) {
     // What arrives while a note is being posted is picked up by the next turn, so that whoever
     // found the session busy meanwhile can leave it to us.
-    const claimed = await parts.memory.claimNote(
-      session,
-      parts.destination.chat,
-      ({ session_id }, actions, first) =>
-        activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
-      condition,
-    );
-    if (claimed.status === 'not_linked') {
+    const turn = await parts.gate.run(() => deliverOnce(parts, session, linkWindowMs));
+    if (turn.status === 'posted') {
+      ({ conversationId } = turn);
+      notes.push(turn.note);
+      continue;
+    }
+    if (turn.status === 'not_linked') {
       // Forgotten while its note was being posted: the note stands, and somebody should know.
       if (notes.length > 0) return { status: 'delivered', conversationId, notes, busy: false };
-      return claimed;
+      return turn;
     }
-    if (claimed.status === 'busy' && claimed.by === 'replacement' && ++waits <= MAX_WAITS) {
+    const busy = turn.status === 'busy';
+    if (turn.status === 'busy' && turn.by === 'replacement' && ++waits <= MAX_WAITS) {
       await wait(parts.clock, WAIT_MS);
       continue;
     }
-    if (claimed.status !== 'claimed') {
-      const busy = claimed.status === 'busy';
-      return { status: 'delivered', conversationId: claimed.conversationId, notes, busy };
-    }
-    ({ conversationId } = claimed.claim);
-    const noteId = await postClaimed(parts, claimed.claim, claimed.note);
-    notes.push({ note_id: noteId, actions: claimed.note.actions });
+    return { status: 'delivered', conversationId: turn.conversationId, notes, busy };
   }
+}
+
+type Turn =
+  | Exclude<NoteClaim, { status: 'claimed' }>
+  | { status: 'posted'; conversationId: string; note: PostedNote };
+
+/** Posts one note with everything that is there by now. */
+async function deliverOnce(
+  parts: DeliveryParts,
+  session: SessionRef,
+  linkWindowMs: number,
+): Promise<Turn> {
+  const { memory, destination } = parts;
+  const claimed = await memory.claimNote(
+    session,
+    destination.chat,
+    ({ session_id }, actions, first) =>
+      activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
+    {
+      windowMs: linkWindowMs,
+      maxActions: MAX_ACTIONS_PER_NOTE,
+      leaseMs: LEASE_MS,
+      ownsConversation: (id) => destination.ownsConversation(id),
+    },
+  );
+  if (claimed.status !== 'claimed') return claimed;
+  const { claim, note } = claimed;
+  const noteId = await postClaimed(parts, claim, note);
+  const posted = { note_id: noteId, actions: note.actions };
+  return { status: 'posted', conversationId: claim.conversationId, note: posted };
 }

@@ -29,9 +29,11 @@ export interface Destination {
   postNote(note: NotePost): Promise<string | null>;
   /**
    * Takes a note back; one that is gone already counts as taken back.
-   * @throws ConversationGoneError, ServiceError, OutcomeUnknownError
+   *
+   * @param yieldFor lets other calls go first for so long, in milliseconds
+   * @throws ConversationGoneError, ServiceError, OutcomeUnknownError; TooBusyError for one that yields
    */
-  redactNote(conversationId: string, noteId: string): Promise<void>;
+  redactNote(conversationId: string, noteId: string, yieldFor?: number): Promise<void>;
 }
 
 /** The conversation does not exist (any more). */

@@ -1,5 +1,6 @@
 import { wait, type Clock } from '../clock';
 import { ServiceError } from '../http/errors';
+import type { Pace } from '../http/pace';
 import { backoff } from '../http/service';
 import { LeaseLostError, type Claim, type PendingNote, type SessionMemory } from '../memory/types';
 import { ConversationGoneError, type Destination } from './destination';
@@ -8,6 +9,11 @@ import { ConversationGoneError, type Destination } from './destination';
 export interface DeliveryParts {
   memory: SessionMemory;
   destination: Destination;
+  /**
+   * Lets so many notes be written at once as the chat product takes in a moment: one that is written
+   * early and then waits for its turn does not tell what happens meanwhile.
+   */
+  gate: Pick<Pace, 'run'>;
   clock: Clock;
   random: () => number;
 }

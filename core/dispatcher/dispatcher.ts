@@ -2,8 +2,12 @@ import { wait } from '../clock';
 import { mergeBatches } from '../payload/merge';
 import type { SessionItem, TriggerItem } from '../payload/types';
 import type { Dispatcher, DispatcherOptions, ExecutionResult, FlushTimes } from './types';
+import { createHolds } from './holds';
 import { createWaitingRoom, type TakenSession } from './waitingRoom';
 import { createWakeUps } from './wakeUps';
+
+/** How many executions may run for each that may hold sessions. */
+const RUNNING_PER_HOLDING = 2;
 
 /**
  * Decides which sessions go into which execution, and when. n8n starts an execution for every
@@ -20,6 +24,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const perExecution = { sessions: maxSessions, actions: maxActions };
   const totals = { executions: 0, failed: 0, wakeUps: 0, dropped: 0 };
   const started = new Set<Promise<void>>();
+  const holds = createHolds(pump);
   let closing = false;
   let stopped = false;
   let flushed: Promise<void> | undefined;
@@ -46,7 +51,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Starts what can be started. */
   function pump(): void {
-    while (!stopped && (closing || started.size < maxParallel)) {
+    while (!stopped && (closing || hasRoom())) {
       if (wakeUps.isDue()) {
         wakeUps.take();
         totals.wakeUps += 1;
@@ -55,6 +60,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         startSessions(room.take(perExecution));
       } else return;
     }
+  }
+
+  function hasRoom(): boolean {
+    return holds.executions() < maxParallel && started.size < maxParallel * RUNNING_PER_HOLDING;
   }
 
   function startSessions(taken: TakenSession[]): void {
@@ -68,9 +77,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function start(items: TriggerItem[], taken: TakenSession[], isWakeUp: boolean): void {
     totals.executions += 1;
+    const end = holds.begin(taken);
     const execution = run(items).then((result) => {
       started.delete(execution);
-      for (const session of taken) session.release();
+      end();
       if (result === 'failed') totals.failed += 1;
       wakeUps.ended(result, isWakeUp);
       pump();
@@ -120,6 +130,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     wakeUp: () => wakeUps.request(),
     wakeUpLater: () => wakeUps.ended('failed', false),
+    lookLater: () => wakeUps.later(),
+    release: (session) => holds.release(session),
     flush: (times = {}) => (flushed ??= flush(times)),
     stop() {
       close();

@@ -22,7 +22,10 @@ export interface DispatcherOptions extends Partial<WaitingLimits> {
   dispatch(items: TriggerItem[]): Promise<ExecutionResult>;
   /** Whether wake-ups are sent at all: only whoever remembers sessions understands one. Default true. */
   wakeUps?: boolean;
-  /** Executions at once. Default 5. */
+  /**
+   * Executions at once that hold sessions. Default 5. Four times as many may run in all, the others
+   * being those whose sessions were all released.
+   */
   maxParallel?: number;
   /** Sessions in one execution. Default 200. */
   maxSessions?: number;
@@ -59,6 +62,13 @@ export interface Dispatcher {
   wakeUp(): void;
   /** Something outside of these executions failed: wakes up as after one of them. */
   wakeUpLater(): void;
+  /** Work was left for a quieter time: wakes up in a minute, counted from the last call. */
+  lookLater(): void;
+  /**
+   * A session may be in another execution from now on, although the one it is in goes on: what has to
+   * happen in order is done. Nothing for a session that is in none.
+   */
+  release(session: { product_id: string; session_id: string }): void;
   /**
    * Stops taking, dispatches everything that waits in due order, whatever the limit of executions,
    * and resolves when it has been handed over. Repeated calls share the first one's result.

@@ -28,7 +28,9 @@ export interface WaitingRoom {
 export interface TakenSession {
   /** Everything that waited, in the order of arrival. */
   batches: SessionBatch[];
-  /** To be called once, when the execution has ended: the session may be taken again. */
+  product_id: string;
+  session_id: string;
+  /** The session may be taken again. Only the first call counts. */
   release(): void;
 }
 
@@ -126,12 +128,15 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       shift(session, entry);
     }
     session.executions += 1;
+    let released = false;
     const release = () => {
+      if (released) return;
+      released = true;
       session.executions -= 1;
       if (isReady(session)) ready += 1;
       if (session.executions === 0 && !session.firstEntry) forget(session);
     };
-    return { batches, release };
+    return { product_id: session.productId, session_id: session.sessionId, batches, release };
   }
 
   return {

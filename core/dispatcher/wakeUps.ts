@@ -17,6 +17,8 @@ export interface WakeUps {
   request(): void;
   /** An execution ended. After a failure a wake-up follows; a wake-up that succeeded ends that. */
   ended(result: 'done' | 'failed', wasWakeUp: boolean): void;
+  /** Asks for a wake-up a minute from now; another call puts it off. */
+  later(): void;
   /** Whether one should go now. */
   isDue(): boolean;
   /** Says that one is going. */
@@ -66,6 +68,9 @@ export function createWakeUps({ clock, onDue }: { clock: Clock; onDue: () => voi
       if (due || cancel) return;
       cancel = clock.after(delay, becomeDue);
       delay = Math.min(delay * 2, WAKE_UP_DELAY_MS.longest);
+    },
+    later() {
+      if (!stopped) lookLater();
     },
     isDue: () => due,
     take: () => void (due = false),

@@ -1,12 +1,52 @@
 import { wait, type Clock } from '../clock';
 
+/** What a service says it still allows in its present window. */
+export interface Budget {
+  limit: number;
+  remaining: number;
+  /** When the next window begins, in milliseconds since the epoch. */
+  resetAt: number;
+  /** How long a window is, in milliseconds. */
+  windowMs: number;
+}
+
+export interface TurnOptions {
+  /**
+   * Lets everybody else go first, but for every fourth turn, and gives up with a
+   * {@link TooBusyError} when no turn has come after this long, in milliseconds.
+   */
+  yieldFor?: number | undefined;
+}
+
 /** Hands out turns to call one service with one token, so that all callers together keep its limits. */
 export interface Pace {
-  /** Runs `call` when it is its turn: first come, first served. */
-  run<T>(call: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `call` when it is its turn: first come, first served, but for who yields.
+   * @throws TooBusyError, without having called, for who yields
+   */
+  run<T>(call: () => Promise<T>, options?: TurnOptions): Promise<T>;
   /** Nobody starts before this time (ms since the epoch): the service said so. */
   pauseUntil(time: number): void;
+  /** What the service told of its limit; turns are spread over the rest of the window accordingly. */
+  spread(budget: Budget): void;
 }
+
+/** Others need the service more just now: to be tried again later. */
+export class TooBusyError extends Error {
+  constructor() {
+    super('Too busy just now; left for later');
+    this.name = 'TooBusyError';
+  }
+}
+
+/** One turn in so many belongs to those who yield, so that they come to something under any load. */
+const YIELDING_SHARE = 4;
+/**
+ * How far ahead of an even pace the calls may run in a window: this share of the limit may go at
+ * once. Without holding back, the whole limit would be used up early and all calls stand still until
+ * the window ends.
+ */
+const BURST_SHARE = 0.25;
 
 export function createPace({
   clock,
@@ -16,35 +56,88 @@ export function createPace({
   maxConcurrent: number;
 }): Pace {
   let running = 0;
+  let turns = 0;
   let pausedUntil = 0;
   let waking = false;
+  let budget: Budget | undefined;
   const queue: Array<() => void> = [];
+  const yielding = new Set<() => void>();
+
+  /** How long nobody may start, in milliseconds. */
+  function holdBack(now: number): number {
+    return Math.max(pausedUntil, evenPace(1 - BURST_SHARE, now)) - now;
+  }
+
+  /** When the calls so far are no more than `share` of the limit, spread over the window, leaves room for. */
+  function evenPace(share: number, now: number): number {
+    if (!budget || now >= budget.resetAt) return 0;
+    const { limit, remaining, resetAt, windowMs } = budget;
+    return resetAt - (windowMs * Math.max(0, remaining)) / (limit * share);
+  }
 
   function startNext(): void {
-    const pause = pausedUntil - clock.now();
-    if (pause > 0) {
-      if (waking) return;
-      waking = true;
-      void wait(clock, pause).then(() => {
-        waking = false;
-        startNext();
-      });
-      return;
-    }
     while (running < maxConcurrent) {
-      const start = queue.shift();
+      const now = clock.now();
+      const pause = holdBack(now);
+      if (pause > 0) {
+        if (queue.length > 0 || yielding.size > 0) lookAgainIn(pause);
+        return;
+      }
+      const start = takeNext(now);
       if (!start) return;
       running += 1;
+      if (budget) budget.remaining -= 1;
       start();
     }
   }
 
-  return {
-    async run(call) {
-      await new Promise<void>((resolve) => {
+  function lookAgainIn(ms: number): void {
+    if (waking) return;
+    waking = true;
+    void wait(clock, ms).then(() => {
+      waking = false;
+      startNext();
+    });
+  }
+
+  function takeNext(now: number): (() => void) | undefined {
+    const [first] = yielding;
+    // Who yields leaves the others what they may have ahead of an even pace.
+    const early = first ? evenPace(1, now) - now : 0;
+    const itsTurn = queue.length === 0 ? early <= 0 : (turns + 1) % YIELDING_SHARE === 0;
+    if (first && itsTurn) {
+      turns += 1;
+      yielding.delete(first);
+      return first;
+    }
+    if (queue.length > 0) turns += 1;
+    else if (first) lookAgainIn(early);
+    return queue.shift();
+  }
+
+  function myTurn({ yieldFor }: TurnOptions): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      if (yieldFor === undefined) {
         queue.push(resolve);
         startNext();
+        return;
+      }
+      let cancel = () => {};
+      const start = () => {
+        cancel();
+        resolve();
+      };
+      cancel = clock.after(yieldFor, () => {
+        if (yielding.delete(start)) reject(new TooBusyError());
       });
+      yielding.add(start);
+      startNext();
+    });
+  }
+
+  return {
+    async run(call, options = {}) {
+      await myTurn(options);
       try {
         return await call();
       } finally {
@@ -54,6 +147,10 @@ export function createPace({
     },
     pauseUntil(time) {
       pausedUntil = Math.max(pausedUntil, time);
+    },
+    spread(told) {
+      // Calls that are under way may not be counted in what an answer tells.
+      budget = { ...told, remaining: told.remaining - Math.max(0, running - 1) };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError } from './errors';
-import type { Pace } from './pace';
+import { TooBusyError, type Budget, type Pace, type TurnOptions } from './pace';
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -34,11 +34,11 @@ export interface ServiceOptions {
   readError: (body: unknown) => { code: string; message: string };
   /** Whether an answer with a 2xx status is a refusal all the same. */
   isRefusal?: (body: unknown) => boolean;
-  /** When the service says nobody should call before (ms since the epoch); undefined if it does not. */
-  readPause?: (response: ServiceResponse, now: number) => number | undefined;
+  /** What the service says it still allows; undefined if it does not. */
+  readBudget?: (response: ServiceResponse) => Budget | undefined;
 }
 
-export interface CallOptions {
+export interface CallOptions extends TurnOptions {
   /** Whether the request may be sent again when its outcome is unknown. */
   repeatable: boolean;
   /** Whether it is sent again after it came too early; it is by default. */
@@ -64,34 +64,44 @@ const MAX_PAUSE_MS = 60_000;
 const TOO_MANY = [429, 420];
 
 export function createService(options: ServiceOptions): Service {
-  const { name, send, pace, clock, random, readError, readPause, isRefusal } = options;
+  const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;
 
-  async function attempt(request: ServiceRequest): Promise<ServiceResponse> {
+  async function attempt(request: ServiceRequest, turn: TurnOptions): Promise<ServiceResponse> {
     return await pace.run(async () => {
       const response = await send(request);
       const now = clock.now();
-      const tooMany = TOO_MANY.includes(response.status);
-      const pause = tooMany ? pauseAfterRefusal(response, now) : undefined;
-      const until = Math.max(pause ?? 0, readPause?.(response, now) ?? 0);
+      const budget = readBudget?.(response);
       // Set before the next caller gets its turn.
-      if (until > now) pace.pauseUntil(Math.min(until, now + MAX_PAUSE_MS));
+      if (budget && budget.resetAt > now) {
+        pace.spread({ ...budget, resetAt: Math.min(budget.resetAt, now + MAX_PAUSE_MS) });
+      }
+      if (TOO_MANY.includes(response.status)) {
+        const until = pauseAfterRefusal(response, budget, now);
+        pace.pauseUntil(Math.min(until, now + MAX_PAUSE_MS));
+      }
       return response;
-    });
+    }, turn);
   }
 
-  function pauseAfterRefusal(response: ServiceResponse, now: number): number {
+  function pauseAfterRefusal(
+    response: ServiceResponse,
+    budget: Budget | undefined,
+    now: number,
+  ): number {
     const told = retryAfter(response.headers['retry-after'], now);
-    return (told ?? readPause?.(response, now) ?? now + 1_000) + random() * 200;
+    const reset = budget && budget.remaining <= 0 ? budget.resetAt : undefined;
+    return (told ?? reset ?? now + 1_000) + random() * 200;
   }
 
   return {
-    async call(request, { repeatable, patient = true }) {
+    async call(request, { repeatable, patient = true, yieldFor }) {
       let pauses = 0;
       for (let attempts = 1; ; attempts++) {
         let response: ServiceResponse;
         try {
-          response = await attempt(request);
+          response = await attempt(request, { yieldFor });
         } catch (error) {
+          if (error instanceof TooBusyError) throw error;
           const reason = error instanceof Error ? error.message : String(error);
           if (!repeatable || attempts >= MAX_ATTEMPTS) {
             throw new OutcomeUnknownError(name, `${name} did not answer: ${reason}`, {

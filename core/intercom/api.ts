@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
-import type { Pace } from '../http/pace';
-import { createService, type Send, type ServiceResponse } from '../http/service';
+import type { Budget, Pace } from '../http/pace';
+import { createService, type CallOptions, type Send, type ServiceResponse } from '../http/service';
 
 /** The version the client was written against; a pinned one keeps answers the same for years. */
 export const INTERCOM_VERSION = '2.14';
@@ -36,7 +36,8 @@ export interface IntercomApi {
   conversation(conversationId: string): Promise<Conversation>;
   /** Never repeated by itself: a reply may have landed although no answer came. */
   reply(conversationId: string, reply: AdminReply): Promise<Conversation>;
-  redactPart(conversationId: string, partId: string): Promise<void>;
+  /** Yields to other calls for `yieldFor` ms, see {@link TurnOptions}. @throws TooBusyError */
+  redactPart(conversationId: string, partId: string, yieldFor?: number): Promise<void>;
 }
 
 export interface AdminReply {
@@ -58,16 +59,17 @@ export interface IntercomApiOptions {
 }
 
 export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): IntercomApi {
-  const service = createService({ name: 'Intercom', readError, readPause, ...rest });
+  const service = createService({ name: 'Intercom', readError, readBudget, ...rest });
 
   async function call(
     method: 'GET' | 'POST',
     path: string,
     body?: unknown,
-    repeatable = true,
+    options: Partial<CallOptions> = {},
   ): Promise<unknown> {
     const headers = { Accept: 'application/json', 'Intercom-Version': INTERCOM_VERSION };
-    return await service.call({ method, url: baseUrl + path, headers, body }, { repeatable });
+    const request = { method, url: baseUrl + path, headers, body };
+    return await service.call(request, { repeatable: true, ...options });
   }
 
   return {
@@ -83,15 +85,21 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
     },
     async reply(conversationId, reply) {
       const url = `/conversations/${path(conversationId)}/reply`;
-      return (await call('POST', url, { ...reply, type: 'admin' }, false)) as Conversation;
+      return (await call(
+        'POST',
+        url,
+        { ...reply, type: 'admin' },
+        { repeatable: false },
+      )) as Conversation;
     },
-    async redactPart(conversationId, partId) {
+    async redactPart(conversationId, partId, yieldFor) {
       // A second time does no harm: the part is redacted already.
-      await call('POST', '/conversations/redact', {
+      const part = {
         type: 'conversation_part',
         conversation_id: conversationId,
         conversation_part_id: partId,
-      });
+      };
+      await call('POST', '/conversations/redact', part, { yieldFor });
     },
   };
 }
@@ -110,9 +118,15 @@ function readError(body: unknown): { code: string; message: string } {
   return { code: String(first?.code ?? ''), message: String(first?.message ?? '') };
 }
 
-/** Intercom spreads its limit over windows of 10 s and says what is left of this one. */
-function readPause({ headers }: ServiceResponse): number | undefined {
-  const remaining = Number(headers['x-ratelimit-remaining'] ?? Number.NaN);
-  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
-  return remaining <= 0 && Number.isFinite(reset) ? reset * 1_000 : undefined;
+/** Intercom spreads its limit over windows of this length. */
+const WINDOW_MS = 10_000;
+
+/** What is left of the present window, as the headers say. */
+function readBudget({ headers }: ServiceResponse): Budget | undefined {
+  const number = (name: string) => Number(headers[name] ?? Number.NaN);
+  const limit = number('x-ratelimit-limit');
+  const remaining = number('x-ratelimit-remaining');
+  const resetAt = number('x-ratelimit-reset') * 1_000;
+  if (!(limit > 0) || !Number.isFinite(remaining) || !Number.isFinite(resetAt)) return undefined;
+  return { limit, remaining, resetAt, windowMs: WINDOW_MS };
 }

@@ -29,10 +29,10 @@ export function createIntercomDestination(api: IntercomApi, adminId: string): De
     chat: 'intercom',
     ownsConversation: (conversationId) => /^\d+$/.test(conversationId),
     postNote: (note) => whileItExists(note.conversationId, GONE, () => post(note)),
-    redactNote: (conversationId, noteId) =>
+    redactNote: (conversationId, noteId, yieldFor) =>
       whileItExists(conversationId, GONE, async () => {
         try {
-          await api.redactPart(conversationId, noteId);
+          await api.redactPart(conversationId, noteId, yieldFor);
         } catch (error) {
           if (!isRedactedAlready(error)) throw error;
         }

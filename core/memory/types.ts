@@ -123,8 +123,12 @@ export interface Forgotten {
   notes: Array<{ chat: string; conversation_id: string; note_id: string }>;
 }
 
-/** The right to work on one session's link, for a while; nobody else has it meanwhile. */
+/**
+ * The right to post notes for a session's link, or to redact some, for a while; nobody else has the
+ * same right meanwhile. The two do not exclude each other: what is redacted was covered before.
+ */
 export interface Claim {
+  right: 'post' | 'redact';
   session: SessionInfo;
   chat: string;
   conversationId: string;
@@ -169,12 +173,19 @@ export type ComposeActivity = (
 
 export type ComposeSummary = (session: SessionRef, summary: string, now: number) => string;
 
-export type ReplacementClaim =
+/** `nothing`: the conversation has the latest summary, or there is none. */
+export type SummaryNoteClaim =
   | { status: 'not_linked' }
   | { status: 'busy'; conversationId: string }
   | { status: 'nothing'; conversationId: string }
-  /** `note` is null when the latest summary is posted already and only redactions are left. */
-  | { status: 'claimed'; claim: Claim; note: PendingNote | null };
+  | { status: 'claimed'; claim: Claim; note: PendingNote };
+
+/** `nothing`: no note stands that the posted summary covers, or redacting failed a moment ago. */
+export type RedactionClaim =
+  | { status: 'not_linked' }
+  | { status: 'busy'; conversationId: string }
+  | { status: 'nothing'; conversationId: string }
+  | { status: 'claimed'; claim: Claim; notes: RedactableNote[] };
 
 /** A note that the latest posted summary makes superfluous. */
 export interface RedactableNote {
@@ -221,7 +232,7 @@ export interface NoteCondition {
   leaseMs: number;
 }
 
-export interface ReplacementCondition {
+export interface RedactionCondition {
   leaseMs: number;
   /** Also redactions that failed a moment ago. */
   evenBackingOff: boolean;
@@ -269,22 +280,26 @@ export interface SessionMemory {
     compose: ComposeActivity,
     condition: NoteCondition,
   ): Promise<NoteClaim>;
-  /** Claims posting the latest summary, or else redacting what the posted one covers. */
-  claimReplacement(
+  /** Claims posting the latest summary as a note. */
+  claimSummaryNote(
     session: SessionRef,
     chat: string,
     compose: ComposeSummary,
-    condition: ReplacementCondition,
-  ): Promise<ReplacementClaim>;
+    leaseMs: number,
+  ): Promise<SummaryNoteClaim>;
+  /** Claims redacting what the posted summary covers. */
+  claimRedactions(
+    session: SessionRef,
+    chat: string,
+    condition: RedactionCondition,
+  ): Promise<RedactionClaim>;
   /** @throws LeaseLostError */
   extend(claim: Claim, leaseMs: number): Promise<void>;
   /**
    * The note stands under `noteId` (null when the chat product did not tell: it can never be
-   * redacted then); ends the claim of an activity note, keeps that of a summary note.
+   * redacted then); ends the claim.
    */
   commitNote(claim: Claim, note: PendingNote, noteId: string | null): Promise<void>;
-  /** What the latest posted summary covers and still stands. @throws LeaseLostError */
-  redactable(claim: Claim): Promise<RedactableNote[]>;
   markRedacted(note: RedactableNote): Promise<void>;
   /** Gives the claim back; `retryAfterMs` when work is left that should be tried again. */
   release(claim: Claim, retryAfterMs?: number): Promise<void>;

@@ -9,7 +9,7 @@ import {
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import type { Problem } from '../../core/stream/problems';
-import { onUnfinishedWork } from '../shared/unfinished';
+import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';
 import { createExecutions } from './executions';
 import { createListener } from './listener';
@@ -98,7 +98,7 @@ export class AutoplayStreamTrigger implements INodeType {
     });
     listener.start();
     const workflowId = this.getWorkflow().id ?? '';
-    const unlisten = onUnfinishedWork(workflowId, () => listener.wakeUpLater());
+    const unlisten = listenToSteps(workflowId, listener);
     return {
       closeFunction: async () => {
         unlisten();

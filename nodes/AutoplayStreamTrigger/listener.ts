@@ -6,6 +6,7 @@ import type { TriggerItem } from '../../core/payload/types';
 import { createFrameReader } from '../../core/stream/frames';
 import type { Problem } from '../../core/stream/problems';
 import { createStream, type StreamOptions, type StreamState } from '../../core/stream/stream';
+import type { Signals } from '../shared/signals';
 import type { Settings } from './settings';
 
 export interface ListenerOptions {
@@ -23,10 +24,8 @@ export interface ListenerOptions {
   onState?(state: StreamState): void;
 }
 
-export interface Listener {
+export interface Listener extends Signals {
   start(): void;
-  /** Looks for unfinished work in a while, as after an execution that failed. */
-  wakeUpLater(): void;
   /** Closes the stream and hands over what waits; resolves within about six seconds. Idempotent. */
   close(): Promise<void>;
   /** Closes the stream and lets go of what waits. */
@@ -102,7 +101,9 @@ export function createListener(options: ListenerOptions): Listener {
   let closed: Promise<void> | undefined;
   return {
     start: () => stream.start(),
-    wakeUpLater: () => dispatcher.wakeUpLater(),
+    failed: () => dispatcher.wakeUpLater(),
+    leftForLater: () => dispatcher.lookLater(),
+    release: (session) => dispatcher.release(session),
     close: () => (closed ??= close()),
     async stop() {
       dispatcher.stop();

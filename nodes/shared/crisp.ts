@@ -2,7 +2,8 @@ import { systemClock } from '../../core/clock';
 import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
-import { paceOf, sender, tokenKey, type ServiceContext } from './service';
+import type { Pace } from '../../core/http/pace';
+import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
 
@@ -13,6 +14,8 @@ export interface Crisp {
   api: CrispApi;
   /** The token's key, by which messages are recognised as ours. */
   secret: string;
+  /** See {@link DeliveryParts}. */
+  gate: Pace;
   /** @param nickname who notes come from */
   destination(nickname: string): Destination;
 }
@@ -20,19 +23,37 @@ export interface Crisp {
 /** Crisp with the node's credential. */
 export async function crispFor(context: ServiceContext): Promise<Crisp> {
   const credential = await context.getCredentials(CRISP_CREDENTIAL);
-  const { websiteId, tokenIdentifier, tokenKey: secret } = credential as Record<string, string>;
-  const baseUrl = String(credential.baseUrl).replace(/\/+$/, '');
+  const { websiteId, tokenIdentifier, tokenKey: secret, tier, baseUrl } = asText(credential);
+  const base = baseUrl.replace(/\/+$/, '');
+  const basic = Buffer.from(`${tokenIdentifier}:${secret}`).toString('base64');
+  const authentication = { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': tier };
+  const key = tokenKey(base, tokenIdentifier, secret);
   const api = createCrispApi({
-    baseUrl,
-    websiteId: String(websiteId).trim(),
-    send: sender(context, CRISP_CREDENTIAL, REQUEST_TIMEOUT_MS),
-    pace: paceOf(tokenKey(baseUrl, String(tokenIdentifier), String(secret))),
+    baseUrl: base,
+    websiteId: websiteId.trim(),
+    send: sender(context, authentication, REQUEST_TIMEOUT_MS),
+    pace: paceOf(key),
     clock: systemClock,
     random: Math.random,
   });
   return {
     api,
-    secret: String(secret),
-    destination: (nickname) => createCrispDestination(api, String(secret), nickname),
+    secret,
+    gate: gateOf(key),
+    destination: (nickname) => createCrispDestination(api, secret, nickname),
+  };
+}
+
+type Field = 'websiteId' | 'tokenIdentifier' | 'tokenKey' | 'tier' | 'baseUrl';
+
+/** The credential's fields, '' for one that is not set. */
+function asText(credential: Partial<Record<Field, unknown>>): Record<Field, string> {
+  const text = (field: Field) => String(credential[field] ?? '');
+  return {
+    websiteId: text('websiteId'),
+    tokenIdentifier: text('tokenIdentifier'),
+    tokenKey: text('tokenKey'),
+    tier: text('tier'),
+    baseUrl: text('baseUrl'),
   };
 }

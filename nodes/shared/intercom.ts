@@ -1,8 +1,9 @@
 import { systemClock } from '../../core/clock';
 import type { Destination } from '../../core/delivery/destination';
+import type { Pace } from '../../core/http/pace';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination } from '../../core/intercom/destination';
-import { paceOf, sender, tokenKey, type ServiceContext } from './service';
+import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
 
 export const INTERCOM_CREDENTIAL = 'intercomConversationApi';
 
@@ -23,6 +24,8 @@ export interface Intercom {
   /** The admin that notes and replies come from: the one given, or the token's own. */
   adminId(given: string): Promise<string>;
   destination(givenAdminId: string): Promise<Destination>;
+  /** See {@link DeliveryParts}. */
+  gate: Pace;
 }
 
 /** Intercom with the node's credential. */
@@ -32,7 +35,7 @@ export async function intercomFor(context: ServiceContext): Promise<Intercom> {
   const key = tokenKey(base, String(accessToken));
   const api = createIntercomApi({
     baseUrl: base,
-    send: sender(context, INTERCOM_CREDENTIAL, REQUEST_TIMEOUT_MS),
+    send: sender(context, { Authorization: `Bearer ${String(accessToken)}` }, REQUEST_TIMEOUT_MS),
     pace: paceOf(key),
     clock: systemClock,
     random: Math.random,
@@ -51,6 +54,7 @@ export async function intercomFor(context: ServiceContext): Promise<Intercom> {
   return {
     api,
     adminId,
+    gate: gateOf(key),
     destination: async (given) => createIntercomDestination(api, await adminId(given)),
   };
 }

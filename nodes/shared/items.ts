@@ -7,7 +7,7 @@ import {
 import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import type { SessionRef } from '../../core/memory/types';
-import { reportUnfinishedWork } from './unfinished';
+import { tellTrigger } from './signals';
 
 type Context = Pick<
   IExecuteFunctions,
@@ -56,7 +56,7 @@ export async function eachItem<T>(
   await Promise.all(Array.from({ length: Math.min(ITEMS_AT_ONCE, items.length) }, worker));
 
   const [first] = failures;
-  if (first && retried) reportUnfinishedWork(context.getWorkflow().id);
+  if (first && retried) tellTrigger(context.getWorkflow().id).failed();
   if (first && !context.continueOnFail()) throw first;
   return results.flatMap((outs, index) =>
     // An item that is paired already stays the same object: its maker may look for it.

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
+import { toFetchError } from '../../core/http/fetchErrors';
 import { createPace, type Pace } from '../../core/http/pace';
 import type { Send } from '../../core/http/service';
 
 export type ServiceContext = IExecuteFunctions | ILoadOptionsFunctions;
 
-/** At 100 ms a call this is more than any service here allows; more at once would only wait. */
-const CALLS_AT_ONCE = 20;
+/** At 200 ms a call this is more than any service here allows; more at once would only wait. */
+const CALLS_AT_ONCE = 40;
+
+/** Fewer than calls, so that a note that was written goes out at once. */
+const NOTES_AT_ONCE = 25;
 
 const paces = new Map<string, Pace>();
 
@@ -18,18 +22,35 @@ export function tokenKey(...parts: string[]): string {
 
 /** The pace of a token: one for all nodes and executions of this process. */
 export function paceOf(key: string): Pace {
+  return kept(key, CALLS_AT_ONCE);
+}
+
+/** What a token's notes pass before they are written, likewise. */
+export function gateOf(key: string): Pace {
+  return kept(`gate ${key}`, NOTES_AT_ONCE);
+}
+
+function kept(key: string, maxConcurrent: number): Pace {
   let pace = paces.get(key);
-  if (!pace)
-    paces.set(key, (pace = createPace({ clock: systemClock, maxConcurrent: CALLS_AT_ONCE })));
+  if (!pace) paces.set(key, (pace = createPace({ clock: systemClock, maxConcurrent })));
   return pace;
 }
 
 /**
- * n8n's HTTP helper: it knows the credential, the proxy and the addresses n8n may not call.
+ * n8n's HTTP helper, which knows the proxy and the addresses n8n may not call.
  *
+ * The credential's headers are given, not left to n8n's helper for authenticated requests: that reads
+ * the credential from the database, decrypts it and evaluates its expressions for each single request,
+ * which costs more than everything else about the request.
+ *
+ * @param authentication the headers that prove who we are
  * @param timeout of one request, in milliseconds
  */
-export function sender(context: ServiceContext, credential: string, timeout: number): Send {
+export function sender(
+  { helpers }: Pick<ServiceContext, 'helpers'>,
+  authentication: Record<string, string>,
+  timeout: number,
+): Send {
   return async ({ method, url, headers, body }) => {
     const options: IHttpRequestOptions = {
       method,
@@ -38,14 +59,13 @@ export function sender(context: ServiceContext, credential: string, timeout: num
       returnFullResponse: true,
       ignoreHttpStatusErrors: true,
       timeout,
-      ...(headers && { headers }),
+      headers: { ...headers, ...authentication },
       ...(body !== undefined && { body: body }),
     };
-    const response = (await context.helpers.httpRequestWithAuthentication.call(
-      context,
-      credential,
-      options,
-    )) as { statusCode: number; headers: Record<string, string>; body: unknown };
+    const response = (await helpers.httpRequest(options).catch((error: unknown) => {
+      // The HTTP client's own errors carry the whole request, its token included.
+      throw toFetchError(error);
+    })) as { statusCode: number; headers: Record<string, string>; body: unknown };
     return { status: response.statusCode, headers: response.headers, body: response.body };
   };
 }

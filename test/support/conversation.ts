@@ -4,6 +4,7 @@ import {
   type NotePost,
 } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
+import { TooBusyError } from '../../core/http/pace';
 import { settle } from './fakeClock';
 
 /** What happens to the next call: done and answered, or one of the ways in which that fails. */
@@ -11,6 +12,8 @@ export type Fate =
   | 'ok'
   /** Refused: certainly not done. */
   | 'refused'
+  /** Not even asked, because others were more urgent. */
+  | 'too busy'
   /** The connection broke before the service did it. */
   | 'lost before'
   /** The service did it, and the answer was lost. */
@@ -46,6 +49,7 @@ export function createChat(chat = 'intercom') {
   async function suffer(act: () => void): Promise<void> {
     const fate = fates.shift() ?? 'ok';
     if (fate === 'refused') throw new ServiceError('Chat', 400, 'parameter_invalid', 'refused');
+    if (fate === 'too busy') throw new TooBusyError();
     if (fate === 'crash before') await new Promise(() => {});
     if (fate === 'lost before') throw new OutcomeUnknownError('Chat', 'connection reset');
     act();

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock';
+import { createPace } from '../../core/http/pace';
 import { deliverActivity, LINK_WINDOW_MS } from '../../core/delivery/deliver';
 import { replaceWithSummary } from '../../core/delivery/replace';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
@@ -26,6 +27,7 @@ export async function createFlow({
   const parts = () => ({
     memory,
     destination: chat.destination,
+    gate: createPace({ clock: processClock(), maxConcurrent: 25 }),
     clock: processClock(),
     random: () => 0.5,
   });

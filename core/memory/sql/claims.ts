@@ -6,6 +6,17 @@ import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
 // A claim is a lease on a link, taken in the transaction that found the work.
 
+/** Where the lease of each right stands. */
+const COLUMNS = {
+  post: { lease: 'lease', until: 'lease_until' },
+  redact: { lease: 'redact_lease', until: 'redact_lease_until' },
+} as const;
+
+/** No lease any more. */
+function none(right: Claim['right']): Partial<LinkRow> {
+  return { [COLUMNS[right].lease]: null, [COLUMNS[right].until]: null };
+}
+
 /** See {@link SessionMemory.extend}. */
 export async function extend(
   { db, clock }: SqlContext,
@@ -15,9 +26,9 @@ export async function extend(
   const until = clock.now() + leaseMs;
   const { numUpdatedRows } = await db
     .updateTable('autoplay_link')
-    .set({ lease_until: until, due_at: until })
+    .set({ [COLUMNS[claim.right].until]: until, due_at: until })
     .where('id', '=', claim.linkId)
-    .where('lease', '=', claim.lease)
+    .where(COLUMNS[claim.right].lease, '=', claim.lease)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) throw new LeaseLostError(claim.session.session_id);
 }
@@ -27,9 +38,9 @@ export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<
   await db.transaction().execute(async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('autoplay_link')
-      .set({ ended_at: clock.now(), lease: null, due_at: null })
+      .set({ ended_at: clock.now(), lease: null, redact_lease: null, due_at: null })
       .where('id', '=', claim.linkId)
-      .where('lease', '=', claim.lease)
+      .where(COLUMNS[claim.right].lease, '=', claim.lease)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return;
     await tx
@@ -40,23 +51,25 @@ export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<
   });
 }
 
-/** Marks leases under which no activity notes are posted. */
+/** Marks leases under which a summary note is posted. */
 export const REPLACING = 'replacing ';
 
-export function isLeased(link: LinkRow, now: number): boolean {
-  return link.lease !== null && (link.lease_until ?? 0) > now;
+export function isLeased(link: LinkRow, right: Claim['right'], now: number): boolean {
+  const { lease, until } = COLUMNS[right];
+  return link[lease] !== null && (link[until] ?? 0) > now;
 }
 
 export async function lease(
   tx: Tx,
   session: SessionRow,
   link: LinkRow,
-  id: string,
-  until: number,
+  { right, id, until }: { right: Claim['right']; id: string; until: number },
 ): Promise<Claim> {
+  const columns = COLUMNS[right];
   // A crash leaves the lease behind; the work is due again as soon as it has lapsed.
-  await setLink(tx, link.id, { lease: id, lease_until: until, due_at: until });
+  await setLink(tx, link.id, { [columns.lease]: id, [columns.until]: until, due_at: until });
   return {
+    right,
     session: await sessionInfo(tx, session),
     chat: link.chat,
     conversationId: link.conversation_id,
@@ -84,13 +97,12 @@ export async function release(
   await db
     .updateTable('autoplay_link')
     .set((eb) => ({
-      lease: null,
-      lease_until: null,
+      ...none(claim.right),
       due_at: now + retryAfterMs,
       failures: eb('failures', '+', 1),
     }))
     .where('id', '=', claim.linkId)
-    .where('lease', '=', claim.lease)
+    .where(COLUMNS[claim.right].lease, '=', claim.lease)
     .execute();
 }
 
@@ -100,14 +112,13 @@ export async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void>
   await tx
     .updateTable('autoplay_link')
     .set({
-      lease: null,
-      lease_until: null,
+      ...none(claim.right),
       due_at: due,
       // A failure of something else is over only when that is done.
       ...(due === null && { failures: 0 }),
     })
     .where('id', '=', claim.linkId)
-    .where('lease', '=', claim.lease)
+    .where(COLUMNS[claim.right].lease, '=', claim.lease)
     .execute();
 }
 

@@ -8,7 +8,7 @@ import { migrate, type Engine } from './migrations';
 import { claimNote, commitNote, releaseNote } from './notes';
 import { recall } from './recall';
 import { remember } from './remember';
-import { claimReplacement, markRedacted, redactable } from './replacements';
+import { claimRedactions, claimSummaryNote, markRedacted } from './replacements';
 import { claimSummary, commitSummary, releaseSummary } from './summaries';
 import type { SqlContext, Tables } from './tables';
 import { unfinished } from './unfinished';
@@ -46,10 +46,10 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     recall: (...args) => recall(context, ...args),
     forget: (query) => forget(context, query).finally(emptyLog),
     claimNote: (...args) => claimNote(context, ...args),
-    claimReplacement: (...args) => claimReplacement(context, ...args),
+    claimSummaryNote: (...args) => claimSummaryNote(context, ...args),
+    claimRedactions: (...args) => claimRedactions(context, ...args),
     extend: (...args) => extend(context, ...args),
     commitNote: (...args) => commitNote(context, ...args),
-    redactable: (...args) => redactable(context, ...args),
     markRedacted: (...args) => markRedacted(context, ...args),
     release: (...args) => release(context, ...args),
     releaseNote: (...args) => releaseNote(context, ...args),

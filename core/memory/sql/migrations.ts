@@ -9,7 +9,11 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: {
-      getMigrations: async () => ({ '001_sessions': sessions(engine), '002_recall': recall }),
+      getMigrations: async () => ({
+        '001_sessions': sessions(engine),
+        '002_recall': recall,
+        '003_redactions': redactions,
+      }),
     },
     migrationTableName: 'autoplay_migration',
     migrationLockTableName: 'autoplay_migration_lock',
@@ -142,6 +146,17 @@ const recall: Migration = {
     await index(db, 'autoplay_summary', ['session', 'upto_seq']);
     await index(db, 'autoplay_waiting_link', ['memory', 'conversation_id']);
     await index(db, 'autoplay_session', ['stream_conversation_id']);
+  },
+};
+
+const redactions: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const [name, type] of [
+      ['redact_lease', 'text'],
+      ['redact_lease_until', 'bigint'],
+    ] as const) {
+      await db.schema.alterTable('autoplay_link').addColumn(name, type).execute();
+    }
   },
 };
 

@@ -27,7 +27,7 @@ export async function claimNote(
       session && (await findOrMakeLink(tx, session, chat, condition.ownsConversation, now));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;
-    if (isLeased(link, now)) {
+    if (isLeased(link, 'post', now)) {
       return {
         status: 'busy',
         conversationId,
@@ -38,7 +38,8 @@ export async function claimNote(
       (await unfinishedNote(tx, link, 'activity')) ??
       (await composeNote(tx, session, link, compose, condition, now));
     if (!note) return { status: 'nothing', conversationId };
-    const claim = await lease(tx, session, link, newId(), now + condition.leaseMs);
+    const until = now + condition.leaseMs;
+    const claim = await lease(tx, session, link, { right: 'post', id: newId(), until });
     return { status: 'claimed', claim, note };
   });
 }
@@ -137,9 +138,11 @@ export async function commitNote(
       .where('state', '=', 'posting')
       .returning(['kind', 'to_seq'])
       .executeTakeFirst();
-    // No row: forgotten while it was being posted, or committed by whoever took a lapsed claim over.
-    if (!row || row.kind === 'summary') return;
-    await setLink(tx, claim.linkId, { delivered_seq: row.to_seq });
+    // No row: forgotten while it was being posted, or committed by whoever took a lapsed claim over;
+    // then the claim is not ours any more either, and nothing is given back.
+    if (row?.kind === 'activity') {
+      await setLink(tx, claim.linkId, { delivered_seq: row.to_seq });
+    }
     await giveBack(tx, claim, clock.now());
   });
 }

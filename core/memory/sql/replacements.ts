@@ -1,9 +1,11 @@
-import type { Claim, ComposeSummary, PendingNote, RedactableNote } from '../types';
-import {
-  LeaseLostError,
-  type ReplacementClaim,
-  type ReplacementCondition,
-  type SessionRef,
+import type {
+  ComposeSummary,
+  PendingNote,
+  RedactableNote,
+  RedactionClaim,
+  RedactionCondition,
+  SessionRef,
+  SummaryNoteClaim,
 } from '../types';
 import { isLeased, lease, REPLACING } from './claims';
 import { covered, latestSummary, toldSummary } from './covered';
@@ -11,31 +13,52 @@ import { knownNoteIds, unfinishedNote } from './notes';
 import { findLink, findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
 
-/** See {@link SessionMemory.claimReplacement}. */
-export async function claimReplacement(
+/** See {@link SessionMemory.claimSummaryNote}. */
+export async function claimSummaryNote(
   { db, clock, newId }: SqlContext,
   ref: SessionRef,
   chat: string,
   compose: ComposeSummary,
-  { leaseMs, evenBackingOff }: ReplacementCondition,
-): Promise<ReplacementClaim> {
+  leaseMs: number,
+): Promise<SummaryNoteClaim> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx): Promise<ReplacementClaim> => {
+  return await db.transaction().execute(async (tx): Promise<SummaryNoteClaim> => {
     const session = await findSession(tx, ref);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;
-    if (isLeased(link, now)) return { status: 'busy', conversationId };
+    if (isLeased(link, 'post', now)) return { status: 'busy', conversationId };
     const note =
       (await unfinishedNote(tx, link, 'summary')) ??
       (await composeNote(tx, session, link, compose, now));
+    if (!note) return { status: 'nothing', conversationId };
+    const id = REPLACING + newId();
+    const claim = await lease(tx, session, link, { right: 'post', id, until: now + leaseMs });
+    return { status: 'claimed', claim, note };
+  });
+}
+
+/** See {@link SessionMemory.claimRedactions}. */
+export async function claimRedactions(
+  { db, clock, newId }: SqlContext,
+  ref: SessionRef,
+  chat: string,
+  { leaseMs, evenBackingOff }: RedactionCondition,
+): Promise<RedactionClaim> {
+  const now = clock.now();
+  return await db.transaction().execute(async (tx): Promise<RedactionClaim> => {
+    const session = await findSession(tx, ref);
+    const link = session && (await findLink(tx, session.id, chat));
+    if (!session || !link) return { status: 'not_linked' };
+    const conversationId = link.conversation_id;
+    if (isLeased(link, 'redact', now)) return { status: 'busy', conversationId };
     // Every activity passes by here: redactions that fail are not to be tried by each of them.
     const pausing = !evenBackingOff && link.failures > 0 && (link.due_at ?? 0) > now;
-    if (!note && (pausing || (await covered(tx, link.id)).length === 0)) {
-      return { status: 'nothing', conversationId };
-    }
-    const claim = await lease(tx, session, link, REPLACING + newId(), now + leaseMs);
-    return { status: 'claimed', claim, note: note ?? null };
+    const notes = pausing ? [] : await covered(tx, link.id);
+    if (notes.length === 0) return { status: 'nothing', conversationId };
+    const until = now + leaseMs;
+    const claim = await lease(tx, session, link, { right: 'redact', id: newId(), until });
+    return { status: 'claimed', claim, notes };
   });
 }
 
@@ -68,20 +91,6 @@ async function composeNote(
     .executeTakeFirstOrThrow();
   const otherNoteIds = await knownNoteIds(tx, link);
   return { id, text, actions: 0, mayHaveLanded: false, since: now, otherNoteIds };
-}
-
-/** See {@link SessionMemory.redactable}. */
-export async function redactable({ db }: SqlContext, claim: Claim): Promise<RedactableNote[]> {
-  return await db.transaction().execute(async (tx) => {
-    const held = await tx
-      .selectFrom('autoplay_link')
-      .select('id')
-      .where('id', '=', claim.linkId)
-      .where('lease', '=', claim.lease)
-      .executeTakeFirst();
-    if (!held) throw new LeaseLostError(claim.session.session_id);
-    return await covered(tx, claim.linkId);
-  });
 }
 
 /** See {@link SessionMemory.markRedacted}. */

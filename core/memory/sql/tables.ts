@@ -48,8 +48,12 @@ interface LinkTable {
   recalled_seq: number;
   /** The first action that such a recall told, 0 if a summary was told; null when nothing was. */
   told_from_seq: number | null;
+  /** Of who posts a note into the conversation. */
   lease: string | null;
   lease_until: number | null;
+  /** Of who redacts notes in it, beside which notes may be posted. */
+  redact_lease: string | null;
+  redact_lease_until: number | null;
   failures: number;
   /** When somebody should look whether work was left behind; null when none can be. */
   due_at: number | null;

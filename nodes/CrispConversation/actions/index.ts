@@ -9,8 +9,8 @@ import * as visitor from './visitor';
 /** By the names of the resources. */
 export const actions: Record<string, Actions> = {
   activity: activityActions(async (context) => {
-    const crisp = await crispFor(context);
-    return crisp.destination(nicknameOf(context, 0));
+    const { destination, gate } = await crispFor(context);
+    return { destination: destination(nicknameOf(context, 0)), gate };
   }),
   message,
   note,

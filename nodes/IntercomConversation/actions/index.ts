@@ -7,8 +7,9 @@ import * as note from './note';
 /** By the names of the resources. */
 export const actions: Record<string, Actions> = {
   activity: activityActions(async (context) => {
-    const intercom = await intercomFor(context);
-    return await intercom.destination(context.getNodeParameter('adminId', 0, '') as string);
+    const { destination, gate } = await intercomFor(context);
+    const author = context.getNodeParameter('adminId', 0, '') as string;
+    return { destination: await destination(author), gate };
   }),
   message,
   note,

@@ -3,6 +3,7 @@ import { deliverActivity, LINK_WINDOW_MS } from '../../../core/delivery/deliver'
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { eachItem, sessionOf, unlessGone } from '../items';
 import type { Execute } from '../actions';
+import { tellTrigger } from '../signals';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 
 export const fields: INodeProperties[] = [
@@ -39,6 +40,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       linkWindow?: number;
     };
     const notLinked = new Set<INodeExecutionData>();
+    const trigger = tellTrigger(this.getWorkflow().id);
 
     const deliver = async (
       { name, parts }: DeliverySetup,
@@ -52,8 +54,11 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       };
       const session = sessionOf(name, item);
       if (!session) return unlinked({});
+      // What comes of it meanwhile is remembered beside this, and told in order all the same.
+      trigger.release(session);
       const options = { linkWindowMs: linkWindow * 1_000 };
-      const outcome = await unlessGone(this, deliverActivity(parts, session, options));
+      const work = deliverActivity(parts, session, options);
+      const outcome = await unlessGone(this, work);
       if (outcome instanceof ConversationGoneError) {
         return unlinked({ conversation_id: null, link_ended: outcome.conversationId });
       }

@@ -3,6 +3,7 @@ import { ConversationGoneError } from '../../../core/delivery/destination';
 import { replaceWithSummary } from '../../../core/delivery/replace';
 import type { Execute } from '../actions';
 import { eachItem, sessionOf, unlessGone } from '../items';
+import { tellTrigger } from '../signals';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 
 /** Each item with the summary note that was posted, if one was, and how many notes were redacted. */
@@ -22,7 +23,8 @@ export function replaceIn(destinationOf: DestinationOf): Execute {
         return [{ json: { ...item.json, ...gone } }];
       }
       if (outcome.status === 'not_linked') return [item];
-      const { conversationId, summaryNote, redacted } = outcome;
+      const { conversationId, summaryNote, redacted, leftForLater } = outcome;
+      if (leftForLater) tellTrigger(this.getWorkflow().id).leftForLater();
       const replaced = { conversation_id: conversationId, summary_note: summaryNote, redacted };
       return [{ json: { ...item.json, ...replaced } }];
     };

@@ -1,11 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
-import type { Destination } from '../../../core/delivery/destination';
 import type { DeliveryParts } from '../../../core/delivery/post';
 import { openMemory } from '../memory';
 
 /** The chat product a node delivers into, as its parameters and credential say. */
-export type DestinationOf = (context: IExecuteFunctions) => Promise<Destination>;
+export type DestinationOf = (
+  context: IExecuteFunctions,
+) => Promise<Pick<DeliveryParts, 'destination' | 'gate'>>;
 
 /** What delivering works with, and the name of the node's memory. */
 export interface DeliverySetup {
@@ -19,6 +20,6 @@ export async function setUpDelivery(
   destinationOf: DestinationOf,
 ): Promise<DeliverySetup> {
   const { memory, name } = await openMemory(context);
-  const destination = await destinationOf(context);
-  return { name, parts: { memory, destination, clock: systemClock, random: Math.random } };
+  const into = await destinationOf(context);
+  return { name, parts: { memory, ...into, clock: systemClock, random: Math.random } };
 }

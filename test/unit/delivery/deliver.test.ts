@@ -205,23 +205,33 @@ describe('when the chat product fails', () => {
     expect(await flow.deliver('s')).toMatchObject({ status: 'delivered', notes: [] });
   });
 
-  it('waits for a replacement that has the session, since that delivers nothing', async () => {
+  it('waits for a summary note that is being posted, since that delivers nothing', async () => {
     await flow.deliver('s');
     await flow.remember('s', [action('b')]);
-    const claim = await flow.memory().claimReplacement(flow.ref('s'), 'intercom', () => '', {
-      leaseMs: 45_000,
-      evenBackingOff: false,
-    });
-    expect(claim.status).toBe('nothing');
+    const claimSummary = () =>
+      flow.memory().claimSummaryNote(flow.ref('s'), 'intercom', () => 'sum', 45_000);
+    expect((await claimSummary()).status).toBe('nothing');
     await flow.summarize('s', 1);
-    const replacing = await flow.memory().claimReplacement(flow.ref('s'), 'intercom', () => 'sum', {
-      leaseMs: 45_000,
-      evenBackingOff: false,
-    });
-    if (replacing.status !== 'claimed') throw new Error(replacing.status);
+    const posting = await claimSummary();
+    if (posting.status !== 'claimed') throw new Error(posting.status);
     const delivering = flow.deliver('s');
-    await flow.memory().release(replacing.claim);
+    await flow.memory().release(posting.claim);
     expect(await delivering).toMatchObject({ notes: [{ actions: 1 }], busy: false });
+  });
+
+  it('does not wait for redactions, which only one at a time carries out', async () => {
+    await flow.deliver('s');
+    await flow.summarize('s', 1);
+    flow.chat.fates.push('ok', 'lost before');
+    await expect(flow.replace('s')).rejects.toThrow('connection reset');
+    const condition = { leaseMs: 45_000, evenBackingOff: true };
+    const redacting = await flow.memory().claimRedactions(flow.ref('s'), 'intercom', condition);
+    if (redacting.status !== 'claimed') throw new Error(redacting.status);
+    await flow.remember('s', [action('b')]);
+    expect(await flow.deliver('s')).toMatchObject({ notes: [{ actions: 1 }], busy: false });
+    expect(await flow.replace('s', true)).toMatchObject({ redacted: 0, busy: true });
+    await flow.memory().release(redacting.claim);
+    expect(await flow.replace('s', true)).toMatchObject({ redacted: 1, busy: false });
   });
 
   it('does not forget a failure because something else of the session succeeds', async () => {

@@ -78,6 +78,18 @@ describe('replacing notes with a summary', () => {
     expect(standing()).toEqual(['Summary 1.']);
   });
 
+  it('leaves redactions for later when others need the chat product more, and says so', async () => {
+    await act('a');
+    await act('b');
+    await flow.summarize('s', 2);
+    flow.chat.fates.push('ok', 'ok', 'too busy');
+    expect(await flow.replace('s')).toMatchObject({ redacted: 1, leftForLater: true });
+    expect(standing()).toEqual(['b', 'Summary 1.']);
+    // No failure, and so no pause: the next that passes by takes it along.
+    expect(await flow.replace('s')).toMatchObject({ redacted: 1, leftForLater: false });
+    expect(standing()).toEqual(['Summary 1.']);
+  });
+
   it('sums up a long visit at once when it is linked', async () => {
     const early = Array.from({ length: 25 }, (_, i) => action(`early ${i}`));
     await flow.remember('s', early, { user_id: '70' });

@@ -152,6 +152,51 @@ describe('executions side by side', () => {
   });
 });
 
+describe('a session that is released before its execution ends', () => {
+  const released = { product_id: 'shop', session_id: 's' };
+
+  it('may be in the next one at once, and the end of the first changes nothing about that', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('s', ['a']));
+    await clock.advance(150);
+    dispatcher.add(batch('s', ['b']));
+    await clock.advance(150);
+    dispatcher.release(released);
+    expect(executions.all.map(({ sessions }) => sessions)).toEqual([{ s: ['a'] }, { s: ['b'] }]);
+    dispatcher.add(batch('s', ['c']));
+    await clock.advance(150);
+    await executions.all[0]?.end();
+    await clock.advance(150);
+    expect(executions.all).toHaveLength(2);
+    await executions.all[1]?.end();
+    expect(executions.all[2]?.sessions).toEqual({ s: ['c'] });
+  });
+
+  it('leaves room for others, up to twice as many executions', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
+    for (const id of ['s', 's2', 's3']) dispatcher.add(batch(id, ['a']));
+    await clock.advance(150);
+    expect(executions.all).toHaveLength(1);
+    dispatcher.release(released);
+    expect(executions.all).toHaveLength(2);
+    dispatcher.release({ ...released, session_id: 's2' });
+    expect(executions.all).toHaveLength(2);
+    await executions.all[0]?.end();
+    expect(executions.all).toHaveLength(3);
+  });
+
+  it('is no matter for one that is in none', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.release(released);
+    dispatcher.add(batch('s', ['a']));
+    dispatcher.release(released);
+    await clock.advance(150);
+    await executions.all[0]?.end();
+    dispatcher.release(released);
+    expect(dispatcher.stats()).toMatchObject({ sessions: 0, running: 0, waiting: 0 });
+  });
+});
+
 describe('more than may wait', () => {
   it('drops the oldest waiting actions and says how many on the next item', async () => {
     const { clock, executions, dispatcher } = setUp({ maxWaiting: 4 });

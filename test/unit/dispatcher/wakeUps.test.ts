@@ -146,3 +146,14 @@ it('is not sent where nobody understands it', async () => {
   await clock.advance(600_000);
   expect(executions.all.map(({ items }) => items[0]?.type)).toEqual(['actions']);
 });
+
+it('follows work that was left for a quieter time, a minute after the last of it', async () => {
+  const { clock, dispatcher, wakeUps } = setUp();
+  dispatcher.lookLater();
+  await clock.advance(40_000);
+  dispatcher.lookLater();
+  await clock.advance(59_999);
+  expect(wakeUps()).toHaveLength(0);
+  await clock.advance(1);
+  expect(wakeUps()).toHaveLength(1);
+});

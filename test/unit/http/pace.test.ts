@@ -1,4 +1,4 @@
-import { createPace } from '../../../core/http/pace';
+import { createPace, TooBusyError } from '../../../core/http/pace';
 import { createFakeClock, settle } from '../../support/fakeClock';
 
 function setUp(maxConcurrent = 2) {
@@ -43,4 +43,95 @@ it('gives the place of a failed call to the next', async () => {
   await expect(failed).rejects.toThrow('no');
   await settle();
   expect(started).toEqual([1]);
+});
+
+describe('a limit that the service tells of', () => {
+  const budgetOf = (now: number, remaining: number) => ({
+    limit: 100,
+    remaining,
+    resetAt: now + 10_000,
+    windowMs: 10_000,
+  });
+
+  it('is spread over the window: a quarter may go at once, the rest evenly', async () => {
+    const { clock, pace, started, finish, call } = setUp(1_000);
+    pace.spread(budgetOf(clock.now(), 100));
+    for (let n = 0; n < 200; n++) void call(n);
+    const seen: number[] = [];
+    for (let second = 0; second <= 10; second++) {
+      await settle();
+      seen.push(started.length);
+      finish.forEach((end) => end());
+      await clock.advance(1_000);
+    }
+    expect(seen[0]).toBe(26);
+    expect(seen[5]).toBeGreaterThan(58);
+    expect(seen[5]).toBeLessThan(68);
+    expect(seen[9]).toBeLessThanOrEqual(100);
+    // Nobody stands still until the window ends.
+    expect(seen[9]! - seen[8]!).toBeGreaterThan(4);
+  });
+
+  it('counts calls that are under way, of which an answer does not tell yet', async () => {
+    const { clock, pace, started, call } = setUp(1_000);
+    for (let n = 0; n < 50; n++) void call(n);
+    await settle();
+    pace.spread(budgetOf(clock.now(), 76));
+    for (let n = 50; n < 60; n++) void call(n);
+    await settle();
+    expect(started).toHaveLength(50);
+  });
+
+  it('is forgotten when its window is over', async () => {
+    const { clock, pace, started, call } = setUp(10);
+    pace.spread(budgetOf(clock.now(), 0));
+    void call(1);
+    await clock.advance(9_000);
+    expect(started).toEqual([]);
+    await clock.advance(1_000);
+    expect(started).toEqual([1]);
+  });
+});
+
+describe('who yields', () => {
+  const yielding = (set: ReturnType<typeof setUp>, n: number, ms = 1_000) =>
+    set.pace.run(async () => void set.started.push(n), { yieldFor: ms });
+
+  it('lets the others go first, but for every fourth turn', async () => {
+    const set = setUp(1);
+    for (let n = 1; n <= 7; n++) void set.call(n);
+    void yielding(set, 101);
+    void yielding(set, 102);
+    for (let n = 1; n <= 7; n++) {
+      await settle();
+      set.finish[n]?.();
+    }
+    await settle();
+    expect(set.started).toEqual([1, 2, 3, 101, 4, 5, 6, 102, 7]);
+  });
+
+  it('gives up after a while, and is not called then', async () => {
+    const set = setUp(1);
+    void set.call(1);
+    await settle();
+    const waiting = yielding(set, 101);
+    waiting.catch(() => undefined);
+    await set.clock.advance(1_000);
+    await expect(waiting).rejects.toThrow(TooBusyError);
+    set.finish[1]?.();
+    await settle();
+    expect(set.started).toEqual([1]);
+  });
+
+  it('takes nothing of what others may have ahead of an even pace', async () => {
+    const set = setUp(100);
+    const resetAt = set.clock.now() + 10_000;
+    set.pace.spread({ limit: 100, remaining: 90, resetAt, windowMs: 10_000 });
+    void yielding(set, 101, 5_000);
+    void set.call(1);
+    await settle();
+    expect(set.started).toEqual([1]);
+    await set.clock.advance(1_200);
+    expect(set.started).toEqual([1, 101]);
+  });
 });

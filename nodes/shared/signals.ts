@@ -1,0 +1,41 @@
+/** Which session, as items name it. */
+export interface SessionIds {
+  product_id: string;
+  session_id: string;
+}
+
+/**
+ * What steps tell their workflow's stream trigger, which otherwise learns only how its executions
+ * ended. Works within one process: where executions run in others, nobody hears it, and what
+ * depends on it comes a little later.
+ */
+export interface Signals {
+  /** A step failed and left work behind, in whatever execution: its visitors may never act again. */
+  failed(): void;
+  /** A step left work for a quieter time. */
+  leftForLater(): void;
+  /** More of a session's activity may come, although the execution goes on: order is kept without it. */
+  release(session: SessionIds): void;
+}
+
+const listeners = new Map<string, Set<Signals>>();
+
+/** Listens to the steps of a workflow; returns how to end that. */
+export function listenToSteps(workflowId: string, signals: Signals): () => void {
+  const ofWorkflow = listeners.get(workflowId) ?? new Set();
+  listeners.set(workflowId, ofWorkflow.add(signals));
+  return () => {
+    ofWorkflow.delete(signals);
+    if (ofWorkflow.size === 0) listeners.delete(workflowId);
+  };
+}
+
+/** Tells whoever listens to this workflow's steps. */
+export function tellTrigger(workflowId: string | undefined): Signals {
+  const all = [...(listeners.get(workflowId ?? '') ?? [])];
+  return {
+    failed: () => all.forEach((one) => one.failed()),
+    leftForLater: () => all.forEach((one) => one.leftForLater()),
+    release: (session) => all.forEach((one) => one.release(session)),
+  };
+}
