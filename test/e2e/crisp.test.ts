@@ -203,11 +203,12 @@ describe('the hook', () => {
   it('is answered within 2 s while the model takes 10 s, and the visitor gets one reply', async () => {
     const visitor = world.newVisitor();
     world.model.setLatency(10_000);
-    const { length } = world.crisp.hooks.deliveries;
+    // Crisp may still be repeating hooks of earlier messages.
+    const earlier = new Set(world.crisp.hooks.deliveries.map(({ id }) => id));
     visitor.write('Are you slow?');
     await eventually(() => visitor.isTyping());
     await eventually(() => visitor.replies().length === 1);
-    const mine = world.crisp.hooks.deliveries.slice(length);
+    const mine = world.crisp.hooks.deliveries.filter(({ id }) => !earlier.has(id));
     expect(mine.filter(({ event }) => event === 'message:send')).toMatchObject([
       { attempt: 1, status: 200 },
     ]);
