@@ -1,6 +1,7 @@
 import type { Scenario } from '../types';
+import { flow } from './flow';
 import { memory } from './memory';
 import { triggerAlone } from './triggerAlone';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [triggerAlone, memory];
+export const scenarios: readonly Scenario[] = [flow, triggerAlone, memory];

@@ -67,6 +67,11 @@ function figuresOf(perFrame: number, { trigger, bare }: Rounds): Figure[] {
     { name: `${group}: bare parser`, value: median(bare.map(perCore)), unit },
     { name: `Trigger of bare parser, ${group}`, value: median(ratios), unit: '×' },
     {
+      name: `Of its main thread, ${group}`,
+      value: median(trigger.map(({ actions, mainSeconds }) => actions / mainSeconds)),
+      unit,
+    },
+    {
       name: `By the clock, ${group}`,
       value: median(trigger.map(({ actions, seconds }) => actions / seconds)),
       unit,

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serialsIn } from './load';
+
+/** What became of the actions of a load. */
+export interface Outcome {
+  sent: number;
+  arrived: number;
+  lost: number;
+  doubled: number;
+  /** Actions that stand behind a later one of their session. */
+  disordered: number;
+  /** Milliseconds from event to note. */
+  latencies: number[];
+}
+
+/** Follows numbered actions from the event to the note. */
+export function createArrivals(capacity: number) {
+  const sentAt = new Float64Array(capacity);
+  const arrivedAt = new Float64Array(capacity);
+  const sessionOf = new Int32Array(capacity);
+  /** By session, the number of the last action that stands in a note. */
+  const last = new Map<number, number>();
+  let sent = 0;
+  let arrived = 0;
+  let doubled = 0;
+  let disordered = 0;
+
+  return {
+    sent(serial: number, session: number): void {
+      sentAt[serial] = performance.now();
+      sessionOf[serial] = session;
+      sent += 1;
+    },
+    /** @param note as the chat product stored it */
+    noted(note: string): void {
+      const now = performance.now();
+      for (const serial of serialsIn(note)) {
+        if (arrivedAt[serial]) {
+          doubled += 1;
+          continue;
+        }
+        arrivedAt[serial] = now;
+        arrived += 1;
+        const session = sessionOf[serial]!;
+        if (serial < (last.get(session) ?? -1)) disordered += 1;
+        else last.set(session, serial);
+      }
+    },
+    counts: () => ({ sent, arrived }),
+    /** Resolves once everything arrived, when for `patienceMs` nothing more has, or after `waitMs`. */
+    async settled({
+      waitMs,
+      patienceMs,
+      signal,
+    }: {
+      waitMs: number;
+      patienceMs: number;
+      signal?: AbortSignal | undefined;
+    }): Promise<void> {
+      const deadline = performance.now() + waitMs;
+      let before = -1;
+      let since = performance.now();
+      while (arrived < sent && performance.now() < deadline && !signal?.aborted) {
+        if (arrived !== before) [before, since] = [arrived, performance.now()];
+        if (performance.now() - since > patienceMs) return;
+        await sleep(50);
+      }
+    },
+    outcome(): Outcome {
+      const latencies: number[] = [];
+      let ofThem = 0;
+      for (let serial = 0; serial < capacity; serial++) {
+        if (!sentAt[serial]) continue;
+        ofThem += 1;
+        if (arrivedAt[serial]) latencies.push(arrivedAt[serial]! - sentAt[serial]!);
+      }
+      return {
+        sent: ofThem,
+        arrived: latencies.length,
+        lost: ofThem - latencies.length,
+        doubled,
+        disordered,
+        latencies,
+      };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { demo } from '../../simulators/demo';
+
+/** Whose actions a load consists of. */
+export interface LoadSession {
+  id: string;
+  userId: string;
+  /** Named in each event, so that the session is linked by its first one. */
+  conversationId?: string;
+}
+
+export interface LoadOptions {
+  sessions: readonly LoadSession[];
+  /** Events a second, over all sessions, which take turns. */
+  rate: number;
+  seconds: number;
+  /** Puts one event on the stream. */
+  send(bytes: string): void;
+  /** Told of each action's number and session, right before it is sent. */
+  onSend(serial: number, session: number): void;
+  /** The first action's number. */
+  firstSerial?: number;
+  signal?: AbortSignal;
+}
+
+const TICK_MS = 5;
+
+/**
+ * Sends events, of one action each, evenly at a rate. Each action is numbered in its description, by
+ * which it is known again in a note. What a tick could not send in time follows in the next, so that
+ * the rate holds.
+ *
+ * @returns how many were sent
+ */
+export async function sendLoad(options: LoadOptions): Promise<number> {
+  const { sessions, rate, seconds, send, onSend, firstSerial = 0, signal } = options;
+  const heads = sessions.map(head);
+  const total = Math.round(rate * seconds);
+  const started = performance.now();
+  let sent = 0;
+  while (sent < total && !signal?.aborted) {
+    const due = Math.min(total, Math.floor(((performance.now() - started) / 1_000) * rate));
+    for (; sent < due; sent++) {
+      const serial = firstSerial + sent;
+      const session = sent % sessions.length;
+      onSend(serial, session);
+      send(event(heads[session]!, serial));
+    }
+    await sleep(TICK_MS);
+  }
+  return sent;
+}
+
+/** What an event has in common with the others of its session. */
+function head({ id, userId, conversationId }: LoadSession): string {
+  const fields = {
+    type: 'actions',
+    product_id: demo.productId,
+    session_id: id,
+    user_id: userId,
+    ...(conversationId !== undefined && { conversation_id: conversationId }),
+  };
+  return `data: ${JSON.stringify(fields).slice(0, -1)}`;
+}
+
+function event(start: string, serial: number): string {
+  // A fraction of its own, because the wall clock may give the same time twice.
+  const now = (Date.now() / 1_000).toFixed(3) + String(serial % 1_000).padStart(3, '0');
+  const action = `{"index":0,"type":"click","title":"Save","description":"User clicked Save button ${numbered(serial)} on the board page","timestamp_start":${now},"timestamp_end":${now},"raw_url":"https://northwindboards.example/boards/8483","canonical_url":"/boards/:id"}`;
+  return `${start},"count":1,"forwarded_at":${now},"actions":[${action}]}\n\n`;
+}
+
+/** How an action's number is written, so that it can be found again. */
+function numbered(serial: number): string {
+  return `#${serial};`;
+}
+
+/** The numbers of the actions that a note lists, in its order; none for a summary, which may quote some. */
+export function serialsIn(note: string): number[] {
+  if (note.includes('session_id:') && !note.includes('[1] ')) return [];
+  return [...note.matchAll(/#(\d+);/g)].map(([, serial]) => Number(serial));
+}

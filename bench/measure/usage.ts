@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+
+/** What a process used while it was watched. */
+export interface Usage {
+  /** Resident memory, in MB (10^6 bytes), sampled once a second. */
+  rssMb: number[];
+  /** CPU time, in milliseconds, of all its threads. */
+  cpuMs: number;
+  /** How long it was watched, in milliseconds. */
+  wallMs: number;
+}
+
+/** The kernel counts in ticks of this length. */
+const TICK_MS = 10;
+
+/**
+ * Watches a process (Linux: by its files in /proc).
+ * @returns what ends it and tells
+ */
+export function watchUsage(pid: number): () => Usage {
+  const rssMb: number[] = [];
+  const cpuBefore = cpuMs(pid);
+  const started = performance.now();
+  const sample = () => void rssMb.push(residentMb(pid));
+  sample();
+  const timer = setInterval(sample, 1_000);
+  return () => {
+    clearInterval(timer);
+    sample();
+    return { rssMb, cpuMs: cpuMs(pid) - cpuBefore, wallMs: performance.now() - started };
+  };
+}
+
+export function residentMb(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return (Number(kib) * 1_024) / 1e6;
+}
+
+function cpuMs(pid: number): number {
+  // Behind the name, in parentheses, which may hold anything: user and system time are 12th and 13th.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** How much more memory is used at the end than in the middle, as a ratio: 1 is flat. */
+export function growthInSecondHalf(rssMb: readonly number[]): number {
+  const half = rssMb.slice(Math.floor(rssMb.length / 2));
+  const quarter = Math.max(1, Math.floor(half.length / 4));
+  return mean(half.slice(-quarter)) / mean(half.slice(0, quarter));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
