@@ -38,7 +38,9 @@ async function main(args: readonly string[]): Promise<number> {
     load: currentLoad,
   });
   progress.done();
-  console.log(`\n${table(outcomes, Boolean(process.stdout.isTTY))}\n`);
+  if (outcomes.length > 0) {
+    console.log(`\n${table(outcomes, Boolean(process.stdout.isTTY))}\n`);
+  }
   if (signal.aborted) return INTERRUPTED;
 
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
