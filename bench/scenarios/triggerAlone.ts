@@ -34,9 +34,10 @@ export const triggerAlone: Scenario = {
         // Once for nothing: the server makes its frames, and the code gets compiled.
         await readWithListener(url, actions, run.signal);
         await readBare(url, actions, run.signal);
-        const before = heldMb();
+        const before = await heldMb();
         const { peak, value } = await peakMbDuring(() => readInTurns(run, url, perFrame));
-        figures.push(...figuresOf(perFrame, value), ...memoryOf(perFrame, peak, heldMb() - before));
+        const kept = (await heldMb()) - before;
+        figures.push(...figuresOf(perFrame, value), ...memoryOf(perFrame, peak, kept));
       }
       return { figures, remarks: REMARKS };
     } finally {
