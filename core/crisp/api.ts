@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { ServiceError } from '../http/errors';
 import { fields, list, text } from '../http/fields';
 import type { Pace } from '../http/pace';
 import { createService, type CallOptions, type Send } from '../http/service';
@@ -49,6 +50,8 @@ export interface CrispApi {
   send(conversationId: string, message: NewMessage): Promise<number>;
   /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
+  /** Whether a message of this fingerprint stands in the conversation. */
+  hasMessage(conversationId: string, fingerprint: number): Promise<boolean>;
   /**
    * Yields to other calls for `yieldFor` ms, see {@link TurnOptions}.
    * @throws TooBusyError; Error also for what is no fingerprint
@@ -107,6 +110,15 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       const query = before === undefined ? '' : `?timestamp_before=${Math.floor(before)}`;
       const listed = await call('GET', conversationId, `/messages${query}`);
       return list(listed) as ConversationMessage[];
+    },
+    async hasMessage(conversationId, fingerprint) {
+      try {
+        await call('GET', conversationId, `/message/${fingerprint}`);
+        return true;
+      } catch (error) {
+        if (error instanceof ServiceError && error.status === 404) return false;
+        throw error;
+      }
     },
     async removeMessage(conversationId, fingerprint, yieldFor) {
       // An empty one or dots would make this the address of something else, the conversation even.

@@ -49,6 +49,10 @@ export async function findSent(
     const oldest = Math.min(...listed.map(({ timestamp }) => timestamp));
     // Everything that could be it has been seen.
     if (listed.length === 0 || oldest <= earliest || oldest === before) return undefined;
+    // Further back it is asked for by name: pages may pass over messages of the same millisecond.
+    if (page === 0 && (await api.hasMessage(conversationId, message.fingerprint))) {
+      return message.fingerprint;
+    }
     before = oldest;
   }
   return undefined;
