@@ -24,7 +24,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const perExecution = { sessions: maxSessions, actions: maxActions };
   const totals = { executions: 0, failed: 0, wakeUps: 0, dropped: 0 };
   const started = new Set<Promise<void>>();
-  const holds = createHolds(pump);
+  const holds = createHolds();
   let closing = false;
   let stopped = false;
   let flushed: Promise<void> | undefined;
@@ -131,7 +131,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     wakeUp: () => wakeUps.request(),
     wakeUpLater: () => wakeUps.ended('failed', false),
     lookLater: () => wakeUps.later(),
-    release: (session) => holds.release(session),
+    release(session) {
+      room.release(session);
+      pump();
+    },
     flush: (times = {}) => (flushed ??= flush(times)),
     stop() {
       close();

@@ -17,6 +17,8 @@ export interface Session {
   due: Place;
   /** In how many executions it is: one, or for the last actions on a stop perhaps two. */
   executions: number;
+  /** Releases it from the latest of them. */
+  release: (() => void) | undefined;
 }
 
 /** A session's place in one of the orders. */

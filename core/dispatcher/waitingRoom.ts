@@ -16,6 +16,8 @@ export interface WaitingRoom {
   hasReady(): boolean;
   /** Takes out the due sessions that have waited longest; a session in an execution is passed over. */
   take(limits: { sessions: number; actions: number }, evenRunning?: boolean): TakenSession[];
+  /** Releases a session that is in an execution; nothing for any other. */
+  release(session: Pick<SessionBatch, 'product_id' | 'session_id'>): void;
   /** How many actions wait; a batch that holds none, only a summary, counts as one. */
   waiting(): number;
   /** How many sessions are known: waiting or in an execution. */
@@ -28,10 +30,10 @@ export interface WaitingRoom {
 export interface TakenSession {
   /** Everything that waited, in the order of arrival. */
   batches: SessionBatch[];
-  product_id: string;
-  session_id: string;
   /** The session may be taken again. Only the first call counts. */
   release(): void;
+  /** Called when it is released. */
+  onRelease?: () => void;
 }
 
 export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLimits): WaitingRoom {
@@ -132,11 +134,15 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
     const release = () => {
       if (released) return;
       released = true;
+      if (session.release === release) session.release = undefined;
       session.executions -= 1;
       if (isReady(session)) ready += 1;
       if (session.executions === 0 && !session.firstEntry) forget(session);
+      taken.onRelease?.();
     };
-    return { product_id: session.productId, session_id: session.sessionId, batches, release };
+    const taken: TakenSession = { batches, release };
+    session.release = release;
+    return taken;
   }
 
   return {
@@ -171,6 +177,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       }
       return taken;
     },
+    release: ({ product_id, session_id }) => products.get(product_id)?.get(session_id)?.release?.(),
     waiting: () => waiting,
     sessions: () => sessions,
     takeDropped() {
