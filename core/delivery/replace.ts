@@ -1,6 +1,12 @@
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
-import type { Claim, RedactableNote, SessionRef } from '../memory/types';
+import {
+  LeaseLostError,
+  type Claim,
+  type RedactableNote,
+  type SessionRef,
+  type SummaryNoteClaim,
+} from '../memory/types';
 import { summaryNoteText } from '../text/note';
 import { ConversationGoneError } from './destination';
 import { LEASE_MS, pauseAfter, postClaimed, whileRenewing, type DeliveryParts } from './post';
@@ -12,13 +18,17 @@ import { LEASE_MS, pauseAfter, postClaimed, whileRenewing, type DeliveryParts } 
  */
 const YIELD_MS = 1_000;
 
+interface PostedSummary {
+  note_id: string | null;
+}
+
 export type ReplacementOutcome =
   | { status: 'not_linked' }
   | {
       status: 'replaced';
       conversationId: string;
-      /** The summary note that was posted, if one was. */
-      summaryNote: { note_id: string | null } | null;
+      /** The summary note that was posted, if one was; the last of several. */
+      summaryNote: PostedSummary | null;
       redacted: number;
       /** Notes are left that others' calls were more urgent than. */
       leftForLater: boolean;
@@ -37,31 +47,47 @@ export async function replaceWithSummary(
   session: SessionRef,
   { evenBackingOff }: { evenBackingOff: boolean },
 ): Promise<ReplacementOutcome> {
-  const { memory, destination } = parts;
-  const posted = await memory.claimSummaryNote(
+  const outcome = { summaryNote: null as PostedSummary | null, redacted: 0, leftForLater: false };
+  let conversationId: string | undefined;
+  for (;;) {
+    // What comes about meanwhile, a newer summary or notes that it covers, is picked up by the next
+    // turn: whoever found the session busy has left it to us.
+    const posted = await claimSummaryNote(parts, session);
+    if (posted.status === 'claimed') {
+      outcome.summaryNote = { note_id: await postClaimed(parts, posted.claim, posted.note) };
+      conversationId = posted.claim.conversationId;
+    }
+    const found = await parts.memory.claimRedactions(session, parts.destination.chat, {
+      leaseMs: LEASE_MS,
+      // What made redactions fail a moment ago did not keep the summary from being posted.
+      evenBackingOff: evenBackingOff || outcome.summaryNote !== null,
+    });
+    if (found.status === 'claimed') {
+      const { redacted, leftForLater } = await redact(parts, found.claim, found.notes);
+      outcome.redacted += redacted;
+      outcome.leftForLater = leftForLater;
+      conversationId = found.claim.conversationId;
+    } else if (found.status !== 'not_linked') ({ conversationId } = found);
+    // Forgotten after a note was posted: that stands, and somebody should know.
+    if (conversationId === undefined) return { status: 'not_linked' };
+    const isDone = posted.status !== 'claimed' && found.status !== 'claimed';
+    if (isDone || outcome.leftForLater) {
+      const busy = posted.status === 'busy' || found.status === 'busy';
+      return { status: 'replaced', conversationId, ...outcome, busy };
+    }
+  }
+}
+
+async function claimSummaryNote(
+  { memory, destination }: DeliveryParts,
+  session: SessionRef,
+): Promise<SummaryNoteClaim> {
+  return await memory.claimSummaryNote(
     session,
     destination.chat,
     ({ session_id }, summary, now) => summaryNoteText(session_id, summary, now),
     LEASE_MS,
   );
-  if (posted.status === 'not_linked') return posted;
-  const summaryNote =
-    posted.status === 'claimed'
-      ? { note_id: await postClaimed(parts, posted.claim, posted.note) }
-      : null;
-  // What made redactions fail a moment ago did not keep the summary from being posted.
-  const condition = { leaseMs: LEASE_MS, evenBackingOff: evenBackingOff || summaryNote !== null };
-  const found = await memory.claimRedactions(session, destination.chat, condition);
-  if (found.status === 'not_linked') return found;
-  const isClaimed = found.status === 'claimed';
-  const done = isClaimed ? await redact(parts, found.claim, found.notes) : NOTHING_DONE;
-  return {
-    status: 'replaced',
-    conversationId: isClaimed ? found.claim.conversationId : found.conversationId,
-    summaryNote,
-    ...done,
-    busy: posted.status === 'busy' || found.status === 'busy',
-  };
 }
 
 interface Redactions {
@@ -82,8 +108,8 @@ async function redact(
   const deadline = clock.now() + YIELD_MS;
   let failure: Error | undefined;
   for (const note of notes) {
-    await memory.extend(claim, LEASE_MS);
     try {
+      await memory.extend(claim, LEASE_MS);
       await whileRenewing(parts, claim, () =>
         destination.redactNote(
           claim.conversationId,
@@ -98,6 +124,8 @@ async function redact(
         await memory.endLink(claim);
         throw error;
       }
+      // The link was ended by who posts to it, or the claim taken over: theirs to go on with.
+      if (error instanceof LeaseLostError) break;
       if (error instanceof TooBusyError) {
         done.leftForLater = true;
         break;

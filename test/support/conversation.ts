@@ -36,6 +36,8 @@ export function createChat(chat = 'intercom') {
   let ids = 0;
   /** Told of each redaction before it is done. */
   let onRedact: ((note: StandingNote, conversation: readonly StandingNote[]) => void) | undefined;
+  /** Called while any call is under way. */
+  let duringCall: (() => Promise<void>) | undefined;
   /** Called while a post is under way. */
   let duringPost: (() => Promise<void>) | undefined;
 
@@ -66,6 +68,7 @@ export function createChat(chat = 'intercom') {
       if (mayHaveLanded && landed) return landed.id;
       const id = String(++ids);
       await duringPost?.();
+      await duringCall?.();
       // On its way: whoever else is at it now would not find the note yet.
       await settle();
       await suffer(() => notes.push({ id, text, redacted: false }));
@@ -74,6 +77,9 @@ export function createChat(chat = 'intercom') {
     async redactNote(conversationId, noteId) {
       const notes = notesIn(conversationId);
       const note = notes.find(({ id }) => id === noteId);
+      await duringCall?.();
+      // On its way: others post meanwhile.
+      await settle();
       await suffer(() => {
         if (note) onRedact?.(note, notes);
         if (note) note.redacted = true;
@@ -84,6 +90,7 @@ export function createChat(chat = 'intercom') {
     destination,
     /** Each call takes the next one; without any, calls succeed. */
     fates,
+    whileCalled: (callback: (() => Promise<void>) | undefined) => void (duringCall = callback),
     vanish: (conversationId: string) => void gone.add(conversationId),
     whilePosting: (callback: (() => Promise<void>) | undefined) => void (duringPost = callback),
     watchRedactions: (callback: typeof onRedact) => void (onRedact = callback),

@@ -90,6 +90,35 @@ describe('replacing notes with a summary', () => {
     expect(standing()).toEqual(['Summary 1.']);
   });
 
+  it('sees to a summary that somebody found no way to post meanwhile', async () => {
+    await act('a', 'b');
+    await flow.summarize('s', 2);
+    flow.chat.whileCalled(async () => {
+      flow.chat.whileCalled(undefined);
+      await flow.remember('s', [action('c'), action('d')]);
+      await flow.summarize('s', 2);
+      expect(await flow.replace('s')).toMatchObject({ summaryNote: null, busy: true });
+    });
+    await flow.replace('s');
+    expect(standing()).toEqual(['Summary 2.']);
+  });
+
+  it('stops without a failure when a delivery finds the conversation gone meanwhile', async () => {
+    await act('a');
+    await act('b');
+    await flow.summarize('s', 2);
+    flow.chat.fates.push('ok', 'too busy');
+    await flow.replace('s');
+    await flow.remember('s', [action('c')]);
+    flow.chat.whileCalled(async () => {
+      flow.chat.whileCalled(undefined);
+      flow.chat.vanish('c1');
+      await expect(flow.deliver('s')).rejects.toThrow('does not exist');
+    });
+    expect(await flow.replace('s')).toMatchObject({ status: 'replaced', redacted: 1 });
+    expect(await flow.replace('s')).toEqual({ status: 'not_linked' });
+  });
+
   it('sums up a long visit at once when it is linked', async () => {
     const early = Array.from({ length: 25 }, (_, i) => action(`early ${i}`));
     await flow.remember('s', early, { user_id: '70' });
