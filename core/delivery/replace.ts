@@ -18,7 +18,7 @@ import { LEASE_MS, pauseAfter, postClaimed, whileRenewing, type DeliveryParts } 
  */
 const YIELD_MS = 1_000;
 
-interface PostedSummary {
+export interface PostedSummary {
   note_id: string | null;
 }
 

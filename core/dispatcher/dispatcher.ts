@@ -7,7 +7,7 @@ import { createWaitingRoom, type TakenSession } from './waitingRoom';
 import { createWakeUps } from './wakeUps';
 
 /** How many executions may run for each that may hold sessions. */
-const RUNNING_PER_HOLDING = 2;
+const RUNNING_PER_HOLDING = 3;
 
 /**
  * Decides which sessions go into which execution, and when. n8n starts an execution for every
@@ -131,8 +131,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     wakeUp: () => wakeUps.request(),
     wakeUpLater: () => wakeUps.ended('failed', false),
     lookLater: () => wakeUps.later(),
-    release(session) {
-      room.release(session);
+    release(activity) {
+      room.release(activity);
       pump();
     },
     flush: (times = {}) => (flushed ??= flush(times)),

@@ -1,5 +1,6 @@
 import type { SessionBatch } from '../payload/types';
 import type { Link } from './order';
+import type { TakenSession } from './waitingRoom';
 
 /** A session that waits, is in an execution, or both. */
 export interface Session {
@@ -17,8 +18,8 @@ export interface Session {
   due: Place;
   /** In how many executions it is: one, or for the last actions on a stop perhaps two. */
   executions: number;
-  /** Releases it from the latest of them. */
-  release: (() => void) | undefined;
+  /** What the latest of them holds; undefined when none does any more. */
+  taken: TakenSession | undefined;
 }
 
 /** A session's place in one of the orders. */

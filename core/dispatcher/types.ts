@@ -23,8 +23,8 @@ export interface DispatcherOptions extends Partial<WaitingLimits> {
   /** Whether wake-ups are sent at all: only whoever remembers sessions understands one. Default true. */
   wakeUps?: boolean;
   /**
-   * Executions at once that hold sessions. Default 5. Four times as many may run in all, the others
-   * being those whose sessions were all released.
+   * Executions at once that hold sessions. Default 5. Twice as many may run in all, the others being
+   * those whose sessions were all released.
    */
   maxParallel?: number;
   /** Sessions in one execution. Default 200. */
@@ -55,6 +55,16 @@ export interface DispatcherStats {
   dropped: number;
 }
 
+/**
+ * What a step has come to of a session, by its last action. The session alone would not do: a step of
+ * some other execution may be at the same one, and the execution that holds it may have just begun.
+ */
+export interface Released {
+  product_id: string;
+  session_id: string;
+  action_id: string;
+}
+
 export interface Dispatcher {
   /** Takes in a batch; ignored once `flush` or `stop` was called. Constant time. */
   add(batch: SessionBatch): void;
@@ -66,9 +76,9 @@ export interface Dispatcher {
   lookLater(): void;
   /**
    * A session may be in another execution from now on, although the one it is in goes on: what has to
-   * happen in order is done. Nothing for a session that is in none.
+   * happen in order is done. Nothing for a session that is in none, or in one with other activity.
    */
-  release(session: { product_id: string; session_id: string }): void;
+  release(activity: Released): void;
   /**
    * Stops taking, dispatches everything that waits in due order, whatever the limit of executions,
    * and resolves when it has been handed over. Repeated calls share the first one's result.

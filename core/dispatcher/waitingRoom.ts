@@ -2,7 +2,7 @@ import type { SessionBatch } from '../payload/types';
 import { createOrder } from './order';
 import { appendEntry, createSession, type Entry, type Place, type Session } from './session';
 import { withoutFirstActions } from './trim';
-import type { WaitingLimits } from './types';
+import type { Released, WaitingLimits } from './types';
 
 /** Where sessions wait for their execution. Keeps no time of its own and sets no timers. */
 export interface WaitingRoom {
@@ -16,8 +16,8 @@ export interface WaitingRoom {
   hasReady(): boolean;
   /** Takes out the due sessions that have waited longest; a session in an execution is passed over. */
   take(limits: { sessions: number; actions: number }, evenRunning?: boolean): TakenSession[];
-  /** Releases a session that is in an execution; nothing for any other. */
-  release(session: Pick<SessionBatch, 'product_id' | 'session_id'>): void;
+  /** Releases a session that is in an execution with that activity; nothing for any other. */
+  release(activity: Released): void;
   /** How many actions wait; a batch that holds none, only a summary, counts as one. */
   waiting(): number;
   /** How many sessions are known: waiting or in an execution. */
@@ -134,14 +134,14 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
     const release = () => {
       if (released) return;
       released = true;
-      if (session.release === release) session.release = undefined;
+      if (session.taken === taken) session.taken = undefined;
       session.executions -= 1;
       if (isReady(session)) ready += 1;
       if (session.executions === 0 && !session.firstEntry) forget(session);
       taken.onRelease?.();
     };
     const taken: TakenSession = { batches, release };
-    session.release = release;
+    session.taken = taken;
     return taken;
   }
 
@@ -177,7 +177,10 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       }
       return taken;
     },
-    release: ({ product_id, session_id }) => products.get(product_id)?.get(session_id)?.release?.(),
+    release({ product_id, session_id, action_id }) {
+      const taken = products.get(product_id)?.get(session_id)?.taken;
+      if (taken && lastActionOf(taken) === action_id) taken.release();
+    },
     waiting: () => waiting,
     sessions: () => sessions,
     takeDropped() {
@@ -186,6 +189,10 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       return count;
     },
   };
+}
+
+function lastActionOf({ batches }: TakenSession): string | undefined {
+  return batches.findLast(({ actions }) => actions.length > 0)?.actions.at(-1)?.action_id;
 }
 
 function weigh(batch: SessionBatch): number {

@@ -1,8 +1,4 @@
-/** Which session, as items name it. */
-export interface SessionIds {
-  product_id: string;
-  session_id: string;
-}
+import type { Released } from '../../core/dispatcher/types';
 
 /**
  * What steps tell their workflow's stream trigger, which otherwise learns only how its executions
@@ -15,7 +11,7 @@ export interface Signals {
   /** A step left work for a quieter time. */
   leftForLater(): void;
   /** More of a session's activity may come, although the execution goes on: order is kept without it. */
-  release(session: SessionIds): void;
+  release(activity: Released): void;
 }
 
 const listeners = new Map<string, Set<Signals>>();
@@ -26,7 +22,10 @@ export function listenToSteps(workflowId: string, signals: Signals): () => void 
   listeners.set(workflowId, ofWorkflow.add(signals));
   return () => {
     ofWorkflow.delete(signals);
-    if (ofWorkflow.size === 0) listeners.delete(workflowId);
+    // Others may have begun to listen since, when this is said twice.
+    if (ofWorkflow.size === 0 && listeners.get(workflowId) === ofWorkflow) {
+      listeners.delete(workflowId);
+    }
   };
 }
 
@@ -36,6 +35,6 @@ export function tellTrigger(workflowId: string | undefined): Signals {
   return {
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
-    release: (session) => all.forEach((one) => one.release(session)),
+    release: (activity) => all.forEach((one) => one.release(activity)),
   };
 }

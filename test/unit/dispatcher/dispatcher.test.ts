@@ -153,7 +153,7 @@ describe('executions side by side', () => {
 });
 
 describe('a session that is released before its execution ends', () => {
-  const released = { product_id: 'shop', session_id: 's' };
+  const released = { product_id: 'shop', session_id: 's', action_id: 'a' };
 
   it('may be in the next one at once, and the end of the first changes nothing about that', async () => {
     const { clock, executions, dispatcher } = setUp();
@@ -170,6 +170,34 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(2);
     await executions.all[1]?.end();
     expect(executions.all[2]?.sessions).toEqual({ s: ['c'] });
+  });
+
+  it('stays in the next one when a step of another execution releases what came before', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('s', ['x', 'a']));
+    await clock.advance(150);
+    dispatcher.add(batch('s', ['b']));
+    await clock.advance(150);
+    dispatcher.release(released);
+    dispatcher.add(batch('s', ['c']));
+    await clock.advance(150);
+    // A second step that delivers, say, while nobody has remembered b yet.
+    dispatcher.release(released);
+    dispatcher.release({ ...released, action_id: 'c' });
+    expect(executions.all).toHaveLength(2);
+    dispatcher.release({ ...released, action_id: 'b' });
+    expect(executions.all[2]?.sessions).toEqual({ s: ['c'] });
+  });
+
+  it('is told from one of another product, however they are called', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('b c', ['a'], { product_id: 'a' }));
+    dispatcher.add(batch('c', ['a'], { product_id: 'a b' }));
+    await clock.advance(150);
+    dispatcher.add(batch('c', ['d'], { product_id: 'a b' }));
+    await clock.advance(150);
+    dispatcher.release({ product_id: 'a', session_id: 'b c', action_id: 'a' });
+    expect(executions.all).toHaveLength(1);
   });
 
   it('leaves room for others, up to twice as many executions', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createDispatcher } from '../../../core/dispatcher/dispatcher';
 import { batch } from '../../support/batches';
-import { createFakeExecutions, sessionItems } from '../../support/executions';
+import { createFakeExecutions, sessionItems, type FakeExecution } from '../../support/executions';
 import { createFakeClock } from '../../support/fakeClock';
 
 const limits = fc.record({
@@ -26,6 +26,11 @@ const step = fc.oneof(
       how: fc.constantFrom<'done' | 'failed' | 'throws'>('done', 'failed', 'throws'),
     }),
   },
+  // Of what an execution brought, or another before or after it, in which the session is, too.
+  {
+    weight: 4,
+    arbitrary: fc.record({ release: fc.nat({ max: 5 }), of: fc.nat({ max: 20 }) }),
+  },
   { weight: 1, arbitrary: fc.constant({ wakeUp: true as const }) },
 );
 
@@ -48,9 +53,7 @@ it.each([
           // Noted, not thrown: to the dispatcher a throw is just another execution that failed.
           if (ids.length > options.maxSessions) broken.push('too many sessions in one execution');
           if (new Set(ids).size < ids.length) broken.push('a session twice in one execution');
-          if (!flushing && executions.running.size >= options.maxParallel) {
-            broken.push('too many executions at once');
-          }
+          if (!flushing && !hasRoom()) broken.push('too many executions at once');
           if (!flushing && ids.some((id) => busy.has(id))) {
             broken.push('a session in two executions at once');
           }
@@ -58,8 +61,18 @@ it.each([
           return executions.dispatch(items);
         },
       });
-      const busySessions = () =>
-        new Set([...executions.running].flatMap(({ sessions }) => Object.keys(sessions)));
+      const released = new Map<FakeExecution, Set<string>>();
+      /** What an execution holds: its sessions, less those that were released from it. */
+      const heldBy = (execution: FakeExecution) =>
+        Object.keys(execution.sessions).filter((id) => !released.get(execution)?.has(id));
+      const busySessions = () => new Set([...executions.running].flatMap(heldBy));
+      const hasRoom = () => {
+        const running = [...executions.running];
+        const holding = running.filter(
+          (one) => heldBy(one).length > 0 || Object.keys(one.sessions).length === 0,
+        );
+        return holding.length < options.maxParallel && running.length < 2 * options.maxParallel;
+      };
       const broken: string[] = [];
       const added: Record<string, string[]> = {};
       const waitingSince = new Map<string, number>();
@@ -79,12 +92,20 @@ it.each([
           const running = [...executions.running];
           const chosen = running[now.end % Math.max(1, running.length)];
           await chosen?.end(now.how === 'throws' ? new Error('lost') : now.how);
+        } else if ('release' in now) {
+          const id = `s${now.release}`;
+          const itsExecutions = executions.all.filter(({ sessions }) => id in sessions);
+          const chosen = itsExecutions[now.of % Math.max(1, itsExecutions.length)];
+          const action_id = chosen?.sessions[id]?.at(-1);
+          if (!chosen || action_id === undefined) continue;
+          released.set(chosen, (released.get(chosen) ?? new Set()).add(id));
+          dispatcher.release({ product_id: 'shop', session_id: id, action_id });
         } else dispatcher.wakeUp();
 
         expect(dispatcher.stats().waiting).toBeLessThanOrEqual(options.maxWaiting);
         // Dropping changes which action waits longest, so punctuality is looked at without it.
-        const hasRoom = executions.running.size < options.maxParallel && 'maxWaiting' in fixed;
-        for (const [id, since] of hasRoom ? waitingSince : []) {
+        const isPunctual = hasRoom() && 'maxWaiting' in fixed;
+        for (const [id, since] of isPunctual ? waitingSince : []) {
           if (!busySessions().has(id)) {
             expect(clock.now() - since).toBeLessThanOrEqual(options.maxDelayMs);
           }
@@ -114,6 +135,6 @@ it.each([
       expect(arrived + dropped).toBe(actions);
       expect(dispatcher.stats().dropped).toBe(dropped);
     }),
-    { numRuns: 300 },
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? 300) },
   );
 });
