@@ -1,4 +1,4 @@
-import { wait, type Clock } from '../clock';
+import type { Clock } from '../clock';
 
 /** What a service says it still allows in its present window. */
 export interface Budget {
@@ -58,7 +58,7 @@ export function createPace({
   let running = 0;
   let turns = 0;
   let pausedUntil = 0;
-  let waking = false;
+  let nextLook: { at: number; cancel: () => void } | undefined;
   let budget: Budget | undefined;
   const queue: Array<() => void> = [];
   const yielding = new Set<() => void>();
@@ -70,8 +70,10 @@ export function createPace({
 
   /** When the calls so far are no more than `share` of the limit, spread over the window, leaves room for. */
   function evenPace(share: number, now: number): number {
-    if (!budget || now >= budget.resetAt) return 0;
+    if (!budget) return 0;
     const { limit, remaining, resetAt, windowMs } = budget;
+    // Over, or told before the wall clock was set back.
+    if (now >= resetAt || resetAt - now > windowMs) return 0;
     return resetAt - (windowMs * Math.max(0, remaining)) / (limit * share);
   }
 
@@ -92,12 +94,15 @@ export function createPace({
   }
 
   function lookAgainIn(ms: number): void {
-    if (waking) return;
-    waking = true;
-    void wait(clock, ms).then(() => {
-      waking = false;
+    const at = clock.now() + ms;
+    // Who yields may look later than the others have to.
+    if (nextLook && nextLook.at <= at) return;
+    nextLook?.cancel();
+    const cancel = clock.after(ms, () => {
+      nextLook = undefined;
       startNext();
     });
+    nextLook = { at, cancel };
   }
 
   function takeNext(now: number): (() => void) | undefined {
@@ -149,8 +154,13 @@ export function createPace({
       pausedUntil = Math.max(pausedUntil, time);
     },
     spread(told) {
-      // Calls that are under way may not be counted in what an answer tells.
-      budget = { ...told, remaining: told.remaining - Math.max(0, running - 1) };
+      budget = {
+        ...told,
+        // Calls that are under way may not be counted in what an answer tells.
+        remaining: told.remaining - Math.max(0, running - 1),
+        // The service's clock may be ahead of ours, its windows are no longer for that.
+        resetAt: Math.min(told.resetAt, clock.now() + told.windowMs),
+      };
     },
   };
 }

@@ -72,9 +72,7 @@ export function createService(options: ServiceOptions): Service {
       const now = clock.now();
       const budget = readBudget?.(response);
       // Set before the next caller gets its turn.
-      if (budget && budget.resetAt > now) {
-        pace.spread({ ...budget, resetAt: Math.min(budget.resetAt, now + MAX_PAUSE_MS) });
-      }
+      if (budget && budget.resetAt > now) pace.spread(budget);
       if (TOO_MANY.includes(response.status)) {
         const until = pauseAfterRefusal(response, budget, now);
         pace.pauseUntil(Math.min(until, now + MAX_PAUSE_MS));

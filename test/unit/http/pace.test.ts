@@ -93,6 +93,24 @@ describe('a limit that the service tells of', () => {
   });
 });
 
+it('lets calls go on by a limit of a service whose clock is ahead', async () => {
+  const { clock, pace, started, call } = setUp();
+  const resetAt = clock.now() + 50_000;
+  pace.spread({ limit: 100, remaining: 90, resetAt, windowMs: 10_000 });
+  void call(1);
+  await settle();
+  expect(started).toEqual([1]);
+});
+
+it('goes by no limit whose window is in a future that a clock set back has made', async () => {
+  const { clock, pace, started, call } = setUp();
+  pace.spread({ limit: 100, remaining: 10, resetAt: clock.now() + 10_000, windowMs: 10_000 });
+  clock.jump(-3_600_000);
+  void call(1);
+  await settle();
+  expect(started).toEqual([1]);
+});
+
 describe('who yields', () => {
   const yielding = (set: ReturnType<typeof setUp>, n: number, ms = 1_000) =>
     set.pace.run(async () => void set.started.push(n), { yieldFor: ms });
@@ -133,5 +151,19 @@ describe('who yields', () => {
     expect(set.started).toEqual([1]);
     await set.clock.advance(1_200);
     expect(set.started).toEqual([1, 101]);
+  });
+
+  it('does not keep the others waiting for the time it waits for itself', async () => {
+    const set = setUp(100);
+    const resetAt = set.clock.now() + 10_000;
+    set.pace.spread({ limit: 100, remaining: 76, resetAt, windowMs: 10_000 });
+    const left = yielding(set, 101);
+    for (let n = 1; n <= 3; n++) void set.call(n);
+    left.catch(() => undefined);
+    await settle();
+    set.finish.forEach((end) => end());
+    await set.clock.advance(1_000);
+    await expect(left).rejects.toThrow(TooBusyError);
+    expect(set.started).toEqual([1, 2, 3]);
   });
 });
