@@ -7,7 +7,7 @@ import { createWaitingRoom, type TakenSession } from './waitingRoom';
 import { createWakeUps } from './wakeUps';
 
 /** How many executions may run for each that may hold sessions. */
-const RUNNING_PER_HOLDING = 3;
+const RUNNING_PER_HOLDING = 2;
 
 /**
  * Decides which sessions go into which execution, and when. n8n starts an execution for every
@@ -18,7 +18,7 @@ const RUNNING_PER_HOLDING = 3;
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { clock, dispatch, productId, quietMs = 150, maxDelayMs = 3_000 } = options;
-  const { maxWaiting = 100_000, maxParallel = 5, maxSessions = 200, maxActions = 10_000 } = options;
+  const { maxWaiting = 100_000, maxParallel = 2, maxSessions = 200, maxActions = 10_000 } = options;
   const room = createWaitingRoom({ quietMs, maxDelayMs, maxWaiting });
   const wakeUps = createWakeUps({ clock, onDue: pump });
   const perExecution = { sessions: maxSessions, actions: maxActions };

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** Values of an untouched node; the names are those of the node's options. */
 export const DEFAULTS = {
-  executionsAtOnce: 5,
+  executionsAtOnce: 2,
   longestWait: 3_000,
   mostWaitingActions: 100_000,
   quietPeriod: 150,
@@ -34,7 +34,7 @@ export const options: INodeProperties = {
       typeOptions: { minValue: LEAST.executionsAtOnce },
       default: DEFAULTS.executionsAtOnce,
       description:
-        'How many executions of this workflow may run side by side. Meanwhile, further activity gathers.',
+        'How many executions of this workflow may hold sessions side by side; from Deliver Activity or Summarize Session on they hold none, and as many again may run. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
     },
     {
       displayName: 'Longest Wait (Ms)',

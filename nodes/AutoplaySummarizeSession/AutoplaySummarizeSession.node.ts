@@ -12,6 +12,7 @@ import { templateFault } from '../../core/summary/prompt';
 import { summarizeSession, type SummaryOutcome } from '../../core/summary/summarize';
 import { eachItem, sessionOf } from '../shared/items';
 import { memoryCredential, openMemory } from '../shared/memory';
+import { tellTrigger } from '../shared/signals';
 import { properties } from './description';
 import { searchModels } from './listSearch';
 import { modelFor } from './model';
@@ -44,6 +45,7 @@ export class AutoplaySummarizeSession implements INodeType {
   methods = { listSearch: { searchModels } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const trigger = tellTrigger(this.getWorkflow().id);
     const prepare = async () => {
       const { memory, name } = await openMemory(this);
       const template = this.getNodeParameter('prompt', 0) as string;
@@ -67,6 +69,8 @@ export class AutoplaySummarizeSession implements INodeType {
         const session = sessionOf(name, item);
         // A visitor nobody has seen yet has nothing to sum up.
         if (!session) return [item];
+        // Summaries are claimed: what the visitor does meanwhile need not wait for the model.
+        trigger.release(session);
         const evenBackingOff = item.json.resumed === true;
         const outcome = await summarizeSession(parts, session, { ...options, evenBackingOff });
         return [{ json: { ...item.json, ...fields(outcome) }, pairedItem: { item: index } }];

@@ -63,7 +63,7 @@ describe('when a session becomes due', () => {
   });
 
   it('keeps one timer however many sessions wait, and none when none does', async () => {
-    const { clock, executions, dispatcher } = setUp();
+    const { clock, executions, dispatcher } = setUp({ maxParallel: 5 });
     for (let i = 0; i < 1_000; i += 1) dispatcher.add(batch(`s${i}`, ['a']));
     expect(clock.timers()).toBe(1);
     await clock.advance(150);
