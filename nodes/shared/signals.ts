@@ -1,3 +1,4 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { Released } from '../../core/dispatcher/types';
 
 /**
@@ -29,12 +30,28 @@ export function listenToSteps(workflowId: string, signals: Signals): () => void 
   };
 }
 
+/** What a step says, to whoever listens. */
+export interface Telling extends Omit<Signals, 'release'> {
+  /** As {@link Signals.release}, of what the item brought; nothing for one that only names its session. */
+  release(session: Omit<Released, 'action_id'>, item: INodeExecutionData): void;
+}
+
 /** Tells whoever listens to this workflow's steps. */
-export function tellTrigger(workflowId: string | undefined): Signals {
+export function tellTrigger(workflowId: string | undefined): Telling {
   const all = [...(listeners.get(workflowId ?? '') ?? [])];
   return {
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
-    release: (activity) => all.forEach((one) => one.release(activity)),
+    release({ product_id, session_id }, item) {
+      const action_id = lastActionOf(item);
+      if (action_id === undefined) return;
+      all.forEach((one) => one.release({ product_id, session_id, action_id }));
+    },
   };
+}
+
+function lastActionOf({ json }: INodeExecutionData): string | undefined {
+  const actions = Array.isArray(json.actions) ? (json.actions as IDataObject[]) : [];
+  const id = actions.at(-1)?.action_id;
+  return typeof id === 'string' ? id : undefined;
 }

@@ -55,9 +55,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       const session = sessionOf(name, item);
       if (!session) return unlinked({});
       // What comes of it meanwhile is remembered beside this, and told in order all the same.
-      const action_id = lastActionOf(item);
-      const { product_id, session_id } = session;
-      if (action_id !== undefined) trigger.release({ product_id, session_id, action_id });
+      trigger.release(session, item);
       const options = { linkWindowMs: linkWindow * 1_000 };
       const work = deliverActivity(parts, session, options);
       const outcome = await unlessGone(this, work);
@@ -74,11 +72,4 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
     for (const item of items) out[notLinked.has(item) ? 1 : 0].push(item);
     return out;
   };
-}
-
-/** The last action that an item brought; undefined for one that only says which session to look at. */
-function lastActionOf({ json }: INodeExecutionData): string | undefined {
-  const actions = Array.isArray(json.actions) ? (json.actions as IDataObject[]) : [];
-  const id = actions.at(-1)?.action_id;
-  return typeof id === 'string' ? id : undefined;
 }
