@@ -38,7 +38,8 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
         timer.callback();
         await settle();
       }
-      elapsed = end;
+      // Somebody else may have moved it further meanwhile.
+      elapsed = Math.max(elapsed, end);
     },
     jump: (ms) => void (offset += ms),
     timers: () => timers.size,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { wait } from '../../../core/clock';
 import { linesOf, type Fate } from '../../support/conversation';
 import { createFlow, type Flow } from '../../support/flow';
 import { action } from '../../support/memory';
@@ -10,8 +11,9 @@ import { action } from '../../support/memory';
 // the notes of that session's conversation, and what is redacted is told by a summary.
 
 const SESSIONS = 2;
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 100);
 const session = fc.nat({ max: SESSIONS - 1 });
-const fate = fc.constantFrom<Fate>('ok', 'refused', 'lost before', 'lost after');
+const fate = fc.constantFrom<Fate>('ok', 'refused', 'too busy', 'lost before', 'lost after');
 /** Now and then every attempt fails, which single faults rarely add up to. */
 const fates = fc.oneof(
   fc.array(fate, { maxLength: 5 }),
@@ -19,14 +21,33 @@ const fates = fc.oneof(
 );
 const crash = fc.constantFrom<Fate>('crash before', 'crash after');
 
+interface Work {
+  do: 'act' | 'deliver' | 'summarize' | 'replace';
+  session: number;
+  /** How long after the one before it begins, in milliseconds. */
+  after: number;
+}
+
 type Step =
   | { do: 'act'; session: number; count: number; again: boolean }
   | { do: 'link'; session: number; by: 'user' | 'email' }
   | { do: 'deliver' | 'summarize' | 'replace'; session: number; fates: Fate[] }
-  | { do: 'together'; sessions: number[]; fates: Fate[] }
+  | { do: 'together'; works: Work[]; slow: number[]; fates: Fate[] }
+  | { do: 'crash together'; works: Work[]; slow: number[]; after: number }
   | { do: 'crash'; session: number; during: 'deliver' | 'replace'; fate: Fate }
   | { do: 'restart' }
   | { do: 'wait'; ms: number };
+
+const works = fc.array(
+  fc.record({
+    do: fc.constantFrom<Work['do']>('act', 'deliver', 'deliver', 'summarize', 'replace', 'replace'),
+    session,
+    after: fc.oneof(fc.constant(0), fc.nat({ max: 2_000 })),
+  }),
+  { minLength: 3, maxLength: 15 },
+);
+/** How long calls take: where there is none, no time. */
+const slow = fc.array(fc.nat({ max: 3_000 }), { maxLength: 6 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -58,8 +79,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('together' as const),
-      sessions: fc.array(session, { minLength: 2, maxLength: 5 }),
+      works,
+      slow,
       fates,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('crash together' as const),
+      works,
+      slow,
+      after: fc.nat({ max: 5_000 }),
     }),
   },
   {
@@ -109,22 +140,43 @@ const name = (n: number) => `s${n}`;
 const conversation = (n: number) => `c${n}`;
 const identity = (n: number) => ({ user_id: `u${n}`, email: `u${n}@example.com` });
 
+async function act({ flow, done }: World, n: number, count: number, again = false): Promise<void> {
+  const made = Array.from({ length: count }, (_, i) => {
+    const id = `#${n}-${done[n]!.length + i}`;
+    return { id, action: action(id) };
+  });
+  done[n]!.push(...made.map(({ id }) => id));
+  const actions = made.map((one) => one.action);
+  await flow.remember(name(n), actions, identity(n));
+  if (again) await flow.remember(name(n), actions, identity(n));
+}
+
+/** Calls of the chat product take so long from now on, in turn. */
+function takeTime({ chat, clock }: Flow, slow: readonly number[]): void {
+  let calls = 0;
+  if (slow.length > 0) chat.whileCalled(() => wait(clock, slow[calls++ % slow.length]!));
+}
+
+/** Begins one work after the other, without waiting for any to end. */
+async function inTurn(
+  flow: Flow,
+  works: readonly Work[],
+  begin: (work: Work) => Promise<unknown>,
+): Promise<Array<Promise<unknown>>> {
+  const begun: Array<Promise<unknown>> = [];
+  for (const work of works) {
+    await flow.clock.advance(work.after);
+    begun.push(begin(work));
+  }
+  return begun;
+}
+
 async function take(world: World, taken: Step): Promise<void> {
-  const { flow, done } = world;
+  const { flow } = world;
   const attempt = async (work: Promise<unknown>) => await work.catch(() => {});
   switch (taken.do) {
-    case 'act': {
-      const n = taken.session;
-      const made = Array.from({ length: taken.count }, (_, i) => {
-        const id = `#${n}-${done[n]!.length + i}`;
-        return { id, action: action(id) };
-      });
-      done[n]!.push(...made.map(({ id }) => id));
-      const actions = made.map((one) => one.action);
-      await flow.remember(name(n), actions, identity(n));
-      if (taken.again) await flow.remember(name(n), actions, identity(n));
-      return;
-    }
+    case 'act':
+      return await act(world, taken.session, taken.count, taken.again);
     case 'link': {
       const { user_id, email } = identity(taken.session);
       await flow.link({
@@ -143,14 +195,32 @@ async function take(world: World, taken: Step): Promise<void> {
       return;
     case 'together':
       flow.chat.fates.push(...taken.fates);
+      takeTime(flow, taken.slow);
       await Promise.all(
-        taken.sessions.flatMap((n) => [
-          attempt(flow.deliver(name(n))),
-          attempt(flow.summarize(name(n), 3)),
-          attempt(flow.replace(name(n))),
-        ]),
+        await inTurn(flow, taken.works, (work) =>
+          attempt(
+            work.do === 'act'
+              ? act(world, work.session, 1)
+              : perform(flow, work.do, name(work.session)),
+          ),
+        ),
       );
       flow.chat.fates.length = 0;
+      flow.chat.whileCalled(undefined);
+      return;
+    case 'crash together':
+      takeTime(flow, taken.slow);
+      await Promise.all(
+        await inTurn(flow, taken.works, async (work) => {
+          if (work.do === 'act') await act(world, work.session, 1);
+          else if (work.do !== 'summarize') {
+            void attempt(flow.start(work.do, name(work.session)));
+          }
+        }),
+      );
+      await flow.clock.advance(taken.after);
+      await flow.restart();
+      flow.chat.whileCalled(undefined);
       return;
     case 'crash':
       flow.chat.fates.push(taken.fate);
@@ -192,27 +262,31 @@ function check(flow: Flow, { done, linked, wronglyRedacted }: World): void {
   expect(wronglyRedacted).toEqual([]);
 }
 
-it('never loses, doubles, mixes, disorders or wrongly redacts anything', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'autoplay-flow-'));
-  let runs = 0;
-  try {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { minLength: 12, maxLength: 40, size: 'max' }),
-        async (steps) => {
-          const world = await createWorld(join(folder, `${++runs}.sqlite`));
-          try {
-            for (const taken of steps) await take(world, taken);
-            await recover(world);
-            check(world.flow, world);
-          } finally {
-            await world.flow.close();
-          }
-        },
-      ),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 200) },
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}, 120_000);
+it(
+  'never loses, doubles, mixes, disorders or wrongly redacts anything',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'autoplay-flow-'));
+    let runs = 0;
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 12, maxLength: 40, size: 'max' }),
+          async (steps) => {
+            const world = await createWorld(join(folder, `${++runs}.sqlite`));
+            try {
+              for (const taken of steps) await take(world, taken);
+              await recover(world);
+              check(world.flow, world);
+            } finally {
+              await world.flow.close();
+            }
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  120_000 + RUNS * 300,
+);
