@@ -12,6 +12,11 @@ const COLUMNS = {
   redact: { lease: 'redact_lease', until: 'redact_lease_until' },
 } as const;
 
+/** Redactions that fail pause until a time of their own, which nothing that is posted beside them moves. */
+function redactionsPause(failures: number, until: number | null): Partial<LinkRow> {
+  return { redact_failures: failures, redact_retry_at: until };
+}
+
 /** No lease any more. */
 function none(right: Claim['right']): Partial<LinkRow> {
   return { [COLUMNS[right].lease]: null, [COLUMNS[right].until]: null };
@@ -75,7 +80,7 @@ export async function lease(
     conversationId: link.conversation_id,
     linkId: link.id,
     lease: id,
-    failures: link.failures,
+    failures: right === 'post' ? link.failures : link.redact_failures,
   };
 }
 
@@ -96,11 +101,13 @@ export async function release(
   }
   await db
     .updateTable('autoplay_link')
-    .set((eb) => ({
+    .set({
       ...none(claim.right),
+      ...(claim.right === 'post'
+        ? { failures: claim.failures + 1 }
+        : redactionsPause(claim.failures + 1, now + retryAfterMs)),
       due_at: now + retryAfterMs,
-      failures: eb('failures', '+', 1),
-    }))
+    })
     .where('id', '=', claim.linkId)
     .where(COLUMNS[claim.right].lease, '=', claim.lease)
     .execute();
@@ -116,6 +123,7 @@ export async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void>
       due_at: due,
       // A failure of something else is over only when that is done.
       ...(due === null && { failures: 0 }),
+      ...(claim.right === 'redact' && redactionsPause(0, null)),
     })
     .where('id', '=', claim.linkId)
     .where(COLUMNS[claim.right].lease, '=', claim.lease)
@@ -123,7 +131,7 @@ export async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void>
 }
 
 /** When somebody should look at the session again: for notes or a summary to come; null for nothing. */
-async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<number | null> {
+export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<number | null> {
   const row = await tx
     .selectFrom('autoplay_link')
     .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')

@@ -69,7 +69,8 @@ async function linkSession(
     .values({ ...fresh, session: session.id, chat, conversation_id, recalled_seq: 0, failures: 0 })
     .onConflict((conflict) => {
       const again = conflict.columns(['session', 'chat', 'conversation_id']);
-      const anew = { ...fresh, delivered_seq: null, lease: null, lease_until: null, failures: 0 };
+      const idle = { lease: null, redact_lease: null, failures: 0, redact_retry_at: null };
+      const anew = { ...fresh, ...idle, redact_failures: 0, delivered_seq: null };
       return reopen ? again.doUpdateSet(anew) : again.doNothing();
     })
     .execute();

@@ -13,6 +13,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '001_sessions': sessions(engine),
         '002_recall': recall,
         '003_redactions': redactions,
+        '004_redaction_pauses': redactionPauses,
       }),
     },
     migrationTableName: 'autoplay_migration',
@@ -157,6 +158,16 @@ const redactions: Migration = {
     ] as const) {
       await db.schema.alterTable('autoplay_link').addColumn(name, type).execute();
     }
+  },
+};
+
+const redactionPauses: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .alterTable('autoplay_link')
+      .addColumn('redact_failures', 'integer', (c) => c.notNull().defaultTo(0))
+      .execute();
+    await db.schema.alterTable('autoplay_link').addColumn('redact_retry_at', 'bigint').execute();
   },
 };
 

@@ -7,7 +7,7 @@ import type {
   SessionRef,
 } from '../types';
 import { readActions } from './actions';
-import { giveBack, isLeased, lease, release, REPLACING, setLink } from './claims';
+import { giveBack, isLeased, lease, release, REPLACING, setLink, whatIsLeft } from './claims';
 import { findOrMakeLink } from './links';
 import { findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
@@ -61,7 +61,10 @@ async function composeNote(
   const newest = actions.at(-1);
   if (!oldest || !newest) {
     // Older activity than the window is not for the conversation; it still counts for the summary.
-    if (first) await setLink(tx, link.id, { delivered_seq: session.last_seq, due_at: null });
+    if (first) {
+      await setLink(tx, link.id, { delivered_seq: session.last_seq });
+      await setLink(tx, link.id, { due_at: await whatIsLeft(tx, link.id, now) });
+    }
     return undefined;
   }
   const row = {

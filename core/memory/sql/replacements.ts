@@ -53,7 +53,7 @@ export async function claimRedactions(
     const conversationId = link.conversation_id;
     if (isLeased(link, 'redact', now)) return { status: 'busy', conversationId };
     // Every activity passes by here: redactions that fail are not to be tried by each of them.
-    const pausing = !evenBackingOff && link.failures > 0 && (link.due_at ?? 0) > now;
+    const pausing = !evenBackingOff && (link.redact_retry_at ?? 0) > now;
     const notes = pausing ? [] : await covered(tx, link.id);
     if (notes.length === 0) return { status: 'nothing', conversationId };
     const until = now + leaseMs;

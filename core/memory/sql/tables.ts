@@ -54,7 +54,10 @@ interface LinkTable {
   /** Of who redacts notes in it, beside which notes may be posted. */
   redact_lease: string | null;
   redact_lease_until: number | null;
+  /** In a row, of posting; redactions pause by themselves. */
   failures: number;
+  redact_failures: Generated<number>;
+  redact_retry_at: number | null;
   /** When somebody should look whether work was left behind; null when none can be. */
   due_at: number | null;
   /** How often somebody looked since, without anything coming of it. */

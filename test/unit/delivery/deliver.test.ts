@@ -1,6 +1,6 @@
 import { createFlow, type Flow } from '../../support/flow';
 import { linesOf } from '../../support/conversation';
-import { action } from '../../support/memory';
+import { action, summarise } from '../../support/memory';
 
 let flow: Flow;
 beforeEach(async () => void (flow = await createFlow()));
@@ -242,6 +242,40 @@ describe('when the chat product fails', () => {
     await expect(flow.deliver('s')).rejects.toThrow('refused');
     await flow.replace('s');
     expect(await flow.memory().unfinished('m', 9, true)).toHaveLength(1);
+  });
+
+  it('does not keep redactions waiting because a post failed', async () => {
+    await flow.deliver('s');
+    await flow.summarize('s', 1);
+    flow.chat.fates.push('ok', 'too busy');
+    expect(await flow.replace('s')).toMatchObject({ leftForLater: true });
+    await flow.remember('s', [action('b')]);
+    flow.chat.fates.push('refused');
+    await expect(flow.deliver('s')).rejects.toThrow('refused');
+    expect(await flow.replace('s')).toMatchObject({ redacted: 1 });
+  });
+
+  it('does not put off a redaction that failed because of posts beside it', async () => {
+    await flow.deliver('s');
+    await flow.summarize('s', 1);
+    flow.chat.fates.push('ok', 'refused');
+    await expect(flow.replace('s')).rejects.toThrow('refused');
+    expect(await flow.replace('s')).toMatchObject({ redacted: 0 });
+    await flow.remember('s', [action('b')]);
+    await flow.deliver('s');
+    await flow.clock.advance(2_001);
+    expect(await flow.replace('s')).toMatchObject({ redacted: 1 });
+  });
+
+  it('forgets no summary because nothing recent is to be told', async () => {
+    await flow.remember('t', [action('b')], { conversation_id: 'c2' });
+    await summarise(flow.memory(), flow.ref('t'), 'About b.');
+    await flow.clock.advance(600_000);
+    expect(await flow.deliver('t')).toMatchObject({ notes: [] });
+    const left = await flow.memory().unfinished('m', 9, true);
+    expect(left.map(({ session_id }) => session_id)).toContain('t');
+    await flow.replace('t');
+    expect(flow.chat.standing('c2')).toHaveLength(1);
   });
 
   it('ends the link of a conversation that is gone; the session can be linked anew', async () => {
