@@ -32,8 +32,8 @@ export function listenToSteps(workflowId: string, signals: Signals): () => void 
 
 /** What a step says, to whoever listens. */
 export interface Telling extends Omit<Signals, 'release'> {
-  /** As {@link Signals.release}, of what the item brought; nothing for one that only names its session. */
-  release(session: Omit<Released, 'action_id'>, item: INodeExecutionData): void;
+  /** As {@link Signals.release}, of what the item brought; nothing without one, or for one that only names its session. */
+  release(session: Omit<Released, 'action_id'>, item?: INodeExecutionData): void;
 }
 
 /** Tells whoever listens to this workflow's steps. */
@@ -43,7 +43,7 @@ export function tellTrigger(workflowId: string | undefined): Telling {
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
     release({ product_id, session_id }, item) {
-      const action_id = lastActionOf(item);
+      const action_id = item && lastActionOf(item);
       if (action_id === undefined) return;
       all.forEach((one) => one.release({ product_id, session_id, action_id }));
     },
