@@ -101,8 +101,9 @@ export class AutoplayStreamTrigger implements INodeType {
     const unlisten = listenToSteps(workflowId, listener);
     return {
       closeFunction: async () => {
-        unlisten();
+        // Until the end: sessions that steps release meanwhile can still be handed over in order.
         await listener.close();
+        unlisten();
         closing.abort();
       },
     };

@@ -70,7 +70,7 @@ export class AutoplaySummarizeSession implements INodeType {
         // A visitor nobody has seen yet has nothing to sum up.
         if (!session) return [item];
         // Summaries are claimed: what the visitor does meanwhile need not wait for the model.
-        trigger.release(session);
+        trigger.release(session, item);
         const evenBackingOff = item.json.resumed === true;
         const outcome = await summarizeSession(parts, session, { ...options, evenBackingOff });
         return [{ json: { ...item.json, ...fields(outcome) }, pairedItem: { item: index } }];
