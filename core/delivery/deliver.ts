@@ -1,11 +1,11 @@
 import { wait } from '../clock';
 import type { NoteClaim, SessionRef } from '../memory/types';
 import { activityNoteText, BIN_SECONDS } from '../text/note';
-import { LEASE_MS, postClaimed, type DeliveryParts } from './post';
+import { LEASE_MS, postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
-/** A replacement takes a few calls; beyond the time a claim outlives its holder something is wrong. */
+/** A note takes a few calls; beyond the time a claim outlives its holder something is wrong. */
 const WAIT_MS = 200;
 const MAX_WAITS = (LEASE_MS + 15_000) / WAIT_MS;
 /** A note longer than this is cut into several. */
@@ -23,12 +23,18 @@ export interface PostedNote {
 
 export type DeliveryOutcome =
   | { status: 'not_linked' }
-  /** `busy`: another execution is delivering this session and takes along what is there. */
-  | { status: 'delivered'; conversationId: string; notes: PostedNote[]; busy: boolean };
+  | {
+      status: 'delivered';
+      conversationId: string;
+      /** What was posted here; what another execution posted, which was at the same session, is told there. */
+      notes: PostedNote[];
+      /** Another process has been at this session for too long; what is there is for a later look. */
+      busy: boolean;
+    };
 
 /**
- * Tells a session's conversation everything it has not been told yet. Nothing is posted, and
- * nothing lost, while the session is not linked.
+ * Tells a session's conversation everything it has not been told yet, that is, all that was remembered
+ * before this was called. Nothing is posted, and nothing lost, while the session is not linked.
  *
  * @throws ConversationGoneError when the conversation is gone (the link has been ended);
  *   ServiceError, OutcomeUnknownError when a note could not be posted (it will be tried again)
@@ -38,37 +44,49 @@ export async function deliverActivity(
   session: SessionRef,
   { linkWindowMs }: DeliveryOptions,
 ): Promise<DeliveryOutcome> {
+  const { gate, clock } = parts;
+  const turn = { session: sessionKey(session), kind: 'activity' as const };
   const notes: PostedNote[] = [];
   let conversationId = '';
   let waits = 0;
   for (;;) {
-    // What arrives while a note is being posted is picked up by the next turn, so that whoever
-    // found the session busy meanwhile can leave it to us.
-    const turn = await parts.gate.run(() => deliverOnce(parts, session, linkWindowMs));
-    if (turn.status === 'posted') {
-      ({ conversationId } = turn);
-      notes.push(turn.note);
+    let shared = true;
+    const outcome = await gate.run(turn, () => {
+      shared = false;
+      return deliverOnce(parts, session, linkWindowMs);
+    });
+    if (outcome.status === 'posted') {
+      ({ conversationId } = outcome);
+      if (!shared) notes.push(outcome.note);
+      if (outcome.isAll || shared)
+        return { status: 'delivered', conversationId, notes, busy: false };
       continue;
     }
-    if (turn.status === 'not_linked') {
+    if (outcome.status === 'not_linked') {
       // Forgotten while its note was being posted: the note stands, and somebody should know.
       if (notes.length > 0) return { status: 'delivered', conversationId, notes, busy: false };
-      return turn;
+      return outcome;
     }
-    const busy = turn.status === 'busy';
-    if (turn.status === 'busy' && turn.by === 'replacement' && ++waits <= MAX_WAITS) {
-      await wait(parts.clock, WAIT_MS);
+    const busy = outcome.status === 'busy';
+    if (busy && ++waits <= MAX_WAITS) {
+      await wait(clock, WAIT_MS);
       continue;
     }
-    return { status: 'delivered', conversationId: turn.conversationId, notes, busy };
+    return { status: 'delivered', conversationId: outcome.conversationId, notes, busy };
   }
 }
 
 type Turn =
   | Exclude<NoteClaim, { status: 'claimed' }>
-  | { status: 'posted'; conversationId: string; note: PostedNote };
+  | {
+      status: 'posted';
+      conversationId: string;
+      note: PostedNote;
+      /** Whether the note told everything that was there when its turn came. */
+      isAll: boolean;
+    };
 
-/** Posts one note with everything that is there by now. */
+/** Posts one note with everything that is there by now, or as much as a note may hold. */
 async function deliverOnce(
   parts: DeliveryParts,
   session: SessionRef,
@@ -91,5 +109,7 @@ async function deliverOnce(
   const { claim, note } = claimed;
   const noteId = await postClaimed(parts, claim, note);
   const posted = { note_id: noteId, actions: note.actions };
-  return { status: 'posted', conversationId: claim.conversationId, note: posted };
+  // One that an earlier attempt left behind tells what there was then.
+  const isAll = !note.mayHaveLanded && note.actions < MAX_ACTIONS_PER_NOTE;
+  return { status: 'posted', conversationId: claim.conversationId, note: posted, isAll };
 }

@@ -1,21 +1,29 @@
 import { wait, type Clock } from '../clock';
 import { ServiceError } from '../http/errors';
-import type { Pace } from '../http/pace';
 import { backoff } from '../http/service';
-import { LeaseLostError, type Claim, type PendingNote, type SessionMemory } from '../memory/types';
+import {
+  LeaseLostError,
+  type Claim,
+  type PendingNote,
+  type SessionMemory,
+  type SessionRef,
+} from '../memory/types';
 import { ConversationGoneError, type Destination } from './destination';
+import type { Gate } from './gate';
 
 /** What delivering needs. */
 export interface DeliveryParts {
   memory: SessionMemory;
   destination: Destination;
-  /**
-   * Lets so many notes be written at once as the chat product takes in a moment: one that is written
-   * early and then waits for its turn does not tell what happens meanwhile.
-   */
-  gate: Pick<Pace, 'run'>;
+  /** One for all that deliver with the same token in this process. */
+  gate: Gate;
   clock: Clock;
   random: () => number;
+}
+
+/** A session as the gate knows it. */
+export function sessionKey({ memory, product_id, session_id }: SessionRef): string {
+  return JSON.stringify([memory, product_id, session_id]);
 }
 
 /** How long a claim outlives its holder; one who is alive renews it long before. */

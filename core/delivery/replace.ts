@@ -9,12 +9,19 @@ import {
 } from '../memory/types';
 import { summaryNoteText } from '../text/note';
 import { ConversationGoneError } from './destination';
-import { LEASE_MS, pauseAfter, postClaimed, whileRenewing, type DeliveryParts } from './post';
+import {
+  LEASE_MS,
+  pauseAfter,
+  postClaimed,
+  sessionKey,
+  whileRenewing,
+  type DeliveryParts,
+} from './post';
 
 /**
  * A note that a summary has made superfluous does no harm for a while; what visitors do is wanted
- * now. All redactions of a session together wait no longer than this for their turns: while they do,
- * their execution takes up room.
+ * now. The summary, and all redactions of a session together, wait no longer than this for their turns:
+ * while they do, their execution takes up room.
  */
 const YIELD_MS = 1_000;
 
@@ -30,7 +37,7 @@ export type ReplacementOutcome =
       /** The summary note that was posted, if one was; the last of several. */
       summaryNote: PostedSummary | null;
       redacted: number;
-      /** Notes are left that others' calls were more urgent than. */
+      /** The summary or notes are left that others' calls were more urgent than. */
       leftForLater: boolean;
       busy: boolean;
     };
@@ -47,34 +54,65 @@ export async function replaceWithSummary(
   session: SessionRef,
   { evenBackingOff }: { evenBackingOff: boolean },
 ): Promise<ReplacementOutcome> {
+  const { memory, destination } = parts;
   const outcome = { summaryNote: null as PostedSummary | null, redacted: 0, leftForLater: false };
   let conversationId: string | undefined;
   for (;;) {
     // What comes about meanwhile, a newer summary or notes that it covers, is picked up by the next
     // turn: whoever found the session busy has left it to us.
-    const posted = await claimSummaryNote(parts, session);
-    if (posted.status === 'claimed') {
-      outcome.summaryNote = { note_id: await postClaimed(parts, posted.claim, posted.note) };
-      conversationId = posted.claim.conversationId;
-    }
-    const found = await parts.memory.claimRedactions(session, parts.destination.chat, {
-      leaseMs: LEASE_MS,
-      // What made redactions fail a moment ago did not keep the summary from being posted.
-      evenBackingOff: evenBackingOff || outcome.summaryNote !== null,
-    });
-    if (found.status === 'claimed') {
-      const { redacted, leftForLater } = await redact(parts, found.claim, found.notes);
-      outcome.redacted += redacted;
-      outcome.leftForLater = leftForLater;
-      conversationId = found.claim.conversationId;
-    } else if (found.status !== 'not_linked') ({ conversationId } = found);
+    const left = await memory.replacementLeft(session, destination.chat);
+    if (left.status === 'linked') ({ conversationId } = left);
     // Forgotten after a note was posted: that stands, and somebody should know.
     if (conversationId === undefined) return { status: 'not_linked' };
-    const isDone = posted.status !== 'claimed' && found.status !== 'claimed';
-    if (isDone || outcome.leftForLater) {
-      const busy = posted.status === 'busy' || found.status === 'busy';
+    let progress = false;
+    let busy = false;
+    if (left.status === 'linked' && left.summary) {
+      const posted = await postSummary(parts, session);
+      outcome.summaryNote = posted.note ?? outcome.summaryNote;
+      outcome.leftForLater ||= posted.status === 'left for later';
+      progress ||= posted.status === 'posted';
+      busy ||= posted.status === 'busy';
+    }
+    if (left.status === 'linked' && (left.redactions || progress) && !outcome.leftForLater) {
+      const found = await memory.claimRedactions(session, destination.chat, {
+        leaseMs: LEASE_MS,
+        // What made redactions fail a moment ago did not keep the summary from being posted.
+        evenBackingOff: evenBackingOff || outcome.summaryNote !== null,
+      });
+      busy ||= found.status === 'busy';
+      if (found.status === 'claimed') {
+        const { redacted, leftForLater } = await redact(parts, found.claim, found.notes);
+        outcome.redacted += redacted;
+        outcome.leftForLater = leftForLater;
+        progress = true;
+      }
+    }
+    if (!progress || outcome.leftForLater) {
       return { status: 'replaced', conversationId, ...outcome, busy };
     }
+  }
+}
+
+interface Posting {
+  status: 'posted' | 'busy' | 'nothing' | 'left for later';
+  note?: PostedSummary;
+}
+
+/** Posts the latest summary, once nobody needs the chat product for what happens now. */
+async function postSummary(parts: DeliveryParts, session: SessionRef): Promise<Posting> {
+  const turn = { session: sessionKey(session), kind: 'summary' as const, patienceMs: YIELD_MS };
+  try {
+    return await parts.gate.run(turn, async (): Promise<Posting> => {
+      const claimed = await claimSummaryNote(parts, session);
+      if (claimed.status !== 'claimed') {
+        return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
+      }
+      const note = { note_id: await postClaimed(parts, claimed.claim, claimed.note) };
+      return { status: 'posted', note };
+    });
+  } catch (error) {
+    if (error instanceof TooBusyError) return { status: 'left for later' };
+    throw error;
   }
 }
 
@@ -103,18 +141,18 @@ async function redact(
   claim: Claim,
   notes: readonly RedactableNote[],
 ): Promise<Redactions> {
-  const { memory, destination, clock } = parts;
+  const { memory, destination, gate, clock } = parts;
+  const session = sessionKey(claim.session);
   const done = { ...NOTHING_DONE };
   const deadline = clock.now() + YIELD_MS;
   let failure: Error | undefined;
   for (const note of notes) {
     try {
       await memory.extend(claim, LEASE_MS);
+      const yieldFor = () => Math.max(0, deadline - clock.now());
       await whileRenewing(parts, claim, () =>
-        destination.redactNote(
-          claim.conversationId,
-          note.noteId,
-          Math.max(0, deadline - clock.now()),
+        gate.run({ session, kind: 'redaction', patienceMs: yieldFor() }, () =>
+          destination.redactNote(claim.conversationId, note.noteId, yieldFor()),
         ),
       );
       await memory.markRedacted(note);

@@ -6,8 +6,8 @@ import { createHolds } from './holds';
 import { createWaitingRoom, type TakenSession } from './waitingRoom';
 import { createWakeUps } from './wakeUps';
 
-/** How many executions may run for each that may hold sessions. */
-const RUNNING_PER_HOLDING = 2;
+/** How many executions may run for each that may hold sessions: they wait for services most of the time. */
+const RUNNING_PER_HOLDING = 4;
 
 /**
  * Decides which sessions go into which execution, and when. n8n starts an execution for every

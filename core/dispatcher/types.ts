@@ -23,7 +23,7 @@ export interface DispatcherOptions extends Partial<WaitingLimits> {
   /** Whether wake-ups are sent at all: only whoever remembers sessions understands one. Default true. */
   wakeUps?: boolean;
   /**
-   * Executions at once that hold sessions. Default 2. Twice as many may run in all, the others being
+   * Executions at once that hold sessions. Default 2. Four times as many may run in all, the others being
    * those whose sessions were all released.
    */
   maxParallel?: number;

@@ -156,11 +156,8 @@ export interface PendingNote {
 
 export type NoteClaim =
   | { status: 'not_linked' }
-  /**
-   * Somebody else is at it. Who delivers will see to everything that is there by then; who
-   * replaces notes with a summary will not.
-   */
-  | { status: 'busy'; conversationId: string; by: 'delivery' | 'replacement' }
+  /** Somebody else is posting a note of it. */
+  | { status: 'busy'; conversationId: string }
   | { status: 'nothing'; conversationId: string }
   | { status: 'claimed'; claim: Claim; note: PendingNote };
 
@@ -172,6 +169,18 @@ export type ComposeActivity = (
 ) => string;
 
 export type ComposeSummary = (session: SessionRef, summary: string, now: number) => string;
+
+/** What replacing a session's notes with its summary still has to do. */
+export type ReplacementLeft =
+  | { status: 'not_linked' }
+  | {
+      status: 'linked';
+      conversationId: string;
+      /** There is a summary that the conversation has not been told. */
+      summary: boolean;
+      /** There are notes that the summary told last makes superfluous. */
+      redactions: boolean;
+    };
 
 /** `nothing`: the conversation has the latest summary, or there is none. */
 export type SummaryNoteClaim =
@@ -280,6 +289,8 @@ export interface SessionMemory {
     compose: ComposeActivity,
     condition: NoteCondition,
   ): Promise<NoteClaim>;
+  /** What is left to claim by the two below; a cheap look. */
+  replacementLeft(session: SessionRef, chat: string): Promise<ReplacementLeft>;
   /** Claims posting the latest summary as a note. */
   claimSummaryNote(
     session: SessionRef,

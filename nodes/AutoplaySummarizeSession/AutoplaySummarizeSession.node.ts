@@ -45,7 +45,8 @@ export class AutoplaySummarizeSession implements INodeType {
   methods = { listSearch: { searchModels } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const trigger = tellTrigger(this.getWorkflow().id);
+    // Summaries are claimed: what the visitors do meanwhile need not wait for the model.
+    tellTrigger(this.getWorkflow().id).release(this.getInputData());
     const prepare = async () => {
       const { memory, name } = await openMemory(this);
       const template = this.getNodeParameter('prompt', 0) as string;
@@ -69,8 +70,6 @@ export class AutoplaySummarizeSession implements INodeType {
         const session = sessionOf(name, item);
         // A visitor nobody has seen yet has nothing to sum up.
         if (!session) return [item];
-        // Summaries are claimed: what the visitor does meanwhile need not wait for the model.
-        trigger.release(session, item);
         const evenBackingOff = item.json.resumed === true;
         const outcome = await summarizeSession(parts, session, { ...options, evenBackingOff });
         return [{ json: { ...item.json, ...fields(outcome) }, pairedItem: { item: index } }];

@@ -2,7 +2,7 @@ import { systemClock } from '../../core/clock';
 import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
-import type { Pace } from '../../core/http/pace';
+import type { Gate } from '../../core/delivery/gate';
 import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
@@ -15,7 +15,7 @@ export interface Crisp {
   /** The token's key, by which messages are recognised as ours. */
   secret: string;
   /** See {@link DeliveryParts}. */
-  gate: Pace;
+  gate: Gate;
   /** @param nickname who notes come from */
   destination(nickname: string): Destination;
 }

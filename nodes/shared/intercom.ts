@@ -1,6 +1,6 @@
 import { systemClock } from '../../core/clock';
 import type { Destination } from '../../core/delivery/destination';
-import type { Pace } from '../../core/http/pace';
+import type { Gate } from '../../core/delivery/gate';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination } from '../../core/intercom/destination';
 import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
@@ -25,7 +25,7 @@ export interface Intercom {
   adminId(given: string): Promise<string>;
   destination(givenAdminId: string): Promise<Destination>;
   /** See {@link DeliveryParts}. */
-  gate: Pace;
+  gate: Gate;
 }
 
 /** Intercom with the node's credential. */

@@ -14,7 +14,7 @@ type Context = Pick<
   'getNode' | 'getWorkflow' | 'continueOnFail' | 'getInputData'
 >;
 
-/** Items worked on at the same time; what calls a service is paced beyond that. */
+/** Items worked on at the same time, unless the step has an order of its own. */
 const ITEMS_AT_ONCE = 50;
 
 /**
@@ -25,13 +25,14 @@ const ITEMS_AT_ONCE = 50;
  * @param prepare what all items need; when it fails they all do. (Thrown outside of the items, its
  *   error would make n8n pass them on by the first output, as if all had gone well.)
  * @param work returns what comes out for one item; `pairedItem` is added where it is missing
- * @param retried whether what failed is tried again by itself, for the advice in errors
+ * @param options.retried whether what failed is tried again by itself, for the advice in errors
+ * @param options.atOnce how many items are worked on at the same time
  */
 export async function eachItem<T>(
   context: Context,
   prepare: () => Promise<T>,
   work: (prepared: T, item: INodeExecutionData, index: number) => Promise<INodeExecutionData[]>,
-  { retried = false }: { retried?: boolean } = {},
+  { retried = false, atOnce = ITEMS_AT_ONCE }: { retried?: boolean; atOnce?: number } = {},
 ): Promise<INodeExecutionData[]> {
   const items = context.getInputData();
   const results: INodeExecutionData[][] = items.map(() => []);
@@ -53,7 +54,7 @@ export async function eachItem<T>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(ITEMS_AT_ONCE, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 
   const [first] = failures;
   if (first && retried) tellTrigger(context.getWorkflow().id).failed();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
+import { createGate, type Gate } from '../../core/delivery/gate';
 import { toFetchError } from '../../core/http/fetchErrors';
 import { createPace, type Pace } from '../../core/http/pace';
 import type { Send } from '../../core/http/service';
@@ -14,6 +15,7 @@ const CALLS_AT_ONCE = 40;
 const NOTES_AT_ONCE = 25;
 
 const paces = new Map<string, Pace>();
+const gates = new Map<string, Gate>();
 
 /** A token as a key that tells it from others but does not give it away. */
 export function tokenKey(...parts: string[]): string {
@@ -22,18 +24,18 @@ export function tokenKey(...parts: string[]): string {
 
 /** The pace of a token: one for all nodes and executions of this process. */
 export function paceOf(key: string): Pace {
-  return kept(key, CALLS_AT_ONCE);
+  return kept(paces, key, () => createPace({ clock: systemClock, maxConcurrent: CALLS_AT_ONCE }));
 }
 
 /** What a token's notes pass before they are written, likewise. */
-export function gateOf(key: string): Pace {
-  return kept(`gate ${key}`, NOTES_AT_ONCE);
+export function gateOf(key: string): Gate {
+  return kept(gates, key, () => createGate({ clock: systemClock, places: NOTES_AT_ONCE }));
 }
 
-function kept(key: string, maxConcurrent: number): Pace {
-  let pace = paces.get(key);
-  if (!pace) paces.set(key, (pace = createPace({ clock: systemClock, maxConcurrent })));
-  return pace;
+function kept<T>(all: Map<string, T>, key: string, create: () => T): T {
+  let one = all.get(key);
+  if (one === undefined) all.set(key, (one = create()));
+  return one;
 }
 
 /**

@@ -32,8 +32,8 @@ export function listenToSteps(workflowId: string, signals: Signals): () => void 
 
 /** What a step says, to whoever listens. */
 export interface Telling extends Omit<Signals, 'release'> {
-  /** As {@link Signals.release}, of what the item brought; nothing without one, or for one that only names its session. */
-  release(session: Omit<Released, 'action_id'>, item?: INodeExecutionData): void;
+  /** As {@link Signals.release}, of what each item brought; nothing for one that only names its session. */
+  release(items: readonly INodeExecutionData[]): void;
 }
 
 /** Tells whoever listens to this workflow's steps. */
@@ -42,16 +42,20 @@ export function tellTrigger(workflowId: string | undefined): Telling {
   return {
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
-    release({ product_id, session_id }, item) {
-      const action_id = item && lastActionOf(item);
-      if (action_id === undefined) return;
-      all.forEach((one) => one.release({ product_id, session_id, action_id }));
+    release(items) {
+      if (all.length === 0) return;
+      for (const item of items) {
+        const activity = broughtBy(item);
+        if (activity) all.forEach((one) => one.release(activity));
+      }
     },
   };
 }
 
-function lastActionOf({ json }: INodeExecutionData): string | undefined {
+function broughtBy({ json }: INodeExecutionData): Released | undefined {
+  const { product_id, session_id } = json;
   const actions = Array.isArray(json.actions) ? (json.actions as IDataObject[]) : [];
-  const id = actions.at(-1)?.action_id;
-  return typeof id === 'string' ? id : undefined;
+  const action_id = actions.at(-1)?.action_id;
+  if (typeof session_id !== 'string' || typeof action_id !== 'string') return undefined;
+  return { product_id: typeof product_id === 'string' ? product_id : '', session_id, action_id };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock';
-import { createPace } from '../../core/http/pace';
+import { createGate } from '../../core/delivery/gate';
 import { deliverActivity, LINK_WINDOW_MS } from '../../core/delivery/deliver';
 import { replaceWithSummary } from '../../core/delivery/replace';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
@@ -14,7 +14,13 @@ import { batch, DAY_MS, testMemory } from './memory';
 export async function createFlow({
   file,
   linkWindowMs = LINK_WINDOW_MS,
-}: { file?: string; linkWindowMs?: number } = {}) {
+  processes = 'one',
+}: {
+  file?: string;
+  linkWindowMs?: number;
+  /** Whether steps share a process, or each is in one of its own, as on several machines. */
+  processes?: 'one' | 'many';
+} = {}) {
   const clock = createFakeClock();
   // Timers of a process that crashed never fire.
   let process = 0;
@@ -24,10 +30,12 @@ export async function createFlow({
   });
   const chat = createChat();
   let memory: SessionMemory = await testMemory(clock, file);
+  const newGate = () => createGate({ clock: processClock(), places: 25 });
+  let gate = newGate();
   const parts = () => ({
     memory,
     destination: chat.destination,
-    gate: createPace({ clock: processClock(), maxConcurrent: 25 }),
+    gate: processes === 'one' ? gate : newGate(),
     clock: processClock(),
     random: () => 0.5,
   });
@@ -87,11 +95,13 @@ export async function createFlow({
     /** As after a crash: everything that was only in the process is gone. */
     restart: async () => {
       process += 1;
+      gate = newGate();
       await memory.close();
       memory = await testMemory(clock, file);
     },
     run,
     close: async () => await memory.close(),
+    [Symbol.asyncDispose]: async () => await memory.close(),
   };
 }
 

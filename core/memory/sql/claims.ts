@@ -1,6 +1,6 @@
 import type { Claim } from '../types';
 import { LeaseLostError } from '../types';
-import { replacementIsLeft } from './covered';
+import { replacementOf } from './covered';
 import { sessionInfo, type LinkRow, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
@@ -55,9 +55,6 @@ export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<
       .execute();
   });
 }
-
-/** Marks leases under which a summary note is posted. */
-export const REPLACING = 'replacing ';
 
 export function isLeased(link: LinkRow, right: Claim['right'], now: number): boolean {
   const { lease, until } = COLUMNS[right];
@@ -146,6 +143,8 @@ export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<n
     .where('link', '=', linkId)
     .where('state', '=', 'posting')
     .executeTakeFirst();
-  if (posting || (await replacementIsLeft(tx, row.id, linkId))) return now + LOOK_AGAIN_MS;
+  if (posting) return now + LOOK_AGAIN_MS;
+  const { summary, redactions } = await replacementOf(tx, row.id, linkId);
+  if (summary || redactions) return now + LOOK_AGAIN_MS;
   return row.summary_retry_at;
 }

@@ -27,8 +27,11 @@ export async function toldSummary(tx: Tx, linkId: number) {
  * Notes that the confirmed summary note makes superfluous: activity notes without any action that
  * is newer than it, and the summary notes before it.
  */
-export async function covered(tx: Tx, linkId: number): Promise<RedactableNote[]> {
-  const told = await toldSummary(tx, linkId);
+export async function covered(
+  tx: Tx,
+  linkId: number,
+  told: Awaited<ReturnType<typeof toldSummary>>,
+): Promise<RedactableNote[]> {
   if (!told) return [];
   const notes = await tx
     .selectFrom('autoplay_note')
@@ -46,10 +49,13 @@ export async function covered(tx: Tx, linkId: number): Promise<RedactableNote[]>
   return notes.flatMap(({ id, note_id }) => (note_id === null ? [] : [{ id, noteId: note_id }]));
 }
 
-/** Whether the conversation has not been told the latest summary, or notes that it covers still stand. */
-export async function replacementIsLeft(tx: Tx, sessionRow: number, linkId: number) {
+/** What the conversation has not been told, or still has although the summary covers it. */
+export async function replacementOf(tx: Tx, sessionRow: number, linkId: number) {
   const summary = await latestSummary(tx, sessionRow);
-  if (!summary) return false;
+  if (!summary) return { summary: false, redactions: false };
   const told = await toldSummary(tx, linkId);
-  return told?.summary !== summary.id || (await covered(tx, linkId)).length > 0;
+  return {
+    summary: told?.summary !== summary.id,
+    redactions: told !== undefined && (await covered(tx, linkId, told)).length > 0,
+  };
 }

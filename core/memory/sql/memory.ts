@@ -8,7 +8,7 @@ import { migrate, type Engine } from './migrations';
 import { claimNote, commitNote, releaseNote } from './notes';
 import { recall } from './recall';
 import { remember } from './remember';
-import { claimRedactions, claimSummaryNote, markRedacted } from './replacements';
+import { claimRedactions, claimSummaryNote, markRedacted, replacementLeft } from './replacements';
 import { claimSummary, commitSummary, releaseSummary } from './summaries';
 import type { SqlContext, Tables } from './tables';
 import { unfinished } from './unfinished';
@@ -46,6 +46,7 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     recall: (...args) => recall(context, ...args),
     forget: (query) => forget(context, query).finally(emptyLog),
     claimNote: (...args) => claimNote(context, ...args),
+    replacementLeft: (...args) => replacementLeft(context, ...args),
     claimSummaryNote: (...args) => claimSummaryNote(context, ...args),
     claimRedactions: (...args) => claimRedactions(context, ...args),
     extend: (...args) => extend(context, ...args),

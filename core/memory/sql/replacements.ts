@@ -4,14 +4,31 @@ import type {
   RedactableNote,
   RedactionClaim,
   RedactionCondition,
+  ReplacementLeft,
   SessionRef,
   SummaryNoteClaim,
 } from '../types';
-import { isLeased, lease, REPLACING } from './claims';
-import { covered, latestSummary, toldSummary } from './covered';
+import { isLeased, lease } from './claims';
+import { covered, latestSummary, replacementOf, toldSummary } from './covered';
 import { knownNoteIds, unfinishedNote } from './notes';
 import { findLink, findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
+
+/** See {@link SessionMemory.replacementLeft}. */
+export async function replacementLeft(
+  { db }: SqlContext,
+  ref: SessionRef,
+  chat: string,
+): Promise<ReplacementLeft> {
+  return await db.transaction().execute(async (tx): Promise<ReplacementLeft> => {
+    const session = await findSession(tx, ref);
+    const link = session && (await findLink(tx, session.id, chat));
+    if (!session || !link) return { status: 'not_linked' };
+    const left = await replacementOf(tx, session.id, link.id);
+    const summary = left.summary || (await unfinishedNote(tx, link, 'summary')) !== undefined;
+    return { status: 'linked', conversationId: link.conversation_id, ...left, summary };
+  });
+}
 
 /** See {@link SessionMemory.claimSummaryNote}. */
 export async function claimSummaryNote(
@@ -32,8 +49,8 @@ export async function claimSummaryNote(
       (await unfinishedNote(tx, link, 'summary')) ??
       (await composeNote(tx, session, link, compose, now));
     if (!note) return { status: 'nothing', conversationId };
-    const id = REPLACING + newId();
-    const claim = await lease(tx, session, link, { right: 'post', id, until: now + leaseMs });
+    const until = now + leaseMs;
+    const claim = await lease(tx, session, link, { right: 'post', id: newId(), until });
     return { status: 'claimed', claim, note };
   });
 }
@@ -54,7 +71,7 @@ export async function claimRedactions(
     if (isLeased(link, 'redact', now)) return { status: 'busy', conversationId };
     // Every activity passes by here: redactions that fail are not to be tried by each of them.
     const pausing = !evenBackingOff && (link.redact_retry_at ?? 0) > now;
-    const notes = pausing ? [] : await covered(tx, link.id);
+    const notes = pausing ? [] : await covered(tx, link.id, await toldSummary(tx, link.id));
     if (notes.length === 0) return { status: 'nothing', conversationId };
     const until = now + leaseMs;
     const claim = await lease(tx, session, link, { right: 'redact', id: newId(), until });

@@ -40,7 +40,8 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       linkWindow?: number;
     };
     const notLinked = new Set<INodeExecutionData>();
-    const trigger = tellTrigger(this.getWorkflow().id);
+    // What comes of these sessions meanwhile is remembered beside this, and told in order all the same.
+    tellTrigger(this.getWorkflow().id).release(this.getInputData());
 
     const deliver = async (
       { name, parts }: DeliverySetup,
@@ -54,8 +55,6 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       };
       const session = sessionOf(name, item);
       if (!session) return unlinked({});
-      // What comes of it meanwhile is remembered beside this, and told in order all the same.
-      trigger.release(session, item);
       const options = { linkWindowMs: linkWindow * 1_000 };
       const work = deliverActivity(parts, session, options);
       const outcome = await unlessGone(this, work);
@@ -67,7 +66,9 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       return [{ json: { ...item.json, conversation_id: conversationId, notes: notes } }];
     };
     const prepare = () => setUpDelivery(this, destinationOf);
-    const items = await eachItem(this, prepare, deliver, { retried: true });
+    // All at once, for the gate knows best whose turn it is.
+    const order = { retried: true, atOnce: Infinity };
+    const items = await eachItem(this, prepare, deliver, order);
     const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
     for (const item of items) out[notLinked.has(item) ? 1 : 0].push(item);
     return out;

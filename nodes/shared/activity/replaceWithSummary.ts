@@ -29,6 +29,6 @@ export function replaceIn(destinationOf: DestinationOf): Execute {
       return [{ json: { ...item.json, ...replaced } }];
     };
     const prepare = () => setUpDelivery(this, destinationOf);
-    return [await eachItem(this, prepare, replace, { retried: true })];
+    return [await eachItem(this, prepare, replace, { retried: true, atOnce: Infinity })];
   };
 }

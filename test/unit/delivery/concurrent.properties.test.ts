@@ -13,6 +13,7 @@ const executions = fc.array(fc.record({ after: ms, actions: fc.integer({ min: 1,
   maxLength: 6,
 });
 const delays = fc.array(ms, { minLength: 1, maxLength: 12 });
+const processes = fc.constantFrom<'one' | 'many'>('one', 'many');
 
 /** The steps of one execution, as the workflow has them. */
 async function execute(flow: Flow, actions: string[]): Promise<void> {
@@ -30,8 +31,8 @@ const idsIn = (text: string) => text.match(/#\d+/g) ?? [];
 
 it('leaves nothing undone, whichever of the executions finds the others at it', async () => {
   await fc.assert(
-    fc.asyncProperty(executions, delays, async (started, slow) => {
-      const flow = await createFlow({ linkWindowMs: 3_600_000 });
+    fc.asyncProperty(executions, delays, processes, async (started, slow, processes) => {
+      const flow = await createFlow({ linkWindowMs: 3_600_000, processes });
       let calls = 0;
       const call = async () => await wait(flow.clock, slow[calls++ % slow.length]!);
       flow.chat.whileCalled(call);

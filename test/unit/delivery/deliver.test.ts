@@ -99,18 +99,37 @@ describe('delivering activity', () => {
     expect((await flow.link({ user_id: '70', product_id: 'blog' })).session?.session_id).toBe('s2');
   });
 
-  it('leaves a session to whoever is at it, who then takes along what came meanwhile', async () => {
-    await flow.remember('s', [action('a')], { conversation_id: 'c1' });
-    let second: unknown;
-    flow.chat.whilePosting(async () => {
-      flow.chat.whilePosting(undefined);
-      await flow.remember('s', [action('b')]);
-      second = await flow.deliver('s');
+  it.each(['one', 'many'] as const)(
+    'tells what came while a note was being posted in the next, in %s process(es)',
+    async (processes) => {
+      await using flow = await createFlow({ processes });
+      await flow.remember('s', [action('a')], { conversation_id: 'c1' });
+      let second: ReturnType<Flow['deliver']> | undefined;
+      flow.chat.whilePosting(async () => {
+        flow.chat.whilePosting(undefined);
+        await flow.remember('s', [action('b')]);
+        second = flow.deliver('s');
+      });
+      expect(await flow.deliver('s')).toMatchObject({ notes: [{ actions: 1 }] });
+      expect(await second).toMatchObject({ notes: [{ actions: 1 }], busy: false });
+      expect(flow.chat.standing('c1').map(linesOf)).toEqual([['a'], ['b']]);
+    },
+  );
+
+  it('posts one note for all who want to tell the session while nobody has begun', async () => {
+    await flow.remember('s', [action('a'), action('b')], { conversation_id: 'c1' });
+    const outcomes = await Promise.all([1, 2, 3].map(() => flow.deliver('s')));
+    expect(outcomes.map((one) => one.status)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(outcomes.flatMap((one) => ('notes' in one ? one.notes : []))).toHaveLength(1);
+    expect(told()).toEqual([['a', 'b']]);
+  });
+
+  it('goes on until everything is told that was there, however much it is', async () => {
+    const many = Array.from({ length: 1_100 }, (_, i) => action(`a${i}`));
+    await flow.remember('s', many, { conversation_id: 'c1' });
+    expect(await flow.deliver('s')).toMatchObject({
+      notes: [{ actions: 500 }, { actions: 500 }, { actions: 100 }],
     });
-    const first = await flow.deliver('s');
-    expect(second).toMatchObject({ status: 'delivered', notes: [], busy: true });
-    expect(first).toMatchObject({ notes: [{ actions: 1 }, { actions: 1 }] });
-    expect(told()).toEqual([['a'], ['b']]);
   });
 });
 
@@ -173,13 +192,15 @@ describe('when the chat product fails', () => {
   });
 
   it('keeps its claim however long a post waits for its turn', async () => {
+    await using flow = await createFlow({ processes: 'many' });
+    await flow.remember('s', [action('a')], { conversation_id: 'c1' });
     flow.chat.whilePosting(async () => {
       flow.chat.whilePosting(undefined);
       await flow.clock.advance(300_000);
       expect(await flow.deliver('s')).toMatchObject({ busy: true });
     });
     await flow.deliver('s');
-    expect(told()).toEqual([['a']]);
+    expect(flow.chat.standing('c1').map(linesOf)).toEqual([['a']]);
   });
 
   it('leaves the books to whoever took a lapsed claim over', async () => {

@@ -200,17 +200,19 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(1);
   });
 
-  it('leaves room for others, up to twice as many executions', async () => {
+  it('leaves room for others, up to four times as many executions', async () => {
     const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
-    for (const id of ['s', 's2', 's3']) dispatcher.add(batch(id, ['a']));
+    const ids = ['s', 's2', 's3', 's4', 's5'];
+    for (const id of ids) dispatcher.add(batch(id, ['a']));
     await clock.advance(150);
     expect(executions.all).toHaveLength(1);
-    dispatcher.release(released);
-    expect(executions.all).toHaveLength(2);
-    dispatcher.release({ ...released, session_id: 's2' });
-    expect(executions.all).toHaveLength(2);
+    for (const [i, session_id] of ids.entries()) {
+      expect(executions.all).toHaveLength(Math.min(i + 1, 4));
+      dispatcher.release({ ...released, session_id });
+    }
+    expect(executions.all).toHaveLength(4);
     await executions.all[0]?.end();
-    expect(executions.all).toHaveLength(3);
+    expect(executions.all).toHaveLength(5);
   });
 
   it('is no matter for one that is in none', async () => {

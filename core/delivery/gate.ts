@@ -1,0 +1,154 @@
+import type { Clock } from '../clock';
+import { TooBusyError } from '../http/pace';
+
+/** What a turn is for. */
+export interface Turn {
+  /** Which session, as a key that tells it from all others. */
+  session: string;
+  /**
+   * - `activity`: what a visitor does now; of several sessions the one that was served longest ago goes first.
+   * - `summary`, `redaction`: can wait; they let activity go first, but for every fourth turn.
+   */
+  kind: 'activity' | 'summary' | 'redaction';
+  /** For what can wait: it gives up with a {@link TooBusyError} when no turn has come after this long, in ms. */
+  patienceMs?: number;
+}
+
+/**
+ * Decides who may use a chat product next. It lets in only so many as the product takes in a moment: a
+ * note is written inside, for one that is written early and then waits does not tell what happens meanwhile.
+ */
+export interface Gate {
+  /**
+   * Runs `work` when it is its turn. Notes of one session, activity or summary, are written one after the
+   * other. Whoever asks for a note that somebody else is waiting to write shares that one: it will tell
+   * everything there is by then.
+   *
+   * @returns what the `work` gave that was run, which may be somebody else's
+   * @throws TooBusyError when patience has run out; whatever the work throws
+   */
+  run<T>(turn: Turn, work: () => Promise<T>): Promise<T>;
+}
+
+/** One turn in so many belongs to what can wait, so that it comes to something under any load. */
+const PATIENT_SHARE = 4;
+/** Of so many sessions it is known when they were served; any other goes first. */
+const MAX_KNOWN = 20_000;
+
+interface Entry {
+  turn: Turn;
+  /** When its session was served last, counted in turns; 0 if never. */
+  servedAt: number;
+  start(): void;
+}
+
+/** @param places how many may be inside at once */
+export function createGate({ clock, places }: { clock: Clock; places: number }): Gate {
+  let inside = 0;
+  let turns = 0;
+  /** Ordered by `servedAt`, then by arrival. */
+  const activity: Entry[] = [];
+  const patient = new Set<Entry>();
+  /** Notes that somebody waits to write, by kind and session. */
+  const waiting = new Map<string, Promise<unknown>>();
+  /** Sessions of which a note is being written. */
+  const writing = new Set<string>();
+  /** By session, the turn it was served in; the one served longest ago comes first. */
+  const served = new Map<string, number>();
+
+  const writesNote = ({ kind }: Turn) => kind !== 'redaction';
+  const mayStart = ({ turn }: Entry) => !writesNote(turn) || !writing.has(turn.session);
+
+  function startNext(): void {
+    for (let entry = takeNext(); entry; entry = takeNext()) entry.start();
+  }
+
+  function takeNext(): Entry | undefined {
+    if (inside >= places) return undefined;
+    const urgent = activity.findIndex(mayStart);
+    const other = firstOf(patient, mayStart);
+    if (other && (urgent < 0 || (turns + 1) % PATIENT_SHARE === 0)) {
+      patient.delete(other);
+      return other;
+    }
+    return urgent < 0 ? undefined : activity.splice(urgent, 1)[0];
+  }
+
+  function enqueue(entry: Entry): void {
+    if (entry.turn.kind !== 'activity') {
+      patient.add(entry);
+      return;
+    }
+    // Most arrive in order: those that were never served, and those served last.
+    let place = activity.length;
+    while (place > 0 && activity[place - 1]!.servedAt > entry.servedAt) place -= 1;
+    activity.splice(place, 0, entry);
+  }
+
+  function enter({ turn: { session, kind } }: Entry): void {
+    inside += 1;
+    turns += 1;
+    if (kind === 'activity') {
+      served.delete(session);
+      served.set(session, turns);
+      if (served.size > MAX_KNOWN) served.delete(served.keys().next().value!);
+    }
+    if (kind !== 'redaction') writing.add(session);
+  }
+
+  function leave({ turn }: Entry): void {
+    inside -= 1;
+    if (writesNote(turn)) writing.delete(turn.session);
+    startNext();
+  }
+
+  function wait<T>(turn: Turn, work: () => Promise<T>, onStart: () => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let giveUpNoMore = () => {};
+      const entry: Entry = {
+        turn,
+        servedAt: served.get(turn.session) ?? 0,
+        start() {
+          giveUpNoMore();
+          onStart();
+          enter(entry);
+          // Not in this very call: a work that throws at once must not do so to whoever made room.
+          Promise.resolve()
+            .then(work)
+            .then(resolve, reject)
+            .finally(() => leave(entry));
+        },
+      };
+      if (turn.patienceMs !== undefined) {
+        giveUpNoMore = clock.after(turn.patienceMs, () => {
+          if (!patient.delete(entry)) return;
+          onStart();
+          reject(new TooBusyError());
+        });
+      }
+      enqueue(entry);
+      startNext();
+    });
+  }
+
+  return {
+    run<T>(turn: Turn, work: () => Promise<T>) {
+      if (!writesNote(turn)) return wait(turn, work, () => {});
+      const key = `${turn.kind} ${turn.session}`;
+      const known = waiting.get(key) as Promise<T> | undefined;
+      if (known) return known;
+      let started = false;
+      const mine = wait(turn, work, () => {
+        started = true;
+        waiting.delete(key);
+      });
+      if (!started) waiting.set(key, mine);
+      return mine;
+    },
+  };
+}
+
+function firstOf<T>(all: Iterable<T>, fits: (one: T) => boolean): T | undefined {
+  for (const one of all) if (fits(one)) return one;
+  return undefined;
+}

@@ -1,0 +1,120 @@
+import { createGate, type Turn } from '../../../core/delivery/gate';
+import { TooBusyError } from '../../../core/http/pace';
+import { createFakeClock, settle } from '../../support/fakeClock';
+
+function setUp(places = 1) {
+  const clock = createFakeClock();
+  const gate = createGate({ clock, places });
+  /** What has begun, in order: `activity s`. */
+  const begun: string[] = [];
+  const ends: Array<() => void> = [];
+  const ask = (turn: Turn) =>
+    gate.run(turn, async () => {
+      begun.push(`${turn.kind} ${turn.session}`);
+      await new Promise<void>((resolve) => ends.push(resolve));
+    });
+  const activity = (...sessions: string[]) =>
+    sessions.map((session) => ask({ session, kind: 'activity' }));
+  /** Ends what began first of all that goes on. */
+  const end = async () => {
+    ends.shift()?.();
+    await settle();
+  };
+  return { clock, gate, begun, ask, activity, end };
+}
+
+const later = { patienceMs: 1_000 };
+
+it('lets so many in at once', async () => {
+  const { begun, activity, end } = setUp(2);
+  void activity('a', 'b', 'c');
+  await settle();
+  expect(begun).toHaveLength(2);
+  await end();
+  expect(begun).toHaveLength(3);
+});
+
+it('serves the session first that was served longest ago, or never', async () => {
+  const { begun, activity, end } = setUp();
+  void activity('a', 'b', 'c');
+  for (let i = 0; i < 2; i++) await end();
+  void activity('b', 'a', 'new', 'a');
+  for (let i = 0; i < 4; i++) await end();
+  expect(begun.slice(3)).toEqual(['activity new', 'activity a', 'activity b']);
+});
+
+it('serves nobody twice while somebody waits', async () => {
+  const { begun, activity, end } = setUp();
+  const sessions = Array.from({ length: 20 }, (_, i) => `s${i}`);
+  void activity(...sessions);
+  for (let i = 0; i < 100; i++) {
+    await end();
+    // Who has just been served asks again at once.
+    void activity(begun[i]!.replace('activity ', ''));
+  }
+  for (let from = 0; from < 100; from += 20) {
+    expect(new Set(begun.slice(from, from + 20)).size).toBe(20);
+  }
+});
+
+it('shares a note that is still waited for, but not one that is being written', async () => {
+  const { begun, activity, end } = setUp();
+  void activity('a');
+  await settle();
+  const [first, second] = activity('a', 'a');
+  expect(second).toBe(first);
+  await end();
+  expect(begun).toEqual(['activity a', 'activity a']);
+  await end();
+  await first;
+});
+
+it('writes notes of a session one after the other, while others go on', async () => {
+  const { begun, activity, ask, end } = setUp(3);
+  void activity('a');
+  void ask({ session: 'a', kind: 'summary', ...later });
+  void ask({ session: 'a', kind: 'redaction', ...later });
+  void activity('b');
+  await settle();
+  expect(begun).toEqual(['activity a', 'redaction a', 'activity b']);
+  await end();
+  expect(begun.slice(3)).toEqual(['summary a']);
+});
+
+it('gives every fourth turn to what can wait', async () => {
+  const { begun, activity, ask, end } = setUp();
+  void activity(...Array.from({ length: 12 }, (_, i) => `s${i}`));
+  for (const session of ['x', 'y', 'z']) void ask({ session, kind: 'redaction', ...later });
+  for (let i = 0; i < 12; i++) await end();
+  expect(begun.map((one) => one.split(' ')[0]!.charAt(0)).join('')).toMatch(/^(aaar){3}/);
+});
+
+it('tells who waited too long, and never begins it', async () => {
+  const { clock, begun, activity, ask, end } = setUp();
+  void activity('a');
+  const redaction = ask({ session: 'x', kind: 'redaction', ...later });
+  const refused = expect(redaction).rejects.toThrow(TooBusyError);
+  await clock.advance(1_000);
+  await refused;
+  await end();
+  expect(begun).toEqual(['activity a']);
+});
+
+it('has no patience left to lose once it has begun', async () => {
+  const { clock, ask, end } = setUp();
+  const summary = ask({ session: 'x', kind: 'summary', ...later });
+  await clock.advance(5_000);
+  await end();
+  await summary;
+});
+
+it('gives the place of what failed to the next', async () => {
+  const { gate, begun, activity } = setUp();
+  const failed = gate.run({ session: 'a', kind: 'activity' }, () => {
+    throw new Error('no');
+  });
+  void activity('b');
+  await expect(failed).rejects.toThrow('no');
+  await settle();
+  expect(begun).toEqual(['activity b']);
+});
