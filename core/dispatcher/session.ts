@@ -7,15 +7,17 @@ export interface Session {
   productId: string;
   sessionId: string;
   /** What waits, in the order of arrival. */
-  firstEntry?: Entry;
-  lastEntry?: Entry;
+  firstEntry: Entry | undefined;
+  lastEntry: Entry | undefined;
   /** When the first and the last of it arrived, in milliseconds since the epoch. */
   firstAt: number;
   lastAt: number;
-  /** Its places among the sessions that are not due, by last and by first arrival, and among the due. */
-  quiet: Place;
+  /** Whether its deadline has come; then `turn` is its place among those due. */
+  isDue: boolean;
+  /** Its place among the sessions that are not due, by last arrival, or among the due. */
+  turn: Place;
+  /** Its place among the sessions that are not due, by first arrival. */
   patience: Place;
-  due: Place;
   /** In how many executions it is: one, or for the last actions on a stop perhaps two. */
   executions: number;
   /** What the latest of them holds; undefined when none does any more. */
@@ -36,10 +38,22 @@ export interface Entry extends Link<Entry> {
 }
 
 export function createSession(productId: string, sessionId: string): Session {
-  const session = { productId, sessionId, firstAt: 0, lastAt: 0, executions: 0 } as Session;
-  session.quiet = createPlace(session);
+  // Tens of thousands may wait: all fields at once, so that none has to grow.
+  const session: Session = {
+    productId,
+    sessionId,
+    firstEntry: undefined,
+    lastEntry: undefined,
+    firstAt: 0,
+    lastAt: 0,
+    isDue: false,
+    turn: undefined as unknown as Place,
+    patience: undefined as unknown as Place,
+    executions: 0,
+    taken: undefined,
+  };
+  session.turn = createPlace(session);
   session.patience = createPlace(session);
-  session.due = createPlace(session);
   return session;
 }
 

@@ -51,7 +51,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   let ready = 0;
   let dropped = 0;
 
-  const isReady = ({ due, executions }: Session) => due.placed && executions === 0;
+  const isReady = ({ isDue, executions }: Session) => isDue && executions === 0;
 
   function open({ product_id, session_id }: SessionBatch): Session {
     let siblings = products.get(product_id);
@@ -73,9 +73,9 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   /** The session has nothing waiting any more. */
   function leave(session: Session): void {
     if (isReady(session)) ready -= 1;
-    byLastArrival.remove(session.quiet);
+    (session.isDue ? due : byLastArrival).remove(session.turn);
     byFirstArrival.remove(session.patience);
-    due.remove(session.due);
+    session.isDue = false;
   }
 
   /** Takes out the session's first entry. */
@@ -105,9 +105,10 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   }
 
   function becomeDue(session: Session): void {
-    byLastArrival.remove(session.quiet);
+    byLastArrival.remove(session.turn);
     byFirstArrival.remove(session.patience);
-    due.append(session.due);
+    session.isDue = true;
+    due.append(session.turn);
     if (isReady(session)) ready += 1;
   }
 
@@ -153,7 +154,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
         byFirstArrival.append(session.patience);
       }
       session.lastAt = now;
-      if (!session.due.placed) byLastArrival.append(session.quiet);
+      if (!session.isDue) byLastArrival.append(session.turn);
       arrivals.append(appendEntry(session, batch));
       waiting += weigh(batch);
       if (waiting > maxWaiting) dropOldest();

@@ -11,6 +11,8 @@ import type { Action, SessionBatch, StreamSummary } from './types';
 export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
   const [first] = batches;
   if (!first) throw new RangeError('mergeBatches needs at least one batch');
+  // Most sessions wait with a single batch, which is numbered from 0 already.
+  if (batches.length === 1) return { ...first };
   const actions: Action[] = [];
   const summaries: StreamSummary[] = [];
   const userId = firstSet(batches, 'user_id');

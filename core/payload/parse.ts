@@ -211,6 +211,8 @@ function text(value: unknown, max = MAX_TEXT): string {
 }
 
 function id(value: unknown): string | undefined {
+  // By far the most actions say nothing of whose they are.
+  if (value === undefined || value === null) return undefined;
   const given = text(value, MAX_ID).trim();
   return given === '' ? undefined : given;
 }
