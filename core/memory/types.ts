@@ -95,7 +95,8 @@ export interface Recollection {
   /**
    * The newest summary that ends before the first listed action (before now, if none is listed): the
    * one that reaches furthest, of several that reach equally far the last. If every summary reaches
-   * into the list, the one that reaches in least. Null if there is none.
+   * into the list, the one that reaches in least; but none where the list begins with the session's
+   * first action, for then it tells everything. Null if there is none.
    */
   summary: string | null;
   /**

@@ -69,6 +69,22 @@ describe('a visitor who asks', () => {
     expect(activity).not.toContain('] click: User did');
   });
 
+  it('is told action by action as long as the whole visit is listed, summed up or not', async () => {
+    const visitor = world.newVisitor();
+    const clicks = ['one', 'two', 'three', 'four', 'five'].map((n) => `User of ${n} clicked`);
+    await visitor.acted(...clicks);
+    const isSummary = (body: unknown) => JSON.stringify(body).includes('User of three');
+    await eventually(() => world.model.requests.some(({ body }) => isSummary(body)));
+    await pause(500);
+    visitor.write(`Five things of ${visitor.id}`);
+    await eventually(() => visitor.replies().length === 1);
+    const { activity } = questionOf(`Five things of ${visitor.id}`)!;
+    expect(activity.split('\n')).toEqual([
+      `Session ${visitor.sessionId} — 5 actions`,
+      ...clicks.map((click, i) => `[${i}] click: ${click} — /boards/:id`),
+    ]);
+  });
+
   it('gets an honest answer when nobody knows them', async () => {
     const stranger = world.newVisitor(() => ({}));
     stranger.write('Hello, I am new here');

@@ -5,6 +5,9 @@ import { linkedSession, newestSession } from './find';
 import { findLink, sessionInfo, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
 
+/** The place of a session's first action. */
+const FIRST_SEQ = 1;
+
 /** See {@link SessionMemory.recall}. */
 export async function recall(
   { db, clock }: SqlContext,
@@ -63,7 +66,7 @@ async function findSession(
 
 /**
  * The newest summary that ends before the first listed action. Where every summary reaches into
- * the list, the one that reaches in least.
+ * the list, the one that reaches in least; none if the list tells the session from its beginning.
  *
  * @param toldFrom none that tells this action or a later one, for it was told already; null: none was
  */
@@ -86,5 +89,7 @@ async function summaryBefore(
     .executeTakeFirst();
   // What was told came before what is listed: a summary that reaches into the list tells it again.
   if (before || toldFrom !== null) return before;
+  // Nothing is missing from the list, and it says more than a summary in its place.
+  if (listed[0]?.seq === FIRST_SEQ) return undefined;
   return await summaries.orderBy('upto_seq').orderBy('id', 'desc').executeTakeFirst();
 }

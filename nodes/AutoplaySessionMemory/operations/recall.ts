@@ -35,7 +35,8 @@ export const description: INodeProperties[] = [
     typeOptions: { minValue: 0.1, numberPrecision: 1 },
     displayOptions: { show },
     default: 2,
-    description: 'How far back actions are listed. What came before is in the summary.',
+    description:
+      'How far back actions are listed. What came before is told by a summary, as far as there is one.',
   },
   {
     displayName: 'Most Actions',

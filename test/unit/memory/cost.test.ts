@@ -25,14 +25,15 @@ async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 const here = { chat: 'crisp', conversation_id: 'session_1' };
-const limits = { windowMs: 120_000, maxActions: 20 };
+/** The list leaves out the first action and the summary reaches into it: that is looked for last. */
+const limits = { windowMs: 120_000, maxActions: 2 };
 
 let memory: SessionMemory;
 beforeEach(async () => {
   memory = await testMemory(createFakeClock());
-  const summaries = [{ summary: 'Some.', replaces: 1, forwarded_at: 1, position: 2 }];
+  const summaries = [{ summary: 'Some.', replaces: 2, forwarded_at: 1, position: 2 }];
   const fields = { user_id: '70', email: 'ada@example.com', summaries };
-  await memory.remember('m', [batch('s', [action('a'), action('b')], fields)], DAY_MS);
+  await memory.remember('m', [batch('s', [action('a'), action('b'), action('c')], fields)], DAY_MS);
 });
 afterEach(() => memory.close());
 

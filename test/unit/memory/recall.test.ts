@@ -141,12 +141,24 @@ describe('the summary', () => {
     expect(await told({ session_id: 's1' })).toEqual(['Came back.', []]);
   });
 
+  it('is not told where the whole session is listed: nothing came before', async () => {
+    await remember('s1', ['a', 'b', 'c']);
+    await summarise(memory, ref('s1'), 'a to c');
+    expect(await told({ session_id: 's1' })).toEqual([null, ['a', 'b', 'c']]);
+    await clock.advance(60_000);
+    await remember('s1', ['d']);
+    expect(await told({ session_id: 's1' })).toEqual([null, ['a', 'b', 'c', 'd']]);
+    expect(await told({ session_id: 's1', maxActions: 2 })).toEqual(['a to c', ['d']]);
+    await clock.advance(60_001);
+    expect(await told({ session_id: 's1' })).toEqual(['a to c', ['d']]);
+  });
+
   it('is the later one of two that reach equally far', async () => {
     await remember('s1', ['a', 'b']);
     await summarise(memory, ref('s1'), 'Ours.');
     const summaries = [{ summary: 'The stream’s.', replaces: 0, forwarded_at: 1, position: 0 }];
     await remember('s1', [], { summaries });
-    expect(await told({ session_id: 's1' })).toEqual(['The stream’s.', []]);
+    expect(await told({ session_id: 's1', maxActions: 1 })).toEqual(['The stream’s.', []]);
     await clock.advance(120_001);
     expect(await told({ session_id: 's1' })).toEqual(['The stream’s.', []]);
   });
@@ -175,7 +187,7 @@ describe('only what is new', () => {
     await summarise(memory, ref('s1'), 'a to d');
     expect(await news({ maxActions: 1 })).toEqual([null, ['d']]);
     // Whoever does not ask for news only is told as ever.
-    expect(await told(here)).toEqual(['a to d', []]);
+    expect(await told({ ...here, maxActions: 3 })).toEqual(['a to d', []]);
   });
 
   it('tells a summary of what there was before, if none of it was told', async () => {

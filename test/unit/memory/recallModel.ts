@@ -97,7 +97,10 @@ export function recallFrom(
   const first = latest[0]?.place ?? Infinity;
   const tellsAgain = ({ reach }: ModelSummary) =>
     news && (session.summaryTold || actions.slice(0, reach).some(({ id }) => session.told.has(id)));
-  const allowed = summaries.filter((summary) => !tellsAgain(summary));
+  // Where the list begins with the session's first action, it leaves nothing to be summed up.
+  const allowed = summaries
+    .filter((summary) => !tellsAgain(summary))
+    .filter(({ reach }) => first > 1 || reach < first);
   const before = allowed.filter(({ reach }) => reach < first);
   const reaches = before.map(({ reach }) => reach);
   const summary =

@@ -116,9 +116,11 @@ describe('recalling', () => {
       'action 3.4',
       'action 3.5',
     ]);
-    // All fifteen would fit, but the first five are in the first summary.
+    // The list would begin with the second, but the first summary has that, too.
+    const most = await recall({ session_id: 's', maxActions: 14 });
+    expect([most?.summary, most?.actions.length]).toEqual(['up to 1', 10]);
     const all = await recall({ session_id: 's' });
-    expect([all?.summary, all?.actions.length]).toEqual(['up to 1', 10]);
+    expect([all?.summary, all?.actions.length]).toEqual([null, 15]);
   });
 
   it('can tell only what is new since the visitor’s previous message', async () => {
@@ -141,7 +143,7 @@ describe('stream summaries', () => {
     const actions = [action('a'), action('b'), action('c')];
     await memory.remember('m', [batch('s', actions, { summaries: [summary] })], DAY_MS);
     await memory.remember('m', [batch('s', actions, { summaries: [summary] })], DAY_MS);
-    const found = await recall({ session_id: 's' });
+    const found = await recall({ session_id: 's', maxActions: 2 });
     expect(found?.summary).toBe('Compared plans.');
     expect(found?.actions.map(({ description }) => description)).toEqual(['c']);
     const claim = await memory.claimSummary(
