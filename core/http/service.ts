@@ -61,7 +61,7 @@ const MAX_ATTEMPTS = 4;
 const FIRST_RETRY_MS = 300;
 const MAX_PAUSE_MS = 60_000;
 /** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
-const TOO_MANY = [429, 420];
+export const TOO_MANY = [429, 420];
 
 export function createService(options: ServiceOptions): Service {
   const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;

@@ -6,6 +6,7 @@ import {
 } from 'n8n-workflow';
 import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
+import { TOO_MANY } from '../../core/http/service';
 import type { SessionRef } from '../../core/memory/types';
 import { tellTrigger } from './signals';
 
@@ -134,7 +135,8 @@ function advice({ service, status, code }: ServiceError, retried: boolean): stri
   const said = code ? `${service} calls this "${code}". ` : '';
   if (status === 401) return `${said}Check the access token in the ${service} credential.`;
   if (status === 403) return `${said}The token is not allowed to do this: check its permissions.`;
-  if (status === 429) return `${said}Too many calls for a long time: slow down what else uses it.`;
+  if (TOO_MANY.includes(status))
+    return `${said}Too many calls for a long time: slow down what else uses it.`;
   return `${said}${retried ? TRIED_AGAIN : ''}`.trim();
 }
 
