@@ -54,15 +54,7 @@ export async function createCrispWorld(options: StageOptions = {}) {
   });
 
   let visitors = 0;
-  /** How many actions of a visitor stand in a workflow's memory. */
-  const rememberedIn = (workflowId: string, { sessionId }: Identity): number => {
-    const file = join(stage.userFolder, '.n8n/autoplay/memory.sqlite');
-    const database = new DatabaseSync(file, { readOnly: true });
-    const query = `select last_seq from autoplay_session where memory = ? and session_id = ?`;
-    const row = database.prepare(query).get(`workflow:${workflowId}`, sessionId);
-    database.close();
-    return Number(row?.last_seq ?? 0);
-  };
+  const remembered = createLook(join(stage.userFolder, '.n8n/autoplay/memory.sqlite'));
 
   function newVisitor(told?: (visitor: Identity) => Told): ChatVisitor {
     const number = ++visitors;
@@ -91,7 +83,7 @@ export async function createCrispWorld(options: StageOptions = {}) {
       async acted(...described) {
         act(...described);
         const all = Object.values(stage.workflows);
-        await eventually(() => all.every(({ id }) => rememberedIn(id, identity) === actions));
+        await eventually(() => all.every(({ id }) => remembered.count(id, identity) === actions));
       },
       write: (text = 'How do I get started?') => crisp.visitorWrites(conversationId, text),
       replies: () =>
@@ -110,6 +102,10 @@ export async function createCrispWorld(options: StageOptions = {}) {
     hookUrl,
     keyedUrl,
     newVisitor,
+    async stop() {
+      remembered.close();
+      await stage.stop();
+    },
     /** What the model was asked on behalf of visitors, oldest first. */
     questions: (): Question[] =>
       model.requests.flatMap(({ body, prompt }) => {
@@ -122,6 +118,24 @@ export async function createCrispWorld(options: StageOptions = {}) {
       }),
     executions: async (status?: ExecutionSummary['status'][]) =>
       await stage.executionsOf('crisp', status),
+  };
+}
+
+/**
+ * Looks into a memory's file. Opened once: many visitors at once look often, and n8n needs the
+ * processor more.
+ */
+function createLook(file: string) {
+  let database: DatabaseSync | undefined;
+  return {
+    /** How many actions of a visitor stand in a workflow's memory. */
+    count(workflowId: string, { sessionId }: Identity): number {
+      database ??= new DatabaseSync(file, { readOnly: true });
+      const query = `select last_seq from autoplay_session where memory = ? and session_id = ?`;
+      const row = database.prepare(query).get(`workflow:${workflowId}`, sessionId);
+      return Number(row?.last_seq ?? 0);
+    },
+    close: () => database?.close(),
   };
 }
 
