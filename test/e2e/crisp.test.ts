@@ -118,6 +118,28 @@ describe('a visitor who asks', () => {
     expect(questionOf(`Second of ${visitor.id}`)?.activity).toContain('User came later');
   });
 
+  it('need not say again what was said in the conversation, and hears of no other one', async () => {
+    const visitor = world.newVisitor();
+    const other = world.newVisitor();
+    const talk = (question: string) =>
+      (questionOf(question)!.body.messages as { role: string; content: string }[])
+        .filter(({ role }) => role !== 'system')
+        .map(({ role, content }) => [role, content]);
+    await visitor.acted('User opened the import page');
+    visitor.write(`Import {it}, please, for ${visitor.id}`);
+    await eventually(() => visitor.replies().length === 1);
+    other.write(`I am new, says ${other.id}`);
+    await eventually(() => other.replies().length === 1);
+    visitor.write(`Yes, says ${visitor.id}`);
+    await eventually(() => visitor.replies().length === 2);
+    expect(talk(`Yes, says ${visitor.id}`)).toEqual([
+      ['user', expect.stringContaining(`Import {it}, please, for ${visitor.id}`)],
+      ['assistant', visitor.replies()[0]?.content],
+      ['user', expect.stringContaining(`Yes, says ${visitor.id}`)],
+    ]);
+    expect(talk(`I am new, says ${other.id}`)).toHaveLength(1);
+  });
+
   it('sees nothing of a session that belongs to another conversation', async () => {
     const victim = world.newVisitor();
     await victim.acted('User typed a secret');
