@@ -10,6 +10,13 @@ import { createWakeUps } from './wakeUps';
 const RUNNING_PER_HOLDING = 4;
 
 /**
+ * An execution costs n8n much, whatever it carries. Where many sessions act, the next one is therefore
+ * left some time to gather them: so long for each session that the last one carried, in milliseconds, and no
+ * longer than `most`. With few sessions there is hardly anything to gather, and nobody waits.
+ */
+const GATHER_MS = { perSession: 10, most: 300 };
+
+/**
  * Decides which sessions go into which execution, and when. n8n starts an execution for every
  * item it is given and queues without bound, so sessions wait here instead: each until it has been
  * quiet for `quietMs` (default 150) or has waited `maxDelayMs` (default 3,000), in at most one
@@ -25,6 +32,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const totals = { executions: 0, failed: 0, wakeUps: 0, dropped: 0 };
   const started = new Set<Promise<void>>();
   const holds = createHolds();
+  /** When sessions may go into an execution again, in milliseconds since the epoch. */
+  let gatheredAt = 0;
+  let goOn: (() => void) | undefined;
   let closing = false;
   let stopped = false;
   let flushed: Promise<void> | undefined;
@@ -56,10 +66,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         wakeUps.take();
         totals.wakeUps += 1;
         start([{ type: 'wake_up', product_id: productId }], [], true);
-      } else if (room.hasReady()) {
+      } else if (room.ready() > 0 && (closing || hasGathered())) {
         startSessions(room.take(perExecution));
       } else return;
     }
+  }
+
+  /** Whether enough sessions or enough time came together since the last execution; sees to it later if not. */
+  function hasGathered(): boolean {
+    const now = clock.now();
+    const left = gatheredAt - now;
+    // A wall clock that was set back would stretch the wait.
+    if (left <= 0 || left > GATHER_MS.most || room.ready() >= maxSessions) return true;
+    goOn ??= clock.after(left, () => {
+      goOn = undefined;
+      pump();
+    });
+    return false;
   }
 
   function hasRoom(): boolean {
@@ -72,6 +95,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const [first] = items;
     if (first && dropped > 0) first.dropped_actions = dropped;
     totals.dropped += dropped;
+    // One that is full of actions leaves sessions behind that have gathered already.
+    const isFull = room.ready() > 0 && taken.length < maxSessions;
+    const gather = isFull ? 0 : GATHER_MS.perSession * taken.length;
+    gatheredAt = clock.now() + Math.min(gather, GATHER_MS.most);
     start(items, taken, false);
   }
 
@@ -99,7 +126,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function close(): void {
     closing = true;
     disarm?.();
-    disarm = undefined;
+    goOn?.();
+    disarm = goOn = undefined;
     wakeUps.stop();
   }
 

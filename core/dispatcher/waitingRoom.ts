@@ -12,8 +12,8 @@ export interface WaitingRoom {
   collectDue(now: number): void;
   /** The earliest deadline of the sessions that are not due yet. */
   nextDeadline(): number | undefined;
-  /** Whether a due session can go: it is in no execution. */
-  hasReady(): boolean;
+  /** How many due sessions can go: they are in no execution. */
+  ready(): number;
   /** Takes out the due sessions that have waited longest; a session in an execution is passed over. */
   take(limits: { sessions: number; actions: number }, evenRunning?: boolean): TakenSession[];
   /** Releases a session that is in an execution with that activity; nothing for any other. */
@@ -165,7 +165,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       }
     },
     nextDeadline: () => next()?.deadline,
-    hasReady: () => ready > 0,
+    ready: () => ready,
     take(limits, evenRunning = false) {
       const taken: TakenSession[] = [];
       const enough = waiting - limits.actions;

@@ -78,7 +78,7 @@ describe('what goes into one execution', () => {
     const { clock, executions, dispatcher } = setUp({ maxSessions: 2 });
     for (const id of ['s1', 's2', 's3']) dispatcher.add(batch(id, ['a']));
     dispatcher.add(batch('s1', ['b']));
-    await clock.advance(150);
+    await clock.advance(170);
     expect(executions.all.map(({ sessions }) => sessions)).toEqual([
       { s2: ['a'], s3: ['a'] },
       { s1: ['a', 'b'] },
@@ -95,6 +95,36 @@ describe('what goes into one execution', () => {
       ['s1', 's2'],
       ['s3'],
     ]);
+  });
+
+  it('is given time to gather, the longer the more sessions the last one carried', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxParallel: 9, maxSessions: 50 });
+    const many = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, i) => dispatcher.add(batch(`s${from + i}`, ['a'])));
+    const carried = () => executions.all.map(({ items }) => items.length);
+    many(20);
+    await clock.advance(150);
+    many(5, 20);
+    await clock.advance(199);
+    expect(carried()).toEqual([20]);
+    await clock.advance(1);
+    expect(carried()).toEqual([20, 5]);
+    many(1, 30);
+    await clock.advance(150);
+    expect(carried()).toEqual([20, 5, 1]);
+    // Never longer than 300 ms, and not at all once one is full.
+    many(40, 40);
+    await clock.advance(150);
+    many(1, 90);
+    await clock.advance(299);
+    expect(carried()).toEqual([20, 5, 1, 40]);
+    await clock.advance(1);
+    expect(carried()).toEqual([20, 5, 1, 40, 1]);
+    many(40, 100);
+    await clock.advance(150);
+    many(50, 150);
+    await clock.advance(150);
+    expect(carried()).toEqual([20, 5, 1, 40, 1, 40, 50]);
   });
 
   it('keeps sessions of the same id apart when their products differ', async () => {
