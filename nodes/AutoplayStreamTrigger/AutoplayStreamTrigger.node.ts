@@ -9,9 +9,9 @@ import {
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import type { Problem } from '../../core/stream/problems';
+import { createExecutions } from '../shared/batching/executions';
 import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';
-import { createExecutions } from './executions';
 import { createListener } from './listener';
 import { listenOnce } from './manual';
 import { options } from './options';

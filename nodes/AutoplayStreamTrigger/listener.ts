@@ -1,11 +1,11 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../core/clock';
-import { createDispatcher } from '../../core/dispatcher/dispatcher';
 import type { ExecutionResult } from '../../core/dispatcher/types';
 import type { TriggerItem } from '../../core/payload/types';
 import { createFrameReader } from '../../core/stream/frames';
 import type { Problem } from '../../core/stream/problems';
 import { createStream, type StreamOptions, type StreamState } from '../../core/stream/stream';
+import { dispatcherFor } from '../shared/batching/dispatcher';
 import type { Signals } from '../shared/signals';
 import type { Settings } from './settings';
 
@@ -40,21 +40,14 @@ export function createListener(options: ListenerOptions): Listener {
   const { url, token, productId, remembersSessions } = settings;
   let opened = false;
 
-  const dispatcher = createDispatcher({
+  const dispatcher = dispatcherFor({
+    name: NAME,
+    options: settings.options,
+    remembersSessions,
     productId,
     clock,
-    quietMs: settings.options.quietPeriod,
-    maxDelayMs: settings.options.longestWait,
-    maxParallel: settings.options.executionsAtOnce,
-    maxSessions: settings.options.sessionsPerExecution,
-    maxWaiting: settings.options.mostWaitingActions,
-    // Somebody who remembers nothing would take a wake-up for a visitor who did nothing.
-    wakeUps: remembersSessions,
-    dispatch(items) {
-      const dropped = items.reduce((sum, item) => sum + droppedOf(item), 0);
-      if (dropped > 0) logger.warn(`${NAME}: ${dropped} waiting actions were dropped`);
-      return execute(items);
-    },
+    logger,
+    execute,
   });
 
   const reader = createFrameReader({
@@ -110,8 +103,4 @@ export function createListener(options: ListenerOptions): Listener {
       await stream.stop();
     },
   };
-}
-
-function droppedOf(item: TriggerItem): number {
-  return item.type === 'actions' ? (item.dropped_actions ?? 0) : 0;
 }

@@ -1,6 +1,6 @@
 import type { ITriggerFunctions, ITriggerResponse, NodeOperationError } from 'n8n-workflow';
 import type { Problem } from '../../core/stream/problems';
-import { toN8nItems } from './executions';
+import { toN8nItems } from '../shared/batching/executions';
 import { createListener, type ListenerOptions } from './listener';
 
 type Parts = Omit<ListenerOptions, 'execute' | 'onProblem' | 'onState'>;

@@ -1,20 +1,18 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import { productOfUrl } from '../../core/stream/frames';
+import { readNumbers } from '../shared/batching/options';
+import { readSurroundings, type Surroundings } from '../shared/batching/surroundings';
 import { DEFAULTS, LEAST } from './options';
 
 const CREDENTIAL = 'autoplayConnectorApi';
 
 /** Everything the node needs to know, read once: see `readSettings`. */
-export interface Settings {
+export interface Settings extends Surroundings {
   url: string;
   token: string;
   /** For frames that name no product. */
   productId: string;
   options: typeof DEFAULTS;
-  /** Whether this workflow can make something of a wake-up. */
-  remembersSessions: boolean;
-  /** The workflow's own time limit in seconds; 0 when it has none. */
-  executionTimeout: number;
 }
 
 type Context = Pick<
@@ -41,11 +39,8 @@ export async function readSettings(context: Context): Promise<Settings> {
     url,
     token,
     productId: productOfUrl(url),
-    options: readOptions(context),
-    remembersSessions: context
-      .getChildNodes(context.getNode().name)
-      .some(({ type, disabled }) => !disabled && type.endsWith('.autoplaySessionMemory')),
-    executionTimeout: Math.max(0, context.getWorkflowSettings().executionTimeout ?? 0),
+    options: readNumbers(context, DEFAULTS, LEAST),
+    ...readSurroundings(context),
   };
 }
 
@@ -57,20 +52,4 @@ export async function readConnection(
     CREDENTIAL,
   );
   return { url: String(streamUrl ?? '').trim(), token: String(token ?? '').trim() };
-}
-
-function readOptions(context: Context): typeof DEFAULTS {
-  const given = context.getNodeParameter('options', {}) as Record<string, unknown>;
-  const read = { ...DEFAULTS };
-  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
-    const value = given[name] ?? '';
-    if (value === '') continue;
-    read[name] = Number(value);
-    if (Number.isFinite(read[name]) && read[name] >= LEAST[name]) continue;
-    throw new NodeOperationError(
-      context.getNode(),
-      `The option "${name}" must be a number, ${LEAST[name]} or more`,
-    );
-  }
-  return read;
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
-import { wait, type Clock } from '../../core/clock';
-import type { ExecutionResult } from '../../core/dispatcher/types';
-import type { TriggerItem } from '../../core/payload/types';
+import { wait, type Clock } from '../../../core/clock';
+import type { ExecutionResult } from '../../../core/dispatcher/types';
+import type { TriggerItem } from '../../../core/payload/types';
 
 /**
  * What has not ended after this long, beyond the workflow's own time limit, counts as failed: an
@@ -25,7 +25,7 @@ export interface ExecutionsOptions {
  * without bound and says nothing; the promise it settles when one has ended is the only sign.
  */
 export function createExecutions(
-  context: Pick<ITriggerFunctions, 'emit' | 'helpers' | 'logger'>,
+  context: Pick<ITriggerFunctions, 'emit' | 'getNode' | 'helpers' | 'logger'>,
   { clock, executionTimeout, signal }: ExecutionsOptions,
 ): (items: TriggerItem[]) => Promise<ExecutionResult> {
   const guardMs = Math.min(executionTimeout * 1_000 + GUARD_MS, LONGEST_TIMER_MS);
@@ -49,7 +49,7 @@ export function createExecutions(
     if (!signal.aborted) {
       const minutes = Math.round(guardMs / 60_000);
       context.logger.warn(
-        `Autoplay Stream Trigger: an execution has not ended after ${minutes} minutes; its sessions go on without it`,
+        `${context.getNode().name}: an execution has not ended after ${minutes} minutes; its sessions go on without it`,
       );
     }
     return 'failed';

@@ -1,5 +1,5 @@
 import type { IRun } from 'n8n-workflow';
-import { createExecutions } from '../../nodes/AutoplayStreamTrigger/executions';
+import { createExecutions } from '../../nodes/shared/batching/executions';
 import { createFakeClock, settle } from '../support/fakeClock';
 import { batch } from '../support/batches';
 
@@ -19,6 +19,7 @@ function setUp(executionTimeout = 0) {
         return { promise, resolve, reject };
       },
     },
+    getNode: () => ({ name: 'Autoplay Stream' }),
     logger: { warn: (message: string) => warnings.push(message) },
   };
   const execute = createExecutions(context as never, {

@@ -1,0 +1,50 @@
+import type { ITriggerFunctions } from 'n8n-workflow';
+import type { Clock } from '../../../core/clock';
+import { createDispatcher } from '../../../core/dispatcher/dispatcher';
+import type { Dispatcher, ExecutionResult } from '../../../core/dispatcher/types';
+import type { TriggerItem } from '../../../core/payload/types';
+import type { BatchingOptions } from './options';
+
+export interface BatchingParts {
+  /** Who speaks in the log. */
+  name: string;
+  options: BatchingOptions;
+  /** Whether somebody follows who can make something of a wake-up. */
+  remembersSessions: boolean;
+  /** The product that a wake-up names. */
+  productId: string;
+  clock: Clock;
+  logger: ITriggerFunctions['logger'];
+  /** Starts one execution; settles when it has ended. */
+  execute(items: TriggerItem[]): Promise<ExecutionResult>;
+  /** Waiting actions had to be dropped. */
+  onDropped?(): void;
+}
+
+/** The dispatcher with a trigger's options, telling the log what it drops. */
+export function dispatcherFor(parts: BatchingParts): Dispatcher {
+  const { name, options, remembersSessions, productId, clock, logger, execute, onDropped } = parts;
+  return createDispatcher({
+    productId,
+    clock,
+    quietMs: options.quietPeriod,
+    maxDelayMs: options.longestWait,
+    maxParallel: options.executionsAtOnce,
+    maxSessions: options.sessionsPerExecution,
+    maxWaiting: options.mostWaitingActions,
+    // Somebody who remembers nothing would take a wake-up for a visitor who did nothing.
+    wakeUps: remembersSessions,
+    dispatch(items) {
+      const dropped = items.reduce((sum, item) => sum + droppedOf(item), 0);
+      if (dropped > 0) {
+        logger.warn(`${name}: ${dropped} waiting actions were dropped`);
+        onDropped?.();
+      }
+      return execute(items);
+    },
+  });
+}
+
+function droppedOf(item: TriggerItem): number {
+  return item.type === 'actions' ? (item.dropped_actions ?? 0) : 0;
+}

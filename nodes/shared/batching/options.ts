@@ -1,0 +1,94 @@
+import { NodeOperationError, type INodeProperties, type ITriggerFunctions } from 'n8n-workflow';
+
+/** Values of an untouched node; the names are those of the node's options. */
+export const BATCHING = {
+  executionsAtOnce: 2,
+  longestWait: 3_000,
+  mostWaitingActions: 100_000,
+  quietPeriod: 150,
+  sessionsPerExecution: 200,
+};
+
+export type BatchingOptions = typeof BATCHING;
+
+/** The least each of them may be. */
+export const LEAST_BATCHING: BatchingOptions = {
+  executionsAtOnce: 1,
+  longestWait: 0,
+  mostWaitingActions: 1,
+  quietPeriod: 0,
+  sessionsPerExecution: 1,
+};
+
+/** When sessions are passed on, and how many: options of every trigger that brings activity. */
+export const batchingOptions: INodeProperties[] = [
+  {
+    displayName: 'Executions at Once',
+    name: 'executionsAtOnce',
+    type: 'number',
+    typeOptions: { minValue: LEAST_BATCHING.executionsAtOnce },
+    default: BATCHING.executionsAtOnce,
+    description:
+      'How many executions of this workflow may hold sessions side by side; from Deliver Activity or Summarize Session on they hold none, and as many again may run. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
+  },
+  {
+    displayName: 'Longest Wait (Ms)',
+    name: 'longestWait',
+    type: 'number',
+    typeOptions: { minValue: LEAST_BATCHING.longestWait },
+    default: BATCHING.longestWait,
+    description:
+      'A visitor who never pauses is passed on after this many milliseconds all the same',
+  },
+  {
+    displayName: 'Most Waiting Actions',
+    name: 'mostWaitingActions',
+    type: 'number',
+    typeOptions: { minValue: LEAST_BATCHING.mostWaitingActions },
+    default: BATCHING.mostWaitingActions,
+    description:
+      'How many actions may wait when executions cannot keep up. Beyond that the oldest are dropped, and the next item says how many in dropped_actions.',
+  },
+  {
+    displayName: 'Quiet Period (Ms)',
+    name: 'quietPeriod',
+    type: 'number',
+    typeOptions: { minValue: LEAST_BATCHING.quietPeriod },
+    default: BATCHING.quietPeriod,
+    description:
+      "A visitor's actions are gathered until nothing has come for this many milliseconds, and then passed on together",
+  },
+  {
+    displayName: 'Sessions per Execution',
+    name: 'sessionsPerExecution',
+    type: 'number',
+    typeOptions: { minValue: LEAST_BATCHING.sessionsPerExecution },
+    default: BATCHING.sessionsPerExecution,
+    description: 'How many sessions may share one execution, each as an item of its own',
+  },
+];
+
+/**
+ * Reads options that are numbers.
+ * @throws NodeOperationError for one that is none, or less than it may be
+ */
+export function readNumbers<Options extends Record<string, number>>(
+  context: Pick<ITriggerFunctions, 'getNodeParameter' | 'getNode'>,
+  defaults: Options,
+  least: Options,
+): Options {
+  const given = context.getNodeParameter('options', {}) as Record<string, unknown>;
+  const read: Record<string, number> = { ...defaults };
+  for (const name of Object.keys(defaults)) {
+    const value = given[name] ?? '';
+    if (value === '') continue;
+    const number = Number(value);
+    read[name] = number;
+    if (Number.isFinite(number) && number >= (least[name] ?? 0)) continue;
+    throw new NodeOperationError(
+      context.getNode(),
+      `The option "${name}" must be a number, ${least[name]} or more`,
+    );
+  }
+  return read as Options;
+}
