@@ -5,6 +5,8 @@ import type { Admin } from './intercom';
 export const demo = {
   productId: 'northwind-boards',
   connectorToken: 'uk_live_northwind_demo',
+  /** Of a connector that pushes. */
+  pushSecret: 'northwind-demo-push-secret',
   intercomToken: 'dG9rOm5vcnRod2luZC1kZW1v',
   intercomClientSecret: 'northwind-demo-client-secret',
   crispWebsiteId: '7c1d9a52-4f0e-4b8a-93d6-2e5b8f6a1c40',

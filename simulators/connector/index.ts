@@ -3,6 +3,13 @@ export { createCrowd, type Crowd, type CrowdOptions } from './crowd';
 export { type Action, type ActionsFrame, encodeFrame, HEARTBEAT } from './frames';
 export { createLoad, type Load, type LoadOptions } from './load';
 export {
+  type PushAttempt,
+  pushHeaders,
+  type Pusher,
+  type PushStats,
+  type PushTarget,
+} from './push';
+export {
   type ConnectorOptions,
   type ConnectorSimulator,
   type ConnectorStats,

@@ -6,6 +6,7 @@ import { type Address, closeServer, listenOn } from '../http/listen';
 import { bearerToken, sendJson } from '../http/messages';
 import { type ConnectorBehaviour, openStream, play } from './behaviours';
 import { encodeFrame } from './frames';
+import { createPusher, type Pusher, type PushTarget } from './push';
 import { createSubscriber, type Subscriber } from './subscriber';
 
 export interface ConnectorOptions {
@@ -44,9 +45,16 @@ export interface ConnectorSimulator {
   close(): Promise<void>;
   /** Sends any JSON value as one frame. Nobody subscribed: it is gone, there is no replay. */
   send(productId: string, frame: unknown): void;
-  /** Puts bytes on the stream as they are, broken ones too; they count as one frame. */
+  /** Puts bytes on the stream as they are, broken ones too; they count as one frame. Pushes nothing. */
   sendRaw(productId: string, bytes: string | Uint8Array): void;
   stats(productId: string): ConnectorStats;
+  /**
+   * Sets a product to push mode: what is sent to it is POSTed from now on, its streams end, and a
+   * request for one is answered with 400. `null` sets it back to streaming.
+   */
+  push(productId: string, target: PushTarget | null): void;
+  /** What is pushed of a product; null for one that is streamed. */
+  pushed(productId: string): Pusher | null;
   /** Cuts every open connection; clients may come back at once. */
   dropConnections(): void;
   behave(behaviour: ConnectorBehaviour): void;
@@ -60,14 +68,20 @@ const REQUESTS_KEPT = 1_000;
 
 /**
  * The Autoplay connector: `GET /stream/<product_id>` streams frames as server-sent events.
- * 401 for a missing or wrong token, 404 for an unknown product, other answers through `behave`.
+ * 401 for a missing or wrong token, 404 for an unknown product, 400 for one in push mode, other
+ * answers through `behave`. A product in push mode has its frames POSTed instead.
  */
 export function createConnectorSimulator(options: ConnectorOptions): ConnectorSimulator {
   const { heartbeatMs = 30_000, queueSize = 256, clock = systemClock } = options;
   const products = new Map(
     Object.entries(options.products).map(([id, { token }]) => [
       id,
-      { token, subscribers: new Set<Subscriber>(), counts: { sent: 0, dropped: 0 } },
+      {
+        token,
+        subscribers: new Set<Subscriber>(),
+        counts: { sent: 0, dropped: 0 },
+        pusher: null as Pusher | null,
+      },
     ]),
   );
   const requests: StreamRequest[] = [];
@@ -97,6 +111,7 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
       if (!wanted) return sendJson(response, 404, { detail: 'Unknown product' });
       if (request.method !== 'GET') return sendJson(response, 405, { detail: 'Use GET' });
       if (!authorized) return sendJson(response, 401, { detail: 'Missing or invalid token' });
+      if (wanted.pusher) return sendJson(response, 400, { detail: 'The product is set to push' });
     }
     play(behaviour, response, clock, ({ silent }) => {
       if (!wanted) return;
@@ -119,9 +134,14 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
   return {
     listen: (port = 0, host = '127.0.0.1') =>
       listenOn(server, { service: 'Autoplay connector', variable: 'CONNECTOR_PORT', host, port }),
-    close: () => closeServer(server),
+    async close() {
+      for (const { pusher } of products.values()) pusher?.stop();
+      await closeServer(server);
+    },
     send(productId, frame) {
-      broadcast(productId, encodeFrame(frame));
+      const { pusher } = product(productId);
+      if (pusher) pusher.send(frame);
+      else broadcast(productId, encodeFrame(frame));
       taps.forEach((tap) => tap(productId, frame));
     },
     sendRaw: broadcast,
@@ -129,6 +149,13 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
       const { subscribers, counts } = product(productId);
       return { subscribers: subscribers.size, ...counts };
     },
+    push(productId, target) {
+      const pushing = product(productId);
+      pushing.pusher?.stop();
+      pushing.pusher = target && createPusher(target, clock);
+      if (target) pushing.subscribers.forEach((subscriber) => subscriber.cut());
+    },
+    pushed: (productId) => product(productId).pusher,
     dropConnections: () => everySubscriber((subscriber) => subscriber.cut()),
     behave(next) {
       behaviour = next;

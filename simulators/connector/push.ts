@@ -1,0 +1,118 @@
+import { createHmac } from 'node:crypto';
+
+import { pushBounded } from '../bounded';
+import type { Clock } from '../clock';
+import { statusOf } from '../http/statusOf';
+
+/** Where a product's activity is pushed to, instead of being streamed. */
+export interface PushTarget {
+  url: string;
+  /** Sent along as a bearer token, and the key of the signature. */
+  secret: string;
+  /** How often each frame is delivered, whatever is answered: at least once may be more. Default 1. */
+  copies?: number;
+}
+
+/** One attempt at delivering. */
+export interface PushAttempt {
+  /** Epoch milliseconds at which it ended. */
+  at: number;
+  body: string;
+  attempt: number;
+  /** 0 when there was no answer in time or at all. */
+  status: number;
+}
+
+export interface PushStats {
+  /** Frames that were acknowledged, each copy counted. */
+  delivered: number;
+  /** Attempts beyond the first. */
+  retried: number;
+  /** Frames that were given up. */
+  dropped: number;
+  /** Frames on their way, or waiting to be tried again. */
+  pending: number;
+}
+
+/** Pushes one product's frames. */
+export interface Pusher {
+  send(frame: unknown): void;
+  /** Delivers a frame's body once more, as somebody does who has missed the answer. */
+  repeat(body: string): void;
+  /** The newest attempts, oldest first. */
+  readonly attempts: readonly PushAttempt[];
+  stats(): PushStats;
+  /** Gives up what waits to be tried again. */
+  stop(): void;
+}
+
+// Autoplay documents the first pauses and that it gives up; how often it tries and how long it waits
+// for an answer is assumed.
+const FIRST_PAUSE_MS = 2_000;
+const MOST_ATTEMPTS = 6;
+const TIMEOUT_MS = 10_000;
+const KEPT = 1_000;
+
+/** What proves that a body comes from whoever knows the secret. */
+export function pushHeaders(body: string | Uint8Array, secret: string): Record<string, string> {
+  return {
+    Authorization: `Bearer ${secret}`,
+    'X-Connector-Signature': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  };
+}
+
+/**
+ * Delivers each frame by POST until it is acknowledged with 2xx: after 2 s, 4 s, 8 s, … six attempts
+ * in all. Frames do not wait for each other, so one that is tried again comes after later ones.
+ */
+export function createPusher({ url, secret, copies = 1 }: PushTarget, clock: Clock): Pusher {
+  const attempts: PushAttempt[] = [];
+  const timers = new Set<unknown>();
+  const counts = { delivered: 0, retried: 0, dropped: 0, pending: 0 };
+  let stopped = false;
+
+  const end = (outcome: 'delivered' | 'dropped'): void => {
+    counts[outcome] += 1;
+    counts.pending -= 1;
+  };
+
+  const post = async (body: string, attempt: number): Promise<void> => {
+    const headers = { 'Content-Type': 'application/json', ...pushHeaders(body, secret) };
+    const status = await statusOf(url, { method: 'POST', headers, body }, TIMEOUT_MS, clock);
+    pushBounded(attempts, { at: clock.now(), body, attempt, status }, KEPT);
+    if (status >= 200 && status < 300) return end('delivered');
+    if (stopped || attempt === MOST_ATTEMPTS) return end('dropped');
+    const timer = clock.setTimeout(
+      () => {
+        timers.delete(timer);
+        counts.retried += 1;
+        void post(body, attempt + 1);
+      },
+      FIRST_PAUSE_MS * 2 ** (attempt - 1),
+    );
+    timers.add(timer);
+  };
+
+  const repeat = (body: string): void => {
+    counts.pending += 1;
+    void post(body, 1);
+  };
+
+  return {
+    attempts,
+    repeat,
+    send(frame) {
+      const body = JSON.stringify(frame);
+      for (let copy = 0; copy < copies; copy += 1) repeat(body);
+    },
+    stats: () => ({ ...counts }),
+    stop() {
+      stopped = true;
+      for (const timer of timers) {
+        clock.clearTimeout(timer);
+        end('dropped');
+      }
+      timers.clear();
+    },
+  };
+}
