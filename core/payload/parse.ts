@@ -7,6 +7,11 @@ export interface ParseDefaults {
   productId: string;
   /** Used when a frame does not say when it was forwarded. Epoch seconds. */
   receivedAt: number;
+  /**
+   * What tells this frame from others, the same each time it is delivered. Without it, a frame that
+   * says nothing of its time is another one each time.
+   */
+  delivery?: string;
 }
 
 /** Longer texts are cut: nothing a person reads is longer, and memory is bounded. */
@@ -80,9 +85,7 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
   const rawActions = Array.isArray(frame.actions) ? frame.actions : [];
   if (rawActions.length === 0 && !Array.isArray(frame.summaries)) count('empty');
   rawActions.forEach((raw: unknown, position) => {
-    const action = isFields(raw)
-      ? readAction(raw, frame, position, defaults.receivedAt)
-      : undefined;
+    const action = isFields(raw) ? readAction(raw, frame, position, defaults) : undefined;
     if (!action || !isFields(raw)) return count('bad_action');
     const batch = placeOf(raw);
     if (!batch) return count('no_session');
@@ -121,7 +124,7 @@ function readAction(
   raw: Fields,
   frame: Fields,
   position: number,
-  receivedAt: number,
+  defaults: ParseDefaults,
 ): Action | undefined {
   const action: Action = {
     index: position,
@@ -143,7 +146,7 @@ function readAction(
   if (email) action.email = email;
   if (conversationId) action.conversation_id = conversationId;
   // An item that went through the trigger already carries the identity its batch gave it.
-  action.action_id = id(raw.action_id) ?? identify(action, frame, position, receivedAt);
+  action.action_id = id(raw.action_id) ?? identify(action, frame, position, defaults);
   return action;
 }
 
@@ -151,11 +154,17 @@ function readAction(
  * The batch, the place in it and the content: a batch that is delivered twice gives the same
  * identities, while two equal clicks, in one batch or in two, stay two actions.
  */
-function identify(action: Action, frame: Fields, position: number, receivedAt: number): string {
+function identify(
+  action: Action,
+  frame: Fields,
+  position: number,
+  { receivedAt, delivery }: ParseDefaults,
+): string {
   const { type, title, description, timestamp_start, timestamp_end, raw_url } = action;
   // Where the frame does not say when it was forwarded, the action's own time has to do. With
-  // neither, equal actions cannot be told apart: better one twice than one lost.
-  const when = number(frame.forwarded_at) ?? (timestamp_start === null ? receivedAt : null);
+  // neither, equal actions can be told apart by their delivery at best: better one twice than one lost.
+  const when =
+    number(frame.forwarded_at) ?? (timestamp_start === null ? (delivery ?? receivedAt) : null);
   // Texts hold no null bytes, see `text`: what stands between two of them is one part.
   const content = `${when}\0${position}\0${type}\0${title}\0${description}\0${timestamp_start}\0${timestamp_end}\0${raw_url}\0${action.canonical_url}`;
   return hash('sha256', content, 'base64url').slice(0, 22);

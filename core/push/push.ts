@@ -1,0 +1,35 @@
+import { hash } from 'node:crypto';
+import { constantTimeEqual, hasValidSignature } from '../http/signature';
+import { parseFrameText } from '../payload/parse';
+import type { ParsedFrame } from '../payload/types';
+
+/**
+ * Whether a request comes from whoever knows the secret: the bearer token and the signature over the
+ * raw body must both be right. Without a secret nothing is.
+ *
+ * @param headers with lower-case names, as Node gives them
+ */
+export function isFromConnector(
+  headers: Readonly<Record<string, unknown>>,
+  rawBody: Buffer,
+  secret: string,
+): boolean {
+  if (secret === '') return false;
+  const bearer = /^bearer +(.*)$/is.exec(String(headers.authorization ?? ''))?.[1] ?? '';
+  const knows = constantTimeEqual(bearer.trim(), secret);
+  return hasValidSignature('sha256', headers['x-connector-signature'], rawBody, secret) && knows;
+}
+
+/**
+ * Reads the body of a push, which is what a frame of the stream holds. Never throws: what cannot be
+ * used is counted. A body that is delivered again gives the same `action_id`s, whatever it leaves out.
+ *
+ * @param receivedAt epoch seconds
+ */
+export function readPush(rawBody: Buffer, receivedAt: number): ParsedFrame {
+  return parseFrameText(new TextDecoder().decode(rawBody), {
+    productId: '',
+    receivedAt,
+    delivery: hash('sha256', rawBody, 'base64url'),
+  });
+}
