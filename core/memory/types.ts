@@ -274,7 +274,8 @@ export interface SessionMemory {
   /**
    * Linked sessions with work that a failure or crash left behind, now due again. Each is given out
    * at growing intervals and only so often. `evenBackingOff` gives all that may have work left, also
-   * those that pause after a failure.
+   * those that pause after a failure, and the latest whose conversation the stream has named and for
+   * which nobody has tried to deliver anything.
    */
   unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
   /** `retentionMs` is how long a link without a session yet may wait. */

@@ -1,12 +1,15 @@
 import type { SessionInfo } from '../types';
-import { sessionInfos } from './sessions';
-import { LOOK_AGAIN_MS, type SqlContext } from './tables';
+import { sessionInfos, type SessionRow } from './sessions';
+import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 
 /**
  * After so many looks, at doubling intervals, that nobody acted upon, a session is left alone: the
  * workflow may simply have no step for what is left. New activity starts the count anew.
  */
 const MAX_LOOKS = 10;
+
+/** How many sessions that nobody has looked at come out at once: what a crash leaves is among the latest. */
+const NEVER_LOOKED_AT = 100;
 
 /** See {@link SessionMemory.unfinished}. */
 export async function unfinished(
@@ -44,6 +47,38 @@ export async function unfinished(
         .where('id', '=', link)
         .execute();
     }
-    return [...(await sessionInfos(tx, due)).values()];
+    const room = Math.min(limit - due.length, NEVER_LOOKED_AT);
+    const more = evenBackingOff && room > 0 ? await neverLookedAt(tx, memory, now, room) : [];
+    return [...(await sessionInfos(tx, [...due, ...more])).values()];
   });
+}
+
+/**
+ * The latest sessions whose conversation the stream named, while nothing is known of a link. Delivery
+ * makes it; where it never came to that, nothing else would say that there is something to deliver.
+ */
+async function neverLookedAt(
+  tx: Tx,
+  memory: string,
+  now: number,
+  limit: number,
+): Promise<SessionRow[]> {
+  return await tx
+    .selectFrom('autoplay_session')
+    .selectAll()
+    .where('memory', '=', memory)
+    .where('stream_conversation_id', 'is not', null)
+    .where('expires_at', '>', now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('autoplay_link')
+            .select('autoplay_link.id')
+            .whereRef('autoplay_link.session', '=', 'autoplay_session.id'),
+        ),
+      ),
+    )
+    .orderBy('last_seen_at', 'desc')
+    .limit(limit)
+    .execute();
 }

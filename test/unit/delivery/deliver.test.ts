@@ -321,3 +321,14 @@ it('offers what was never tried, because a step could not even begin, to every w
   await flow.deliver('s');
   expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
 });
+
+it('what a crash kept from being delivered at all is found again, where the stream named its conversation', async () => {
+  await flow.remember('s', [action('a')], { conversation_id: 'c1' });
+  await flow.remember('nobody’s', [action('a')]);
+  expect(await flow.memory().unfinished('m', 9, false)).toEqual([]);
+  expect(await flow.memory().unfinished('other', 9, true)).toEqual([]);
+  expect(await flow.memory().unfinished('m', 9, true)).toMatchObject([{ session_id: 's' }]);
+  await flow.deliver('s');
+  expect(told()).toEqual([['a']]);
+  expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+});
