@@ -66,6 +66,8 @@ export interface SessionItem extends SessionBatch {
    * this one because too many were waiting. Missing when none were.
    */
   dropped_actions?: number;
+  /** How many of the actions were new to the memory, where the trigger itself remembered them. */
+  added?: number;
 }
 
 /**

@@ -11,10 +11,13 @@ export function answerOnly(
   return { noWebhookResponse: true };
 }
 
-/** Refuses a delivery that does not prove where it comes from, and says so in the log. */
-export function refuse(context: IWebhookFunctions): IWebhookResponseData {
+/** Refuses a delivery that does not prove to come `from` there, and says so in the log. */
+export function refuse(
+  context: IWebhookFunctions,
+  from = 'the chat product',
+): IWebhookResponseData {
   const { name } = context.getNode();
-  context.logger.warn(`${name}: a delivery that does not come from the chat product was refused`);
+  context.logger.warn(`${name}: a delivery that does not come from ${from} was refused`);
   return answerOnly(context, 403, 'Forbidden');
 }
 

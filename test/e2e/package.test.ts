@@ -33,6 +33,7 @@ it('installs as n8n installs it, and all nodes load with their icons', async () 
     'intercomConversation',
   ];
   const trigger = [
+    'autoplayPushTrigger',
     'autoplayStreamTrigger',
     'crispConversationTrigger',
     'intercomConversationTrigger',

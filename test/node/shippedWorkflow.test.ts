@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
+import { AutoplayPushTrigger } from '../../nodes/AutoplayPushTrigger/AutoplayPushTrigger.node';
 import { AutoplayStreamTrigger } from '../../nodes/AutoplayStreamTrigger/AutoplayStreamTrigger.node';
 import { AutoplaySummarizeSession } from '../../nodes/AutoplaySummarizeSession/AutoplaySummarizeSession.node';
 import { CrispConversation } from '../../nodes/CrispConversation/CrispConversation.node';
@@ -38,6 +39,7 @@ const read = (name: string): Shipped =>
 const shipped = { intercom: read('intercom'), crisp: read('crisp') };
 const ours = [
   new AutoplaySessionMemory(),
+  new AutoplayPushTrigger(),
   new AutoplayStreamTrigger(),
   new AutoplaySummarizeSession(),
   new CrispConversation(),

@@ -37,6 +37,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
 
   const data: Record<string, Record<string, string>> = {
     autoplayConnectorApi: { streamUrl: urls.stream, token: demo.connectorToken },
+    autoplayPushApi: { secret: demo.pushSecret },
     intercomConversationApi: {
       accessToken: demo.intercomToken,
       region: 'custom',
@@ -86,7 +87,9 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     executionsOf: async (name: Shipped, status?: ExecutionSummary['status'][]) =>
       await rest.executions({ workflowId: workflows[name].id, ...(status && { status }) }),
     /** Nobody listening would mean nobody hears of it: there is no replay. */
-    someoneListens: () => connector.stats(demo.productId).subscribers >= shipped.length,
+    someoneListens: () =>
+      connector.pushed(demo.productId) !== null ||
+      connector.stats(demo.productId).subscribers >= shipped.length,
     async stop() {
       await test.stop();
       await simulators.stop();

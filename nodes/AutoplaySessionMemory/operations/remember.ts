@@ -89,8 +89,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   remembered.forEach(({ added, ...info }, i) => {
     const batch = batches[i]!;
     seen.add(keyOf(info));
-    const json = { ...batch, ...linkFields(info), added };
-    out.push({ json: json, pairedItem: { item: origins[i] ?? 0 } });
+    const item = origins[i] ?? 0;
+    const before = addedBefore(this.getInputData()[item]);
+    const json = { ...batch, ...linkFields(info), added: Math.max(added, before) };
+    out.push({ json, pairedItem: { item } });
   });
   if (resumeUnfinished) {
     const isWakeUp = wakeUp !== undefined;
@@ -102,6 +104,12 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     }
   }
   return out;
+}
+
+/** What the item says were new: the push trigger has remembered them, so that none is any more. */
+function addedBefore(item: INodeExecutionData | undefined): number {
+  const added = Number(item?.json.added);
+  return added > 0 ? added : 0;
 }
 
 /** A session without new actions, in the shape of one with. */

@@ -1,0 +1,29 @@
+import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+
+/** The secret that an Autoplay connector in push mode proves itself with. */
+export class AutoplayPushApi implements ICredentialType {
+  name = 'autoplayPushApi';
+
+  displayName = 'Autoplay Push API';
+
+  icon: Icon = {
+    light: 'file:../nodes/AutoplayPushTrigger/push.svg',
+    dark: 'file:../nodes/AutoplayPushTrigger/push.dark.svg',
+  };
+
+  documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-autoplay';
+
+  // Tested by the Autoplay Push Trigger: there is no address to ask, the connector comes to us.
+  properties: INodeProperties[] = [
+    {
+      displayName: 'Secret',
+      name: 'secret',
+      type: 'string',
+      typeOptions: { password: true },
+      required: true,
+      default: '',
+      description:
+        'The secret that the connector sends along and signs with, the same as is set for the product in Autoplay. Without it the Autoplay Push Trigger accepts nothing.',
+    },
+  ];
+}

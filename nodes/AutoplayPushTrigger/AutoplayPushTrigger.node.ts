@@ -1,0 +1,98 @@
+import {
+  NodeConnectionTypes,
+  type ICredentialTestFunctions,
+  type ICredentialsDecrypted,
+  type IExecuteFunctions,
+  type INodeCredentialTestResult,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+  type ITriggerFunctions,
+  type ITriggerResponse,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
+import { memoryCredential } from '../shared/memory';
+import { answerOnly } from '../shared/webhook';
+import { properties } from './description';
+import { listen } from './listen';
+import { receive } from './receive';
+
+/**
+ * Takes what an Autoplay connector in push mode delivers. The webhook remembers it and answers; the
+ * trigger beside it starts executions, so that many deliveries share one.
+ */
+// The URL is registered in Autoplay by hand, as the notice says.
+// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
+export class AutoplayPushTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Autoplay Push Trigger',
+    name: 'autoplayPushTrigger',
+    icon: { light: 'file:push.svg', dark: 'file:push.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: 'Activity that is pushed',
+    description:
+      'Starts when Autoplay pushes what visitors do in your product; each delivery is remembered before it is acknowledged',
+    eventTriggerDescription: 'Waiting for Autoplay to push activity to the test URL',
+    activationMessage: 'Autoplay must know the production URL: see the notice in the panel.',
+    defaults: { name: 'Autoplay Push Trigger' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [
+      { name: 'autoplayPushApi', required: true, testedBy: 'autoplayPushTest' },
+      memoryCredential,
+    ],
+    webhooks: [
+      // For whoever wants to see whether the URL is right.
+      {
+        name: 'setup',
+        httpMethod: 'HEAD',
+        responseMode: 'onReceived',
+        path: 'webhook',
+        ndvHideUrl: true,
+      },
+      {
+        name: 'setup',
+        httpMethod: 'GET',
+        responseMode: 'onReceived',
+        path: 'webhook',
+        ndvHideUrl: true,
+      },
+      { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' },
+    ],
+    properties,
+  };
+
+  methods = {
+    credentialTest: {
+      async autoplayPushTest(
+        this: ICredentialTestFunctions,
+        credential: ICredentialsDecrypted,
+      ): Promise<INodeCredentialTestResult> {
+        if (String(credential.data?.secret ?? '').trim() === '') {
+          return { status: 'Error', message: 'Without a secret every delivery is refused.' };
+        }
+        return {
+          status: 'OK',
+          message: 'There is a secret. Whether the connector has the same shows when it pushes.',
+        };
+      },
+    },
+  };
+
+  async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+    if (this.getWebhookName() === 'setup') return answerOnly(this, 200, 'OK');
+    return await receive(this);
+  }
+
+  async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+    return listen(this, systemClock);
+  }
+
+  /** Passes on what webhook or trigger gave. Without it, a test in the editor would start `trigger` and wait. */
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    return [this.getInputData()];
+  }
+}

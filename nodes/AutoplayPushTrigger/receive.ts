@@ -1,0 +1,115 @@
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { SessionMemory } from '../../core/memory/types';
+import type { SessionBatch } from '../../core/payload/types';
+import { withoutQueries } from '../../core/payload/urls';
+import { isFromConnector, readPush } from '../../core/push/push';
+import { toN8nItems } from '../shared/batching/executions';
+import { openMemory } from '../shared/memory';
+import { answerOnly, refuse } from '../shared/webhook';
+import { intakeOf } from './intake';
+
+const PUSH_CREDENTIAL = 'autoplayPushApi';
+
+/**
+ * Answers one push: 403 when it does not prove where it comes from, 503 when it could not be
+ * remembered, so that it is repeated, and 200 for everything else.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+  // A body that n8n takes apart itself, such as a form with files, has no raw form to be signed.
+  const rawBody: Buffer = context.getRequestObject().rawBody ?? Buffer.alloc(0);
+  let secret: string;
+  try {
+    secret = await secretOf(context);
+  } catch (error) {
+    return repeatLater(context, `cannot read the credential: ${(error as Error).message}`);
+  }
+  if (!isFromConnector(context.getHeaderData(), rawBody, secret)) {
+    return refuse(context, 'the connector');
+  }
+  const { batches, skipped } = readPush(rawBody, Date.now() / 1_000);
+  const reasons = Object.keys(skipped).join(', ');
+  if (reasons) {
+    const { name } = context.getNode();
+    context.logger.info(`${name}: passing over what cannot be used (${reasons})`);
+  }
+  // Acknowledged all the same: it would be no better the next time.
+  if (batches.length === 0) return answerOnly(context, 200, 'OK');
+  // A test in the editor shows what came; it must not count as remembered for the published workflow.
+  if (context.getMode() === 'manual') return start(context, batches);
+
+  let fresh: SessionBatch[];
+  try {
+    fresh = await remember(context, batches);
+  } catch (error) {
+    intakeOf(context)?.storage(error as Error);
+    return repeatLater(context, `cannot remember what was pushed: ${(error as Error).message}`);
+  }
+  const intake = intakeOf(context);
+  intake?.storage();
+  if (fresh.length === 0) return answerOnly(context, 200, 'OK');
+  if (!intake) return start(context, fresh);
+  for (const batch of fresh) intake.add(batch);
+  return answerOnly(context, 200, 'OK');
+}
+
+/** Has the connector repeat it. To throw would start an execution for each request, whoever sends it. */
+function repeatLater(context: IWebhookFunctions, reason: string): IWebhookResponseData {
+  context.logger.error(`${context.getNode().name}: ${reason}`);
+  return answerOnly(context, 503, 'Service Unavailable');
+}
+
+/** Answers, then starts an execution for this push alone. */
+function start(context: IWebhookFunctions, batches: SessionBatch[]): IWebhookResponseData {
+  const answered = answerOnly(context, 200, 'OK');
+  return { ...answered, workflowData: [toN8nItems(batches)] };
+}
+
+/** Stores the batches; returns those that bring anything that was not known before. */
+async function remember(
+  context: IWebhookFunctions,
+  batches: SessionBatch[],
+): Promise<SessionBatch[]> {
+  const { memory, name, retentionMs } = await openMemory(memoryContext(context));
+  const { keepQueryStrings = false } = context.getNodeParameter('options', {}) as {
+    keepQueryStrings?: boolean;
+  };
+  const stored = keepQueryStrings ? batches : batches.map(withoutQueries);
+  const remembered = await memory.remember(name, stored, retentionMs);
+  const isNew = await Promise.all(
+    batches.map(
+      async (batch, i) => remembered[i]!.added > 0 || (await isNews(memory, name, batch)),
+    ),
+  );
+  return batches.filter((_, i) => isNew[i]);
+}
+
+/**
+ * Whether summaries come for the first time; the memory tells of actions only. Asked after they were
+ * stored, for whoever dies between the two must not have them taken for known. If it cannot be asked
+ * they count as news: with everything stored, a repetition would bring nothing any more.
+ */
+async function isNews(memory: SessionMemory, name: string, batch: SessionBatch): Promise<boolean> {
+  const { product_id, session_id, summaries = [] } = batch;
+  if (summaries.length === 0) return false;
+  const key = JSON.stringify([product_id, session_id, batch.forwarded_at]);
+  return await memory.firstSight(`push ${name}`, key).catch(() => true);
+}
+
+/** '' where no credential is chosen, or no secret in it. */
+async function secretOf(context: IWebhookFunctions): Promise<string> {
+  if (!context.getNode().credentials?.[PUSH_CREDENTIAL]) return '';
+  const { secret } = await context.getCredentials<{ secret?: unknown }>(PUSH_CREDENTIAL);
+  return String(secret ?? '').trim();
+}
+
+/** Webhooks have no items, and their parameters no index. */
+function memoryContext(context: IWebhookFunctions): Parameters<typeof openMemory>[0] {
+  return {
+    getNode: () => context.getNode(),
+    getWorkflow: () => context.getWorkflow(),
+    getCredentials: (type: string) => context.getCredentials(type),
+    getNodeParameter: (name: string, _item: number, fallback?: unknown) =>
+      context.getNodeParameter(name, fallback),
+    logger: context.logger,
+  } as Parameters<typeof openMemory>[0];
+}

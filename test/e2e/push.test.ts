@@ -1,0 +1,207 @@
+import { pushHeaders } from '../../simulators/connector';
+import { outputOf } from '../../tools/n8n';
+import { eventually, pause } from '../support/eventually';
+import { createPushWorld, type PushWorld } from '../support/pushWorld';
+import { THRESHOLD } from '../support/world';
+
+jest.setTimeout(120_000);
+
+describe('with a push trigger in the place of the stream trigger', () => {
+  let world: PushWorld;
+  beforeAll(async () => {
+    world = await createPushWorld();
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  const pushed = async () => {
+    // What was started a moment ago is saved a moment later.
+    await pause(1_000);
+    return (await world.executions()).filter(({ mode }) => mode === 'trigger').length;
+  };
+  const count = async () => {
+    await pause(1_000);
+    return (await world.executions()).length;
+  };
+
+  it('activity reaches the conversation, and summaries take the place of notes', async () => {
+    const visitor = await world.linkedVisitor();
+    visitor.act('User clicked <b>Sign & go</b>');
+    await eventually(() => visitor.told().length === 2);
+    expect(visitor.told()).toEqual([['came'], ['User clicked <b>Sign & go</b>']]);
+    visitor.act(...Array.from({ length: THRESHOLD - 2 }, (_, i) => `more ${i}`));
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    expect(world.pusher().stats()).toMatchObject({ retried: 0, dropped: 0, pending: 0 });
+  });
+
+  it('many pushes share few executions, one item per session, counted as new', async () => {
+    const visitors = Array.from({ length: 30 }, () => world.newVisitor());
+    const before = await pushed();
+    for (const visitor of visitors) visitor.act('one', 'two');
+    await eventually(() => world.pusher().stats().pending === 0);
+    await pause(1_000);
+    const started = (await pushed()) - before;
+    expect(started).toBeGreaterThan(0);
+    expect(started).toBeLessThan(15);
+    const items = await Promise.all(
+      (await world.executions()).slice(0, started).map(async ({ id }) => {
+        const execution = await world.rest.execution(id);
+        return outputOf(execution, 'Remember Actions') as { session_id: string; added: number }[];
+      }),
+    );
+    const added = new Map(items.flat().map((item) => [item.session_id, item.added]));
+    expect(visitors.map(({ sessionId }) => added.get(sessionId))).toEqual(Array(30).fill(2));
+  });
+
+  it('a duplicate starts nothing and is told once', async () => {
+    const visitor = await world.linkedVisitor();
+    visitor.act('once');
+    await eventually(() => visitor.told().length === 2);
+    const before = await pushed();
+    const { body } = world.pusher().attempts.at(-1)!;
+    world.pusher().repeat(body);
+    await eventually(() => world.pusher().stats().pending === 0);
+    expect(world.pusher().attempts.at(-1)).toMatchObject({ body, status: 200 });
+    expect(await pushed()).toBe(before);
+    expect(visitor.everTold()).toEqual([['came'], ['once']]);
+  });
+
+  it.each<[string, (body: string) => Record<string, string>]>([
+    ['without a signature', () => ({ 'X-Connector-Signature': '' })],
+    ['signed with another secret', (body) => pushHeaders(body, 'another')],
+    [
+      'with another bearer token',
+      (body) => ({ ...pushHeaders(body, world.target.secret), Authorization: 'Bearer another' }),
+    ],
+    ['with the signature of another body', () => pushHeaders('{}', world.target.secret)],
+  ])('a forged push %s is refused, starts nothing and is not remembered', async (_, forge) => {
+    const visitor = await world.linkedVisitor();
+    const before = await count();
+    const body = JSON.stringify(visitor.frame(['forged']));
+    expect(await world.post(body, forge(body))).toBe(403);
+    expect(await count()).toBe(before);
+    visitor.act('genuine');
+    await eventually(() => visitor.told().length === 2);
+    expect(visitor.everTold()).toEqual([['came'], ['genuine']]);
+  });
+
+  it('a form that n8n takes apart itself is refused: it has no raw body to be signed', async () => {
+    const form = new FormData();
+    form.set('type', 'actions');
+    const headers = pushHeaders('whatever the form is made of', world.target.secret);
+    const { status } = await fetch(world.target.url, { method: 'POST', headers, body: form });
+    expect(status).toBe(403);
+  });
+
+  it('a test in the editor shows what comes, and takes nothing from the published workflow', async () => {
+    const { rest, workflow, target } = world;
+    const visitor = world.newVisitor();
+    const body = JSON.stringify(visitor.frame(['tried']));
+    const waiting = await rest.request('POST', `/rest/workflows/${workflow.id}/run`, {
+      triggerToStartFrom: { name: 'Autoplay Stream' },
+    });
+    expect(waiting).toEqual({ waitingForWebhook: true });
+    const url = target.url.replace('/webhook/', '/webhook-test/');
+    const headers = { 'Content-Type': 'application/json', ...pushHeaders(body, target.secret) };
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200);
+    await eventually(async () =>
+      (await world.executions(['success'])).some(({ mode }) => mode === 'manual'),
+    );
+    const manual = (await world.executions()).find(({ mode }) => mode === 'manual');
+    const execution = await rest.execution(manual!.id);
+    expect(outputOf(execution, 'Autoplay Stream')).toMatchObject([
+      { session_id: visitor.sessionId, count: 1 },
+    ]);
+    expect(outputOf(execution, 'Remember Actions')).toMatchObject([{ added: 1 }]);
+  });
+
+  it('what is genuine but of no use is acknowledged, for it would be no better the next time', async () => {
+    const before = await count();
+    const useless = [
+      'null',
+      '[]',
+      '{"type":"usertour_trigger","flow_id":"f"}',
+      '{"type":"actions","actions":[{"title":"nobody’s"}]}',
+      '{"__proto__":{"type":"actions"},"constructor":{"prototype":{"polluted":true}}}',
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      `{"type":"actions","padding":"${'x'.repeat(10_000_000)}"}`,
+    ];
+    for (const body of useless) {
+      expect([body.slice(0, 30), await world.post(body)]).toEqual([body.slice(0, 30), 200]);
+    }
+    // n8n takes JSON apart before it asks the node, unless it is not said to be JSON.
+    expect(await world.post('{broken')).toBe(422);
+    const text = { 'Content-Type': 'text/plain' };
+    expect(await world.post('{broken', text)).toBe(200);
+    expect(await world.post(new Uint8Array([0x7b, 0xff, 0xfe, 0x00]), text)).toBe(200);
+    expect(await count()).toBe(before);
+  });
+
+  it('HEAD and GET are answered and start nothing', async () => {
+    const before = await count();
+    for (const method of ['HEAD', 'GET']) {
+      expect((await fetch(world.target.url, { method })).status).toBe(200);
+    }
+    expect(await count()).toBe(before);
+  });
+
+  it('what cannot be remembered is repeated by the connector, and told once', async () => {
+    const visitor = await world.linkedVisitor();
+    const mend = world.breakMemory();
+    visitor.act('in spite of all');
+    await eventually(() => world.pusher().attempts.at(-1)?.status === 503);
+    await eventually(async () => (await world.executions(['error'])).length > 0);
+    const [failed] = await world.executions(['error']);
+    const { data } = await world.rest.execution(failed!.id);
+    expect(data.resultData.error?.message).toMatch(/cannot be remembered/);
+    mend();
+    await eventually(() => visitor.told().length === 2);
+    expect(visitor.everTold()).toEqual([['came'], ['in spite of all']]);
+    expect(world.pusher().stats()).toMatchObject({ dropped: 0, pending: 0 });
+    // Once per outage, not once per attempt.
+    expect(await world.executions(['error'])).toHaveLength(1);
+  });
+});
+
+describe('n8n killed between the answer and the execution', () => {
+  let world: PushWorld;
+  beforeAll(async () => {
+    // Long enough for a test to act while something waits.
+    world = await createPushWorld({ options: { quietPeriod: 2_500 } });
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  it('tells the acknowledged activity after its restart, by itself', async () => {
+    const visitor = await world.linkedVisitor();
+    const before = world.pusher().stats().delivered;
+    visitor.act('acknowledged');
+    await eventually(() => world.pusher().stats().delivered === before + 1);
+    await world.restart({ kill: true });
+    await eventually(() => visitor.told().length === 2);
+    expect(visitor.everTold()).toEqual([['came'], ['acknowledged']]);
+  });
+
+  it('hands over what waits on a normal stop', async () => {
+    const visitor = await world.linkedVisitor();
+    const before = world.pusher().stats().delivered;
+    visitor.act('a moment before');
+    await eventually(() => world.pusher().stats().delivered === before + 1);
+    await world.restart();
+    await eventually(() => visitor.told().length === 2, 100);
+    expect(visitor.everTold()).toEqual([['came'], ['a moment before']]);
+  });
+});
+
+describe('a push trigger without a secret in its credential', () => {
+  let world: PushWorld;
+  beforeAll(async () => {
+    world = await createPushWorld({}, { credentials: { autoplayPushApi: { secret: ' ' } } });
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  it('accepts nothing, not even what is signed with nothing', async () => {
+    const body = JSON.stringify(world.newVisitor().frame(['forged']));
+    expect(await world.post(body)).toBe(403);
+    expect(await world.post(body, { Authorization: 'Bearer ' })).toBe(403);
+    expect(await world.post(body, pushHeaders(body, ''))).toBe(403);
+  });
+});

@@ -1,0 +1,87 @@
+import type {
+  IDataObject,
+  INode,
+  INodeType,
+  IWebhookResponseData,
+  IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+
+export interface WebhookRequest {
+  headers: Record<string, string>;
+  /** Undefined for a body that n8n has taken apart. */
+  rawBody: Buffer | undefined;
+}
+
+export interface WebhookOptions {
+  /** Null where none is chosen in the node; an error where it cannot be read. */
+  credential: IDataObject | Error | null;
+  parameters?: INode['parameters'];
+  mode?: 'webhook' | 'manual';
+  webhook?: 'default' | 'setup';
+}
+
+/** Calls a node's webhook with the real `WebhookContext`; what it answered and what it would start. */
+export async function callWebhook(
+  nodeType: INodeType,
+  { headers, rawBody }: WebhookRequest,
+  { credential, parameters = {}, mode = 'webhook', webhook = 'default' }: WebhookOptions,
+) {
+  const { WebhookContext } = await import('n8n-core');
+  const { Workflow } = await import('n8n-workflow');
+  const [own] = nodeType.description.credentials ?? [];
+  const node: INode = {
+    id: 'trigger',
+    name: 'Trigger',
+    type: `n8n-nodes-autoplay.${nodeType.description.name}`,
+    typeVersion: 1,
+    position: [0, 0],
+    parameters,
+    ...(credential && own && { credentials: { [own.name]: { id: '1', name: 'c' } } }),
+  };
+  const nodeTypes = {
+    getByName: () => nodeType,
+    getByNameAndVersion: () => nodeType,
+    getKnownTypes: () => ({}),
+  };
+  const workflow = new Workflow({
+    id: 'w',
+    active: true,
+    nodes: [node],
+    connections: {},
+    nodeTypes,
+  });
+  const answer = { status: 0, text: '' };
+  const response = {
+    status(code: number) {
+      answer.status = code;
+      return response;
+    },
+    send(text: string) {
+      answer.text = text;
+      return response;
+    },
+    end: () => response,
+  };
+  const additionalData = {
+    credentialsHelper: {
+      getDecrypted: () =>
+        credential instanceof Error ? Promise.reject(credential) : Promise.resolve(credential),
+      isCredentialUsableByNode: () => true,
+    },
+    httpRequest: { headers, rawBody, body: {} },
+    httpResponse: response,
+  } as unknown as IWorkflowExecuteAdditionalData;
+  const description = { name: webhook };
+  const context = new WebhookContext(
+    workflow,
+    node,
+    additionalData,
+    mode,
+    { webhookDescription: description } as never,
+    [],
+    null,
+  );
+  const result: IWebhookResponseData = await nodeType.webhook!.call(context);
+  const items = result.workflowData?.[0]?.map(({ json }) => json);
+  return { ...answer, items };
+}
