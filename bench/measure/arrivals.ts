@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serialsIn } from './load';
 
 /** What became of the actions of a load. */
 export interface Outcome {
@@ -22,8 +21,9 @@ export function createArrivals(capacity: number) {
   const last = new Map<number, number>();
   let sent = 0;
   let arrived = 0;
-  let doubled = 0;
-  let disordered = 0;
+  /** The sessions of those that came twice, or behind a later one. */
+  const doubled: number[] = [];
+  const disordered: number[] = [];
 
   return {
     sent(serial: number, session: number): void {
@@ -31,18 +31,18 @@ export function createArrivals(capacity: number) {
       sessionOf[serial] = session;
       sent += 1;
     },
-    /** @param note as the chat product stored it */
-    noted(note: string): void {
+    /** @param serials the actions that a note tells, in its order */
+    noted(serials: readonly number[]): void {
       const now = performance.now();
-      for (const serial of serialsIn(note)) {
+      for (const serial of serials) {
+        const session = sessionOf[serial]!;
         if (arrivedAt[serial]) {
-          doubled += 1;
+          doubled.push(session);
           continue;
         }
         arrivedAt[serial] = now;
         arrived += 1;
-        const session = sessionOf[serial]!;
-        if (serial < (last.get(session) ?? -1)) disordered += 1;
+        if (serial < (last.get(session) ?? -1)) disordered.push(session);
         else last.set(session, serial);
       }
     },
@@ -66,11 +66,12 @@ export function createArrivals(capacity: number) {
         await sleep(50);
       }
     },
-    outcome(): Outcome {
+    /** @param among the sessions that are asked about */
+    outcome(among: (session: number) => boolean = () => true): Outcome {
       const latencies: number[] = [];
       let ofThem = 0;
       for (let serial = 0; serial < capacity; serial++) {
-        if (!sentAt[serial]) continue;
+        if (!sentAt[serial] || !among(sessionOf[serial]!)) continue;
         ofThem += 1;
         if (arrivedAt[serial]) latencies.push(arrivedAt[serial]! - sentAt[serial]!);
       }
@@ -78,8 +79,8 @@ export function createArrivals(capacity: number) {
         sent: ofThem,
         arrived: latencies.length,
         lost: ofThem - latencies.length,
-        doubled,
-        disordered,
+        doubled: doubled.filter(among).length,
+        disordered: disordered.filter(among).length,
         latencies,
       };
     },

@@ -1,13 +1,21 @@
 import { demo } from '../../simulators/demo';
 import { createArrivals, type Outcome } from './arrivals';
-import { sendLoad, type LoadSession } from './load';
+import type { BacklogSample } from './growth';
+import { sendLoad, serialsIn, type LoadSession } from './load';
 import type { Stage } from './stage';
 import { watchUsage, type Usage } from './usage';
 
 export interface FlowRun {
   outcome: Outcome;
-  /** Of n8n while the load was sent. */
+  /** Of some of the sessions. */
+  outcomeOf(among: (session: number) => boolean): Outcome;
+  /** Of n8n while the load was sent, and from then until its notes had come. */
   usage: Usage;
+  settling: Usage;
+  /** What was sent and stood in no note yet, four times a second while the load was sent. */
+  backlog: BacklogSample[];
+  /** CPU that the load's sender and the simulators took while it was sent, in cores. */
+  senderCores: number;
 }
 
 export interface FlowLoad {
@@ -17,15 +25,26 @@ export interface FlowLoad {
   /** How long after the load notes are waited for, in milliseconds, and how long while none comes. */
   waitMs?: number;
   patienceMs?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
+  /** Called once all is sent, before notes are waited for. */
+  onSent?(): void;
+  /** Told of what is sent and of the actions in each note, in its order; the load's first is number 0. */
+  onSend?(serial: number, session: number): void;
+  onNote?(serials: readonly number[]): void;
 }
 
+const SAMPLE_MS = 250;
+
 /** Sessions that each have a conversation; the stream names it, so that the first event links them. */
-export function sessionsWithConversations(stage: Stage, count: number): LoadSession[] {
+export function sessionsWithConversations(
+  stage: Stage,
+  count: number,
+  name = 'session',
+): LoadSession[] {
   return Array.from({ length: count }, (_, i) => {
-    const userId = `person-${i}`;
+    const userId = `person-${name}-${i}`;
     const { id } = stage.intercom.visitorStarts({ external_id: userId, text: 'Hello' });
-    return { id: `session-${i}`, userId, conversationId: id };
+    return { id: `${name}-${i}`, userId, conversationId: id };
   });
 }
 
@@ -33,24 +52,67 @@ export function sessionsWithConversations(stage: Stage, count: number): LoadSess
 export async function measureFlow(
   stage: Stage,
   sessions: readonly LoadSession[],
-  { rate, seconds, waitMs = 120_000, patienceMs = 20_000, signal }: FlowLoad,
+  load: FlowLoad,
 ): Promise<FlowRun> {
-  const arrivals = createArrivals(Math.ceil(rate * seconds) + 1);
-  const unwatch = stage.intercom.onChange((change) => {
-    if (change.kind !== 'part-created' || change.part.part_type !== 'note') return;
-    arrivals.noted(change.part.body);
-  });
-  const usage = watchUsage(stage.pid);
-  await sendLoad({
-    sessions,
+  const {
     rate,
     seconds,
-    send: (bytes) => stage.connector.sendRaw(demo.productId, bytes),
-    onSend: arrivals.sent,
-    ...(signal && { signal }),
+    waitMs = 120_000,
+    patienceMs = 20_000,
+    signal,
+    onSend,
+    onNote,
+    onSent,
+  } = load;
+  const count = Math.round(rate * seconds);
+  const arrivals = createArrivals(count);
+  // Numbers are not used twice, or a late note of an earlier load would count for this one.
+  const firstSerial = stage.takeSerials(count);
+  const unwatch = stage.intercom.onChange((change) => {
+    if (change.kind !== 'part-created' || change.part.part_type !== 'note') return;
+    const serials = serialsIn(change.part.body)
+      .map((serial) => serial - firstSerial)
+      .filter((serial) => serial >= 0 && serial < count);
+    arrivals.noted(serials);
+    onNote?.(serials);
   });
-  const used = usage();
-  await arrivals.settled({ waitMs, patienceMs, signal });
-  unwatch();
-  return { outcome: arrivals.outcome(), usage: used };
+  const usage = watchUsage(stage.pid);
+  const [began, cpuBefore] = [performance.now(), process.cpuUsage()];
+  const backlog: BacklogSample[] = [];
+  const sampling = setInterval(() => {
+    const { sent, arrived } = arrivals.counts();
+    backlog.push([performance.now() - began, sent - arrived]);
+  }, SAMPLE_MS);
+  try {
+    await sendLoad({
+      sessions,
+      rate,
+      seconds,
+      firstSerial,
+      send: (bytes) => stage.connector.sendRaw(demo.productId, bytes),
+      onSend(number, session) {
+        const serial = number - firstSerial;
+        arrivals.sent(serial, session);
+        onSend?.(serial, session);
+      },
+      ...(signal && { signal }),
+    });
+    onSent?.();
+    const sender = process.cpuUsage(cpuBefore);
+    const used = usage();
+    clearInterval(sampling);
+    const settling = watchUsage(stage.pid);
+    await arrivals.settled({ waitMs, patienceMs, signal });
+    return {
+      outcome: arrivals.outcome(),
+      outcomeOf: arrivals.outcome,
+      usage: used,
+      settling: settling(),
+      backlog,
+      senderCores: (sender.user + sender.system) / 1_000 / used.wallMs,
+    };
+  } finally {
+    clearInterval(sampling);
+    unwatch();
+  }
 }

@@ -7,6 +7,8 @@ export interface LoadSession {
   userId: string;
   /** Named in each event, so that the session is linked by its first one. */
   conversationId?: string;
+  /** Stands in what each action says, so that those of this session can be told. Default `board`. */
+  page?: string;
 }
 
 export interface LoadOptions {
@@ -14,7 +16,7 @@ export interface LoadOptions {
   /** Events a second, over all sessions, which take turns. */
   rate: number;
   seconds: number;
-  /** Puts one event on the stream. */
+  /** Puts events on the stream, all of a tick together: a write for each would take the sender's time. */
   send(bytes: string): void;
   /** Told of each action's number and session, right before it is sent. */
   onSend(serial: number, session: number): void;
@@ -40,12 +42,14 @@ export async function sendLoad(options: LoadOptions): Promise<number> {
   let sent = 0;
   while (sent < total && !signal?.aborted) {
     const due = Math.min(total, Math.floor(((performance.now() - started) / 1_000) * rate));
+    let bytes = '';
     for (; sent < due; sent++) {
       const serial = firstSerial + sent;
       const session = sent % sessions.length;
       onSend(serial, session);
-      send(event(heads[session]!, serial));
+      bytes += event(heads[session]!, serial, sessions[session]!.page ?? 'board');
     }
+    if (bytes !== '') send(bytes);
     await sleep(TICK_MS);
   }
   return sent;
@@ -63,10 +67,10 @@ function head({ id, userId, conversationId }: LoadSession): string {
   return `data: ${JSON.stringify(fields).slice(0, -1)}`;
 }
 
-function event(start: string, serial: number): string {
+function event(start: string, serial: number, page: string): string {
   // A fraction of its own, because the wall clock may give the same time twice.
   const now = (Date.now() / 1_000).toFixed(3) + String(serial % 1_000).padStart(3, '0');
-  const action = `{"index":0,"type":"click","title":"Save","description":"User clicked Save button ${numbered(serial)} on the board page","timestamp_start":${now},"timestamp_end":${now},"raw_url":"https://northwindboards.example/boards/8483","canonical_url":"/boards/:id"}`;
+  const action = `{"index":0,"type":"click","title":"Save","description":"User clicked Save button ${numbered(serial)} on the ${page} page","timestamp_start":${now},"timestamp_end":${now},"raw_url":"https://northwindboards.example/boards/8483","canonical_url":"/boards/:id"}`;
   return `${start},"count":1,"forwarded_at":${now},"actions":[${action}]}\n\n`;
 }
 

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnectorSimulator } from '../../simulators/connector';
 import { admins, demo } from '../../simulators/demo';
 import { createIntercomSimulator, type Latency } from '../../simulators/intercom';
 import { createModelSimulator } from '../../simulators/model';
-import { startTestN8n, type Rest, type WorkflowJson } from '../../tools/n8n';
+import { freePort, startTestN8n, type Rest, type WorkflowJson } from '../../tools/n8n';
+import type { Run } from '../types';
+import { diskUse } from './disk';
+import { inspect } from './inspector';
 import { sseWorkflow } from './sseWorkflow';
 
 export interface StageOptions {
@@ -20,6 +24,9 @@ export interface StageOptions {
   env?: Record<string, string>;
 }
 
+/** How long the services take when nothing is the matter, in milliseconds. */
+export const FAST = { intercomMs: 100, modelMs: 800 } as const;
+
 /** A connector that asks for no token: n8n's SSE Trigger cannot send one. */
 const TOKEN = '';
 /** The real connector keeps 256 events for a client that is slow. Here none is to be lost on the way. */
@@ -29,7 +36,9 @@ export type Stage = Awaited<ReturnType<typeof createStage>>;
 
 /** A real n8n with the built package and one published workflow, and the services around it. */
 export async function createStage(options: StageOptions) {
-  const { intercomLatency = 100, modelLatencyMs = 800, rateLimit } = options;
+  const { intercomLatency = FAST.intercomMs, modelLatencyMs = FAST.modelMs, rateLimit } = options;
+  const calls: number[] = [];
+  let latency = intercomLatency;
   const connector = createConnectorSimulator({
     products: { [demo.productId]: { token: TOKEN } },
     queueSize: QUEUE_SIZE,
@@ -37,7 +46,10 @@ export async function createStage(options: StageOptions) {
   const intercom = createIntercomSimulator({
     accessToken: demo.intercomToken,
     admins,
-    latency: intercomLatency,
+    latency(request) {
+      calls.push(request.at);
+      return typeof latency === 'number' ? latency : latency(request);
+    },
     journalSize: 1,
     ...(rateLimit !== undefined && { rateLimit }),
   });
@@ -51,9 +63,13 @@ export async function createStage(options: StageOptions) {
     intercom: (await intercom.listen()).url,
     model: `${(await model.listen()).url}/v1`,
   };
-  const n8n = await startTestN8n({ env: options.env ?? {} });
+  // The port is only chosen here; n8n opens it when it is asked to, and costs nothing until then.
+  const inspectorPort = await freePort();
+  const env = { NODE_OPTIONS: `--inspect-port=${inspectorPort}`, ...options.env };
+  const n8n = await startTestN8n({ env });
   started.defer(() => n8n.stop());
   const workflow = await publish(n8n.rest, urls, options);
+  let serials = 0;
   const cleanUp = started.move();
   return {
     connector,
@@ -62,9 +78,31 @@ export async function createStage(options: StageOptions) {
     rest: n8n.rest,
     workflow,
     userFolder: n8n.userFolder,
+    /** Waits until the workflow listens: there is no replay. */
+    async subscribed(signal?: AbortSignal): Promise<void> {
+      while (connector.stats(demo.productId).subscribers === 0) {
+        await sleep(50, null, signal && { signal });
+      }
+    },
     get pid() {
       return n8n.n8n.pid;
     },
+    /** When each call to Intercom came, in milliseconds since the epoch. */
+    calls: (): readonly number[] => calls,
+    setIntercomLatency: (next: Latency) => void (latency = next),
+    /** How many executions have been started so far. */
+    async executions(): Promise<number> {
+      const [newest] = await n8n.rest.executions({ workflowId: workflow.id }, 1);
+      return Number(newest?.id ?? 0);
+    },
+    disk: () => diskUse(n8n.userFolder),
+    /** Sets aside so many numbers for a load's actions; returns the first. */
+    takeSerials(count: number): number {
+      serials += count;
+      return serials - count;
+    },
+    /** Opens Node's inspector in the n8n process. */
+    inspect: () => inspect(n8n.n8n.pid, inspectorPort),
     stop: () => cleanUp.disposeAsync(),
   };
 }
@@ -97,4 +135,20 @@ async function publish(
   const imported = await rest.importWorkflow(json, { credentials });
   await rest.publish(imported.id);
   return imported;
+}
+
+/** Does something with an n8n that listens, and stops it afterwards. */
+export async function withStage<T>(
+  options: StageOptions,
+  { progress, signal }: Pick<Run, 'progress' | 'signal'>,
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  progress(`starting n8n (${options.workflow})`);
+  const stage = await createStage(options);
+  try {
+    await stage.subscribed(signal);
+    return await work(stage);
+  } finally {
+    await stage.stop();
+  }
 }

@@ -6,6 +6,8 @@ export interface Usage {
   rssMb: number[];
   /** CPU time, in milliseconds, of all its threads. */
   cpuMs: number;
+  /** Of that, its first thread's: that of the event loop. */
+  mainThreadMs: number;
   /** How long it was watched, in milliseconds. */
   wallMs: number;
 }
@@ -19,7 +21,7 @@ const TICK_MS = 10;
  */
 export function watchUsage(pid: number): () => Usage {
   const rssMb: number[] = [];
-  const cpuBefore = cpuMs(pid);
+  const [cpuBefore, mainBefore] = [cpuMs(pid), mainThreadMs(pid)];
   const started = performance.now();
   const sample = () => void rssMb.push(residentMb(pid));
   sample();
@@ -27,7 +29,12 @@ export function watchUsage(pid: number): () => Usage {
   return () => {
     clearInterval(timer);
     sample();
-    return { rssMb, cpuMs: cpuMs(pid) - cpuBefore, wallMs: performance.now() - started };
+    return {
+      rssMb,
+      cpuMs: cpuMs(pid) - cpuBefore,
+      mainThreadMs: mainThreadMs(pid) - mainBefore,
+      wallMs: performance.now() - started,
+    };
   };
 }
 
@@ -36,9 +43,13 @@ export function residentMb(pid: number): number {
   return (Number(kib) * 1_024) / 1e6;
 }
 
-function cpuMs(pid: number): number {
+const cpuMs = (pid: number): number => ticksMs(`/proc/${pid}/stat`);
+
+const mainThreadMs = (pid: number): number => ticksMs(`/proc/${pid}/task/${pid}/stat`);
+
+function ticksMs(file: string): number {
   // Behind the name, in parentheses, which may hold anything: user and system time are 12th and 13th.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  const fields = readFileSync(file, 'utf8').split(') ').at(-1)!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 

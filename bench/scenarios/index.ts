@@ -1,7 +1,8 @@
 import type { Scenario } from '../types';
 import { flow } from './flow';
+import { maximum } from './maximum';
 import { memory } from './memory';
 import { triggerAlone } from './triggerAlone';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [flow, triggerAlone, memory];
+export const scenarios: readonly Scenario[] = [flow, maximum, triggerAlone, memory];

@@ -3,6 +3,7 @@ export { actionLines, chatPart, type ChatPrompt, previousSummary, type Prompt } 
 export {
   createModelSimulator,
   type ModelBehaviour,
+  type ModelLatency,
   type ModelOptions,
   type ModelRequest,
   type ModelSimulator,

@@ -26,11 +26,13 @@ export type ModelBehaviour = { times?: number } & (
   | { mode: 'status'; status: number; retryAfter?: number; message?: string }
 );
 
+export type ModelLatency = number | ((prompt: Prompt) => number);
+
 export interface ModelOptions {
   apiKey: string;
   models?: readonly string[];
-  /** Milliseconds before each answer. */
-  latency?: number;
+  /** Milliseconds before each answer, always the same or by prompt. */
+  latency?: ModelLatency;
   /** Writes the answers; by default they are built from the prompt. */
   answer?: (prompt: Prompt) => string;
   clock?: Clock;
@@ -51,7 +53,7 @@ export interface ModelSimulator {
   listen(port?: number, host?: string): Promise<Address>;
   close(): Promise<void>;
   behave(behaviour: ModelBehaviour): void;
-  setLatency(ms: number): void;
+  setLatency(latency: ModelLatency): void;
   /** The newest 1 000 that were well-formed and authorised, oldest first. */
   requests: ModelRequest[];
 }
@@ -82,7 +84,7 @@ const endpoints: Record<string, Endpoint> = {
 export function createModelSimulator(options: ModelOptions): ModelSimulator {
   const { apiKey, models = MODELS, answer = answerTo, clock = systemClock } = options;
   const requests: ModelRequest[] = [];
-  let latency = options.latency ?? 0;
+  let latency: ModelLatency = options.latency ?? 0;
   let behaviour: ModelBehaviour = { mode: 'normal' };
   let left = Infinity;
   let serial = 0;
@@ -113,7 +115,8 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     pushBounded(requests, { at: clock.now(), path, model, body, prompt }, REQUESTS_KEPT);
 
     const current = currentBehaviour();
-    if (latency > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, latency));
+    const ms = typeof latency === 'number' ? latency : latency(prompt);
+    if (ms > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
     if (current.mode === 'hang') return;
     if (current.mode === 'malformed')
       return sendJsonText(response, 200, '{"id": "chatcmpl-1", "choi');
@@ -167,7 +170,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
       behaviour = next;
       left = next.times ?? Infinity;
     },
-    setLatency: (ms) => void (latency = ms),
+    setLatency: (next) => void (latency = next),
     requests,
   };
 }

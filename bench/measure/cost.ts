@@ -1,0 +1,58 @@
+import { told } from './figures';
+import type { Figure } from '../types';
+import type { FlowRun } from './flow';
+import { IDLE, sharesOf } from './profile';
+import type { Stage } from './stage';
+
+/** A load with what it cost, by the part of the program that took it. */
+export interface Profiled {
+  run: FlowRun;
+  figures: Figure[];
+  remarks: string[];
+}
+
+/** Parts below this share of the whole are told together. */
+const SMALL = 0.02;
+
+/**
+ * Measures a load with a profile of n8n's event loop running beside it.
+ *
+ * @param name of the comparison in which the parts stand
+ */
+export async function profiled(
+  stage: Stage,
+  name: string,
+  work: () => Promise<FlowRun>,
+): Promise<Profiled> {
+  const inspector = await stage.inspect();
+  try {
+    const end = await inspector.profile();
+    const run = await work();
+    const shares = sharesOf(await end());
+    const busy = shares.filter(([category]) => category !== IDLE);
+    const all = sum(busy);
+    const isLarge = ([, us]: readonly [string, number]) => us >= all * SMALL;
+    const cpuMs = (of: 'cpuMs' | 'mainThreadMs') => run.usage[of] + run.settling[of];
+    const usPerEvent = (ms: number) => (ms * 1_000) / run.outcome.sent;
+    // The profile counts by the clock, also while others had the core: only its shares are used.
+    const cost = (us: number) => usPerEvent((us / all) * cpuMs('mainThreadMs'));
+    const rows: Array<readonly [category: string, us: number]> = [
+      ...busy.filter(isLarge).map(([category, us]) => [category, cost(us)] as const),
+      ['everything smaller', cost(sum(busy.filter((share) => !isLarge(share))))],
+      ['other threads', usPerEvent(cpuMs('cpuMs') - cpuMs('mainThreadMs'))],
+    ];
+    return {
+      run,
+      figures: rows.map(([category, us]) => told(`${name}: ${category}`, us, 'µs')),
+      remarks: [
+        `n8n's event loop was busy for ${Math.round((all / sum(shares)) * 100)} % of the profile, which takes in the time until the last note. Other threads are those that collect garbage, compile, and read and write files.`,
+      ],
+    };
+  } finally {
+    inspector.close();
+  }
+}
+
+function sum(shares: ReadonlyArray<readonly [string, number]>): number {
+  return shares.reduce((total, [, us]) => total + us, 0);
+}

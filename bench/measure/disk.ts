@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface DiskUse {
+  /** Of the memory's database and of n8n's own, without what was erased in them. */
+  memoryBytes: number;
+  n8nBytes: number;
+  /** How many actions the memory holds. */
+  actions: number;
+}
+
+/** What an n8n that runs has stored in its user folder. */
+export function diskUse(userFolder: string): DiskUse {
+  const folder = join(userFolder, '.n8n');
+  const memory = join(folder, 'autoplay', 'memory.sqlite');
+  const [memoryBytes, actions] = read(memory, (db) => [
+    usedBytes(db),
+    numberIn(db, 'SELECT count(*) FROM autoplay_action'),
+  ]) ?? [0, 0];
+  const n8nBytes = read(join(folder, 'database.sqlite'), usedBytes) ?? 0;
+  return { memoryBytes, n8nBytes, actions };
+}
+
+function read<T>(file: string, look: (db: DatabaseSync) => T): T | undefined {
+  if (!existsSync(file)) return undefined;
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return look(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** Asked of the database and not of its files, because some of it may still be in its log. */
+function usedBytes(db: DatabaseSync): number {
+  const pages = numberIn(db, 'PRAGMA page_count') - numberIn(db, 'PRAGMA freelist_count');
+  return pages * numberIn(db, 'PRAGMA page_size');
+}
+
+function numberIn(db: DatabaseSync, query: string): number {
+  return Number(Object.values(db.prepare(query).get() ?? {})[0]);
+}

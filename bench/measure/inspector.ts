@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CpuProfile } from './profile';
+
+/** Node's inspector, opened in another process. */
+export interface Inspector {
+  /** Begins to note, a thousand times a second, what the event loop's thread is at; returns what ends it. */
+  profile(): Promise<() => Promise<CpuProfile>>;
+  /** What the heap holds, and what its buffers take, after everything that can be let go of was, in bytes. */
+  heldBytes(): Promise<number>;
+  close(): void;
+}
+
+const SAMPLE_EVERY_US = 1_000;
+const PATIENCE_MS = 10_000;
+
+/**
+ * Opens the inspector of a Node process.
+ *
+ * @param port which the process was told of by `--inspect-port`
+ * @throws Error when it does not open
+ */
+export async function inspect(pid: number, port: number): Promise<Inspector> {
+  process.kill(pid, 'SIGUSR1');
+  const { call, close } = await connect(await addressOf(port));
+  return {
+    close,
+    async profile() {
+      await call('Profiler.enable');
+      await call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US });
+      await call('Profiler.start');
+      return async () => (await call<{ profile: CpuProfile }>('Profiler.stop')).profile;
+    },
+    async heldBytes() {
+      // What is cleaned up after something was collected lets go of more.
+      for (let i = 0; i < 3; i += 1) {
+        await call('HeapProfiler.collectGarbage');
+        await sleep(100);
+      }
+      const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
+      const { result } = await call<{ result: { value: number } }>('Runtime.evaluate', {
+        expression,
+      });
+      return result.value;
+    },
+  };
+}
+
+async function addressOf(port: number): Promise<string> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}/json/list`);
+      const [target] = (await answer.json()) as Array<{ webSocketDebuggerUrl: string }>;
+      if (target) return target.webSocketDebuggerUrl;
+    } catch (cause) {
+      if (performance.now() > deadline) throw new Error('The inspector did not open', { cause });
+    }
+    await sleep(50);
+  }
+}
+
+interface Answer {
+  id?: number;
+  result?: unknown;
+  error?: { message: string };
+}
+
+async function connect(url: string) {
+  const socket = new WebSocket(url);
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let calls = 0;
+  await new Promise<void>((resolve, reject) => {
+    socket.onopen = () => resolve();
+    socket.onerror = () => reject(new Error('The inspector refused the connection'));
+  });
+  socket.onmessage = ({ data }) => {
+    const { id, result, error } = JSON.parse(String(data)) as Answer;
+    const asked = id === undefined ? undefined : waiting.get(id);
+    if (id === undefined || !asked) return;
+    waiting.delete(id);
+    if (error) asked.reject(new Error(`The inspector: ${error.message}`));
+    else asked.resolve(result);
+  };
+  socket.onclose = () => {
+    for (const asked of waiting.values()) asked.reject(new Error('The inspector has gone'));
+    waiting.clear();
+  };
+  return {
+    call<T>(method: string, params: Record<string, unknown> = {}): Promise<T> {
+      const asked = Promise.withResolvers<unknown>();
+      const id = (calls += 1);
+      waiting.set(id, asked);
+      socket.send(JSON.stringify({ id, method, params }));
+      return asked.promise as Promise<T>;
+    },
+    close: () => socket.close(),
+  };
+}

@@ -1,0 +1,157 @@
+import { profiled, type Profiled } from '../measure/cost';
+import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
+import { backlogGrowth } from '../measure/growth';
+import { withStage, type Stage } from '../measure/stage';
+import { findHighest, type StepsFound } from '../measure/steps';
+import type { Curve, Figure, Run, Scenario } from '../types';
+import { amount, atLeast, latency, told } from '../measure/figures';
+
+const SESSIONS = 200;
+/** Not looked at: until as much comes out as goes in, the backlog has to grow. */
+const RAMP_S = 5;
+/** Each half of what is looked at is as long as one of Intercom's windows, so that both see the same. */
+const HALF_S = 10;
+/** What counts as keeping up. */
+const P99_MS = 10_000;
+const BACKLOG_GROWTH = 1.2;
+/** A backlog of less than this much of the load, in seconds, is none. */
+const BACKLOG_FLOOR_S = 0.25;
+
+interface Search {
+  steps: readonly number[];
+  narrowings: number;
+}
+
+const OURS: Search = {
+  steps: [500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000],
+  narrowings: 3,
+};
+const SSE: Search = { steps: [5, 10, 20, 40, 80], narrowings: 3 };
+const QUICK: Search = { steps: [500, 2_000, 5_000], narrowings: 0 };
+
+interface Step {
+  rate: number;
+  run: FlowRun;
+  held: boolean;
+}
+
+/** How much goes through, and what it is that no more does. */
+export const maximum: Scenario = {
+  name: 'maximum',
+  title: 'Sustained maximum: 200 linked sessions, Intercom answers in 100 ms',
+  quick: false,
+  async run(run) {
+    const ours = await withStage({ workflow: 'intercom' }, run, async (stage) => {
+      const found = await search(stage, run, run.quick ? QUICK : OURS);
+      const rate = found.highest || found.tried[0]!.rate;
+      run.progress(`a profile at ${rate} events/s`);
+      return { ...found, profile: await profileAt(stage, run, rate) };
+    });
+    const sse = run.quick
+      ? undefined
+      : await withStage({ workflow: 'sse' }, run, (stage) => search(stage, run, SSE));
+    return {
+      figures: [
+        atLeast(`Sustained events: ${US}`, ours.highest, 'events/s', 10_000),
+        ...(sse ? [told(`Sustained events: ${THEM}`, sse.highest, 'events/s')] : []),
+        ...(sse && sse.highest > 0
+          ? [atLeast('Of the SSE Trigger’s', ours.highest / sse.highest, '×', 400)]
+          : []),
+        ...atTheMaximum(ours),
+        ...ours.profile.figures,
+      ],
+      curves: [...curvesOf(US, ours.steps), ...(sse ? curvesOf(THEM, sse.steps) : [])],
+      remarks: [
+        `A rate is sustained when everything comes into notes, once and in order, 99 of 100 within ${P99_MS / 1_000} s, and the backlog is on average no more than ${BACKLOG_GROWTH} times as large in the second ${HALF_S} s as in the first, after ${RAMP_S} s to get going.`,
+        `Tried: ${tried(US, ours)}${sse ? `; ${tried(THEM, sse)}` : ''}.`,
+        ...ours.profile.remarks,
+        'The sender of the events and the simulators are one process, on whatever core n8n leaves.',
+      ],
+    };
+  },
+};
+
+const US = 'this package';
+const THEM = 'SSE Trigger';
+
+async function search(
+  stage: Stage,
+  run: Run,
+  { steps: rates, narrowings }: Search,
+): Promise<StepsFound & { steps: Step[] }> {
+  const steps: Step[] = [];
+  const found = await findHighest({
+    steps: rates,
+    narrowings,
+    async holds(rate) {
+      run.progress(`${rate} events/s`);
+      const measured = await measureStep(stage, run, rate, `at-${rate}-${steps.length}`);
+      const held = isSustained(measured, rate);
+      steps.push({ rate, run: measured, held });
+      return held;
+    },
+  });
+  return { ...found, steps };
+}
+
+/** Sessions are new in each step: long conversations would weigh on the later ones. */
+async function measureStep(
+  stage: Stage,
+  { signal }: Run,
+  rate: number,
+  name: string,
+): Promise<FlowRun> {
+  signal.throwIfAborted();
+  return await measureFlow(stage, sessionsWithConversations(stage, SESSIONS, name), {
+    rate,
+    seconds: RAMP_S + 2 * HALF_S,
+    waitMs: 90_000,
+    patienceMs: 10_000,
+    signal,
+  });
+}
+
+function isSustained({ outcome, backlog }: FlowRun, rate: number): boolean {
+  const { lost, doubled, disordered } = outcome;
+  if (lost + doubled + disordered > 0 || latency(outcome, 0.99) > P99_MS) return false;
+  const span = { fromMs: RAMP_S * 1_000, toMs: (RAMP_S + 2 * HALF_S) * 1_000 };
+  return backlogGrowth(backlog, span, rate * BACKLOG_FLOOR_S) <= BACKLOG_GROWTH;
+}
+
+async function profileAt(stage: Stage, run: Run, rate: number): Promise<Profiled> {
+  return await profiled(
+    stage,
+    `CPU per event at ${amount(rate)} events/s`,
+    async () => await measureStep(stage, run, rate, 'profiled'),
+  );
+}
+
+/** What it is like where it just holds; nothing when no rate did. */
+function atTheMaximum({ highest, steps }: StepsFound & { steps: Step[] }): Figure[] {
+  const at = steps.findLast(({ rate, held }) => held && rate === highest);
+  if (!at) return [];
+  const { outcome, usage, senderCores } = at.run;
+  return [
+    told('At that rate, event to note, p50', latency(outcome, 0.5), 'ms'),
+    told('At that rate, event to note, p99', latency(outcome, 0.99), 'ms'),
+    told("At that rate, n8n's memory at most", Math.max(...usage.rssMb), 'MB'),
+    told('At that rate, CPU of n8n', usage.cpuMs / usage.wallMs, 'cores'),
+    told("At that rate, CPU of n8n's event loop", usage.mainThreadMs / usage.wallMs, 'cores'),
+    told('At that rate, CPU of sender and simulators', senderCores, 'cores'),
+  ];
+}
+
+function curvesOf(who: string, steps: readonly Step[]): Curve[] {
+  const x = { name: 'Load', unit: 'events/s' };
+  const y = { name: 'Event to note, p99', unit: 'ms' };
+  const arrived = steps.filter(({ run }) => run.outcome.latencies.length > 0);
+  const points = arrived.map(({ rate, run }): [number, number] => [
+    rate,
+    latency(run.outcome, 0.99),
+  ]);
+  return [{ name: who, x, y, points }];
+}
+
+function tried(who: string, { tried: all }: StepsFound): string {
+  return `${who} ${all.map(({ rate, held }) => `${rate} ${held ? 'yes' : 'no'}`).join(', ')}`;
+}

@@ -1,0 +1,61 @@
+import { IDLE, sharesOf, type ProfileNode } from '../../../bench/measure/profile';
+
+const OURS = 'file:///home/n8n/.n8n/nodes/node_modules/n8n-nodes-autoplay/dist';
+
+/** A chain of calls, each [function, url]; node ids from 1. */
+function chain(...frames: Array<[string, string]>): ProfileNode[] {
+  return frames.map(([functionName, url], i) => ({
+    id: i + 1,
+    callFrame: { functionName, url },
+    ...(i < frames.length - 1 && { children: [i + 2] }),
+  }));
+}
+
+/** What the last function of a chain counts as. */
+function categoryOf(...frames: Array<[string, string]>): string {
+  const nodes = chain(['(root)', ''], ...frames);
+  return sharesOf({ nodes, samples: [nodes.length], timeDeltas: [1] })[0]![0];
+}
+
+it('sums up each function’s own time, the most first', () => {
+  const nodes = chain(['(root)', ''], ['parse', ''], ['(idle)', '']);
+  const profile = { nodes, samples: [2, 3, 2, 3], timeDeltas: [10, 50, 5, 70] };
+  expect(sharesOf(profile)).toEqual([
+    [IDLE, 120],
+    ['JSON, flatted', 15],
+  ]);
+});
+
+it('takes a clock that went back for no time at all', () => {
+  const nodes = chain(['(idle)', '']);
+  expect(sharesOf({ nodes, samples: [1, 1], timeDeltas: [-5, 3] })).toEqual([[IDLE, 3]]);
+});
+
+it('knows nothing of an empty profile', () => {
+  expect(sharesOf({ nodes: [] })).toEqual([]);
+});
+
+it.each([
+  ['ours, core/delivery', `${OURS}/core/delivery/deliver.js`],
+  ['ours, nodes', `${OURS}/nodes/shared/items.js`],
+  ['SQLite', `${OURS}/core/memory/sql/nodeSqlite.js`],
+  ['ours, core/memory', `${OURS}/core/memory/sql/notes.js`],
+  ['queries (Kysely)', 'file:///x/nodes/node_modules/kysely/dist/cjs/kysely.js'],
+  ['n8n, engine', 'file:///x/node_modules/n8n-core/dist/execution-engine/workflow-execute.js'],
+  ['n8n, its database', 'file:///x/node_modules/@n8n/typeorm/query-builder/SelectQueryBuilder.js'],
+  ['JSON, flatted', 'file:///x/node_modules/flatted/cjs/index.js'],
+  ['HTTP', 'file:///x/node_modules/axios/dist/node/axios.cjs'],
+  ['HTTP', 'node:_http_client'],
+  ['HTTP', 'node:internal/streams/readable'],
+  ['model client', 'file:///x/nodes/node_modules/openai/client.js'],
+  ['Node and libraries', 'node:internal/timers'],
+])('tells %s', (category, url) => {
+  expect(categoryOf(['anything', url])).toBe(category);
+});
+
+it('counts what belongs nowhere as its caller’s', () => {
+  const sqlite: [string, string] = ['all', `${OURS}/core/memory/sql/nodeSqlite.js`];
+  expect(categoryOf(sqlite, ['run', ''])).toBe('SQLite');
+  expect(categoryOf(['x', `${OURS}/core/text/note.js`], ['replace', ''])).toBe('ours, core/text');
+  expect(categoryOf(['x', `${OURS}/core/text/note.js`], ['stringify', ''])).toBe('JSON, flatted');
+});
