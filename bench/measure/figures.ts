@@ -16,7 +16,10 @@ export function atLeast(name: string, value: number, unit: string, target: numbe
 }
 
 /** What must not happen to any action. */
-export function losses(load: string, { lost, doubled, disordered }: Outcome): Figure[] {
+export function losses(
+  load: string,
+  { lost, doubled, disordered }: Pick<Outcome, 'lost' | 'doubled' | 'disordered'>,
+): Figure[] {
   return [
     atMost(`${load}, events lost`, lost, '', 0),
     atMost(`${load}, events doubled`, doubled, '', 0),

@@ -3,6 +3,7 @@ import { flow } from './flow';
 import { maximum } from './maximum';
 import { memory } from './memory';
 import { triggerAlone } from './triggerAlone';
+import { unlinkedCrowd } from './unlinkedCrowd';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [flow, maximum, triggerAlone, memory];
+export const scenarios: readonly Scenario[] = [flow, maximum, unlinkedCrowd, triggerAlone, memory];
