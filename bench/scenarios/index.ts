@@ -1,9 +1,17 @@
 import type { Scenario } from '../types';
 import { flow } from './flow';
+import { linkedCrowd } from './linkedCrowd';
 import { maximum } from './maximum';
 import { memory } from './memory';
 import { triggerAlone } from './triggerAlone';
 import { unlinkedCrowd } from './unlinkedCrowd';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [flow, maximum, unlinkedCrowd, triggerAlone, memory];
+export const scenarios: readonly Scenario[] = [
+  flow,
+  maximum,
+  unlinkedCrowd,
+  linkedCrowd,
+  triggerAlone,
+  memory,
+];
