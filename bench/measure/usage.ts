@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a process used while it was watched. */
 export interface Usage {
@@ -36,6 +37,20 @@ export function watchUsage(pid: number): () => Usage {
       wallMs: performance.now() - started,
     };
   };
+}
+
+/** A process that takes less than this share of a core has nothing to do. */
+const CALM = 0.1;
+
+/** Resolves once the process has had nothing to do for a second, or after `mostMs`. */
+export async function calmedDown(pid: number, mostMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + mostMs;
+  let calmLooks = 0;
+  while (calmLooks < 2 && performance.now() < deadline) {
+    const before = cpuMs(pid);
+    await sleep(500, null, { signal });
+    calmLooks = cpuMs(pid) - before < 500 * CALM ? calmLooks + 1 : 0;
+  }
 }
 
 export function residentMb(pid: number): number {

@@ -1,5 +1,6 @@
 import type { Scenario } from '../types';
 import { flow } from './flow';
+import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
 import { maximum } from './maximum';
 import { memory } from './memory';
@@ -10,6 +11,7 @@ import { unlinkedCrowd } from './unlinkedCrowd';
 export const scenarios: readonly Scenario[] = [
   flow,
   maximum,
+  growth,
   unlinkedCrowd,
   linkedCrowd,
   triggerAlone,

@@ -1,0 +1,125 @@
+import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
+import { exponentOf } from '../measure/growth';
+import { withStage, type Stage } from '../measure/stage';
+import { calmedDown, watchUsage } from '../measure/usage';
+import type { Curve, Figure, Run, Scenario } from '../types';
+import { amount, atMost, latency, losses, told } from '../measure/figures';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SESSIONS = { full: [10, 100, 1_000, 10_000], quick: [10, 100, 1_000] };
+const RATES = { full: [1, 10, 100, 1_000, 10_000], quick: [10, 100, 1_000] };
+const AT = { sessions: 200, rate: 1_000 };
+const SECONDS = { full: 30, quick: 8 };
+const IDLE_MS = 10_000;
+/** Above 1, twice the work would take more than twice as long. Measurements scatter a little. */
+const LINEAR = 1.1;
+
+interface Point {
+  /** Sessions, or events a second. */
+  of: number;
+  run: FlowRun;
+  /** CPU that n8n took for it, without what it takes anyway, in milliseconds. */
+  cpuMs: number;
+}
+
+/** Whether twice as much costs more than twice as much. */
+export const growth: Scenario = {
+  name: 'growth',
+  title: 'How cost grows with sessions and with events',
+  quick: false,
+  async run(run) {
+    const size = run.quick ? 'quick' : 'full';
+    return await withStage({ workflow: 'intercom' }, run, async (stage) => {
+      const measure = await createMeasure(stage, run, SECONDS[size]);
+      const byRate: Point[] = [];
+      for (const rate of RATES[size])
+        byRate.push({ of: rate, ...(await measure(AT.sessions, rate)) });
+      const bySessions: Point[] = [];
+      for (const count of SESSIONS[size]) {
+        bySessions.push({ of: count, ...(await measure(count, AT.rate)) });
+      }
+      const rates = { name: `Load on ${AT.sessions} sessions`, unit: 'events/s' };
+      const sessions = { name: `Sessions at ${amount(AT.rate)} events/s`, unit: '' };
+      return {
+        figures: [...figuresOf('events', byRate), ...figuresOf('sessions', bySessions)],
+        curves: [...curvesOf(rates, byRate), ...curvesOf(sessions, bySessions)],
+        remarks: [
+          `${SECONDS[size]} s of each load. CPU until n8n has nothing to do any more, without what n8n takes when nothing happens. All sessions are linked.`,
+          'The exponent is the slope in decades of all CPU over events or sessions: 1 is in proportion, 0 is not at all.',
+          'Intercom takes 166 notes a second, which is what many sessions wait for.',
+        ],
+      };
+    });
+  },
+};
+
+async function createMeasure(stage: Stage, { progress, signal }: Run, seconds: number) {
+  const calm = () => calmedDown(stage.pid, 120_000, signal);
+  progress('warming up');
+  await measureFlow(stage, sessionsWithConversations(stage, AT.sessions, 'warm-up'), {
+    ...AT,
+    seconds: 5,
+    signal,
+  });
+  await calm();
+  progress('n8n by itself');
+  const watched = watchUsage(stage.pid);
+  await sleep(IDLE_MS, null, { signal });
+  const idle = watched();
+  let loads = 0;
+  return async (count: number, rate: number): Promise<Omit<Point, 'of'>> => {
+    progress(`${amount(count)} sessions, ${amount(rate)} events/s`);
+    const sessions = sessionsWithConversations(stage, count, `load-${(loads += 1)}`);
+    const used = watchUsage(stage.pid);
+    const run = await measureFlow(stage, sessions, {
+      rate,
+      seconds,
+      waitMs: 300_000,
+      patienceMs: 90_000,
+      signal,
+    });
+    // Summaries and redactions go on behind the last note.
+    await calm();
+    const { cpuMs, wallMs } = used();
+    const anyway = (idle.cpuMs / idle.wallMs) * wallMs;
+    // One tick of the kernel's clock is the least that it tells.
+    return { run, cpuMs: Math.max(10, cpuMs - anyway) };
+  };
+}
+
+function figuresOf(what: string, points: readonly Point[]): Figure[] {
+  const total = (of: 'lost' | 'doubled' | 'disordered') =>
+    points.reduce((sum, { run }) => sum + run.outcome[of], 0);
+  const all = { lost: total('lost'), doubled: total('doubled'), disordered: total('disordered') };
+  return [
+    atMost(
+      `CPU over ${what}, exponent`,
+      exponentOf(points.map(({ of, cpuMs }) => [of, cpuMs])),
+      '',
+      LINEAR,
+    ),
+    ...points.map((point) =>
+      told(`CPU per event, ${what}: ${amount(point.of)}`, perEvent(point), 'µs'),
+    ),
+    ...losses(`Over ${what}`, all),
+  ];
+}
+
+function curvesOf(x: Curve['x'], points: readonly Point[]): Curve[] {
+  const curve = (name: string, y: Curve['y'], value: (point: Point) => number): Curve => ({
+    name,
+    x,
+    y,
+    points: points.map((point) => [point.of, value(point)]),
+  });
+  const latencies = { name: 'Event to note', unit: 'ms' };
+  return [
+    curve('this package', { name: 'CPU per event', unit: 'µs' }, perEvent),
+    curve('p50', latencies, ({ run }) => latency(run.outcome, 0.5)),
+    curve('p99', latencies, ({ run }) => latency(run.outcome, 0.99)),
+  ];
+}
+
+function perEvent({ run, cpuMs }: Point): number {
+  return (cpuMs * 1_000) / run.outcome.sent;
+}
