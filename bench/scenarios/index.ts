@@ -4,6 +4,7 @@ import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
 import { maximum } from './maximum';
 import { memory } from './memory';
+import { slow } from './slow';
 import { triggerAlone } from './triggerAlone';
 import { unlinkedCrowd } from './unlinkedCrowd';
 
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   growth,
   unlinkedCrowd,
   linkedCrowd,
+  slow,
   triggerAlone,
   memory,
 ];

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Effect } from '../../../simulators/intercom';
+import { mostWithin } from '../../measure/calls';
+import { measureFlow, sessionsWithConversations } from '../../measure/flow';
+import type { Stage } from '../../measure/stage';
+import { growthInSecondHalf } from '../../measure/usage';
+import type { Result, Run } from '../../types';
+import { amount, atMost, losses, told } from '../../measure/figures';
+
+export interface OutageSize {
+  /** Seconds of load before, during and after. */
+  before: number;
+  down: number;
+  after: number;
+  sessions: number;
+  rate: number;
+}
+
+const WINDOW_MS = 10_000;
+/** What Intercom allows in a window. */
+const ALLOWED = 1_666;
+
+/** A service that is away refuses, cuts the connection or says nothing at all. */
+const AWAY: readonly Effect[] = [
+  { kind: 'status', status: 503 },
+  { kind: 'reset-before' },
+  { kind: 'hang' },
+];
+
+/** Activity goes on while Intercom is away; afterwards all of it is told, at Intercom's pace. */
+export async function outage(
+  stage: Stage,
+  { progress, signal }: Run,
+  { before, down, after, sessions: count, rate }: OutageSize,
+): Promise<Required<Result>> {
+  progress(`Intercom away for ${down} s`);
+  const sessions = sessionsWithConversations(stage, count, 'outage');
+  const missed = Math.round((before + down) * rate);
+  const waiting = new Set(Array.from({ length: missed }, (_, serial) => serial));
+  let backAt = Infinity;
+  let caughtUpAt = Infinity;
+  const plan = (async () => {
+    await sleep(before * 1_000, null, { signal });
+    let calls = 0;
+    // Each fault is asked in turn until one strikes, so one count serves all of them.
+    const mend = AWAY.map((effect, i) =>
+      stage.intercom.faults.add({
+        match() {
+          if (i === 0) calls += 1;
+          return calls % AWAY.length === i;
+        },
+        times: Infinity,
+        effect,
+      }),
+    );
+    await sleep(down * 1_000, null, { signal });
+    for (const takeAway of mend) takeAway();
+    backAt = Date.now();
+    progress('Intercom is back');
+  })();
+  const [run] = await Promise.all([
+    measureFlow(stage, sessions, {
+      rate,
+      seconds: before + down + after,
+      waitMs: 400_000,
+      patienceMs: 120_000,
+      signal,
+      onNote(serials) {
+        for (const serial of serials) waiting.delete(serial);
+        if (waiting.size === 0) caughtUpAt = Math.min(caughtUpAt, Date.now());
+      },
+    }),
+    plan,
+  ]);
+  const calls = stage.calls();
+  const downCalls = calls.filter((at) => at > backAt - down * 1_000 && at < backAt);
+  const backCalls = calls.filter((at) => at >= backAt);
+  const rss = [...run.usage.rssMb, ...run.settling.rssMb];
+  return {
+    figures: [
+      ...losses('Intercom away', run.outcome),
+      told("Intercom away, n8n's memory at most", Math.max(...rss), 'MB'),
+      atMost(
+        "Intercom away, n8n's memory, end of the second half to its begin",
+        growthInSecondHalf(run.usage.rssMb),
+        '×',
+        1.1,
+      ),
+      told('Intercom away, calls that it got all the same', downCalls.length / down, 'calls/s'),
+      atMost('Until everything missed was told', (caughtUpAt - backAt) / 1_000, 's', 90),
+      atMost('Then, most calls within any 10 s', mostWithin(backCalls, WINDOW_MS), '', ALLOWED),
+    ],
+    curves: [
+      {
+        name: "n8n's memory",
+        x: { name: `Time (Intercom is away from second ${before} to ${before + down})`, unit: 's' },
+        y: { name: 'Memory', unit: 'MB' },
+        points: rss.map((mb, second) => [second, mb]),
+      },
+    ],
+    remarks: [
+      `Away for ${down} s of ${amount(rate)} events/s on ${count} sessions: a call in three is answered with 503, one is cut off, one is never answered. Intercom allows ${amount(ALLOWED)} calls in 10 s.`,
+    ],
+  };
+}

@@ -1,0 +1,66 @@
+import type { ModelLatency } from '../../../simulators/model';
+import { measureFlow, sessionsWithConversations, type FlowRun } from '../../measure/flow';
+import { FAST, type Stage } from '../../measure/stage';
+import type { Run } from '../../types';
+
+/** Who is slow: the first so many sessions. */
+export interface Slowed {
+  /** All that Intercom is asked about their conversations takes 30 s. */
+  conversations?: number;
+  /** The model takes 30 s for their summaries. */
+  prompts?: number;
+  /** Or never answers. */
+  hangs?: boolean;
+}
+
+const SLOW_MS = 30_000;
+/** Longer than anybody waits. */
+const NEVER_MS = 3_600_000;
+/** Calm: what shows is who waits for whom, not what the machine can do. */
+const SESSIONS = 60;
+const RATE = 60;
+
+/** Makes what runs the same load beside something slow; each time with sessions of its own. */
+export function createSlowed(stage: Stage, { progress, signal }: Run, seconds: number) {
+  let runs = 0;
+  return async ({ conversations = 0, prompts = 0, hangs = false }: Slowed): Promise<FlowRun> => {
+    const name = `slowed-${(runs += 1)}`;
+    const sessions = sessionsWithConversations(stage, SESSIONS, name).map((session, i) => ({
+      ...session,
+      ...(i < prompts && { page: SLOW_PAGE }),
+    }));
+    progress('linking the sessions');
+    await measureFlow(stage, sessions, { rate: SESSIONS / 2, seconds: 2, signal });
+    progress(`${conversations} slow conversations, ${prompts} slow prompts`);
+    const slowPaths = sessions
+      .slice(0, conversations)
+      .map(({ conversationId }) => `/conversations/${conversationId}`);
+    stage.setIntercomLatency(({ path, body }) => {
+      const of = (body as { conversation_id?: string } | undefined)?.conversation_id;
+      const isSlow = slowPaths.some(
+        (slow) => path === slow || path.startsWith(`${slow}/`) || slow.endsWith(`/${of}`),
+      );
+      return isSlow ? SLOW_MS : FAST.intercomMs;
+    });
+    stage.model.setLatency(whereTold(hangs ? NEVER_MS : SLOW_MS));
+    return await measureFlow(stage, sessions, {
+      rate: RATE,
+      seconds,
+      waitMs: 150_000,
+      patienceMs: 100_000,
+      signal,
+      onSent() {
+        stage.setIntercomLatency(FAST.intercomMs);
+        stage.model.setLatency(FAST.modelMs);
+      },
+    });
+  };
+}
+
+/** By this, the model knows whose actions it is asked about. */
+const SLOW_PAGE = 'tortoise';
+
+function whereTold(ms: number): ModelLatency {
+  return ({ messages }) =>
+    messages.some(({ text }) => text.includes(SLOW_PAGE)) ? ms : FAST.modelMs;
+}
