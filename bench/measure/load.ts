@@ -40,6 +40,7 @@ export async function sendLoad(options: LoadOptions): Promise<number> {
   const total = Math.round(rate * seconds);
   const started = performance.now();
   let sent = 0;
+  let time = 0;
   while (sent < total && !signal?.aborted) {
     const due = Math.min(total, Math.floor(((performance.now() - started) / 1_000) * rate));
     let bytes = '';
@@ -47,7 +48,10 @@ export async function sendLoad(options: LoadOptions): Promise<number> {
       const serial = firstSerial + sent;
       const session = sent % sessions.length;
       onSend(serial, session);
-      bytes += event(heads[session]!, serial, sessions[session]!.page ?? 'board');
+      // A microsecond apart at least: notes list actions by their time, and many are sent within a
+      // millisecond.
+      time = Math.max(Date.now() * 1_000, time + 1);
+      bytes += event(heads[session]!, serial, time, sessions[session]!.page ?? 'board');
     }
     if (bytes !== '') send(bytes);
     await sleep(TICK_MS);
@@ -67,9 +71,9 @@ function head({ id, userId, conversationId }: LoadSession): string {
   return `data: ${JSON.stringify(fields).slice(0, -1)}`;
 }
 
-function event(start: string, serial: number, page: string): string {
-  // A fraction of its own, because the wall clock may give the same time twice.
-  const now = (Date.now() / 1_000).toFixed(3) + String(serial % 1_000).padStart(3, '0');
+/** @param time in microseconds since the epoch; as a fraction of seconds it would not be exact enough */
+function event(start: string, serial: number, time: number, page: string): string {
+  const now = `${Math.floor(time / 1e6)}.${String(time % 1e6).padStart(6, '0')}`;
   const action = `{"index":0,"type":"click","title":"Save","description":"User clicked Save button ${numbered(serial)} on the ${page} page","timestamp_start":${now},"timestamp_end":${now},"raw_url":"https://northwindboards.example/boards/8483","canonical_url":"/boards/:id"}`;
   return `${start},"count":1,"forwarded_at":${now},"actions":[${action}]}\n\n`;
 }
