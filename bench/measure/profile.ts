@@ -49,16 +49,21 @@ function categoriesOf(nodes: readonly ProfileNode[]): Map<number, string> {
 const OTHER = 'Node and libraries';
 const ENGINE = 'n8n, engine';
 const HTTP = 'HTTP';
-const JSON_WORK = 'JSON, flatted';
+const JSON_WORK = 'JSON, copies of data';
 
-/** Functions that are written in C++ have no address. */
+/**
+ * What V8 tells without an address. Most that is written in C++, such as `JSON.parse` and SQLite, does
+ * not show at all but counts as whoever called it.
+ */
 const NATIVE: Record<string, string> = {
   '(garbage collector)': 'garbage collection',
   '(idle)': IDLE,
   '(program)': 'system and native code',
-  parse: JSON_WORK,
-  stringify: JSON_WORK,
 };
+
+/** Whoever calls `JSON.parse` and its like, and what walks through data to copy it. */
+const JSON_FUNCTIONS =
+  /^(?:jsonParse|jsonStringify|stringifySafely|transformRe(?:quest|sponse)|deepCopy|structuredClone)$/;
 
 /** The first that fits decides. */
 const PLACES: ReadonlyArray<readonly [place: RegExp, category: string]> = [
@@ -88,6 +93,7 @@ const OURS = /n8n-nodes-autoplay\/dist\/(core\/[^/]+|nodes|credentials)\//;
 
 function categoryOf({ functionName, url }: ProfileNode['callFrame']): string | undefined {
   if (url === '') return NATIVE[functionName];
+  if (JSON_FUNCTIONS.test(functionName)) return JSON_WORK;
   const place = PLACES.find(([pattern]) => pattern.test(url));
   if (place) return place[1];
   const ours = OURS.exec(url)?.[1];

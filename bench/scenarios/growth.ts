@@ -41,7 +41,7 @@ export const growth: Scenario = {
       const rates = { name: `Load on ${AT.sessions} sessions`, unit: 'events/s' };
       const sessions = { name: `Sessions at ${amount(AT.rate)} events/s`, unit: '' };
       return {
-        figures: [...figuresOf('events', byRate), ...figuresOf('sessions', bySessions)],
+        figures: [...figuresOf('events/s', byRate), ...figuresOf('sessions', bySessions)],
         curves: [...curvesOf(rates, byRate), ...curvesOf(sessions, bySessions)],
         remarks: [
           `${SECONDS[size]} s of each load. CPU until n8n has nothing to do any more, without what n8n takes when nothing happens. All sessions are linked.`,
@@ -99,7 +99,7 @@ function figuresOf(what: string, points: readonly Point[]): Figure[] {
       LINEAR,
     ),
     ...points.map((point) =>
-      told(`CPU per event, ${what}: ${amount(point.of)}`, perEvent(point), 'µs'),
+      told(`CPU per event, ${amount(point.of)} ${what}`, perEvent(point), 'µs'),
     ),
     ...losses(`Over ${what}`, all),
   ];

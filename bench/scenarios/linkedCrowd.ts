@@ -16,7 +16,7 @@ const ALLOWED = 10_000 / 60;
 /** More conversations with more activity than Intercom takes notes: who gets how many, and when. */
 export const linkedCrowd: Scenario = {
   name: 'linkedCrowd',
-  title: '5,000 linked sessions at 1,000 events/s: more than Intercom takes',
+  title: 'More linked sessions than Intercom takes notes for',
   quick: false,
   async run(run) {
     const { sessions: count, rate, seconds } = run.quick ? SIZE.quick : SIZE.full;
@@ -66,7 +66,7 @@ export const linkedCrowd: Scenario = {
         ],
         curves: [memoryCurve([...usage.rssMb, ...settling.rssMb])],
         remarks: [
-          `Each session acts every ${count / rate} s. Intercom takes ${Math.floor(ALLOWED)} calls a second in all, so a session’s turn comes every ${Math.round(count / ALLOWED)} s at best.`,
+          `${amount(count)} sessions, ${amount(rate)} events/s: each session acts every ${count / rate} s. Intercom takes ${Math.floor(ALLOWED)} calls a second in all, so a session’s turn comes every ${Math.round(count / ALLOWED)} s at best.`,
           'A session is passed over when another gets a note, and later a second one, while it was waiting before the first of them and got none.',
         ],
       };

@@ -17,7 +17,7 @@ const RATIO = 1.5;
 export const slow: Scenario = {
   name: 'slow',
   title: 'A slow conversation, a slow model, and Intercom out of order',
-  quick: true,
+  quick: false,
   async run(run) {
     const size = run.quick ? 'quick' : 'full';
     return await withStage({ workflow: 'intercom' }, run, async (stage) => {

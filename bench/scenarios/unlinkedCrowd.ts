@@ -17,7 +17,7 @@ const CALM_MS = 6_000;
 /** Visitors that never open a chat are nearly all of them: what they cost, although nobody hears of them. */
 export const unlinkedCrowd: Scenario = {
   name: 'unlinkedCrowd',
-  title: '10,000 sessions that never open a chat, 1,000 events/s',
+  title: 'A crowd that never opens a chat',
   quick: false,
   async run(run) {
     const { sessions: count, rate, seconds } = run.quick ? SIZE.quick : SIZE.full;
@@ -83,7 +83,7 @@ export const unlinkedCrowd: Scenario = {
         ],
         curves: [memoryCurve(usage.rssMb)],
         remarks: [
-          `Each session acts every ${count / rate} s, ${(rate * seconds) / count} times in all. The shipped workflow.`,
+          `${amount(count)} sessions, ${amount(rate)} events/s: each session acts every ${count / rate} s, ${(rate * seconds) / count} times in all. The shipped workflow.`,
           'On disk: the memory’s database with the actions, and n8n’s own, in which it saves its executions (as it does unless told otherwise).',
           ...remarks,
         ],

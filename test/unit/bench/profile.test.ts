@@ -18,11 +18,15 @@ function categoryOf(...frames: Array<[string, string]>): string {
 }
 
 it('sums up each function’s own time, the most first', () => {
-  const nodes = chain(['(root)', ''], ['parse', ''], ['(idle)', '']);
+  const nodes = chain(
+    ['(root)', ''],
+    ['parse', 'file:///x/node_modules/flatted/cjs/index.js'],
+    ['(idle)', ''],
+  );
   const profile = { nodes, samples: [2, 3, 2, 3], timeDeltas: [10, 50, 5, 70] };
   expect(sharesOf(profile)).toEqual([
     [IDLE, 120],
-    ['JSON, flatted', 15],
+    ['JSON, copies of data', 15],
   ]);
 });
 
@@ -43,7 +47,7 @@ it.each([
   ['queries (Kysely)', 'file:///x/nodes/node_modules/kysely/dist/cjs/kysely.js'],
   ['n8n, engine', 'file:///x/node_modules/n8n-core/dist/execution-engine/workflow-execute.js'],
   ['n8n, its database', 'file:///x/node_modules/@n8n/typeorm/query-builder/SelectQueryBuilder.js'],
-  ['JSON, flatted', 'file:///x/node_modules/flatted/cjs/index.js'],
+  ['JSON, copies of data', 'file:///x/node_modules/flatted/cjs/index.js'],
   ['HTTP', 'file:///x/node_modules/axios/dist/node/axios.cjs'],
   ['HTTP', 'node:_http_client'],
   ['HTTP', 'node:internal/streams/readable'],
@@ -53,9 +57,13 @@ it.each([
   expect(categoryOf(['anything', url])).toBe(category);
 });
 
+it('tells JSON by the function that does it, wherever it is', () => {
+  const axios = 'file:///x/node_modules/axios/dist/node/axios.cjs';
+  expect(categoryOf(['transformResponse', axios])).toBe('JSON, copies of data');
+});
+
 it('counts what belongs nowhere as its caller’s', () => {
   const sqlite: [string, string] = ['all', `${OURS}/core/memory/sql/nodeSqlite.js`];
   expect(categoryOf(sqlite, ['run', ''])).toBe('SQLite');
   expect(categoryOf(['x', `${OURS}/core/text/note.js`], ['replace', ''])).toBe('ours, core/text');
-  expect(categoryOf(['x', `${OURS}/core/text/note.js`], ['stringify', ''])).toBe('JSON, flatted');
 });
