@@ -6,20 +6,25 @@ export interface DiskUse {
   /** Of the memory's database and of n8n's own, without what was erased in them. */
   memoryBytes: number;
   n8nBytes: number;
-  /** How many actions the memory holds. */
+  /** How many actions the memory holds, and how many sessions something is left to be done for. */
   actions: number;
+  unfinished: number;
 }
 
 /** What an n8n that runs has stored in its user folder. */
 export function diskUse(userFolder: string): DiskUse {
   const folder = join(userFolder, '.n8n');
   const memory = join(folder, 'autoplay', 'memory.sqlite');
-  const [memoryBytes, actions] = read(memory, (db) => [
+  const [memoryBytes, actions, unfinished] = read(memory, (db): [number, number, number] => [
     usedBytes(db),
     numberIn(db, 'SELECT count(*) FROM autoplay_action'),
-  ]) ?? [0, 0];
+    numberIn(
+      db,
+      'SELECT count(*) FROM autoplay_link WHERE ended_at IS NULL AND due_at IS NOT NULL',
+    ),
+  ]) ?? [0, 0, 0];
   const n8nBytes = read(join(folder, 'database.sqlite'), usedBytes) ?? 0;
-  return { memoryBytes, n8nBytes, actions };
+  return { memoryBytes, n8nBytes, actions, unfinished };
 }
 
 function read<T>(file: string, look: (db: DatabaseSync) => T): T | undefined {

@@ -10,6 +10,7 @@ import type { Run } from '../types';
 import { diskUse } from './disk';
 import { inspect } from './inspector';
 import { sseWorkflow } from './sseWorkflow';
+import { calmedDown } from './usage';
 
 export interface StageOptions {
   /** The shipped workflow, or what people build with n8n's own SSE Trigger. */
@@ -96,6 +97,14 @@ export async function createStage(options: StageOptions) {
       return Number(newest?.id ?? 0);
     },
     disk: () => diskUse(n8n.userFolder),
+    /** Resolves once nothing is left to be done for any session and n8n is calm, or after `mostMs`. */
+    async finished(mostMs: number, signal: AbortSignal): Promise<void> {
+      const deadline = performance.now() + mostMs;
+      while (diskUse(n8n.userFolder).unfinished > 0 && performance.now() < deadline) {
+        await sleep(500, null, { signal });
+      }
+      await calmedDown(n8n.n8n.pid, deadline - performance.now(), signal);
+    },
     /** Sets aside so many numbers for a load's actions; returns the first. */
     takeSerials(count: number): number {
       serials += count;

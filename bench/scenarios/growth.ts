@@ -1,16 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { amount, atMost, latency, losses, told } from '../measure/figures';
 import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
 import { exponentOf } from '../measure/growth';
-import { withStage, type Stage } from '../measure/stage';
-import { calmedDown, watchUsage } from '../measure/usage';
+import { withStage } from '../measure/stage';
+import { watchUsage } from '../measure/usage';
 import type { Curve, Figure, Run, Scenario } from '../types';
-import { amount, atMost, latency, losses, told } from '../measure/figures';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const SESSIONS = { full: [10, 100, 1_000, 10_000], quick: [10, 100, 1_000] };
 const RATES = { full: [1, 10, 100, 1_000, 10_000], quick: [10, 100, 1_000] };
 const AT = { sessions: 200, rate: 1_000 };
-const SECONDS = { full: 30, quick: 8 };
-const IDLE_MS = 10_000;
+const SECONDS = { full: 20, quick: 5 };
+const IDLE_MS = 5_000;
+/** Fewer actions of each session than make a summary. */
+const WARM_UP = { rate: 1_000, seconds: 3 };
 /** Above 1, twice the work would take more than twice as long. Measurements scatter a little. */
 const LINEAR = 1.1;
 
@@ -29,47 +31,47 @@ export const growth: Scenario = {
   quick: false,
   async run(run) {
     const size = run.quick ? 'quick' : 'full';
-    return await withStage({ workflow: 'intercom' }, run, async (stage) => {
-      const measure = await createMeasure(stage, run, SECONDS[size]);
-      const byRate: Point[] = [];
-      for (const rate of RATES[size])
-        byRate.push({ of: rate, ...(await measure(AT.sessions, rate)) });
-      const bySessions: Point[] = [];
-      for (const count of SESSIONS[size]) {
-        bySessions.push({ of: count, ...(await measure(count, AT.rate)) });
-      }
-      const rates = { name: `Load on ${AT.sessions} sessions`, unit: 'events/s' };
-      const sessions = { name: `Sessions at ${amount(AT.rate)} events/s`, unit: '' };
-      return {
-        figures: [...figuresOf('events/s', byRate), ...figuresOf('sessions', bySessions)],
-        curves: [...curvesOf(rates, byRate), ...curvesOf(sessions, bySessions)],
-        remarks: [
-          `${SECONDS[size]} s of each load. CPU until n8n has nothing to do any more, without what n8n takes when nothing happens. All sessions are linked.`,
-          'The exponent is the slope in decades of all CPU over events or sessions: 1 is in proportion, 0 is not at all.',
-          'Intercom takes 166 notes a second, which is what many sessions wait for.',
-        ],
-      };
+    const measure = async (of: number, sessions: number, rate: number): Promise<Point> => ({
+      of,
+      ...(await measureCost(run, { sessions, rate, seconds: SECONDS[size] })),
     });
+    const byRate: Point[] = [];
+    for (const rate of RATES[size]) byRate.push(await measure(rate, AT.sessions, rate));
+    const bySessions: Point[] = [];
+    for (const count of SESSIONS[size]) bySessions.push(await measure(count, count, AT.rate));
+    const rates = { name: `Load on ${AT.sessions} sessions`, unit: 'events/s' };
+    const sessions = { name: `Sessions at ${amount(AT.rate)} events/s`, unit: '' };
+    return {
+      figures: [...figuresOf('events/s', byRate), ...figuresOf('sessions', bySessions)],
+      curves: [...curvesOf(rates, byRate), ...curvesOf(sessions, bySessions)],
+      remarks: [
+        `${SECONDS[size]} s of each load, in an n8n of its own. CPU until n8n has nothing to do any more, without what n8n takes when nothing happens. All sessions are linked.`,
+        'The exponent is the slope in decades of all CPU over events or sessions: 1 is in proportion, 0 is not at all.',
+        'Intercom takes 166 notes a second, which is what many sessions wait for.',
+      ],
+    };
   },
 };
 
-async function createMeasure(stage: Stage, { progress, signal }: Run, seconds: number) {
-  const calm = () => calmedDown(stage.pid, 120_000, signal);
-  progress('warming up');
-  await measureFlow(stage, sessionsWithConversations(stage, AT.sessions, 'warm-up'), {
-    ...AT,
-    seconds: 5,
-    signal,
-  });
-  await calm();
-  progress('n8n by itself');
-  const watched = watchUsage(stage.pid);
-  await sleep(IDLE_MS, null, { signal });
-  const idle = watched();
-  let loads = 0;
-  return async (count: number, rate: number): Promise<Omit<Point, 'of'>> => {
-    progress(`${amount(count)} sessions, ${amount(rate)} events/s`);
-    const sessions = sessionsWithConversations(stage, count, `load-${(loads += 1)}`);
+/** In an n8n of its own: what one load leaves for later would count for the next. */
+async function measureCost(
+  { progress, signal }: Run,
+  { sessions: count, rate, seconds }: { sessions: number; rate: number; seconds: number },
+): Promise<Omit<Point, 'of'>> {
+  const name = `${amount(count)} sessions, ${amount(rate)} events/s`;
+  const told = (text: string) => progress(`${name}: ${text}`);
+  return await withStage({ workflow: 'intercom' }, { progress: told, signal }, async (stage) => {
+    const calm = () => stage.finished(60_000, signal);
+    told('warming up');
+    const others = sessionsWithConversations(stage, AT.sessions, 'warm-up');
+    await measureFlow(stage, others, { ...WARM_UP, signal });
+    await calm();
+    told('n8n by itself');
+    const watched = watchUsage(stage.pid);
+    await sleep(IDLE_MS, null, { signal });
+    const idle = watched();
+    told('the load');
+    const sessions = sessionsWithConversations(stage, count);
     const used = watchUsage(stage.pid);
     const run = await measureFlow(stage, sessions, {
       rate,
@@ -84,7 +86,7 @@ async function createMeasure(stage: Stage, { progress, signal }: Run, seconds: n
     const anyway = (idle.cpuMs / idle.wallMs) * wallMs;
     // One tick of the kernel's clock is the least that it tells.
     return { run, cpuMs: Math.max(10, cpuMs - anyway) };
-  };
+  });
 }
 
 function figuresOf(what: string, points: readonly Point[]): Figure[] {

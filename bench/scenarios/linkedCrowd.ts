@@ -1,10 +1,10 @@
 import { createFairness, type Fairness } from '../measure/fairness';
+import { amount, atLeast, atMost, losses, told } from '../measure/figures';
 import { measureFlow, sessionsWithConversations } from '../measure/flow';
-import { percentile } from '../measure/statistics';
 import { withStage } from '../measure/stage';
+import { percentile } from '../measure/statistics';
 import { growthInSecondHalf } from '../measure/usage';
 import type { Curve, Figure, Scenario } from '../types';
-import { amount, atLeast, atMost, losses, told } from '../measure/figures';
 
 const SIZE = {
   full: { sessions: 5_000, rate: 1_000, seconds: 90 },

@@ -1,10 +1,10 @@
 import { profiled, type Profiled } from '../measure/cost';
+import { amount, atLeast, latency, told } from '../measure/figures';
 import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
 import { backlogGrowth } from '../measure/growth';
 import { withStage, type Stage } from '../measure/stage';
 import { findHighest, type StepsFound } from '../measure/steps';
 import type { Curve, Figure, Run, Scenario } from '../types';
-import { amount, atLeast, latency, told } from '../measure/figures';
 
 const SESSIONS = 200;
 /** Not looked at: until as much comes out as goes in, the backlog has to grow. */
@@ -14,6 +14,8 @@ const HALF_S = 10;
 /** What counts as keeping up. */
 const P99_MS = 10_000;
 const BACKLOG_GROWTH = 1.2;
+/** What the step before left for later, such as redactions, has so long to be done. */
+const LEFT_MS = 75_000;
 /** A backlog of less than this much of the load, in seconds, is none. */
 const BACKLOG_FLOOR_S = 0.25;
 
@@ -32,7 +34,8 @@ const QUICK: Search = { steps: [500, 2_000, 5_000], narrowings: 0 };
 interface Step {
   rate: number;
   run: FlowRun;
-  held: boolean;
+  /** What the rate was not kept up with by; '' when it was. */
+  failed: string;
 }
 
 /** How much goes through, and what it is that no more does. */
@@ -63,7 +66,7 @@ export const maximum: Scenario = {
       curves: [...curvesOf(US, ours.steps), ...(sse ? curvesOf(THEM, sse.steps) : [])],
       remarks: [
         `A rate is sustained when everything comes into notes, once and in order, 99 of 100 within ${P99_MS / 1_000} s, and the backlog is on average no more than ${BACKLOG_GROWTH} times as large in the second ${HALF_S} s as in the first, after ${RAMP_S} s to get going.`,
-        `Tried: ${tried(US, ours)}${sse ? `; ${tried(THEM, sse)}` : ''}.`,
+        `Tried: ${tried(US, ours.steps)}${sse ? `; ${tried(THEM, sse.steps)}` : ''}.`,
         ...ours.profile.remarks,
         'The sender of the events and the simulators are one process, on whatever core n8n leaves.',
       ],
@@ -86,9 +89,9 @@ async function search(
     async holds(rate) {
       run.progress(`${rate} events/s`);
       const measured = await measureStep(stage, run, rate, `at-${rate}-${steps.length}`);
-      const held = isSustained(measured, rate);
-      steps.push({ rate, run: measured, held });
-      return held;
+      const failed = whatFailed(measured, rate);
+      steps.push({ rate, run: measured, failed });
+      return failed === '';
     },
   });
   return { ...found, steps };
@@ -102,6 +105,7 @@ async function measureStep(
   name: string,
 ): Promise<FlowRun> {
   signal.throwIfAborted();
+  await stage.finished(LEFT_MS, signal);
   return await measureFlow(stage, sessionsWithConversations(stage, SESSIONS, name), {
     rate,
     seconds: RAMP_S + 2 * HALF_S,
@@ -111,11 +115,16 @@ async function measureStep(
   });
 }
 
-function isSustained({ outcome, backlog }: FlowRun, rate: number): boolean {
+function whatFailed({ outcome, backlog }: FlowRun, rate: number): string {
   const { lost, doubled, disordered } = outcome;
-  if (lost + doubled + disordered > 0 || latency(outcome, 0.99) > P99_MS) return false;
+  if (lost > 0) return `${amount(lost)} lost`;
+  if (doubled > 0) return `${amount(doubled)} doubled`;
+  if (disordered > 0) return `${amount(disordered)} out of order`;
+  const p99 = latency(outcome, 0.99);
+  if (p99 > P99_MS) return `p99 ${(p99 / 1_000).toFixed(1)} s`;
   const span = { fromMs: RAMP_S * 1_000, toMs: (RAMP_S + 2 * HALF_S) * 1_000 };
-  return backlogGrowth(backlog, span, rate * BACKLOG_FLOOR_S) <= BACKLOG_GROWTH;
+  const grown = backlogGrowth(backlog, span, rate * BACKLOG_FLOOR_S);
+  return grown > BACKLOG_GROWTH ? `backlog ${grown.toFixed(2)}×` : '';
 }
 
 async function profileAt(stage: Stage, run: Run, rate: number): Promise<Profiled> {
@@ -128,7 +137,7 @@ async function profileAt(stage: Stage, run: Run, rate: number): Promise<Profiled
 
 /** What it is like where it just holds; nothing when no rate did. */
 function atTheMaximum({ highest, steps }: StepsFound & { steps: Step[] }): Figure[] {
-  const at = steps.findLast(({ rate, held }) => held && rate === highest);
+  const at = steps.findLast(({ rate, failed }) => failed === '' && rate === highest);
   if (!at) return [];
   const { outcome, usage, senderCores } = at.run;
   return [
@@ -152,6 +161,7 @@ function curvesOf(who: string, steps: readonly Step[]): Curve[] {
   return [{ name: who, x, y, points }];
 }
 
-function tried(who: string, { tried: all }: StepsFound): string {
-  return `${who} ${all.map(({ rate, held }) => `${rate} ${held ? 'yes' : 'no'}`).join(', ')}`;
+function tried(who: string, steps: readonly Step[]): string {
+  const all = steps.map(({ rate, failed }) => `${amount(rate)} ${failed || 'held'}`);
+  return `${who} ${all.join(', ')}`;
 }

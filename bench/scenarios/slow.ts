@@ -1,7 +1,7 @@
+import { atMost, latency, losses, told } from '../measure/figures';
 import type { FlowRun } from '../measure/flow';
 import { withStage } from '../measure/stage';
 import type { Figure, Scenario } from '../types';
-import { atMost, latency, losses, told } from '../measure/figures';
 import { outage } from './slow/outage';
 import { createSlowed, type Slowed } from './slow/slowed';
 

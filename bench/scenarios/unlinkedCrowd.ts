@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { profiled } from '../measure/cost';
+import { amount, atMost, told } from '../measure/figures';
 import { measureFlow } from '../measure/flow';
 import type { LoadSession } from '../measure/load';
 import { withStage, type Stage } from '../measure/stage';
 import { growthInSecondHalf } from '../measure/usage';
 import type { Curve, Scenario } from '../types';
-import { amount, atMost, told } from '../measure/figures';
 
 const SIZE = {
   full: { sessions: 10_000, rate: 1_000, seconds: 90 },

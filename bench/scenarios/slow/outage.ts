@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../../../simulators/intercom';
 import { mostWithin } from '../../measure/calls';
+import { amount, atMost, losses, told } from '../../measure/figures';
 import { measureFlow, sessionsWithConversations } from '../../measure/flow';
 import type { Stage } from '../../measure/stage';
 import { growthInSecondHalf } from '../../measure/usage';
 import type { Result, Run } from '../../types';
-import { amount, atMost, losses, told } from '../../measure/figures';
 
 export interface OutageSize {
   /** Seconds of load before, during and after. */
