@@ -27,7 +27,7 @@ export interface FlowLoad {
   patienceMs?: number;
   signal?: AbortSignal | undefined;
   /** Called once all is sent, before notes are waited for. */
-  onSent?(): void;
+  onSent?(): void | Promise<void>;
   /** Told of what is sent and of the actions in each note, in its order; the load's first is number 0. */
   onSend?(serial: number, session: number): void;
   onNote?(serials: readonly number[]): void;
@@ -76,7 +76,7 @@ export async function measureFlow(
     arrivals.noted(serials);
     onNote?.(serials);
   });
-  const usage = watchUsage(stage.pid);
+  let watched = watchUsage(stage.pid);
   const [began, cpuBefore] = [performance.now(), process.cpuUsage()];
   const backlog: BacklogSample[] = [];
   const sampling = setInterval(() => {
@@ -97,20 +97,23 @@ export async function measureFlow(
       },
       ...(signal && { signal }),
     });
-    onSent?.();
     const sender = process.cpuUsage(cpuBefore);
-    const used = usage();
+    const used = watched();
     clearInterval(sampling);
-    const settling = watchUsage(stage.pid);
+    watched = watchUsage(stage.pid);
+    await onSent?.();
     await arrivals.settled({ waitMs, patienceMs, signal });
     return {
       outcome: arrivals.outcome(),
       outcomeOf: arrivals.outcome,
       usage: used,
-      settling: settling(),
+      settling: watched(),
       backlog,
       senderCores: (sender.user + sender.system) / 1_000 / used.wallMs,
     };
+  } catch (error) {
+    watched();
+    throw error;
   } finally {
     clearInterval(sampling);
     unwatch();
