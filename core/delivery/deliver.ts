@@ -5,9 +5,14 @@ import { LEASE_MS, postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
-/** A note takes a few calls; beyond the time a claim outlives its holder something is wrong. */
+/**
+ * How often another process, which is posting a note of the session, is waited for. One that takes
+ * longer sees to it that nothing stays behind: a slow conversation must not hold up everybody's executions.
+ */
 const WAIT_MS = 200;
-const MAX_WAITS = (LEASE_MS + 15_000) / WAIT_MS;
+const MAX_WAITS = 15;
+/** Whoever took longer than others wait, looks again; somewhat less, for they began to wait later. */
+const SLOW_MS = (WAIT_MS * MAX_WAITS) / 2;
 /** A note longer than this is cut into several. */
 const MAX_ACTIONS_PER_NOTE = 500;
 
@@ -26,9 +31,8 @@ export type DeliveryOutcome =
   | {
       status: 'delivered';
       conversationId: string;
-      /** What was posted here; what another execution posted, which was at the same session, is told there. */
       notes: PostedNote[];
-      /** Another process has been at this session for too long; what is there is for a later look. */
+      /** Somebody else is at this session, and takes along what is there. */
       busy: boolean;
     };
 
@@ -44,22 +48,23 @@ export async function deliverActivity(
   session: SessionRef,
   { linkWindowMs }: DeliveryOptions,
 ): Promise<DeliveryOutcome> {
-  const { gate, clock } = parts;
+  const { gate, clock, memory, destination } = parts;
   const turn = { session: sessionKey(session), kind: 'activity' as const };
   const notes: PostedNote[] = [];
   let conversationId = '';
   let waits = 0;
   for (;;) {
-    let shared = true;
-    const outcome = await gate.run(turn, () => {
-      shared = false;
-      return deliverOnce(parts, session, linkWindowMs);
-    });
+    const outcome = await gate.run(turn, () => deliverOnce(parts, session, linkWindowMs));
+    if (outcome === undefined) {
+      const linked = await memory.conversationOf(session, destination.chat);
+      return linked === null
+        ? { status: 'not_linked' }
+        : { status: 'delivered', conversationId: linked, notes, busy: true };
+    }
     if (outcome.status === 'posted') {
       ({ conversationId } = outcome);
-      if (!shared) notes.push(outcome.note);
-      if (outcome.isAll || shared)
-        return { status: 'delivered', conversationId, notes, busy: false };
+      notes.push(outcome.note);
+      if (outcome.isAll) return { status: 'delivered', conversationId, notes, busy: false };
       continue;
     }
     if (outcome.status === 'not_linked') {
@@ -82,7 +87,7 @@ type Turn =
       status: 'posted';
       conversationId: string;
       note: PostedNote;
-      /** Whether the note told everything that was there when its turn came. */
+      /** Whether nothing is left that somebody relies on us to tell. */
       isAll: boolean;
     };
 
@@ -92,7 +97,7 @@ async function deliverOnce(
   session: SessionRef,
   linkWindowMs: number,
 ): Promise<Turn> {
-  const { memory, destination } = parts;
+  const { memory, destination, clock } = parts;
   const claimed = await memory.claimNote(
     session,
     destination.chat,
@@ -107,9 +112,11 @@ async function deliverOnce(
   );
   if (claimed.status !== 'claimed') return claimed;
   const { claim, note } = claimed;
+  const began = clock.now();
   const noteId = await postClaimed(parts, claim, note);
   const posted = { note_id: noteId, actions: note.actions };
+  const wasFast = clock.now() - began < SLOW_MS;
   // One that an earlier attempt left behind tells what there was then.
-  const isAll = !note.mayHaveLanded && note.actions < MAX_ACTIONS_PER_NOTE;
+  const isAll = wasFast && !note.mayHaveLanded && note.actions < MAX_ACTIONS_PER_NOTE;
   return { status: 'posted', conversationId: claim.conversationId, note: posted, isAll };
 }

@@ -21,13 +21,13 @@ export interface Turn {
 export interface Gate {
   /**
    * Runs `work` when it is its turn. Notes of one session, activity or summary, are written one after the
-   * other. Whoever asks for a note that somebody else is waiting to write shares that one: it will tell
-   * everything there is by then.
+   * other.
    *
-   * @returns what the `work` gave that was run, which may be somebody else's
+   * @returns what the work gave; undefined, at once and without having run it, when somebody is waiting
+   *   to write the same note: that one will tell everything there is by then
    * @throws TooBusyError when patience has run out; whatever the work throws
    */
-  run<T>(turn: Turn, work: () => Promise<T>): Promise<T>;
+  run<T>(turn: Turn, work: () => Promise<T>): Promise<T | undefined>;
 }
 
 /** One turn in so many belongs to what can wait, so that it comes to something under any load. */
@@ -50,7 +50,7 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
   const activity: Entry[] = [];
   const patient = new Set<Entry>();
   /** Notes that somebody waits to write, by kind and session. */
-  const waiting = new Map<string, Promise<unknown>>();
+  const waiting = new Set<string>();
   /** Sessions of which a note is being written. */
   const writing = new Set<string>();
   /** By session, the turn it was served in; the one served longest ago comes first. */
@@ -132,18 +132,12 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
   }
 
   return {
-    run<T>(turn: Turn, work: () => Promise<T>) {
-      if (!writesNote(turn)) return wait(turn, work, () => {});
+    async run<T>(turn: Turn, work: () => Promise<T>) {
+      if (!writesNote(turn)) return await wait(turn, work, () => {});
       const key = `${turn.kind} ${turn.session}`;
-      const known = waiting.get(key) as Promise<T> | undefined;
-      if (known) return known;
-      let started = false;
-      const mine = wait(turn, work, () => {
-        started = true;
-        waiting.delete(key);
-      });
-      if (!started) waiting.set(key, mine);
-      return mine;
+      if (waiting.has(key)) return undefined;
+      waiting.add(key);
+      return await wait(turn, work, () => void waiting.delete(key));
     },
   };
 }

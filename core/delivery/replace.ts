@@ -102,7 +102,7 @@ interface Posting {
 async function postSummary(parts: DeliveryParts, session: SessionRef): Promise<Posting> {
   const turn = { session: sessionKey(session), kind: 'summary' as const, patienceMs: YIELD_MS };
   try {
-    return await parts.gate.run(turn, async (): Promise<Posting> => {
+    const posting = await parts.gate.run(turn, async (): Promise<Posting> => {
       const claimed = await claimSummaryNote(parts, session);
       if (claimed.status !== 'claimed') {
         return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
@@ -110,6 +110,7 @@ async function postSummary(parts: DeliveryParts, session: SessionRef): Promise<P
       const note = { note_id: await postClaimed(parts, claimed.claim, claimed.note) };
       return { status: 'posted', note };
     });
+    return posting ?? { status: 'busy' };
   } catch (error) {
     if (error instanceof TooBusyError) return { status: 'left for later' };
     throw error;

@@ -6,8 +6,12 @@ import { createHolds } from './holds';
 import { createWaitingRoom, type TakenSession } from './waitingRoom';
 import { createWakeUps } from './wakeUps';
 
-/** How many executions may run for each that may hold sessions: they wait for services most of the time. */
-const RUNNING_PER_HOLDING = 4;
+/**
+ * How many executions may run for each that may hold sessions: they wait for services most of the time. One
+ * that has gone on for `slowMs` is held up by somebody, and others need not wait for that; only so many may
+ * be, though, for each keeps its items in memory.
+ */
+const RUNNING_PER_HOLDING = { brisk: 4, inAll: 20, slowMs: 10_000 };
 
 /**
  * An execution costs n8n much, whatever it carries. Where many sessions act, the next one is therefore
@@ -31,6 +35,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const perExecution = { sessions: maxSessions, actions: maxActions };
   const totals = { executions: 0, failed: 0, wakeUps: 0, dropped: 0 };
   const started = new Set<Promise<void>>();
+  /** Those of them that have not gone on for long, each with what cancels its timer. */
+  const brisk = new Set<() => void>();
   const holds = createHolds();
   /** When sessions may go into an execution again, in milliseconds since the epoch. */
   let gatheredAt = 0;
@@ -86,7 +92,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function hasRoom(): boolean {
-    return holds.executions() < maxParallel && started.size < maxParallel * RUNNING_PER_HOLDING;
+    return (
+      holds.executions() < maxParallel &&
+      brisk.size < maxParallel * RUNNING_PER_HOLDING.brisk &&
+      started.size < maxParallel * RUNNING_PER_HOLDING.inAll
+    );
   }
 
   function startSessions(taken: TakenSession[]): void {
@@ -105,14 +115,28 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function start(items: TriggerItem[], taken: TakenSession[], isWakeUp: boolean): void {
     totals.executions += 1;
     const end = holds.begin(taken);
+    const noLongerBrisk = countBrisk();
     const execution = run(items).then((result) => {
       started.delete(execution);
+      noLongerBrisk();
       end();
       if (result === 'failed') totals.failed += 1;
       wakeUps.ended(result, isWakeUp);
       pump();
     });
     started.add(execution);
+  }
+
+  /** Counts an execution until it has gone on for long; returns what does so before. */
+  function countBrisk(): () => void {
+    const cancel = clock.after(RUNNING_PER_HOLDING.slowMs, () => {
+      brisk.delete(cancel);
+      pump();
+    });
+    brisk.add(cancel);
+    return () => {
+      if (brisk.delete(cancel)) cancel();
+    };
   }
 
   async function run(items: TriggerItem[]): Promise<ExecutionResult> {
@@ -125,6 +149,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function close(): void {
     closing = true;
+    for (const cancel of brisk) cancel();
     disarm?.();
     goOn?.();
     disarm = goOn = undefined;

@@ -24,7 +24,7 @@ export interface DispatcherOptions extends Partial<WaitingLimits> {
   wakeUps?: boolean;
   /**
    * Executions at once that hold sessions. Default 2. Four times as many may run in all, the others being
-   * those whose sessions were all released.
+   * those whose sessions were all released; and some more that have gone on for long.
    */
   maxParallel?: number;
   /** Sessions in one execution. Default 200. */

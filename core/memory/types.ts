@@ -291,6 +291,8 @@ export interface SessionMemory {
     compose: ComposeActivity,
     condition: NoteCondition,
   ): Promise<NoteClaim>;
+  /** The conversation that the session is linked to in this chat product, if any. */
+  conversationOf(session: SessionRef, chat: string): Promise<string | null>;
   /** What is left to claim by the two below; a cheap look. */
   replacementLeft(session: SessionRef, chat: string): Promise<ReplacementLeft>;
   /** Claims posting the latest summary as a note. */

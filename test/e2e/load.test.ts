@@ -2,6 +2,7 @@ import { measureFlow, sessionsWithConversations } from '../../bench/measure/flow
 import { createStage, type Stage } from '../../bench/measure/stage';
 import type { Effect } from '../../simulators/intercom';
 import { createRandom } from '../../simulators/random';
+import { eventually } from '../support/eventually';
 
 jest.setTimeout(400_000);
 
@@ -103,5 +104,37 @@ describe('thousands of events', () => {
     });
     expect(outcome).toMatchObject({ lost: 0, doubled: 0, disordered: 0 });
     expect(strangersIn('away')).toEqual([]);
+  });
+
+  it('arrive while Intercom says nothing about one conversation, and that one’s afterwards', async () => {
+    const sessions = sessionsWithConversations(stage, SESSIONS, 'silent');
+    const silent = `/conversations/${sessions[0]!.conversationId}`;
+    const others = new Set<number>();
+    let speak: (() => void) | undefined;
+    const { outcome } = await measureFlow(stage, sessions, {
+      rate: SESSIONS,
+      seconds: 2 * SECONDS,
+      ...PATIENCE,
+      onSend(serial, session) {
+        if (session !== 0) others.add(serial);
+        // Its first note is told by then.
+        if (serial !== SESSIONS * 3) return;
+        speak = stage.intercom.faults.add({
+          match: ({ path }) => path.startsWith(silent),
+          times: Infinity,
+          effect: { kind: 'hang' },
+        });
+      },
+      onNote(serials) {
+        for (const serial of serials) others.delete(serial);
+      },
+      async onSent() {
+        // Far less than the calls about the silent one take until they are given up.
+        await eventually(() => others.size === 0, 45);
+        speak?.();
+      },
+    });
+    expect(outcome).toMatchObject({ lost: 0, doubled: 0, disordered: 0 });
+    expect(strangersIn('silent')).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { LinkOutcome, LinkRequest, LinkStatus } from '../types';
+import type { LinkOutcome, LinkRequest, LinkStatus, SessionRef } from '../types';
 import { linkedSession, newestSession } from './find';
 import { chunks, findLink, sessionInfo, type LinkRow, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
@@ -21,6 +21,25 @@ export async function link(
     const status = await linkSession(tx, found, request, clock.now(), true);
     return { status, session: await sessionInfo(tx, found) };
   });
+}
+
+/** See {@link SessionMemory.conversationOf}. */
+export async function conversationOf(
+  { db }: SqlContext,
+  { memory, product_id, session_id }: SessionRef,
+  chat: string,
+): Promise<string | null> {
+  const link = await db
+    .selectFrom('autoplay_link')
+    .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
+    .select('autoplay_link.conversation_id')
+    .where('autoplay_session.memory', '=', memory)
+    .where('autoplay_session.product_id', '=', product_id)
+    .where('autoplay_session.session_id', '=', session_id)
+    .where('autoplay_link.chat', '=', chat)
+    .where('autoplay_link.ended_at', 'is', null)
+    .executeTakeFirst();
+  return link?.conversation_id ?? null;
 }
 
 async function sessionMeant(tx: Tx, memory: string, request: LinkRequest, now: number) {

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock';
 import type { SessionMemory } from '../types';
 import { endLink, extend, release } from './claims';
 import { forget } from './forget';
-import { link } from './links';
+import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
 import { claimNote, commitNote, releaseNote } from './notes';
 import { recall } from './recall';
@@ -46,6 +46,7 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     recall: (...args) => recall(context, ...args),
     forget: (query) => forget(context, query).finally(emptyLog),
     claimNote: (...args) => claimNote(context, ...args),
+    conversationOf: (...args) => conversationOf(context, ...args),
     replacementLeft: (...args) => replacementLeft(context, ...args),
     claimSummaryNote: (...args) => claimSummaryNote(context, ...args),
     claimRedactions: (...args) => claimRedactions(context, ...args),

@@ -116,8 +116,39 @@ describe('delivering activity', () => {
     },
   );
 
+  it('holds up nobody who wants to tell a session that somebody is waiting to tell', async () => {
+    await flow.remember('s', [action('a')], { conversation_id: 'c1' });
+    let others: ReturnType<Flow['deliver']>[] = [];
+    flow.chat.whilePosting(async () => {
+      flow.chat.whilePosting(undefined);
+      await flow.remember('s', [action('b'), action('c')]);
+      others = [1, 2, 3].map(() => flow.deliver('s'));
+      // However long this post takes.
+      expect(await Promise.all(others.slice(1))).toMatchObject([
+        { status: 'delivered', conversationId: 'c1', notes: [], busy: true },
+        { status: 'delivered', conversationId: 'c1', notes: [], busy: true },
+      ]);
+    });
+    await flow.deliver('s');
+    await others[0];
+    expect(told()).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('looks again, after a post that took longer than another process waits', async () => {
+    await using flow = await createFlow({ processes: 'many' });
+    await flow.remember('s', [action('a')], { conversation_id: 'c1' });
+    flow.chat.whilePosting(async () => {
+      flow.chat.whilePosting(undefined);
+      await flow.remember('s', [action('b')]);
+      expect(await flow.deliver('s')).toMatchObject({ notes: [], busy: true });
+    });
+    expect(await flow.deliver('s')).toMatchObject({ notes: [{ actions: 1 }, { actions: 1 }] });
+    expect(flow.chat.standing('c1').map(linesOf)).toEqual([['a'], ['b']]);
+  });
+
   it('posts one note for all who want to tell the session while nobody has begun', async () => {
     await flow.remember('s', [action('a'), action('b')], { conversation_id: 'c1' });
+    await flow.link({ session_id: 's' });
     const outcomes = await Promise.all([1, 2, 3].map(() => flow.deliver('s')));
     expect(outcomes.map((one) => one.status)).toEqual(['delivered', 'delivered', 'delivered']);
     expect(outcomes.flatMap((one) => ('notes' in one ? one.notes : []))).toHaveLength(1);

@@ -57,16 +57,17 @@ it('serves nobody twice while somebody waits', async () => {
   }
 });
 
-it('shares a note that is still waited for, but not one that is being written', async () => {
+it('tells at once who asks for a note that somebody waits to write, but not while one is being written', async () => {
   const { begun, activity, end } = setUp();
   void activity('a');
   await settle();
-  const [first, second] = activity('a', 'a');
-  expect(second).toBe(first);
+  const [first, second, third] = activity('a', 'a', 'a');
+  expect(await Promise.all([second, third])).toEqual([undefined, undefined]);
   await end();
   expect(begun).toEqual(['activity a', 'activity a']);
   await end();
   await first;
+  expect(begun).toHaveLength(2);
 });
 
 it('writes notes of a session one after the other, while others go on', async () => {

@@ -245,6 +245,19 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(5);
   });
 
+  it('leaves room for others beside executions that go on and on, but not for ever more of them', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
+    for (let i = 0; i < 30; i++) {
+      dispatcher.add(batch(`s${i}`, ['a']));
+      await clock.advance(150);
+      dispatcher.release({ ...released, session_id: `s${i}` });
+      await clock.advance(10_000);
+    }
+    expect(executions.all).toHaveLength(20);
+    await executions.all[0]?.end();
+    expect(executions.all).toHaveLength(21);
+  });
+
   it('is no matter for one that is in none', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.release(released);
