@@ -1,5 +1,7 @@
 import type { Action } from '../payload/types';
 import { actionLine } from '../text/lines';
+import { shorten } from '../text/shorten';
+import { visible } from '../text/visible';
 
 /** A single action, or an earlier summary, is not allowed to crowd out everything else. */
 const MAX_LINE = 400;
@@ -56,8 +58,7 @@ export function renderPrompt(
   return whole.replace(/\{actions\}|\{previous_summary\}/g, (name) => values[name] ?? name);
 }
 
-/** Cut to length, and without the angle brackets that could close the fence around it. */
+/** Cut to length, with nothing hidden in it, and without the brackets that could close the fence around it. */
 function quoted(text: string, max: number): string {
-  const cut = text.length > max ? `${text.slice(0, max - 1)}…` : text;
-  return cut.toWellFormed().replaceAll('<', '‹').replaceAll('>', '›');
+  return shorten(visible(text), max).toWellFormed().replaceAll('<', '‹').replaceAll('>', '›');
 }

@@ -1,7 +1,10 @@
 import { wait, type Clock } from '../clock';
 import { pauseAfter } from '../delivery/post';
+import { text } from '../http/fields';
 import { backoff } from '../http/service';
 import type { SessionMemory, SessionRef, SummaryWork } from '../memory/types';
+import { shorten } from '../text/shorten';
+import { visible } from '../text/visible';
 import { renderPrompt } from './prompt';
 
 /** Asks a language model; must stop when `signal` aborts. */
@@ -48,6 +51,8 @@ export class EmptyAnswerError extends Error {
 const MAX_ACTIONS_PER_SUMMARY = 200;
 const MAX_ROUNDS = 10;
 const MAX_ATTEMPTS = 3;
+/** Characters; a model that does not stop must not fill notes and prompts. */
+const MAX_ANSWER = 20_000;
 
 /**
  * Writes the session's next rolling summary when enough actions wait for it.
@@ -91,9 +96,8 @@ async function ask(
   const prompt = renderPrompt(template, work.actions, work.previousSummary);
   for (let attempts = 1; ; attempts++) {
     try {
-      const answer = (
-        await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal))
-      ).trim();
+      const said = await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal));
+      const answer = visible(text(shorten(said, MAX_ANSWER))).trim();
       if (answer === '') throw new EmptyAnswerError();
       return answer;
     } catch (error) {

@@ -6,6 +6,7 @@ export function escapeHtml(text: string): string {
 /** Plain text as simple HTML: a blank line starts a new paragraph, a line break becomes `<br>`. */
 export function textToHtml(text: string): string {
   return text
+    .replace(/\r\n?/g, '\n')
     .split(/\n{2,}/)
     .map((paragraph) => `<p>${escapeHtml(paragraph).replaceAll('\n', '<br>')}</p>`)
     .join('');

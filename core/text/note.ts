@@ -1,5 +1,6 @@
 import type { Action } from '../payload/types';
-import { describeAction, oneLine } from './lines';
+import { describeAction } from './lines';
+import { oneLine, visible } from './visible';
 
 /** An action together with the time to assume where it has none of its own. */
 export interface TimedAction {
@@ -49,7 +50,7 @@ function withTimes(actions: readonly TimedAction[]): Array<{ action: Action; sec
 
 /** The plain text of a summary note: the same header, with the time it is posted (ms), then the prose. */
 export function summaryNoteText(sessionId: string, summary: string, postedAt: number): string {
-  return noteHeader(sessionId, postedAt) + summary.trim();
+  return noteHeader(sessionId, postedAt) + visible(summary).trim();
 }
 
 function noteHeader(sessionId: string, ms: number): string {

@@ -67,6 +67,10 @@ describe('text as HTML', () => {
     );
   });
 
+  it('takes every kind of line break for one', () => {
+    expect(textToHtml('a\r\nb\r\n\r\nc')).toBe('<p>a<br>b</p><p>c</p>');
+  });
+
   it('gives its words back, whatever the text', () => {
     const words = (text: string) => text.replace(/[\s\u00a0]+/g, ' ').trim();
     fc.assert(
