@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { ServiceError } from '../http/errors';
-import { fields, list, text } from '../http/fields';
+import { fields, list, shallow, text } from '../http/fields';
 import type { Pace } from '../http/pace';
 import { createService, type CallOptions, type Send } from '../http/service';
 
@@ -141,13 +141,16 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
   };
 }
 
+/** Session data are flat; a site that nests some gets so much of them. */
+const MAX_DEPTH = 20;
+
 function visitorOf(value: unknown): VisitorMeta {
   const meta = fields(value);
   return {
     nickname: text(meta.nickname),
     email: text(meta.email),
     phone: text(meta.phone),
-    data: fields(meta.data),
+    data: fields(shallow(meta.data, MAX_DEPTH)),
     segments: list(meta.segments).map(text),
   };
 }

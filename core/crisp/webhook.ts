@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { fields, list, numberOrNull, text, textOrNull } from '../http/fields';
-import { constantTimeEqual } from '../http/signature';
+import { fields, idOrNull, list, numberOrNull, shallow, text, textOrNull } from '../http/fields';
+import { constantTimeEqual, isSecret } from '../http/signature';
 
 /** What a hook says, in the words that the rest of the package uses. */
 export interface CrispEvent {
@@ -21,7 +21,7 @@ export interface CrispEvent {
   name: string | null;
   /** When it happened, in milliseconds since the epoch. */
   timestamp: number | null;
-  /** The event's data as Crisp sent them. */
+  /** The event's data as Crisp sent them, save what is nested deeper than anything of Crisp's. */
   data: Record<string, unknown>;
 }
 
@@ -48,7 +48,7 @@ export function isFromCrisp(
   secret: string,
   now: number,
 ): boolean {
-  if (!rawBody || secret === '') return false;
+  if (!rawBody || !isSecret(secret)) return false;
   const signature = headers['x-crisp-signature'];
   if (signature === undefined) {
     return typeof query.key === 'string' && constantTimeEqual(query.key, secret);
@@ -72,18 +72,21 @@ function milliseconds(timestamp: string): number {
   return time < 1e11 ? time * 1_000 : time;
 }
 
+/** No message of Crisp's is nested this deep. */
+const MAX_DEPTH = 20;
+
 /** Reads a hook; undefined for anything that is not about a conversation. */
 export function readCrispEvent(body: unknown): CrispEvent | undefined {
   const hook = fields(body);
-  const data = fields(hook.data);
+  const data = fields(shallow(hook.data, MAX_DEPTH));
   const event = text(hook.event);
-  const conversationId = text(data.session_id);
-  if (event === '' || conversationId === '') return undefined;
+  const conversationId = idOrNull(data.session_id);
+  if (event === '' || conversationId === null) return undefined;
   return {
     event,
     website_id: text(hook.website_id) || text(data.website_id),
     conversation_id: conversationId,
-    text: typeof data.content === 'string' ? data.content : answered(data.content),
+    text: typeof data.content === 'string' ? text(data.content) : answered(data.content),
     message_type: event.startsWith('message:')
       ? (textOrNull(data.type) ?? typeOf(data.content))
       : null,

@@ -10,9 +10,17 @@ export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
-/** A string, also of a number; '' for anything else. */
+/**
+ * A string, also of a number; '' for anything else. Null bytes go because PostgreSQL cannot hold
+ * them, halves of characters because UTF-8 cannot.
+ */
 export function text(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (typeof value === 'string') {
+    return (value.includes('\0') ? value.replaceAll('\0', '') : value).toWellFormed();
+  }
+  // Larger ones that differ on the wire may be the same here: as ids, two visitors would be one.
+  const isExact = typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  return isExact ? String(value) : '';
 }
 
 /** The same without white space around it, null when nothing is left. */
@@ -20,7 +28,26 @@ export function textOrNull(value: unknown): string | null {
   return text(value).trim() || null;
 }
 
+/** Longer than any id or email address. */
+const MAX_ID = 512;
+
+/** The same for an id; null also for one that is too long: cut, two of them could become one. */
+export function idOrNull(value: unknown): string | null {
+  const id = textOrNull(value);
+  return id !== null && id.length <= MAX_ID ? id : null;
+}
+
 /** A finite number, null for anything else. */
 export function numberOrNull(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** A copy without what lies deeper than `depth` objects and arrays, which nobody could write down again. */
+export function shallow(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return null;
+  if (Array.isArray(value)) return value.map((one) => shallow(one, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, shallow(one, depth - 1)]),
+  );
 }

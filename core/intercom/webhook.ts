@@ -1,5 +1,5 @@
-import { fields, list, text, textOrNull } from '../http/fields';
-import { hasValidSignature } from '../http/signature';
+import { fields, idOrNull, list, text, textOrNull } from '../http/fields';
+import { hasValidSignature, isSecret } from '../http/signature';
 
 export const INTERCOM_TOPICS = ['conversation.user.created', 'conversation.user.replied'] as const;
 
@@ -29,7 +29,7 @@ export function isFromIntercom(
   rawBody: Buffer | undefined,
   clientSecret: string,
 ): boolean {
-  if (!rawBody || clientSecret === '') return false;
+  if (!rawBody || !isSecret(clientSecret)) return false;
   const sha256 = headers['x-hub-signature-256'];
   if (sha256 !== undefined) return hasValidSignature('sha256', sha256, rawBody, clientSecret);
   return hasValidSignature('sha1', headers['x-hub-signature'], rawBody, clientSecret);
@@ -40,8 +40,8 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
   const notification = fields(body);
   const topic = text(notification.topic);
   const item = fields(fields(notification.data).item);
-  const conversationId = text(item.id);
-  if (!topic.startsWith('conversation.') || conversationId === '') return undefined;
+  const conversationId = idOrNull(item.id);
+  if (!topic.startsWith('conversation.') || conversationId === null) return undefined;
 
   const source = fields(item.source);
   const parts = list(fields(item.conversation_parts).conversation_parts).map(fields);
@@ -51,15 +51,13 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
   // Apps of old API versions name the user in another place.
   const oldUser = fields(item.user);
   return {
-    notificationId: text(notification.id),
+    notificationId: idOrNull(notification.id) ?? '',
     topic,
     conversation_id: conversationId,
-    user_id: textOrNull(contact.external_id) ?? textOrNull(oldUser.user_id),
+    user_id: idOrNull(contact.external_id) ?? idOrNull(oldUser.user_id),
     email:
-      textOrNull(author.email) ??
-      textOrNull(fields(source.author).email) ??
-      textOrNull(oldUser.email),
-    contact_id: textOrNull(contact.id) ?? textOrNull(author.id) ?? textOrNull(oldUser.id),
+      idOrNull(author.email) ?? idOrNull(fields(source.author).email) ?? idOrNull(oldUser.email),
+    contact_id: idOrNull(contact.id) ?? idOrNull(author.id) ?? idOrNull(oldUser.id),
     name: textOrNull(author.name) ?? textOrNull(fields(source.author).name),
     text: text((latest ?? source).body),
   };

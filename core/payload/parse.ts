@@ -1,4 +1,7 @@
 import { hash } from 'node:crypto';
+import { idOrNull, text as asText } from '../http/fields';
+import { shorten } from '../text/shorten';
+import { visible } from '../text/visible';
 import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
 
 /** What to assume where a frame is silent. */
@@ -17,7 +20,6 @@ export interface ParseDefaults {
 /** Longer texts are cut: nothing a person reads is longer, and memory is bounded. */
 const MAX_TEXT = 2_000;
 const MAX_SUMMARY = 20_000;
-const MAX_ID = 512;
 
 type Fields = Record<string, unknown>;
 
@@ -48,7 +50,7 @@ export function parseFrame(value: unknown, defaults: ParseDefaults): ParsedFrame
 
 function parseSummary(frame: Fields, defaults: ParseDefaults): ParsedFrame {
   const batch = emptyBatch(frame, whoseOf(frame), defaults);
-  const summary = text(frame.summary, MAX_SUMMARY).trim();
+  const summary = prose(frame.summary);
   if (!batch) return skip('no_session');
   if (summary === '') return skip('empty');
   const replaces = Math.max(0, Math.floor(number(frame.replaces) ?? 0));
@@ -102,21 +104,23 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
   // Items of the trigger bring stream summaries along with the actions.
   if (Array.isArray(frame.summaries)) {
     const batch = place(own);
-    if (batch) batch.summaries = frame.summaries.flatMap(readStreamSummary);
+    if (batch)
+      batch.summaries = frame.summaries.flatMap((raw) => readStreamSummary(raw, batch.count));
     else count('no_session');
   }
   return { batches: [...bySession.values()], skipped };
 }
 
-function readStreamSummary(raw: unknown) {
+/** @param actions how many actions the batch holds: it cannot have arrived behind more */
+function readStreamSummary(raw: unknown, actions: number) {
   if (!isFields(raw)) return [];
-  const summary = text(raw.summary, MAX_SUMMARY).trim();
+  const summary = prose(raw.summary);
   if (summary === '') return [];
   return {
     summary,
     replaces: Math.max(0, Math.floor(number(raw.replaces) ?? 0)),
     forwarded_at: number(raw.forwarded_at) ?? 0,
-    position: Math.max(0, Math.floor(number(raw.position) ?? 0)),
+    position: Math.min(actions, Math.max(0, Math.floor(number(raw.position) ?? 0))),
   };
 }
 
@@ -165,7 +169,7 @@ function identify(
   // neither, equal actions can be told apart by their delivery at best: better one twice than one lost.
   const when =
     number(frame.forwarded_at) ?? (timestamp_start === null ? (delivery ?? receivedAt) : null);
-  // Texts hold no null bytes, see `text`: what stands between two of them is one part.
+  // Texts hold no null bytes: what stands between two of them is one part.
   const content = `${when}\0${position}\0${type}\0${title}\0${description}\0${timestamp_start}\0${timestamp_end}\0${raw_url}\0${action.canonical_url}`;
   return hash('sha256', content, 'base64url').slice(0, 22);
 }
@@ -188,7 +192,8 @@ function emptyBatch(
 ): SessionBatch | undefined {
   // Without a session id a visitor who is known by name still has a stream of their own;
   // one who is not known at all must never share one with others.
-  const session = sessionId ?? (userId ? `user:${userId}` : email ? `email:${email}` : undefined);
+  const named = userId ? `user:${userId}` : email ? `email:${email}` : undefined;
+  const session = sessionId ?? id(named);
   if (!session) return undefined;
   return {
     type: 'actions',
@@ -211,19 +216,19 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Null bytes go because PostgreSQL cannot hold them; lone surrogates because UTF-8 cannot. */
 function text(value: unknown, max = MAX_TEXT): string {
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'string') return '';
-  const cut = value.length > max ? `${value.slice(0, max - 1)}…` : value;
-  return (cut.includes('\0') ? cut.replaceAll('\0', '') : cut).toWellFormed();
+  return asText(typeof value === 'string' ? shorten(value, max) : value);
+}
+
+/** Many lines that are read as they are, unlike titles, which are cleaned where they are shown. */
+function prose(value: unknown): string {
+  return visible(text(value, MAX_SUMMARY)).trim();
 }
 
 function id(value: unknown): string | undefined {
   // By far the most actions say nothing of whose they are.
   if (value === undefined || value === null) return undefined;
-  const given = text(value, MAX_ID).trim();
-  return given === '' ? undefined : given;
+  return idOrNull(value) ?? undefined;
 }
 
 function number(value: unknown): number | null {

@@ -1,4 +1,5 @@
 import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { textOrNull } from '../../../core/http/fields';
 
 type Show = NonNullable<IDisplayOptions['show']>;
 
@@ -84,6 +85,5 @@ export function text(
   itemIndex: number,
 ): string | undefined {
   const value = context.getNodeParameter(name, itemIndex, '') as unknown;
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  return String(value).trim() || undefined;
+  return textOrNull(value) ?? undefined;
 }

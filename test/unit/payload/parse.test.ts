@@ -144,6 +144,55 @@ describe('whose actions they are', () => {
   });
 });
 
+describe('ids that are none', () => {
+  it.each([
+    ['too large to be told from others', 2 ** 53],
+    ['not a number', Number.NaN],
+    ['without end', '1e999'],
+    ['too long', 'x'.repeat(513)],
+    ['nothing but a null byte', '\0'],
+  ])('are those that are %s: two visitors could share one', (_, odd) => {
+    const text = JSON.stringify(frame({ session_id: odd })).replace('"1e999"', '1e999');
+    const value = typeof odd === 'number' ? frame({ session_id: odd }) : JSON.parse(text);
+    expect(parse(value)).toEqual({ batches: [], skipped: { no_session: 1 } });
+  });
+
+  it('leave a visitor who is known by a long name a session that survives the way through n8n', () => {
+    for (const length of [507, 508]) {
+      const { batches } = parse(frame({ session_id: '', user_id: 'u'.repeat(length) }));
+      expect(batches).toHaveLength(length === 507 ? 1 : 0);
+      for (const batch of batches) expect(parse(batch).batches).toEqual([batch]);
+    }
+  });
+});
+
+describe('a frame that is too much', () => {
+  it('of 10 MB is read', () => {
+    const actions = Array.from({ length: 5_000 }, (_, i) => ({
+      title: `${i}`,
+      description: 'x'.repeat(2_100),
+    }));
+    const text = JSON.stringify(frame({ actions }));
+    expect(text.length).toBeGreaterThan(10_000_000);
+    expect(parseFrameText(text, DEFAULTS).batches[0]).toMatchObject({ count: 5_000 });
+  });
+
+  it('of 100,000 levels costs nothing but what is in them', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const text = `{"type":"actions","session_id":"s","user_id":${deep},"actions":[${deep},{"title":"A","raw_url":${deep}}]}`;
+    const { batches, skipped } = parseFrameText(text, DEFAULTS);
+    expect(batches[0]).toMatchObject({ user_id: null, actions: [{ title: 'A', raw_url: '' }] });
+    expect(skipped).toEqual({ bad_action: 1 });
+  });
+
+  it('of names that objects have anyway changes none of them', () => {
+    const text = `{"type":"actions","session_id":"__proto__","__proto__":{"actions":[1]},"constructor":{"prototype":{"x":1}},"actions":[{"title":"A","__proto__":{"title":"B"}}]}`;
+    const { batches } = parseFrameText(text, DEFAULTS);
+    expect(batches[0]).toMatchObject({ session_id: '__proto__', actions: [{ title: 'A' }] });
+    expect(({} as { x?: unknown }).x).toBeUndefined();
+  });
+});
+
 describe('the identity of an action', () => {
   const ids = (value: object) =>
     parse(value).batches.flatMap((batch) => batch.actions.map(({ action_id }) => action_id));

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { VisitorMeta } from '../../../../core/crisp/api';
-import { textOrNull } from '../../../../core/http/fields';
+import { idOrNull, textOrNull } from '../../../../core/http/fields';
 import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
 import { eachItem } from '../../../shared/items';
@@ -108,8 +108,8 @@ function claimsOf(
   { sessionIdKey = SESSION_ID_KEY, userIdKey = USER_ID_KEY }: Options,
 ): Identity {
   return {
-    session_id: textOrNull(data[sessionIdKey]),
-    user_id: textOrNull(data[userIdKey]),
-    email: textOrNull(email),
+    session_id: idOrNull(data[sessionIdKey]),
+    user_id: idOrNull(data[userIdKey]),
+    email: idOrNull(email),
   };
 }

@@ -1,0 +1,44 @@
+import { withoutQueries } from '../../../core/payload/urls';
+import { action, batch } from '../../support/batches';
+
+const stored = (text: string, url = '') => {
+  const fields = { title: text, description: text, raw_url: url, canonical_url: url };
+  const summaries = [{ summary: text, replaces: 0, forwarded_at: 0, position: 0 }];
+  const [first, summary] = [action(fields), summaries];
+  const out = withoutQueries({ ...batch('s', []), actions: [first], summaries: summary });
+  expect(out.actions[0]!.description).toBe(out.actions[0]!.title);
+  expect(out.summaries?.[0]?.summary).toBe(out.actions[0]!.title);
+  expect(out.actions[0]!.raw_url).toBe(out.actions[0]!.canonical_url);
+  return { text: out.actions[0]!.title, url: out.actions[0]!.raw_url };
+};
+
+it.each([
+  ['https://app.example/a?token=x#y', 'https://app.example/a'],
+  ['/boards/:id#card-7', '/boards/:id'],
+  ['https://ada:secret@app.example/a', 'https://app.example/a'],
+  ['https://ada:se@cret@app.example', 'https://app.example'],
+  ['//ada@app.example/a', '//app.example/a'],
+  ['/people/@ada', '/people/@ada'],
+])('the address %s is stored as %s', (url, bare) => {
+  expect(stored('', url).url).toBe(bare);
+});
+
+it.each([
+  ['Opened https://app.example/reset?token=x', 'Opened https://app.example/reset'],
+  ['Opened (https://a:b@app.example/x#y) twice', 'Opened (https://app.example/x twice'],
+  ['Opened /reset?token=x then /home', 'Opened /reset then /home'],
+  ['Opened "/a#access_token=x"', 'Opened "/a'],
+  ['Opened myapp://pay?card=1', 'Opened myapp://pay'],
+])('the text %s is stored as %s', (text, bare) => {
+  expect(stored(text).text).toBe(bare);
+});
+
+it.each([
+  'Clicked “Are you sure?” #1',
+  'Asked and/or? Yes = no',
+  'Wrote to ada@example.com',
+  'C# / F#',
+  'Chose 50/50? maybe',
+])('no address is seen in %s', (text) => {
+  expect(stored(text).text).toBe(text);
+});
