@@ -1,0 +1,15 @@
+import type { Target } from '../target';
+import { payloadTargets } from './payload';
+import { promptTargets } from './prompts';
+import { streamTargets } from './stream';
+import { textTargets } from './text';
+import { webhookTargets } from './webhooks';
+
+/** Everything that takes what others wrote. */
+export const targets: Target[] = [
+  ...payloadTargets,
+  ...streamTargets,
+  ...webhookTargets,
+  ...promptTargets,
+  ...textTargets,
+];

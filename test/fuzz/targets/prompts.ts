@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { DEFAULT_SUMMARY_PROMPT, renderPrompt } from '../../../core/summary/prompt';
+import { actionsText } from '../../../core/text/lines';
+import { visible } from '../../../core/text/visible';
+import { action } from '../../support/batches';
+import { hostileText } from '../arbitraries';
+import { must, type Target } from '../target';
+
+const texts = fc.array(fc.tuple(hostileText, hostileText, hostileText), {
+  minLength: 1,
+  maxLength: 4,
+});
+const actionsOf = (all: Array<[string, string, string]>) =>
+  all.map(([title, description, page], index) =>
+    action({ index, title, description, canonical_url: page }),
+  );
+
+/** A prompt without what stands in its fences. @throws where a fence was opened or closed by a text */
+function outside(prompt: string, ...tags: string[]): string {
+  return tags.reduce((rest, tag) => {
+    const [open, close] = [`<${tag}>\n`, `\n</${tag}>`];
+    must(prompt.split(close).length === prompt.split(open).length, 'a fence was closed', prompt);
+    return rest.replace(new RegExp(`${open}[\\s\\S]*?${close}`, 'g'), () => open + close);
+  }, prompt);
+}
+
+const EMPTY = outside(
+  renderPrompt(DEFAULT_SUMMARY_PROMPT, [], null),
+  'actions',
+  'previous_summary',
+);
+
+const summary: Target = {
+  name: 'prompts: nothing of pages or earlier summaries stands outside its fence in the summary’s',
+  share: 10,
+  property: fc.property(texts, fc.option(hostileText, { nil: null }), (said, before) => {
+    const prompt = renderPrompt(DEFAULT_SUMMARY_PROMPT, actionsOf(said), before);
+    must(outside(prompt, 'actions', 'previous_summary') === EMPTY, 'something is outside', prompt);
+    must(prompt.length < EMPTY.length + said.length * 410 + 6_100, 'too long', prompt.length);
+    must(prompt.isWellFormed(), 'half a character', prompt);
+  }),
+};
+
+interface Shipped {
+  nodes: Array<{ name: string; parameters: { text?: string } }>;
+}
+
+const crisp = JSON.parse(
+  readFileSync(join(__dirname, '../../../workflows/crisp.json'), 'utf8'),
+) as Shipped;
+const template = crisp.nodes.find(({ name }) => name === 'Answer')!.parameters.text!.slice(1);
+
+/** What n8n makes of the prompt: each `{{ }}` is evaluated, and what comes out is not looked at again. */
+const parts = template.split(/\{\{(.*?)\}\}/s).map((part, i) =>
+  i % 2 === 0
+    ? () => part
+    : // The expression is our own file's.
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval
+      (new Function('$json', `return ${part}`) as ($json: object) => string),
+);
+const answerPrompt = (json: object) => parts.map((part) => part(json)).join('');
+const EMPTY_ANSWER = outside(answerPrompt({ activity: '', text: '' }), 'activity', 'message');
+
+const answer: Target = {
+  name: 'prompts: nothing of pages or visitors stands outside its fence in the answer’s',
+  share: 10,
+  property: fc.property(texts, hostileText, hostileText, (said, told, message) => {
+    const listed = actionsText({ session_id: told }, actionsOf(said));
+    const activity = [visible(told).trim(), listed].filter(Boolean).join('\n\n').toWellFormed();
+    const prompt = answerPrompt({ activity, text: message.toWellFormed() });
+    must(outside(prompt, 'activity', 'message') === EMPTY_ANSWER, 'something is outside', prompt);
+    must(prompt.isWellFormed(), 'half a character', prompt);
+  }),
+};
+
+export const promptTargets: Target[] = [summary, answer];
