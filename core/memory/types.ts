@@ -106,13 +106,18 @@ export interface Recollection {
   actions: Action[];
 }
 
-/** Whom to forget: everything that matches any of the ids given. */
+/**
+ * Whom to forget: everything that matches any of the ids given. A session matches by whatever user id
+ * or email address it has ever gone by, not only the latest.
+ */
 export interface ForgetQuery {
   session_id?: string | undefined;
   user_id?: string | undefined;
   email?: string | undefined;
   /** Only in this memory; without it in all of them. */
   memory?: string | undefined;
+  /** Only of this product, whose user ids may be other people's in another. */
+  product_id?: string | undefined;
 }
 
 /** What was erased, and what still stands in the chat product because it is not ours to erase here. */
@@ -121,7 +126,14 @@ export interface Forgotten {
   actions: number;
   summaries: number;
   links: number;
+  /** Conversations that were still waiting for a session of theirs. */
+  waiting_links: number;
   notes: Array<{ chat: string; conversation_id: string; note_id: string }>;
+  /**
+   * Conversations in which a note may stand whose id is not known: it was just being posted, an attempt
+   * ended without an answer, or the chat product never told. A person has to look there.
+   */
+  notes_without_id: Array<{ chat: string; conversation_id: string }>;
 }
 
 /**

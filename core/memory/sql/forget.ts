@@ -3,25 +3,60 @@ import { chunks } from './sessions';
 import type { SqlContext, Tx } from './tables';
 
 /** See {@link SessionMemory.forget}. */
-export async function forget({ db }: SqlContext, query: ForgetQuery): Promise<Forgotten> {
-  const { session_id, user_id, memory } = query;
-  const email = query.email?.toLowerCase();
-  const ids = Object.entries({ session_id, user_id, email }).filter(([, value]) => value);
-  if (ids.length === 0) return nothing();
+export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Forgotten> {
+  const query = { ...given, email: given.email?.toLowerCase() };
   return await db.transaction().execute(async (tx) => {
-    const matching = async (table: 'autoplay_session' | 'autoplay_waiting_link') => {
-      let query = tx
-        .selectFrom(table)
-        .select('id')
-        .where((eb) => eb.or(ids.map(([field, value]) => eb(field as 'user_id', '=', value!))));
-      if (memory !== undefined) query = query.where('memory', '=', memory);
-      return (await query.execute()).map(({ id }) => id);
-    };
-    for (const rows of chunks(await matching('autoplay_waiting_link'))) {
+    const waiting = await waitingLinksOf(tx, query);
+    for (const rows of chunks(waiting)) {
       await tx.deleteFrom('autoplay_waiting_link').where('id', 'in', rows).execute();
     }
-    return await eraseSessions(tx, await matching('autoplay_session'));
+    const erased = await eraseSessions(tx, await sessionsOf(tx, query));
+    return { ...erased, waiting_links: waiting.length };
   });
+}
+
+/** The sessions that have ever gone by one of the ids. */
+async function sessionsOf(tx: Tx, { session_id, memory, product_id, ...names }: ForgetQuery) {
+  let candidates = tx.selectFrom('autoplay_session').select('id').distinct();
+  if (memory !== undefined) candidates = candidates.where('memory', '=', memory);
+  if (product_id) candidates = candidates.where('product_id', '=', product_id);
+  const found = new Set<number>();
+  const add = async (matching: typeof candidates) => {
+    for (const { id } of await matching.execute()) found.add(id);
+  };
+  if (session_id) await add(candidates.where('session_id', '=', session_id));
+  for (const kind of ['user_id', 'email'] as const) {
+    const value = names[kind];
+    if (!value) continue;
+    await add(
+      candidates.where('id', 'in', (eb) =>
+        eb
+          .selectFrom('autoplay_identity')
+          .select('session')
+          .where('kind', '=', kind)
+          .where('value', '=', value),
+      ),
+    );
+  }
+  return [...found];
+}
+
+async function waitingLinksOf(tx: Tx, { memory, product_id, ...names }: ForgetQuery) {
+  const { session_id, user_id, email } = names;
+  const ids = Object.entries({ session_id, user_id, email }).filter(([, value]) => value);
+  if (ids.length === 0) return [];
+  let query = tx
+    .selectFrom('autoplay_waiting_link')
+    .select('id')
+    .where((eb) => eb.or(ids.map(([field, value]) => eb(field as 'user_id', '=', value!))));
+  if (memory !== undefined) query = query.where('memory', '=', memory);
+  if (product_id) {
+    // One that waits for whichever product turns up may be waiting for this one.
+    query = query.where((eb) =>
+      eb.or([eb('product_id', 'is', null), eb('product_id', '=', product_id)]),
+    );
+  }
+  return (await query.execute()).map(({ id }) => id);
 }
 
 /** Erases sessions with everything that hangs on them. */
@@ -39,13 +74,15 @@ export async function eraseSessions(tx: Tx, sessionRows: readonly number[]): Pro
         .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
         .select(['chat', 'conversation_id', 'note_id'])
         .where('link', 'in', ids)
-        .where('state', '=', 'standing')
+        .where('state', '!=', 'redacted')
         .execute();
       for (const { chat, conversation_id, note_id } of standing) {
         if (note_id !== null) erased.notes.push({ chat, conversation_id, note_id });
+        else addOnce(erased.notes_without_id, { chat, conversation_id });
       }
       await tx.deleteFrom('autoplay_note').where('link', 'in', ids).execute();
     }
+    await tx.deleteFrom('autoplay_identity').where('session', 'in', rows).execute();
     const count = async (table: 'autoplay_link' | 'autoplay_summary' | 'autoplay_action') => {
       const result = await tx.deleteFrom(table).where('session', 'in', rows).executeTakeFirst();
       return Number(result.numDeletedRows);
@@ -63,5 +100,14 @@ export async function eraseSessions(tx: Tx, sessionRows: readonly number[]): Pro
 }
 
 function nothing(): Forgotten {
-  return { sessions: 0, actions: 0, summaries: 0, links: 0, notes: [] };
+  const counts = { sessions: 0, actions: 0, summaries: 0, links: 0, waiting_links: 0 };
+  return { ...counts, notes: [], notes_without_id: [] };
+}
+
+/** A conversation may have been told several times. */
+function addOnce(all: Forgotten['notes_without_id'], one: Forgotten['notes_without_id'][number]) {
+  const same = all.some(
+    ({ chat, conversation_id }) => chat === one.chat && conversation_id === one.conversation_id,
+  );
+  if (!same) all.push(one);
 }

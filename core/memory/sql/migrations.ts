@@ -14,6 +14,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '002_recall': recall,
         '003_redactions': redactions,
         '004_redaction_pauses': redactionPauses,
+        '005_identities': identities(engine),
       }),
     },
     migrationTableName: 'autoplay_migration',
@@ -170,6 +171,27 @@ const redactionPauses: Migration = {
     await db.schema.alterTable('autoplay_link').addColumn('redact_retry_at', 'bigint').execute();
   },
 };
+
+const identities = (engine: Engine): Migration => ({
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('autoplay_identity')
+      .addColumn('session', engine === 'sqlite' ? 'integer' : 'bigint', (c) => c.notNull())
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('value', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('autoplay_identity_once', ['session', 'kind', 'value'])
+      .execute();
+    await index(db, 'autoplay_identity', ['value', 'kind']);
+    // What sessions went by before is not known any more.
+    for (const kind of ['user_id', 'email']) {
+      const column = sql.ref(kind);
+      await sql`insert into autoplay_identity (session, kind, value)
+        select id, ${sql.lit(kind)}, ${column} from autoplay_session where ${column} is not null`.execute(
+        db,
+      );
+    }
+  },
+});
 
 async function index(db: Kysely<unknown>, table: string, columns: string[]): Promise<void> {
   const name = `${table}_by_${columns.join('_')}`;

@@ -1,6 +1,7 @@
 import type { Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import type { Remembered } from '../types';
+import { keepIdentities, newIdentities } from './identities';
 import { adoptWaitingLinks } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
@@ -49,6 +50,7 @@ async function rememberOnce(
     const active = new Set<number>();
     const renamed = new Set<number>();
     const whoIsNew: SessionRow[] = [];
+    const identities: Parameters<typeof keepIdentities>[1][number][] = [];
     for (const batch of batches) {
       const row = { ...sessions.of(batch) };
       const seqs = place(row, batch.actions, known.get(row.id)!, now);
@@ -58,6 +60,7 @@ async function rememberOnce(
       for (const summary of batch.summaries ?? []) {
         await addStreamSummary(tx, row, batch, summary, seqs.byAction, now);
       }
+      identities.push(...newIdentities(row, batch));
       const after = { ...row, ...whose(row, batch), ...times, last_seq: seqs.lastSeq };
       const isRenamed = NAMES.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
@@ -67,6 +70,7 @@ async function rememberOnce(
     }
     await insertActions(tx, fresh);
     await updateSessions(tx, sessions.all(), renamed);
+    await keepIdentities(tx, identities);
     await wakeLinks(tx, [...active], now);
     await adoptWaitingLinks(tx, memory, whoIsNew, now);
     const rows = batches.map((batch) => sessions.of(batch));

@@ -34,6 +34,14 @@ interface ActionTable {
   body: string;
 }
 
+/** Everything that a session's visitor has gone by, so that they can be forgotten by any of it. */
+interface IdentityTable {
+  session: number;
+  kind: 'user_id' | 'email';
+  /** An email address is in lower case, for comparison. */
+  value: string;
+}
+
 interface LinkTable {
   id: Generated<number>;
   session: number;
@@ -116,6 +124,7 @@ export const LOOK_AGAIN_MS = 60_000;
 export interface Tables {
   autoplay_session: SessionTable;
   autoplay_action: ActionTable;
+  autoplay_identity: IdentityTable;
   autoplay_link: LinkTable;
   autoplay_waiting_link: WaitingLinkTable;
   autoplay_summary: SummaryTable;

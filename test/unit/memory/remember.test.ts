@@ -196,7 +196,9 @@ describe('forgetting', () => {
       actions: 2,
       summaries: 0,
       links: 1,
+      waiting_links: 0,
       notes: [{ chat: 'intercom', conversation_id: 'c1', note_id: 'note 9' }],
+      notes_without_id: [],
     });
     expect(await recall({ user_id: '70' })).toBeNull();
     expect(await recall({ user_id: '71' })).not.toBeNull();

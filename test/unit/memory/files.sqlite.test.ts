@@ -1,0 +1,118 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SessionMemory } from '../../../core/memory/types';
+import { createFakeClock, type FakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, summarise, testMemory } from '../../support/memory';
+
+let folder: string;
+let clock: FakeClock;
+let memory: SessionMemory;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'autoplay-files-'));
+  clock = createFakeClock();
+  memory = await testMemory(clock, join(folder, 'memory.sqlite'));
+});
+afterEach(async () => {
+  await memory.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Everything of Ada that the memory ever had, each piece recognisable. */
+const PLANTED = {
+  title: 'pLaNtEd-title',
+  description: 'pLaNtEd-description',
+  path: '/pLaNtEd-path',
+  session: 'pLaNtEd-session',
+  userBefore: 'pLaNtEd-user-before',
+  user: 'pLaNtEd-user',
+  emailBefore: 'planted-before@example.com',
+  email: 'planted-now@example.com',
+  summary: 'pLaNtEd-summary',
+  note: 'pLaNtEd-note',
+  conversation: 'pLaNtEd-conversation',
+  waiting: 'planted-waiting@example.com',
+};
+
+/** Which of them stand in any of the files: the database, its log, its shared memory. */
+function found(): string[] {
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  return Object.entries(PLANTED).flatMap(([name, text]) =>
+    files.some((bytes) => bytes.includes(text)) ? [name] : [],
+  );
+}
+
+async function plant(): Promise<void> {
+  const { session: session_id, conversation } = PLANTED;
+  const said = { title: PLANTED.title, description: PLANTED.description };
+  // So much that the database's free pages and overflow pages are in play.
+  const many = (count: number, fields: object) =>
+    Array.from({ length: count }, (_, i) =>
+      action('', {
+        ...said,
+        ...fields,
+        canonical_url: `${PLANTED.path}/${i}/${'x'.repeat(1_500)}`,
+      }),
+    );
+  const before = { user_id: PLANTED.userBefore, email: PLANTED.emailBefore };
+  const now = { user_id: PLANTED.user, email: PLANTED.email };
+  await memory.remember('m', [batch(session_id, many(300, {}), before)], DAY_MS);
+  await memory.remember('m', [batch(session_id, many(300, {}), now)], DAY_MS);
+  const ref = { memory: 'm', product_id: 'shop', session_id };
+  await summarise(memory, ref, PLANTED.summary);
+  await memory.link('m', { chat: 'intercom', conversation_id: conversation, session_id }, DAY_MS);
+  const condition = {
+    windowMs: DAY_MS,
+    maxActions: 9,
+    leaseMs: 1_000,
+    ownsConversation: () => true,
+  };
+  // A note that is being posted is kept as text meanwhile.
+  await memory.claimNote(ref, 'intercom', () => PLANTED.note, condition);
+  const waits = { chat: 'crisp', conversation_id: 'session_1', email: PLANTED.waiting };
+  await memory.link('m', waits, DAY_MS);
+}
+
+it('stands in the files as long as it is remembered', async () => {
+  await plant();
+  expect(found()).toEqual(Object.keys(PLANTED));
+});
+
+it('is in none of them once its time has passed', async () => {
+  await plant();
+  await clock.advance(DAY_MS + 1);
+  await Promise.all([memory.expire(), clock.advance(1_000)]);
+  expect(found()).toEqual([]);
+});
+
+it('is in none of them once it was forgotten', async () => {
+  await plant();
+  await memory.forget({ email: PLANTED.emailBefore });
+  expect(found()).toEqual(['waiting']);
+  await memory.forget({ email: PLANTED.waiting });
+  expect(found()).toEqual([]);
+});
+
+it('who was only waited for is in none of them after a day, either', async () => {
+  const waits = { chat: 'crisp', conversation_id: 'session_1', email: PLANTED.waiting };
+  await memory.link('m', waits, DAY_MS);
+  await clock.advance(DAY_MS + 1);
+  await memory.expire();
+  expect(found()).toEqual([]);
+});
+
+it('a memory from before names were kept is brought up to date with those that are known', async () => {
+  const file = join(folder, 'memory.sqlite');
+  const fields = { user_id: '70', email: 'ada@example.com' };
+  await memory.remember('m', [batch('s1', [action('a')], fields)], DAY_MS);
+  await memory.remember('m', [batch('s2', [action('a')], { email: 'bob@example.com' })], DAY_MS);
+  await memory.close();
+  const database = new DatabaseSync(file);
+  database.exec('drop table autoplay_identity');
+  database.exec("delete from autoplay_migration where name = '005_identities'");
+  database.close();
+  memory = await testMemory(clock, file);
+  expect(await memory.forget({ user_id: '70' })).toMatchObject({ sessions: 1 });
+  expect(await memory.forget({ email: 'bob@example.com' })).toMatchObject({ sessions: 1 });
+});
