@@ -11,6 +11,7 @@ import { systemClock } from '../../core/clock';
 import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
 import { openSqlMemory } from '../../core/memory/sql/memory';
 import type { SessionMemory } from '../../core/memory/types';
+import { tidyNow, tidyWhileIdle } from './tidying';
 
 type Context = Pick<
   IExecuteFunctions | IWebhookFunctions,
@@ -91,6 +92,7 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
       : `workflow:${context.getWorkflow().id ?? 'unsaved'}`;
   const memory = await openStorage(context, settings.storage);
   tidy(memory, context);
+  tidyWhileIdle(memory, context.logger);
   return { memory, name, retentionMs: settings.retentionHours * HOUR_MS };
 }
 
@@ -181,8 +183,5 @@ function namedMemory(context: Context): string {
 function tidy(memory: SessionMemory, { logger }: Context): void {
   if (systemClock.now() - tidiedAt < TIDY_EVERY_MS) return;
   tidiedAt = systemClock.now();
-  memory.expire().then(
-    (sessions) => sessions > 0 && logger.debug(`Autoplay memory: ${sessions} sessions expired`),
-    (error: Error) => logger.warn(`Autoplay memory: expiry failed: ${error.message}`),
-  );
+  void tidyNow(memory, logger);
 }

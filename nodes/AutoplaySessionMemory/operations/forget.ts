@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import { eachItem } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
-import { text } from './fields';
+import { identityFields, text } from './fields';
 
 const show = { operation: ['forget'] };
 
@@ -17,23 +17,33 @@ export const description: INodeProperties[] = [
     type: 'options',
     displayOptions: { show },
     options: [
+      { name: 'Any of Several', value: 'several' },
       { name: 'Email', value: 'email' },
       { name: 'Session ID', value: 'session_id' },
       { name: 'User ID', value: 'user_id' },
     ],
     default: 'email',
-    description: 'Everything that belongs to it is erased: actions, summaries and links',
+    description:
+      'Every session that has ever gone by it is erased: actions, summaries, links and names',
   },
   {
     displayName: 'Value',
     name: 'forgetValue',
     type: 'string',
     required: true,
-    displayOptions: { show },
+    displayOptions: { show: { ...show, forgetBy: ['email', 'session_id', 'user_id'] } },
     default: '',
     placeholder: 'e.g. name@example.com',
     description: 'Whom or what to forget',
   },
+  ...identityFields(
+    { ...show, forgetBy: ['several'] },
+    {
+      sessionId: 'Whatever matches any of the three is forgotten; those left empty match nothing',
+      userId: 'Every session of this user',
+      email: 'Every session with this address',
+    },
+  ),
   {
     displayName: 'Only in This Memory',
     name: 'onlyThisMemory',
@@ -43,22 +53,53 @@ export const description: INodeProperties[] = [
     description:
       'Whether to leave the memories of other workflows alone. Switched off, the person is forgotten everywhere.',
   },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    displayOptions: { show },
+    default: {},
+    options: [
+      {
+        displayName: 'Product ID',
+        name: 'productId',
+        type: 'string',
+        default: '',
+        description:
+          'Only sessions of this product are forgotten: the same user ID may be somebody else in another',
+      },
+    ],
+  },
 ];
 
 /** Each item with what was erased, and the notes that still stand in a chat product. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
   const prepare = () => openMemory(this);
   return await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
-    const field = this.getNodeParameter('forgetBy', item) as 'email' | 'session_id' | 'user_id';
-    const value = text(this, 'forgetValue', item);
-    if (value === undefined) {
+    const whom = whomToForget(this, item);
+    if (!Object.values(whom).some(Boolean)) {
       throw new NodeOperationError(this.getNode(), 'Nobody was named to be forgotten', {
         itemIndex: item,
-        description: 'Fill in Value.',
+        description: 'Fill in whom to forget.',
       });
     }
     const only = this.getNodeParameter('onlyThisMemory', item) as boolean;
-    const forgotten = await memory.forget({ [field]: value, ...(only && { memory: name }) });
+    const forgotten = await memory.forget({
+      ...whom,
+      product_id: text(this, 'options.productId', item),
+      ...(only && { memory: name }),
+    });
     return [{ json: { ...json, forgotten: forgotten } }];
   });
+}
+
+function whomToForget(context: IExecuteFunctions, item: number) {
+  const by = context.getNodeParameter('forgetBy', item) as string;
+  if (by !== 'several') return { [by]: text(context, 'forgetValue', item) };
+  return {
+    session_id: text(context, 'sessionId', item),
+    user_id: text(context, 'userId', item),
+    email: text(context, 'email', item),
+  };
 }

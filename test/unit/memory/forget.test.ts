@@ -123,6 +123,6 @@ it('says what was erased, which notes stand, and where somebody has to look', as
     ],
   });
   // Whoever was at it finds nothing any more, and leaves nothing behind.
-  await memory.commitNote(third!.claim, third!.note, 'note 3');
+  await memory.commitNote(third.claim, third.note, 'note 3');
   expect(await memory.forget({ user_id: '70' })).toEqual(NOTHING);
 });

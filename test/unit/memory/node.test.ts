@@ -108,3 +108,31 @@ describe('the conversation of what was remembered', () => {
     expect(await remembered({ conversation_id: 'session_9' })).toEqual(['42', both]);
   });
 });
+
+describe('Forget', () => {
+  const several = { forgetBy: 'several' };
+  const ada = { user_id: '570', email: 'eve@example.com' };
+
+  it('takes whatever of several names the item has', async () => {
+    await run('remember', [frame('f1', ['one'], ada), frame('f2', ['two'], { user_id: '571' })]);
+    const [out] = await run('forget', [{ user_id: '', email: 'EVE@example.com' }], several);
+    expect(out!.forgotten).toMatchObject({ sessions: 1, actions: 1 });
+    const [again] = await run('forget', [{ session_id: 'f2', user_id: '570' }], several);
+    expect(again!.forgotten).toMatchObject({ sessions: 1, actions: 1 });
+  });
+
+  it('can be kept to one product', async () => {
+    await run('remember', [frame('f1', ['one'], ada)]);
+    const other = { options: { productId: 'blog' } };
+    const [out] = await run('forget', [ada], { ...several, ...other });
+    expect(out!.forgotten).toMatchObject({ sessions: 0 });
+  });
+
+  it.each([
+    [several, {}],
+    [several, { user_id: ' ', email: null }],
+    [{ forgetBy: 'email', forgetValue: '' }, {}],
+  ])('refuses with %j where %j names nobody', async (parameters, item) => {
+    await expect(run('forget', [item], parameters)).rejects.toThrow('Nobody was named');
+  });
+});
