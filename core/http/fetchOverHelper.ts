@@ -53,7 +53,7 @@ export function fetchOverHelper(
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const connection = followSignal(signal);
-    const request = new Request(input, { ...init, signal: null });
+    const request = requestFor(input, init);
     const asked = await toHelperRequest(request, connection.signal, timeoutMs);
     try {
       const response = (await untilAborted(helper(asked), connection.signal)) as FullResponse;
@@ -63,6 +63,15 @@ export function fetchOverHelper(
       throw signal?.aborted ? signal.reason : toFetchError(error);
     }
   };
+}
+
+/** What `Request` says of an address that it does not take repeats it, with any password in it. */
+function requestFor(...[input, init]: Parameters<typeof fetch>): Request {
+  try {
+    return new Request(input, { ...init, signal: null });
+  } catch {
+    throw new TypeError('the address is no URL, or has a user name or password before its host');
+  }
 }
 
 /** The life of one connection: ends with the caller's signal, or when nobody wants the rest. */

@@ -4,6 +4,7 @@ import {
   type ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
+import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
 import { createOpenAiModel } from '../../core/summary/openAiModel';
 import type { Model } from '../../core/summary/summarize';
 
@@ -37,13 +38,19 @@ async function openAiModel(context: IExecuteFunctions): Promise<Model> {
 export async function openAiConnection(context: IExecuteFunctions | ILoadOptionsFunctions) {
   const credential = await context.getCredentials('openAiApi');
   const { apiKey, url, organizationId, header, headerName, headerValue } = credential;
+  const baseUrl = String(url || DEFAULT_BASE_URL);
+  // A custom header is as secret as the key: it may be the key of a gateway.
+  const secrets = [String(apiKey), String(headerValue ?? ''), ...secretsIn(baseUrl)];
   return {
     apiKey: String(apiKey),
-    baseUrl: String(url || DEFAULT_BASE_URL),
+    baseUrl,
     organization: organizationId ? String(organizationId) : undefined,
     headers:
       header === true && headerName ? { [String(headerName)]: String(headerValue) } : undefined,
-    fetch: fetchOverHelper((options) => context.helpers.httpRequest(options)),
+    fetch: fetchWithout(
+      fetchOverHelper((options) => context.helpers.httpRequest(options)),
+      hideSecrets(secrets),
+    ),
   };
 }
 

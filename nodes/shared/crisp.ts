@@ -3,6 +3,7 @@ import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
+import { secretsIn } from '../../core/http/secrets';
 import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
@@ -31,7 +32,7 @@ export async function crispFor(context: ServiceContext): Promise<Crisp> {
   const api = createCrispApi({
     baseUrl: base,
     websiteId: websiteId.trim(),
-    send: sender(context, authentication, REQUEST_TIMEOUT_MS),
+    send: sender(context, authentication, [secret, basic, ...secretsIn(base)], REQUEST_TIMEOUT_MS),
     pace: paceOf(key),
     clock: systemClock,
     random: Math.random,

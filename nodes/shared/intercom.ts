@@ -1,6 +1,7 @@
 import { systemClock } from '../../core/clock';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
+import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination } from '../../core/intercom/destination';
 import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
@@ -33,9 +34,11 @@ export async function intercomFor(context: ServiceContext): Promise<Intercom> {
   const { accessToken, region, baseUrl } = await context.getCredentials(INTERCOM_CREDENTIAL);
   const base = (HOSTS[String(region)] ?? String(baseUrl)).replace(/\/+$/, '');
   const key = tokenKey(base, String(accessToken));
+  const secrets = [String(accessToken), ...secretsIn(base)];
+  const authentication = { Authorization: `Bearer ${String(accessToken)}` };
   const api = createIntercomApi({
     baseUrl: base,
-    send: sender(context, { Authorization: `Bearer ${String(accessToken)}` }, REQUEST_TIMEOUT_MS),
+    send: sender(context, authentication, secrets, REQUEST_TIMEOUT_MS),
     pace: paceOf(key),
     clock: systemClock,
     random: Math.random,

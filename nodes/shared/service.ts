@@ -3,6 +3,7 @@ import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } fr
 import { systemClock } from '../../core/clock';
 import { createGate, type Gate } from '../../core/delivery/gate';
 import { toFetchError } from '../../core/http/fetchErrors';
+import { hideIn, hideSecrets } from '../../core/http/secrets';
 import { createPace, type Pace } from '../../core/http/pace';
 import type { Send } from '../../core/http/service';
 
@@ -46,13 +47,16 @@ function kept<T>(all: Map<string, T>, key: string, create: () => T): T {
  * which costs more than everything else about the request.
  *
  * @param authentication the headers that prove who we are
+ * @param secrets what must not come back in what the service says
  * @param timeout of one request, in milliseconds
  */
 export function sender(
   { helpers }: Pick<ServiceContext, 'helpers'>,
   authentication: Record<string, string>,
+  secrets: readonly string[],
   timeout: number,
 ): Send {
+  const hide = hideSecrets(secrets);
   return async ({ method, url, headers, body }) => {
     const options: IHttpRequestOptions = {
       method,
@@ -66,8 +70,13 @@ export function sender(
     };
     const response = (await helpers.httpRequest(options).catch((error: unknown) => {
       // The HTTP client's own errors carry the whole request, its token included.
-      throw toFetchError(error);
+      const failure = toFetchError(error);
+      failure.message = hide(failure.message);
+      throw failure;
     })) as { statusCode: number; headers: Record<string, string>; body: unknown };
-    return { status: response.statusCode, headers: response.headers, body: response.body };
+    const { statusCode: status, headers: answered } = response;
+    // A refusal is told to people, and may quote what it refuses.
+    const said = status >= 400 ? hideIn(response.body, hide) : response.body;
+    return { status, headers: answered, body: said };
   };
 }

@@ -25,6 +25,8 @@ export interface StageOptions {
   change?: (workflow: WorkflowJson) => void;
   /** Fields that differ from what opens the simulators, by credential type. */
   credentials?: Record<string, Record<string, string>>;
+  /** More variables for n8n. */
+  env?: Record<string, string>;
 }
 
 /** A real n8n with the built package, shipped workflows published in it, and simulators around it. */
@@ -32,7 +34,10 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
   const simulators = await startSimulators({ lively: false });
   const { connector, urls } = simulators;
   const logs: string[] = [];
-  const test = await startTestN8n({ onLog: (line) => void logs.push(line) });
+  const test = await startTestN8n({
+    ...(options.env && { env: options.env }),
+    onLog: (line) => void logs.push(line),
+  });
   const { rest } = test;
 
   const data: Record<string, Record<string, string>> = {
