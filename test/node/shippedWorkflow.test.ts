@@ -36,7 +36,8 @@ interface Shipped {
 
 const read = (name: string): Shipped =>
   JSON.parse(readFileSync(join(__dirname, `../../workflows/${name}.json`), 'utf8')) as Shipped;
-const shipped = { intercom: read('intercom'), crisp: read('crisp') };
+const shipped = { intercom: read('intercom'), crisp: read('crisp'), forget: read('forget') };
+const answering = { intercom: shipped.intercom, crisp: shipped.crisp };
 const ours = [
   new AutoplaySessionMemory(),
   new AutoplayPushTrigger(),
@@ -74,7 +75,9 @@ describe.each(Object.entries(shipped))('workflows/%s.json', (_, { nodes, connect
     expect(names).toEqual(expect.arrayContaining(Object.keys(connections)));
     expect(names).toEqual(expect.arrayContaining([...ends].map(([, name]) => name)));
   });
+});
 
+describe.each(Object.entries(answering))('workflows/%s.json', (_, { nodes, connections }) => {
   it('lets no failure of a step that calls a service pass in silence', () => {
     const callers = nodes.filter(
       ({ type, parameters }) => CALLERS.test(type) && parameters.operation !== 'showTyping',
@@ -110,6 +113,19 @@ it('the answer in Crisp is fenced: pages’ and visitors’ texts are data', () 
   for (const tag of ['activity', 'message']) {
     expect(text).toMatch(new RegExp(`<${tag}>\\n\\{\\{.*replaceAll\\('<'.*\\}\\}\\n</${tag}>`));
     expect(options.systemMessage).toContain(`<${tag}> and </${tag}>`);
+  }
+});
+
+it('forgetting is behind a password, and a note that stays behind shows', () => {
+  const { nodes, connections } = shipped.forget;
+  const form = nodes.find(({ type }) => type.endsWith('.formTrigger'));
+  expect(form?.parameters).toMatchObject({ authentication: 'basicAuth' });
+  for (const name of ['Redact in Intercom', 'Delete in Crisp']) {
+    expect(nodes.find((node) => node.name === name)?.onError).toBe('continueErrorOutput');
+    expect(outputsOf(connections, name)).toEqual([
+      [],
+      [expect.objectContaining({ node: 'Show as Failed' })],
+    ]);
   }
 });
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CredentialMap, Rest } from '../n8n';
 import { RestError } from '../n8n';
 import { repositoryFolder } from '../n8n/node24';
-import { demoCredentials, type SimulatedServices } from './credentials';
+import { type DemoCredential, demoCredentials, type SimulatedServices } from './credentials';
 import { type DemoMemory, hashOf, newPassword } from './memory';
 import type { DemoSettings } from './settings';
 import { bringWorkflows, type WorkflowOutcome } from './workflows';
@@ -50,7 +50,8 @@ export async function setUpN8n(options: {
 
   const credentials: CredentialMap = {};
   let credentialsChanged = false;
-  for (const { type, name, data } of demoCredentials(settings, simulated)) {
+  const wanted = [...demoCredentials(settings, simulated), formCredential(password)];
+  for (const { type, name, data } of wanted) {
     const hash = hashOf(data);
     const isKnown = memory.credentials[type] === hash;
     const current = isKnown ? await rest.findCredential(type, name) : undefined;
@@ -75,6 +76,13 @@ export async function setUpN8n(options: {
     webhooks: await chatWebhooks(rest, settings, workflows),
   };
 }
+
+/** Opens the form of the workflow that forgets people, with the demo's own address and password. */
+const formCredential = (password: string): DemoCredential => ({
+  type: 'httpBasicAuth',
+  name: 'Forget form',
+  data: { user: email, password },
+});
 
 async function logIn(rest: Rest, settings: DemoSettings, password: string): Promise<void> {
   try {
