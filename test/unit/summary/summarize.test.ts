@@ -1,0 +1,26 @@
+import { createFlow } from '../../support/flow';
+import { action } from '../../support/memory';
+
+async function summaryOf(answer: string) {
+  const flow = await createFlow();
+  await flow.remember('s1', [action('clicked')], { user_id: '70' });
+  await flow.link({ user_id: '70' });
+  flow.useModel(async () => answer);
+  const outcome = await flow.summarize('s1', 1).finally(async () => await flow.close());
+  return outcome.summary!;
+}
+
+describe('what the model answers is kept', () => {
+  it('without what is not seen, and without what databases cannot hold', async () => {
+    const odd = ' They \u202epaid\u202c\0.\u{e0069}\r\nTwice. ';
+    expect(await summaryOf(odd)).toBe('They paid.\nTwice.');
+  });
+
+  it('up to a length that a note can have', async () => {
+    expect(await summaryOf('x'.repeat(1_000_000))).toHaveLength(20_000);
+  });
+
+  it('unless nothing is left of it', async () => {
+    await expect(summaryOf('\u200b\0\u202e')).rejects.toThrow('empty text');
+  });
+});
