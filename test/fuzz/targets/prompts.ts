@@ -17,13 +17,15 @@ const actionsOf = (all: Array<[string, string, string]>) =>
     action({ index, title, description, canonical_url: page }),
   );
 
-/** A prompt without what stands in its fences. @throws where a fence was opened or closed by a text */
+/** A prompt without what stands in its fences, of which it has one each, and nothing that looks like one. */
 function outside(prompt: string, ...tags: string[]): string {
-  return tags.reduce((rest, tag) => {
-    const [open, close] = [`<${tag}>\n`, `\n</${tag}>`];
-    must(prompt.split(close).length === prompt.split(open).length, 'a fence was closed', prompt);
-    return rest.replace(new RegExp(`${open}[\\s\\S]*?${close}`, 'g'), () => open + close);
-  }, prompt);
+  must(!/[<>]/.test(tags.reduce(without, prompt)), 'a bracket in or around a fence', prompt);
+  return tags.reduce((rest, tag) => without(rest, tag, `<${tag}></${tag}>`), prompt);
+}
+
+function without(prompt: string, tag: string, instead: unknown = ''): string {
+  const fenced = new RegExp(`<${tag}>\\n[^<>]*\\n</${tag}>`);
+  return prompt.replace(fenced, () => (typeof instead === 'string' ? instead : ''));
 }
 
 const EMPTY = outside(
@@ -63,10 +65,16 @@ const parts = template.split(/\{\{(.*?)\}\}/s).map((part, i) =>
 const answerPrompt = (json: object) => parts.map((part) => part(json)).join('');
 const EMPTY_ANSWER = outside(answerPrompt({ activity: '', text: '' }), 'activity', 'message');
 
+/** Also ones that are cut, in the middle of a character. */
+const message = fc.oneof(
+  { weight: 5, arbitrary: hostileText },
+  { weight: 1, arbitrary: hostileText.map((text) => `x${'😀'.repeat(2_000)}${text}`) },
+);
+
 const answer: Target = {
   name: 'prompts: nothing of pages or visitors stands outside its fence in the answer’s',
   share: 10,
-  property: fc.property(texts, hostileText, hostileText, (said, told, message) => {
+  property: fc.property(texts, hostileText, message, (said, told, message) => {
     const listed = actionsText({ session_id: told }, actionsOf(said));
     const activity = [visible(told).trim(), listed].filter(Boolean).join('\n\n').toWellFormed();
     const prompt = answerPrompt({ activity, text: message.toWellFormed() });
