@@ -1,5 +1,6 @@
 import type { Action, SessionBatch } from '../payload/types';
 import type { TimedAction } from '../text/note';
+import { sessionName } from '../text/sessionName';
 
 /** Which session: ids alone would mix products that share a memory. */
 export interface SessionRef {
@@ -263,7 +264,7 @@ export interface RedactionCondition {
 /** Thrown when a claim lapsed and somebody else may have taken over: stop working on it. */
 export class LeaseLostError extends Error {
   constructor(sessionId: string) {
-    super(`The claim on session ${sessionId} lapsed; whoever holds it now goes on with it.`);
+    super(`The claim on ${sessionName(sessionId)} lapsed; whoever holds it now goes on with it.`);
     this.name = 'LeaseLostError';
   }
 }

@@ -8,6 +8,7 @@ import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import { TOO_MANY } from '../../core/http/service';
 import type { SessionRef } from '../../core/memory/types';
+import { sessionName } from '../../core/text/sessionName';
 import { tellTrigger } from './signals';
 
 type Context = Pick<
@@ -97,7 +98,7 @@ function asNodeError(
   const cause = error instanceof Error ? error : new Error(String(error));
   const { session_id, conversation_id } = item.json;
   const where = [
-    typeof session_id === 'string' && `session ${session_id}`,
+    typeof session_id === 'string' && sessionName(session_id),
     typeof conversation_id === 'string' && `conversation ${conversation_id}`,
   ].filter(Boolean);
   const about = where.length > 0 ? ` (${where.join(', ')})` : '';

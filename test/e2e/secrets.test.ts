@@ -80,6 +80,15 @@ it('flows that work, and flows that fail in many ways, run', async () => {
   const { intercom, crisp, model, connector } = world;
   intercom.faults.add({ match: { method: 'POST' }, effect: refusing(demo.intercomToken) });
   intercom.faults.add({ match: { method: 'POST' }, effect: { kind: 'reset-before' }, times: 4 });
+  // A session that is known by an address alone, and so is named after it.
+  const { id: named } = intercom.visitorStarts({ external_id: 'x', text: PERSONAL.message });
+  connector.send(demo.productId, {
+    type: 'actions',
+    product_id: demo.productId,
+    email: PERSONAL.other,
+    conversation_id: named,
+    actions: [{ description: PERSONAL.action }],
+  });
   visitor.act(`${PERSONAL.action}, refused`);
   await eventually(async () => (await world.executionsOf('intercom', ['error'])).length > 0);
   crisp.faults.add({ match: { method: 'GET' }, effect: refusing(demo.crispTokenKey) });

@@ -1,5 +1,6 @@
 import type { SessionBatch } from '../../payload/types';
 import { chunks, type SessionRow } from './sessions';
+import { sessionName } from '../../text/sessionName';
 import type { Tx } from './tables';
 
 /** When a session was seen and until when it is kept. */
@@ -42,7 +43,7 @@ export async function openSessions(
   return {
     of(key) {
       const row = found.get(keyOf(key));
-      if (!row) throw new Error(`Session ${key.session_id} could not be stored`);
+      if (!row) throw new Error(`What ${sessionName(key.session_id)} brought could not be stored`);
       return row;
     },
     set: (row) => void found.set(keyOf(row), row),

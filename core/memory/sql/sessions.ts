@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { SessionInfo, SessionRef } from '../types';
+import { sessionName } from '../../text/sessionName';
 import type { Tables, Tx } from './tables';
 
 export type SessionRow = Selectable<Tables['autoplay_session']>;
@@ -75,6 +76,6 @@ export async function sessionInfos(
 
 export async function sessionInfo(tx: Tx, row: SessionRow): Promise<SessionInfo> {
   const info = (await sessionInfos(tx, [row])).get(row.id);
-  if (!info) throw new Error(`Session ${row.session_id} vanished while it was read`);
+  if (!info) throw new Error(`While it was read, ${sessionName(row.session_id)} vanished`);
   return info;
 }
