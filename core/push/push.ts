@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { constantTimeEqual, hasValidSignature } from '../http/signature';
+import { text } from '../http/fields';
+import { constantTimeEqual, hasValidSignature, isSecret } from '../http/signature';
 import { parseFrameText } from '../payload/parse';
 import type { ParsedFrame } from '../payload/types';
 
@@ -14,8 +15,8 @@ export function isFromConnector(
   rawBody: Buffer,
   secret: string,
 ): boolean {
-  if (secret === '') return false;
-  const bearer = /^bearer +(.*)$/is.exec(String(headers.authorization ?? ''))?.[1] ?? '';
+  if (!isSecret(secret)) return false;
+  const bearer = /^bearer +(.*)$/is.exec(text(headers.authorization))?.[1] ?? '';
   const knows = constantTimeEqual(bearer.trim(), secret);
   return hasValidSignature('sha256', headers['x-connector-signature'], rawBody, secret) && knows;
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { startsWorkflow } from '../../../core/crisp/starts';
 import { eventKey, isFromCrisp, readCrispEvent } from '../../../core/crisp/webhook';
+import { isFromConnector } from '../../../core/push/push';
 import { isFromIntercom, readIntercomEvent } from '../../../core/intercom/webhook';
 import { hostileRecord, hostileText, hostileValue } from '../arbitraries';
 import { mutated } from '../mutate';
@@ -113,7 +114,7 @@ const damaged: Target = {
 
 const secretText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 
-/** Whether a delivery with these headers and this key in its URL passes, at each of the two. */
+/** Whether a delivery with these headers and this key in its URL passes, at each of the three. */
 function passes(
   headers: Record<string, unknown>,
   key: unknown,
@@ -123,6 +124,7 @@ function passes(
   return {
     intercom: isFromIntercom(headers, rawBody, secret),
     crisp: isFromCrisp({ headers, query: { key }, rawBody }, secret, NOW),
+    push: rawBody !== undefined && isFromConnector(headers, rawBody, secret),
   };
 }
 
@@ -142,12 +144,16 @@ const signatures: Target = {
       const header = algorithm === 'sha1' ? 'x-hub-signature' : 'x-hub-signature-256';
       const signed = (by: string, of: Buffer) => ({
         [header]: `${algorithm}=${hmac(algorithm, by, of)}`,
+        authorization: `Bearer ${by}`,
+        'x-connector-signature': `sha256=${hmac('sha256', by, of)}`,
         'x-crisp-request-timestamp': String(NOW),
         'x-crisp-signature': hmac('sha256', by, `[${NOW};`, of, ']'),
       });
       const isSecret = secret.trim() !== '';
       const right = passes(signed(secret, body), undefined, body, secret);
       must(right.intercom === isSecret && right.crisp === isSecret, 'the right one', { secret });
+      // White space around a header's value is nobody's.
+      must(secret.trim() !== secret || right.push === isSecret, 'the right push', { secret });
       const sameBody = body.equals(otherBody);
       // An HMAC takes a secret filled up with null bytes for the same.
       const same = otherSecret.replace(/\0+$/, '') === secret.replace(/\0+$/, '');
@@ -157,14 +163,22 @@ const signatures: Target = {
         passes(signed(secret, body), secret, undefined, secret),
         passes(signed('', body), '', body, ''),
         passes(
-          { ...signed(secret, body), [header]: undefined, 'x-crisp-signature': '' },
+          {
+            ...signed(secret, body),
+            [header]: undefined,
+            'x-crisp-signature': '',
+            'x-connector-signature': undefined,
+          },
           secret,
           body,
           secret,
         ),
       ];
       for (const one of wrong)
-        must(!one || !(one.intercom || one.crisp), 'a wrong one', { secret, otherSecret });
+        must(!one || !(one.intercom || one.crisp || one.push), 'a wrong one', {
+          secret,
+          otherSecret,
+        });
     },
   ),
 };
@@ -178,12 +192,14 @@ const forged: Target = {
       'x-hub-signature-256',
       'x-crisp-signature',
       'x-crisp-request-timestamp',
+      'authorization',
+      'x-connector-signature',
     ),
     fc.oneof(hostileValue, fc.array(hostileText)),
     secretText,
     (headers, key, secret) => {
-      const { intercom, crisp } = passes(headers, key, Buffer.from('{}'), secret);
-      must(!intercom, 'Intercom', { headers, secret });
+      const { intercom, crisp, push } = passes(headers, key, Buffer.from('{}'), secret);
+      must(!intercom && !push, 'Intercom or push', { headers, secret });
       must(!crisp || (key === secret && headers['x-crisp-signature'] === undefined), 'Crisp', {
         headers,
         key,
