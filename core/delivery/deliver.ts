@@ -5,14 +5,16 @@ import { LEASE_MS, postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
-/**
- * How often another process, which is posting a note of the session, is waited for. One that takes
- * longer sees to it that nothing stays behind: a slow conversation must not hold up everybody's executions.
- */
+/** How often one looks whether another process has posted its note. */
 const WAIT_MS = 200;
-const MAX_WAITS = 15;
-/** Whoever took longer than others wait, looks again; somewhat less, for they began to wait later. */
-const SLOW_MS = (WAIT_MS * MAX_WAITS) / 2;
+/**
+ * How often at most. Who posts activity, and takes longer than that, sees to it that nothing stays behind: a
+ * slow conversation must not hold up everybody's executions. Who posts a summary does not, so that is waited for
+ * unless something is wrong.
+ */
+const MAX_WAITS = { delivery: 15, replacement: (LEASE_MS + 15_000) / WAIT_MS };
+/** Whoever took about as long as others wait, looks again. */
+const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
 /** A note longer than this is cut into several. */
 const MAX_ACTIONS_PER_NOTE = 500;
 
@@ -73,7 +75,7 @@ export async function deliverActivity(
       return outcome;
     }
     const busy = outcome.status === 'busy';
-    if (busy && ++waits <= MAX_WAITS) {
+    if (outcome.status === 'busy' && ++waits <= MAX_WAITS[outcome.by]) {
       await wait(clock, WAIT_MS);
       continue;
     }

@@ -170,8 +170,8 @@ export interface PendingNote {
 
 export type NoteClaim =
   | { status: 'not_linked' }
-  /** Somebody else is posting a note of it. */
-  | { status: 'busy'; conversationId: string }
+  /** Somebody else is posting a note of it, with activity or with a summary. */
+  | { status: 'busy'; conversationId: string; by: 'delivery' | 'replacement' }
   | { status: 'nothing'; conversationId: string }
   | { status: 'claimed'; claim: Claim; note: PendingNote };
 

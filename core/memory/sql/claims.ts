@@ -56,6 +56,9 @@ export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<
   });
 }
 
+/** Marks leases under which a summary note is posted. */
+export const REPLACING = 'replacing ';
+
 export function isLeased(link: LinkRow, right: Claim['right'], now: number): boolean {
   const { lease, until } = COLUMNS[right];
   return link[lease] !== null && (link[until] ?? 0) > now;

@@ -7,7 +7,7 @@ import type {
   SessionRef,
 } from '../types';
 import { readActions } from './actions';
-import { giveBack, isLeased, lease, release, setLink, whatIsLeft } from './claims';
+import { giveBack, isLeased, lease, release, REPLACING, setLink, whatIsLeft } from './claims';
 import { findOrMakeLink } from './links';
 import { findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
@@ -27,7 +27,10 @@ export async function claimNote(
       session && (await findOrMakeLink(tx, session, chat, condition.ownsConversation, now));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;
-    if (isLeased(link, 'post', now)) return { status: 'busy', conversationId };
+    if (isLeased(link, 'post', now)) {
+      const by = link.lease?.startsWith(REPLACING) ? 'replacement' : 'delivery';
+      return { status: 'busy', conversationId, by };
+    }
     const note =
       (await unfinishedNote(tx, link, 'activity')) ??
       (await composeNote(tx, session, link, compose, condition, now));

@@ -8,7 +8,7 @@ import type {
   SessionRef,
   SummaryNoteClaim,
 } from '../types';
-import { isLeased, lease } from './claims';
+import { isLeased, lease, REPLACING } from './claims';
 import { covered, latestSummary, replacementOf, toldSummary } from './covered';
 import { knownNoteIds, unfinishedNote } from './notes';
 import { findLink, findSession, type LinkRow, type SessionRow } from './sessions';
@@ -49,8 +49,8 @@ export async function claimSummaryNote(
       (await unfinishedNote(tx, link, 'summary')) ??
       (await composeNote(tx, session, link, compose, now));
     if (!note) return { status: 'nothing', conversationId };
-    const until = now + leaseMs;
-    const claim = await lease(tx, session, link, { right: 'post', id: newId(), until });
+    const id = REPLACING + newId();
+    const claim = await lease(tx, session, link, { right: 'post', id, until: now + leaseMs });
     return { status: 'claimed', claim, note };
   });
 }
