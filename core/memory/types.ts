@@ -256,6 +256,18 @@ export class LeaseLostError extends Error {
   }
 }
 
+/** Thrown when the storage cannot be used as it is: says what is wrong, and what somebody should do. */
+export class StorageError extends Error {
+  constructor(
+    message: string,
+    readonly advice: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StorageError';
+  }
+}
+
 /**
  * Where sessions live between executions. Work on a session is claimed with a lease, done outside,
  * then committed or released: a crash between the two loses nothing, the lease just lapses.

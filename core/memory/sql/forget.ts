@@ -1,6 +1,7 @@
 import type { ForgetQuery, Forgotten } from '../types';
-import { chunks } from './sessions';
+import { chunks, lockRows } from './sessions';
 import type { SqlContext, Tx } from './tables';
+import { transact } from './transactions';
 
 /** See {@link SessionMemory.forget}. */
 export async function forget({ db }: SqlContext, query: ForgetQuery): Promise<Forgotten> {
@@ -8,7 +9,7 @@ export async function forget({ db }: SqlContext, query: ForgetQuery): Promise<Fo
   const email = query.email?.toLowerCase();
   const ids = Object.entries({ session_id, user_id, email }).filter(([, value]) => value);
   if (ids.length === 0) return nothing();
-  return await db.transaction().execute(async (tx) => {
+  return await transact(db, async (tx) => {
     const matching = async (table: 'autoplay_session' | 'autoplay_waiting_link') => {
       let query = tx
         .selectFrom(table)
@@ -17,10 +18,11 @@ export async function forget({ db }: SqlContext, query: ForgetQuery): Promise<Fo
       if (memory !== undefined) query = query.where('memory', '=', memory);
       return (await query.execute()).map(({ id }) => id);
     };
+    const sessions = await lockRows(tx, await matching('autoplay_session'));
     for (const rows of chunks(await matching('autoplay_waiting_link'))) {
       await tx.deleteFrom('autoplay_waiting_link').where('id', 'in', rows).execute();
     }
-    return await eraseSessions(tx, await matching('autoplay_session'));
+    return await eraseSessions(tx, sessions);
   });
 }
 

@@ -5,6 +5,7 @@ import { adoptWaitingLinks } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
+import { lockMemory, transact } from './transactions';
 
 /** A visitor's clock that is further off than this is not believed. */
 const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
@@ -38,7 +39,8 @@ async function rememberOnce(
 ): Promise<Remembered[]> {
   const now = clock.now();
   const times = { last_seen_at: now, expires_at: now + retentionMs };
-  return await db.transaction().execute(async (tx) => {
+  return await transact(db, async (tx) => {
+    await lockMemory(tx, memory, 'bringing');
     const sessions = await openSessions(tx, memory, batches, times);
     const known = new Map<number, Map<string, number>>();
     for (const row of sessions.all()) known.set(row.id, new Map());
@@ -86,7 +88,10 @@ async function findKnown(
 ): Promise<void> {
   for (const batch of batches) {
     const { id } = sessions.of(batch);
-    for (const ids of chunks(batch.actions.map(({ action_id }) => action_id))) {
+    for (const ids of chunks(
+      batch.actions.map(({ action_id }) => action_id),
+      tx,
+    )) {
       const stored = await tx
         .selectFrom('autoplay_action')
         .select(['action_id', 'seq'])
@@ -128,7 +133,7 @@ function place(
 
 /** @throws KnownBeforeError */
 async function insertActions(tx: Tx, actions: readonly ActionRow[]): Promise<void> {
-  for (const values of chunks(actions)) {
+  for (const values of chunks(actions, tx)) {
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto('autoplay_action')
       .values(values)
@@ -187,7 +192,7 @@ function whose(row: SessionRow, batch: SessionBatch): Pick<SessionRow, (typeof N
 
 /** Notes that linked sessions have work. */
 async function wakeLinks(tx: Tx, sessionRows: readonly number[], now: number): Promise<void> {
-  for (const some of chunks(sessionRows)) {
+  for (const some of chunks(sessionRows, tx)) {
     await tx
       .updateTable('autoplay_link')
       .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })

@@ -1,6 +1,7 @@
 import type { SessionBatch } from '../../payload/types';
 import { chunks, type SessionRow } from './sessions';
 import type { Tx } from './tables';
+import { isShared } from './transactions';
 
 /** When a session was seen and until when it is kept. */
 export type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
@@ -15,7 +16,7 @@ export interface OpenSessions {
   all(): SessionRow[];
 }
 
-/** The sessions of all batches; those that are new are made. */
+/** The sessions of all batches, locked; those that are new are made. */
 export async function openSessions(
   tx: Tx,
   memory: string,
@@ -24,30 +25,37 @@ export async function openSessions(
 ): Promise<OpenSessions> {
   const wanted = new Map(batches.map((batch) => [keyOf(batch), batch]));
   const found = new Map<string, SessionRow>();
+  const missing = () => [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
   const find = async () => {
-    const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
-    for (const row of await findSessions(tx, memory, missing)) found.set(keyOf(row), row);
+    for (const row of await findSessions(tx, memory, missing())) found.set(keyOf(row), row);
   };
   await find();
-  const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
-  for (const some of chunks(missing)) {
-    const empty = { memory, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times };
+  // Again only if another transaction erases what it kept us from making.
+  while (missing().length > 0) {
+    await makeSessions(tx, memory, missing(), times);
+    await find();
+  }
+  return {
+    of: (key) => found.get(keyOf(key))!,
+    set: (row) => void found.set(keyOf(row), row),
+    all: () => [...found.values()],
+  };
+}
+
+async function makeSessions(
+  tx: Tx,
+  memory: string,
+  keys: readonly Key[],
+  times: Times,
+): Promise<void> {
+  const empty = { memory, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times };
+  for (const some of chunks(keys, tx)) {
     await tx
       .insertInto('autoplay_session')
       .values(some.map(({ product_id, session_id }) => ({ ...empty, product_id, session_id })))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-  if (missing.length > 0) await find();
-  return {
-    of(key) {
-      const row = found.get(keyOf(key));
-      if (!row) throw new Error(`Session ${key.session_id} could not be stored`);
-      return row;
-    },
-    set: (row) => void found.set(keyOf(row), row),
-    all: () => [...found.values()],
-  };
 }
 
 async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promise<SessionRow[]> {
@@ -55,7 +63,7 @@ async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promi
   for (const [product, ofProduct = []] of Object.entries(
     Object.groupBy(keys, ({ product_id }) => product_id),
   )) {
-    for (const some of chunks(ofProduct)) {
+    for (const some of chunks(ofProduct, tx)) {
       const ids = some.map(({ session_id }) => session_id);
       const stored = await tx
         .selectFrom('autoplay_session')
@@ -63,6 +71,7 @@ async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promi
         .where('memory', '=', memory)
         .where('product_id', '=', product)
         .where('session_id', 'in', ids)
+        .$if(isShared(tx), (query) => query.orderBy('id').forUpdate())
         .execute();
       rows.push(...stored);
     }
@@ -84,7 +93,7 @@ export async function updateSessions(
     { columns: [...progress, ...names], rows: rows.filter(({ id }) => renamed.has(id)) },
   ];
   for (const group of groups) {
-    for (const some of chunks(group.rows)) {
+    for (const some of chunks(group.rows, tx)) {
       // The rows are there: this is an update of many, each with values of its own.
       await tx
         .insertInto('autoplay_session')

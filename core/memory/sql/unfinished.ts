@@ -1,6 +1,7 @@
 import type { SessionInfo } from '../types';
 import { sessionInfos, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
+import { isShared, transact } from './transactions';
 
 /**
  * After so many looks, at doubling intervals, that nobody acted upon, a session is left alone: the
@@ -19,7 +20,7 @@ export async function unfinished(
   evenBackingOff: boolean,
 ): Promise<SessionInfo[]> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx) => {
+  return await transact(db, async (tx) => {
     const due = await tx
       .selectFrom('autoplay_link')
       .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
@@ -33,6 +34,8 @@ export async function unfinished(
       .where('autoplay_link.due_at', '<=', evenBackingOff ? Number.MAX_SAFE_INTEGER : now)
       .orderBy('autoplay_link.due_at')
       .limit(limit)
+      // What somebody else is at needs nobody to look at it now.
+      .$if(isShared(tx), (query) => query.forUpdate('autoplay_link').skipLocked())
       .execute();
     for (const { link, looks } of due) {
       const next = looks < MAX_LOOKS ? now + LOOK_AGAIN_MS * 2 ** looks : null;
