@@ -1,6 +1,6 @@
 import { wait } from '../clock';
 import { mergeBatches } from '../payload/merge';
-import type { SessionItem, TriggerItem } from '../payload/types';
+import type { SessionItem, TriggerItem, WakeUp } from '../payload/types';
 import type { Dispatcher, DispatcherOptions, ExecutionResult, FlushTimes } from './types';
 import { createHolds } from './holds';
 import { createWaitingRoom, type TakenSession } from './waitingRoom';
@@ -35,6 +35,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** When sessions may go into an execution again, in milliseconds since the epoch. */
   let gatheredAt = 0;
   let goOn: (() => void) | undefined;
+  let isWorkDue = false;
   let closing = false;
   let stopped = false;
   let flushed: Promise<void> | undefined;
@@ -64,8 +65,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     while (!stopped && (closing || hasRoom())) {
       if (wakeUps.isDue()) {
         wakeUps.take();
-        totals.wakeUps += 1;
-        start([{ type: 'wake_up', product_id: productId }], [], true);
+        isWorkDue = false;
+        startWakeUp({});
+      } else if (isWorkDue) {
+        isWorkDue = false;
+        startWakeUp({ only_due: true });
       } else if (room.ready() > 0 && (closing || hasGathered())) {
         startSessions(room.take(perExecution));
       } else return;
@@ -87,6 +91,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function hasRoom(): boolean {
     return holds.executions() < maxParallel && started.size < maxParallel * RUNNING_PER_HOLDING;
+  }
+
+  function startWakeUp(which: Pick<WakeUp, 'only_due'>): void {
+    totals.wakeUps += 1;
+    start([{ type: 'wake_up', product_id: productId, ...which }], [], true);
   }
 
   function startSessions(taken: TakenSession[]): void {
@@ -129,6 +138,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     goOn?.();
     disarm = goOn = undefined;
     wakeUps.stop();
+    isWorkDue = false;
   }
 
   async function flush({ releaseMs = 4_000, startMs = 2_000 }: FlushTimes): Promise<void> {
@@ -157,6 +167,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       arm();
     },
     wakeUp: () => wakeUps.request(),
+    wakeUpDue() {
+      if (closing) return;
+      isWorkDue = true;
+      pump();
+    },
     wakeUpLater: () => wakeUps.ended('failed', false),
     lookLater: () => wakeUps.later(),
     release(activity) {

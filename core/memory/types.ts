@@ -290,6 +290,8 @@ export interface SessionMemory {
    * which nobody has tried to deliver anything.
    */
   unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
+  /** Whether there are sessions that {@link unfinished} would give out now for being due. */
+  isWorkDue(memory: string): Promise<boolean>;
   /** `retentionMs` is how long a link without a session yet may wait. */
   link(memory: string, request: LinkRequest, retentionMs: number): Promise<LinkOutcome>;
   /** Null for a visitor nobody knows, and for a conversation without a session that it may tell. */
