@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../../core/clock';
 import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import type { SessionMemory } from '../../../core/memory/types';
-import { lookForWork } from '../../../nodes/AutoplayStreamTrigger/lookForWork';
+import { lookForWork } from '../../../nodes/shared/batching/lookForWork';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';

@@ -1,6 +1,6 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
-import type { Clock } from '../../core/clock';
-import { memorySettings, openStorage, storageFault } from '../shared/memory';
+import type { Clock } from '../../../core/clock';
+import { memorySettings, openStorage, storageFault } from '../memory';
 
 /** How often, in milliseconds. What it finds was put off by some seconds itself. */
 const LOOK_EVERY_MS = 15_000;
@@ -41,7 +41,7 @@ export async function lookForWork(
       troubled = false;
     } catch (error) {
       // The steps say the same, louder; here it is only noted when it begins.
-      if (!troubled) context.logger.warn(`Autoplay Stream Trigger: ${(error as Error).message}`);
+      if (!troubled) context.logger.warn(`${context.getNode().name}: ${(error as Error).message}`);
       troubled = true;
     }
     if (!stopped) cancel = clock.after(LOOK_EVERY_MS, () => void look());
