@@ -81,7 +81,7 @@ it('notes and a summary come from the workers, in order and once', async () => {
 it('the bot answers from what the visitor did', async () => {
   const visitor = crispWorld.newVisitor();
   visitor.act('User opened the billing page', 'User clicked Change plan');
-  await eventually(async () => (await remembered(visitor.sessionId)) === 2);
+  await eventually(async () => (await remembered(crispWorld, visitor.sessionId)) === 2);
   visitor.write('Why does this not work?');
   await eventually(() => visitor.replies().length === 1 && !visitor.isTyping());
   expect(visitor.replies()[0]?.content).toMatch(/clicked Change plan/);
@@ -89,9 +89,12 @@ it('the bot answers from what the visitor did', async () => {
   expect(question?.activity).toContain('User opened the billing page');
 });
 
-/** How many actions of a session the bot's memory holds. */
-async function remembered(sessionId: string): Promise<number> {
-  const executions = await crispWorld.executions(['success']);
+/** How many actions of a session a workflow has remembered lately. */
+async function remembered(
+  { executions: of }: Pick<World, 'executions'>,
+  sessionId: string,
+): Promise<number> {
+  const executions = await of(['success']);
   let most = 0;
   for (const { id, mode } of executions.slice(0, 10)) {
     if (mode !== 'trigger') continue;
@@ -105,8 +108,7 @@ async function remembered(sessionId: string): Promise<number> {
 it('what a webhook’s execution failed at is tried again, though nobody does anything more', async () => {
   const visitor = world.newVisitor();
   visitor.act('one', 'two');
-  await eventually(async () => (await world.executions(['success'])).length > 0);
-  await pause(1_500);
+  await eventually(async () => (await remembered(world, visitor.sessionId)) === 2);
   const failures = (await world.executions(['error'])).length;
   world.intercom.faults.add({
     match: { method: 'POST', path: /reply$/ },
@@ -118,7 +120,23 @@ it('what a webhook’s execution failed at is tried again, though nobody does an
   // The trigger, in the main process, hears nothing of it: it finds it in the memory.
   await eventually(() => visitor.told().length === 1, 100);
   expect(visitor.told()).toEqual([['one', 'two']]);
+  let brought: unknown;
+  await eventually(async () => (brought = await whatResumed(visitor.sessionId)) !== undefined);
+  expect(brought).toMatchObject([{ type: 'wake_up', only_due: true }]);
 });
+
+/** What the trigger gave to the execution that took up a session's unfinished work. */
+async function whatResumed(sessionId: string): Promise<unknown> {
+  for (const { id, mode } of await world.executions(['success'])) {
+    if (mode !== 'trigger') continue;
+    const execution = await world.rest.execution(id);
+    const remembered = outputOf(execution, 'Remember Actions');
+    if (remembered.some((item) => item.resumed === true && item.session_id === sessionId)) {
+      return outputOf(execution, 'Autoplay Stream');
+    }
+  }
+  return undefined;
+}
 
 it.each(['hang', 'hang-after'] as const)(
   'a worker that is killed while it posts a note (%s) loses, doubles and swaps nothing',

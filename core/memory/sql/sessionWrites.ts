@@ -16,6 +16,8 @@ export interface OpenSessions {
   all(): SessionRow[];
 }
 
+const MOST_ATTEMPTS = 5;
+
 /** The sessions of all batches, locked; those that are new are made. */
 export async function openSessions(
   tx: Tx,
@@ -30,13 +32,17 @@ export async function openSessions(
     for (const row of await findSessions(tx, memory, missing())) found.set(keyOf(row), row);
   };
   await find();
-  // Again only if another transaction erases what it kept us from making.
-  while (missing().length > 0) {
+  // Made again only if another transaction erases what it kept us from making.
+  for (let left = MOST_ATTEMPTS; left > 0 && missing().length > 0; left--) {
     await makeSessions(tx, memory, missing(), times);
     await find();
   }
   return {
-    of: (key) => found.get(keyOf(key))!,
+    of(key) {
+      const row = found.get(keyOf(key));
+      if (!row) throw new Error(`Session ${key.session_id} could not be stored`);
+      return row;
+    },
     set: (row) => void found.set(keyOf(row), row),
     all: () => [...found.values()],
   };
