@@ -1,11 +1,11 @@
-import type { Insertable } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import type { Remembered } from '../types';
 import { adoptWaitingLinks } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
-import { lockMemory, transact } from './transactions';
+import { isShared, lockMemory, transact } from './transactions';
 
 /** A visitor's clock that is further off than this is not believed. */
 const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
@@ -86,12 +86,10 @@ async function findKnown(
   batches: readonly SessionBatch[],
   known: ReadonlyMap<number, Map<string, number>>,
 ): Promise<void> {
+  if (isShared(tx)) return await findAllKnown(tx, sessions, batches, known);
   for (const batch of batches) {
     const { id } = sessions.of(batch);
-    for (const ids of chunks(
-      batch.actions.map(({ action_id }) => action_id),
-      tx,
-    )) {
+    for (const ids of chunks(batch.actions.map(({ action_id }) => action_id))) {
       const stored = await tx
         .selectFrom('autoplay_action')
         .select(['action_id', 'seq'])
@@ -101,6 +99,26 @@ async function findKnown(
       for (const { action_id, seq } of stored) known.get(id)?.set(action_id, seq);
     }
   }
+}
+
+/** The same in one way to the server and back, however many sessions there are. */
+async function findAllKnown(
+  tx: Tx,
+  sessions: OpenSessions,
+  batches: readonly SessionBatch[],
+  known: ReadonlyMap<number, Map<string, number>>,
+): Promise<void> {
+  const sought = batches.flatMap((batch) => {
+    const { id } = sessions.of(batch);
+    return batch.actions.map(({ action_id }) => ({ id, action_id }));
+  });
+  const rows = sought.map(({ id }) => id);
+  const ids = sought.map(({ action_id }) => action_id);
+  const { rows: stored } = await sql<{ session: number; action_id: string; seq: number }>`
+    select session, action_id, seq
+    from unnest(${rows}::bigint[], ${ids}::text[]) as sought (session, action_id)
+    join autoplay_action using (session, action_id)`.execute(tx);
+  for (const { session, action_id, seq } of stored) known.get(session)?.set(action_id, seq);
 }
 
 interface Seqs {

@@ -182,11 +182,17 @@ describe('one call', () => {
     await memory.remember('m', sessions('first'), DAY_MS);
     const { Client } = jest.requireActual<typeof import('pg')>('pg');
     const sent = jest.spyOn(Client.prototype, 'query');
-    await memory.remember('m', sessions('again'), DAY_MS);
+    const again = sessions('again');
+    await memory.remember('m', again, DAY_MS);
     const statements = sent.mock.calls.length;
+    // What is known already is found out first.
+    const repeated = await memory.remember('m', again, DAY_MS);
+    const more = sent.mock.calls.length - statements;
     sent.mockRestore();
+    expect(repeated.reduce((sum, { added }) => sum + added, 0)).toBe(0);
     expect(statements).toBeGreaterThan(4);
     expect(statements).toBeLessThanOrEqual(10);
+    expect(more).toBeLessThanOrEqual(15);
   });
 
   it('keeps numbers as numbers, and texts without what they cannot hold', async () => {
