@@ -50,7 +50,7 @@ export default tseslint.config(
     files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
     extends: [n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport],
     rules: {
-      // eventsource, kysely and openai are what the package is built on; it does not aim at n8n
+      // eventsource, kysely, openai and pg are what the package is built on; it does not aim at n8n
       // Cloud's list of verified packages, which alone forbids them.
       '@n8n/community-nodes/no-runtime-dependencies': 'off',
       // The model is reached with n8n's own OpenAI credential, which people have already.

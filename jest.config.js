@@ -22,7 +22,23 @@ module.exports = {
   // Each end-to-end file runs an n8n of its own beside the simulators: more at once only wait for each other.
   maxWorkers: 2,
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.postgres\\.test\\.ts$'],
+    },
+    // What the memory promises, and what is built on it, once more on its other engine.
+    {
+      ...shared,
+      displayName: 'postgres',
+      testMatch: ['<rootDir>/test/unit/{memory,delivery}/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.sqlite\\.test\\.ts$'],
+      globals: { memoryEngine: 'postgres' },
+      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
+      globalSetup: '<rootDir>/test/support/startPostgres.ts',
+      globalTeardown: '<rootDir>/test/support/stopPostgres.ts',
+    },
     { ...shared, displayName: 'node', testMatch: ['<rootDir>/test/node/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
   ],

@@ -1,11 +1,24 @@
 import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
-/** Of a database server. Shown once one can be chosen; the names stay, so that saved credentials do. */
+/** Of the database server. */
 const serverFields: INodeProperties[] = (
   [
-    { displayName: 'Host', name: 'host', type: 'string', default: 'localhost' },
+    {
+      displayName: 'Host',
+      name: 'host',
+      type: 'string',
+      default: 'localhost',
+      description: 'As n8n reaches it. In a container, localhost is the container itself.',
+    },
     { displayName: 'Port', name: 'port', type: 'number', default: 5432 },
-    { displayName: 'Database', name: 'database', type: 'string', default: 'n8n' },
+    {
+      displayName: 'Database',
+      name: 'database',
+      type: 'string',
+      default: 'n8n',
+      description:
+        "May be n8n's own: the tables that are made in it have names that begin with autoplay_",
+    },
     { displayName: 'User', name: 'user', type: 'string', default: 'postgres' },
     {
       displayName: 'Password',
@@ -14,7 +27,13 @@ const serverFields: INodeProperties[] = (
       typeOptions: { password: true },
       default: '',
     },
-    { displayName: 'SSL', name: 'ssl', type: 'boolean', default: false },
+    {
+      displayName: 'SSL',
+      name: 'ssl',
+      type: 'boolean',
+      default: false,
+      description: "Whether the connection is encrypted, and the server's certificate checked",
+    },
   ] satisfies INodeProperties[]
 ).map((field) => ({ ...field, displayOptions: { show: { storage: ['postgres'] } } }));
 
@@ -41,6 +60,11 @@ export class AutoplayMemoryApi implements ICredentialType {
           name: 'SQLite',
           value: 'sqlite',
           description: "Embedded: a file in n8n's own folder, nothing to install",
+        },
+        {
+          name: 'PostgreSQL',
+          value: 'postgres',
+          description: 'A database server; needed in queue mode, where several processes share it',
         },
       ],
       default: 'sqlite',

@@ -1,6 +1,6 @@
 import { wait } from '../clock';
 import { mergeBatches } from '../payload/merge';
-import type { SessionItem, TriggerItem } from '../payload/types';
+import type { SessionItem, TriggerItem, WakeUp } from '../payload/types';
 import type { Dispatcher, DispatcherOptions, ExecutionResult, FlushTimes } from './types';
 import { createHolds } from './holds';
 import { createWaitingRoom, type TakenSession } from './waitingRoom';
@@ -41,6 +41,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** When sessions may go into an execution again, in milliseconds since the epoch. */
   let gatheredAt = 0;
   let goOn: (() => void) | undefined;
+  let isWorkDue = false;
   let closing = false;
   let stopped = false;
   let flushed: Promise<void> | undefined;
@@ -70,8 +71,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     while (!stopped && (closing || hasRoom())) {
       if (wakeUps.isDue()) {
         wakeUps.take();
-        totals.wakeUps += 1;
-        start([{ type: 'wake_up', product_id: productId }], [], true);
+        isWorkDue = false;
+        startWakeUp({});
+      } else if (isWorkDue) {
+        isWorkDue = false;
+        startWakeUp({ only_due: true });
       } else if (room.ready() > 0 && (closing || hasGathered())) {
         startSessions(room.take(perExecution));
       } else return;
@@ -97,6 +101,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       brisk.size < maxParallel * RUNNING_PER_HOLDING.brisk &&
       started.size < maxParallel * RUNNING_PER_HOLDING.inAll
     );
+  }
+
+  function startWakeUp(which: Pick<WakeUp, 'only_due'>): void {
+    totals.wakeUps += 1;
+    start([{ type: 'wake_up', product_id: productId, ...which }], [], true);
   }
 
   function startSessions(taken: TakenSession[]): void {
@@ -154,6 +163,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     goOn?.();
     disarm = goOn = undefined;
     wakeUps.stop();
+    isWorkDue = false;
   }
 
   async function flush({ releaseMs = 4_000, startMs = 2_000 }: FlushTimes): Promise<void> {
@@ -182,6 +192,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       arm();
     },
     wakeUp: () => wakeUps.request(),
+    wakeUpDue() {
+      if (closing) return;
+      isWorkDue = true;
+      pump();
+    },
     wakeUpLater: () => wakeUps.ended('failed', false),
     lookLater: () => wakeUps.later(),
     release(activity) {

@@ -70,6 +70,8 @@ export interface Dispatcher {
   add(batch: SessionBatch): void;
   /** Dispatches a wake-up as soon as there is room for an execution. */
   wakeUp(): void;
+  /** The same for what is due by its own pauses; none beside another wake-up. */
+  wakeUpDue(): void;
   /** Something outside of these executions failed: wakes up as after one of them. */
   wakeUpLater(): void;
   /** Work was left for a quieter time: wakes up in a minute, counted from the last call. */

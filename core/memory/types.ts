@@ -269,6 +269,18 @@ export class LeaseLostError extends Error {
   }
 }
 
+/** Thrown when the storage cannot be used as it is: says what is wrong, and what somebody should do. */
+export class StorageError extends Error {
+  constructor(
+    message: string,
+    readonly advice: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StorageError';
+  }
+}
+
 /**
  * Where sessions live between executions. Work on a session is claimed with a lease, done outside,
  * then committed or released: a crash between the two loses nothing, the lease just lapses.
@@ -291,6 +303,8 @@ export interface SessionMemory {
    * which nobody has tried to deliver anything.
    */
   unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
+  /** Whether there are sessions that {@link unfinished} would give out now for being due. */
+  isWorkDue(memory: string): Promise<boolean>;
   /** `retentionMs` is how long a link without a session yet may wait. */
   link(memory: string, request: LinkRequest, retentionMs: number): Promise<LinkOutcome>;
   /** Null for a visitor nobody knows, and for a conversation without a session that it may tell. */

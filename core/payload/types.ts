@@ -77,6 +77,8 @@ export interface SessionItem extends SessionBatch {
 export interface WakeUp {
   type: 'wake_up';
   product_id: string;
+  /** Leaves alone what failed a moment ago and pauses. */
+  only_due?: true;
 }
 
 /** What one item of the stream trigger holds. */

@@ -88,7 +88,7 @@ export class AutoplayPushTrigger implements INodeType {
   }
 
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-    return listen(this, systemClock);
+    return await listen(this, systemClock);
   }
 
   /** Passes on what webhook or trigger gave. Without it, a test in the editor would start `trigger` and wait. */

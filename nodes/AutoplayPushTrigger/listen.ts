@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock';
 import type { TriggerItem } from '../../core/payload/types';
 import { dispatcherFor } from '../shared/batching/dispatcher';
 import { createExecutions } from '../shared/batching/executions';
+import { lookForWork } from '../shared/batching/lookForWork';
 import { BATCHING, LEAST_BATCHING, readNumbers } from '../shared/batching/options';
 import { readSurroundings } from '../shared/batching/surroundings';
 import { listenToSteps } from '../shared/signals';
@@ -12,7 +13,7 @@ import { openIntake } from './intake';
  * Takes what the node's webhook has remembered and starts executions with it, many sessions in one.
  * Parameters are read at once: see the stream trigger.
  */
-export function listen(context: ITriggerFunctions, clock: Clock): ITriggerResponse {
+export async function listen(context: ITriggerFunctions, clock: Clock): Promise<ITriggerResponse> {
   const options = readNumbers(context, BATCHING, LEAST_BATCHING);
   const { remembersSessions, executionTimeout } = readSurroundings(context);
   const { name } = context.getNode();
@@ -30,6 +31,7 @@ export function listen(context: ITriggerFunctions, clock: Clock): ITriggerRespon
     onDropped: () => dispatcher.lookLater(),
   });
 
+  const stopLooking = await lookForWork(context, clock, () => dispatcher.wakeUpDue());
   let storageFails = false;
   const closeIntake = openIntake(context, {
     add: (batch) => dispatcher.add(batch),
@@ -50,6 +52,7 @@ export function listen(context: ITriggerFunctions, clock: Clock): ITriggerRespon
 
   return {
     closeFunction: async () => {
+      stopLooking();
       cancelWakeUp();
       // What arrives from now on starts executions by itself.
       closeIntake();

@@ -8,7 +8,9 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
+import { StorageError } from '../../core/memory/types';
 import { memoryFields, openStorage, storageFault } from '../shared/memory';
+import { serverOf, tryServer } from '../shared/postgres';
 import * as forget from './operations/forget';
 import * as link from './operations/link';
 import * as recall from './operations/recall';
@@ -81,15 +83,18 @@ export class AutoplaySessionMemory implements INodeType {
     credentialTest: {
       async autoplayMemoryTest(
         this: ICredentialTestFunctions,
-        credential: ICredentialsDecrypted,
+        { data = {} }: ICredentialsDecrypted,
       ): Promise<INodeCredentialTestResult> {
-        const storage = String(credential.data?.storage ?? 'sqlite');
+        const storage = String(data.storage ?? 'sqlite');
         const fault = storageFault(storage);
         if (fault) return { status: 'Error', message: `${fault.message}. ${fault.description}` };
         try {
-          await openStorage({ getNode: () => NO_NODE }, storage);
+          if (storage === 'postgres') await tryServer(serverOf(data));
+          else await openStorage({ getNode: () => NO_NODE }, { storage });
         } catch (error) {
-          return { status: 'Error', message: (error as Error).message };
+          const { message } = error as Error;
+          const advice = error instanceof StorageError ? `. ${error.advice}` : '';
+          return { status: 'Error', message: `${message}${advice}` };
         }
         return { status: 'OK', message: 'The memory can be used' };
       },

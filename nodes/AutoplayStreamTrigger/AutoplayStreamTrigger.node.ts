@@ -10,6 +10,8 @@ import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import type { Problem } from '../../core/stream/problems';
 import { createExecutions } from '../shared/batching/executions';
+import { lookForWork } from '../shared/batching/lookForWork';
+import { memoryCredential } from '../shared/memory';
 import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';
 import { createListener } from './listener';
@@ -38,6 +40,7 @@ export class AutoplayStreamTrigger implements INodeType {
     outputs: [NodeConnectionTypes.Main],
     credentials: [
       { name: 'autoplayConnectorApi', required: true, testedBy: 'autoplayConnectorTest' },
+      memoryCredential,
     ],
     triggerPanel: {
       header: 'Listen to your product',
@@ -96,11 +99,13 @@ export class AutoplayStreamTrigger implements INodeType {
       // Not emitError: that closes this listener and registers another, five times and then never.
       onProblem: (problem) => this.saveFailedExecution(asError(problem)),
     });
+    const stopLooking = await lookForWork(this, systemClock, () => listener.workIsDue());
     listener.start();
     const workflowId = this.getWorkflow().id ?? '';
     const unlisten = listenToSteps(workflowId, listener);
     return {
       closeFunction: async () => {
+        stopLooking();
         // Until the end: sessions that steps release meanwhile can still be handed over in order.
         await listener.close();
         unlisten();

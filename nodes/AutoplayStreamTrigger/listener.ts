@@ -26,6 +26,8 @@ export interface ListenerOptions {
 
 export interface Listener extends Signals {
   start(): void;
+  /** The memory has work that is due. */
+  workIsDue(): void;
   /** Closes the stream and hands over what waits; resolves within about six seconds. Idempotent. */
   close(): Promise<void>;
   /** Closes the stream and lets go of what waits. */
@@ -94,6 +96,7 @@ export function createListener(options: ListenerOptions): Listener {
   let closed: Promise<void> | undefined;
   return {
     start: () => stream.start(),
+    workIsDue: () => dispatcher.wakeUpDue(),
     failed: () => dispatcher.wakeUpLater(),
     leftForLater: () => dispatcher.lookLater(),
     release: (session) => dispatcher.release(session),

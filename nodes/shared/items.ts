@@ -7,7 +7,7 @@ import {
 import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import { TOO_MANY } from '../../core/http/service';
-import type { SessionRef } from '../../core/memory/types';
+import { StorageError, type SessionRef } from '../../core/memory/types';
 import { sessionName } from '../../core/text/sessionName';
 import { tellTrigger } from './signals';
 
@@ -116,7 +116,9 @@ function asNodeError(
       ? unknownOutcome(cause, retried)
       : cause instanceof ConversationGoneError
         ? 'The session may be linked to another conversation.'
-        : undefined;
+        : cause instanceof StorageError
+          ? cause.advice
+          : undefined;
   return new NodeOperationError(node, cause, {
     message: `${cause.message}${about}`,
     itemIndex,

@@ -10,7 +10,10 @@ import {
 import { systemClock } from '../../core/clock';
 import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
 import { openSqlMemory } from '../../core/memory/sql/memory';
-import type { SessionMemory } from '../../core/memory/types';
+import type { PostgresServer } from '../../core/memory/sql/postgres';
+import { openPostgresMemory } from '../../core/memory/sql/postgresMemory';
+import { StorageError, type SessionMemory } from '../../core/memory/types';
+import { serverOf } from './postgres';
 import { tidyNow, tidyWhileIdle } from './tidying';
 
 type Context = Pick<
@@ -68,6 +71,8 @@ export interface OpenMemory {
 
 export interface MemorySettings {
   storage: string;
+  /** Where sessions are kept with the storage `postgres`. */
+  server?: PostgresServer;
   retentionHours: number;
 }
 
@@ -75,9 +80,9 @@ const DEFAULTS: MemorySettings = { storage: 'sqlite', retentionHours: 24 };
 const HOUR_MS = 3_600_000;
 const TIDY_EVERY_MS = 60_000;
 
-/** One connection per database and process: opening one per execution would cost more than the work. */
+/** One per database and process: opening one per execution would cost more than the work. */
 const open = new Map<string, Promise<SessionMemory>>();
-let tidiedAt = 0;
+const tidiedAt = new WeakMap<SessionMemory, number>();
 
 /**
  * Opens the memory that the node's parameters and credential name.
@@ -90,7 +95,7 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
     scope === 'named'
       ? `name:${namedMemory(context)}`
       : `workflow:${context.getWorkflow().id ?? 'unsaved'}`;
-  const memory = await openStorage(context, settings.storage);
+  const memory = await openStorage(context, settings);
   tidy(memory, context);
   tidyWhileIdle(memory, context.logger);
   return { memory, name, retentionMs: settings.retentionHours * HOUR_MS };
@@ -102,10 +107,11 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
  */
 export async function openStorage(
   context: Pick<Context, 'getNode'>,
-  storage: string,
+  { storage, server }: Pick<MemorySettings, 'storage' | 'server'>,
 ): Promise<SessionMemory> {
   const fault = storageFault(storage);
   if (fault) throw new NodeOperationError(context.getNode(), fault.message, fault);
+  if (server) return await openServer(context, server);
   const file = embeddedFile();
   try {
     return await openEmbedded(file);
@@ -122,10 +128,12 @@ export async function memorySettings(
   context: Pick<Context, 'getNode' | 'getCredentials'>,
 ): Promise<MemorySettings> {
   if (!context.getNode().credentials?.[memoryCredential.name]) return DEFAULTS;
-  const { storage, retentionHours } = await context.getCredentials(memoryCredential.name);
-  const hours = Number(retentionHours);
+  const credential = await context.getCredentials(memoryCredential.name);
+  const hours = Number(credential.retentionHours);
+  const storage = typeof credential.storage === 'string' ? credential.storage : DEFAULTS.storage;
   return {
-    storage: typeof storage === 'string' ? storage : DEFAULTS.storage,
+    storage,
+    ...(storage === 'postgres' && { server: serverOf(credential) }),
     retentionHours: hours > 0 ? hours : DEFAULTS.retentionHours,
   };
 }
@@ -135,17 +143,18 @@ export function storageFault(
   storage: string,
   env: NodeJS.ProcessEnv = process.env,
 ): { message: string; description: string } | undefined {
+  if (storage === 'postgres') return undefined;
   if (storage !== 'sqlite') {
     return {
       message: `This version cannot keep sessions in "${storage}"`,
-      description: 'Choose SQLite as the storage in the Autoplay Memory credential.',
+      description: 'Choose SQLite or PostgreSQL as the storage in the Autoplay Memory credential.',
     };
   }
   if (env.EXECUTIONS_MODE === 'queue') {
     return {
       message: 'The embedded session memory cannot be used in queue mode',
       description:
-        'In queue mode several processes run the workflow, and each would have a memory of its own. Run n8n with EXECUTIONS_MODE=regular.',
+        'In queue mode several processes run the workflow, and each would have a memory of its own. Create an Autoplay Memory credential with the storage PostgreSQL and choose it in every node of the workflow that has a field for it.',
     };
   }
   return undefined;
@@ -157,17 +166,38 @@ export function embeddedFile(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 function openEmbedded(file: string): Promise<SessionMemory> {
-  const known = open.get(file);
-  if (known) return known;
-  const opening = openSqlMemory({
-    engine: 'sqlite',
-    dialect: nodeSqliteDialect(file),
-    clock: systemClock,
-    newId: randomUUID,
+  return openOnce(file, () =>
+    openSqlMemory({
+      engine: 'sqlite',
+      dialect: nodeSqliteDialect(file),
+      clock: systemClock,
+      newId: randomUUID,
+    }),
+  );
+}
+
+/** @throws NodeOperationError when the server cannot be used, with what to do */
+async function openServer(
+  context: Pick<Context, 'getNode'>,
+  server: PostgresServer,
+): Promise<SessionMemory> {
+  const opening = openOnce(JSON.stringify(server), () =>
+    openPostgresMemory(server, { clock: systemClock, newId: randomUUID }),
+  );
+  return await opening.catch((error: Error) => {
+    const { message } = error;
+    const description = error instanceof StorageError ? error.advice : undefined;
+    throw new NodeOperationError(context.getNode(), error, { message, description });
   });
-  open.set(file, opening);
-  // The next execution tries again: a full disk or a locked file may be mended by then.
-  opening.catch(() => open.delete(file));
+}
+
+function openOnce(key: string, start: () => Promise<SessionMemory>): Promise<SessionMemory> {
+  const known = open.get(key);
+  if (known) return known;
+  const opening = start();
+  open.set(key, opening);
+  // The next execution tries again: a full disk, a locked file or a server may be mended by then.
+  opening.catch(() => open.delete(key));
   return opening;
 }
 
@@ -181,7 +211,8 @@ function namedMemory(context: Context): string {
 
 /** Erases what has outlived its retention, now and then and beside the work. */
 function tidy(memory: SessionMemory, { logger }: Context): void {
-  if (systemClock.now() - tidiedAt < TIDY_EVERY_MS) return;
-  tidiedAt = systemClock.now();
+  const now = systemClock.now();
+  if (now - (tidiedAt.get(memory) ?? 0) < TIDY_EVERY_MS) return;
+  tidiedAt.set(memory, now);
   void tidyNow(memory, logger);
 }

@@ -3,8 +3,9 @@ import type { Released } from '../../core/dispatcher/types';
 
 /**
  * What steps tell their workflow's stream trigger, which otherwise learns only how its executions
- * ended. Works within one process: where executions run in others, nobody hears it, and what
- * depends on it comes a little later.
+ * ended. Works within one process: in queue mode executions run in others, and nobody hears it. Then a
+ * session is released when its execution ends, and what was left behind is found in the memory
+ * (`lookForWork`).
  */
 export interface Signals {
   /** A step failed and left work behind, in whatever execution: its visitors may never act again. */

@@ -34,8 +34,7 @@ export async function startOnce(
   key: string,
   json: IDataObject,
 ): Promise<IWebhookResponseData> {
-  const { storage } = await memorySettings(context);
-  const memory = await openStorage(context, storage);
+  const memory = await openStorage(context, await memorySettings(context));
   // The editor's test URL must not use up a delivery that the published workflow gets, too.
   const scope = `${chat} ${context.getMode()} ${context.getWorkflow().id} ${context.getNode().id}`;
   if (key && !(await memory.firstSight(scope, key))) return answerOnly(context, 200, 'OK');

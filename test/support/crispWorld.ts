@@ -9,6 +9,7 @@ import {
   createStage,
   type Described,
   type Identity,
+  type Stage,
   type StageOptions,
 } from './stage';
 
@@ -41,9 +42,9 @@ export interface Question {
   body: Record<string, unknown>;
 }
 
-/** A stage with both workflows, and Crisp's hook registered. Every visitor is new. */
-export async function createCrispWorld(options: StageOptions = {}) {
-  const stage = await createStage(['crisp', 'intercom'], options);
+/** A stage with both workflows, or one that is given, and Crisp's hook registered. Every visitor is new. */
+export async function createCrispWorld(options: StageOptions = {}, given?: Stage) {
+  const stage = given ?? (await createStage(['crisp', 'intercom'], options));
   const { connector, crisp, model } = stage;
   const hookUrl = await stage.webhookUrl('crisp');
   const keyedUrl = `${hookUrl}?key=${encodeURIComponent(demo.crispHookKey)}`;
@@ -59,9 +60,10 @@ export async function createCrispWorld(options: StageOptions = {}) {
   function newVisitor(told?: (visitor: Identity) => Told): ChatVisitor {
     const number = ++visitors;
     const identity = {
-      id: `visitor-${number}`,
-      sessionId: `session-${number}`,
-      email: `visitor${number}@example.com`,
+      // Others than in the world of Intercom, which may stand on the same stage.
+      id: `chatter-${number}`,
+      sessionId: `chat-session-${number}`,
+      email: `chatter${number}@example.com`,
     };
     const snippet = { posthog_session_id: identity.sessionId, posthog_distinct_id: identity.id };
     const { data = {}, email } = told?.(identity) ?? { data: snippet };

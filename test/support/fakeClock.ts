@@ -46,7 +46,20 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
   };
 }
 
+let underWay = 0;
+
+/** Time stands still while `work` is done by another process, as it would if that took no time. */
+export async function outOfTime<T>(work: Promise<T>): Promise<T> {
+  underWay += 1;
+  try {
+    return await work;
+  } finally {
+    underWay -= 1;
+  }
+}
+
 /** Lets every promise that can go on now do so. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function settle(): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (underWay > 0);
 }

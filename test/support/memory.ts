@@ -1,22 +1,41 @@
+import { DatabaseSync } from 'node:sqlite';
 import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
 import { openSqlMemory } from '../../core/memory/sql/memory';
 import type { SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Clock } from '../../core/clock';
 import type { Action, SessionBatch } from '../../core/payload/types';
 import { action as anAction, batch as emptyBatch } from './batches';
+import { addressOf, postgresTestMemory, query, usesPostgres } from './postgres';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** A memory of its own in a real SQLite, in the process's memory unless a file is given. */
+/**
+ * A memory of its own in a real database: SQLite, in the process's memory unless a file is given, or,
+ * where tests run for it, PostgreSQL. There, too, the same file means the same database.
+ */
 export async function testMemory(clock: Clock, file = ':memory:'): Promise<SessionMemory> {
   let ids = 0;
-  return await openSqlMemory({
-    engine: 'sqlite',
-    dialect: nodeSqliteDialect(file),
-    clock,
-    newId: () => `lease ${process.pid} ${++ids} ${Math.random()}`,
-  });
+  const newId = () => `lease ${process.pid} ${++ids} ${Math.random()}`;
+  if (usesPostgres) return await postgresTestMemory(file, { clock, newId });
+  const dialect = nodeSqliteDialect(file);
+  return await openSqlMemory({ engine: 'sqlite', dialect, clock, newId });
+}
+
+/** What a query finds in the database that `testMemory` made for a file. */
+export async function rowsOf(file: string, sql: string): Promise<Record<string, unknown>[]> {
+  if (usesPostgres) return await query(addressOf(file), sql);
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return db.prepare(sql).all();
+  } finally {
+    db.close();
+  }
+}
+
+/** How many runs a property of the memory is worth: on a server each takes much longer, and shows the same. */
+export function propertyRuns(runs: number): number {
+  return Number(process.env.PROPERTY_RUNS ?? (usesPostgres ? Math.ceil(runs / 8) : runs));
 }
 
 let actionIds = 0;

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
+import type { DatabaseAddress } from '../../tools/servers/postgres';
+import { newDatabase, usesPostgres } from './postgres';
 
 const node = new AutoplaySessionMemory();
 let workflows = 0;
@@ -22,7 +24,8 @@ export function createMemoryFlow() {
   ): Promise<IDataObject[]> => {
     const context = {
       getInputData: () => items.map((json) => ({ json })),
-      getNode: () => ({ name: 'Session Memory', parameters: {} }),
+      getNode: () => ({ name: 'Session Memory', parameters: {}, credentials }),
+      getCredentials: async () => ({ storage: 'postgres', ...(await database()) }),
       getWorkflow: () => workflow,
       continueOnFail: () => false,
       logger: console,
@@ -56,5 +59,10 @@ function valueOf(value: unknown, item: IDataObject | undefined): unknown {
   return field === undefined ? value : item?.[field];
 }
 
-let made: string | undefined;
-const folder = () => (made ??= mkdtempSync(join(tmpdir(), 'autoplay-memory-node-')));
+// Without the credential, the embedded storage is used.
+const credentials = usesPostgres ? { autoplayMemoryApi: { id: '1', name: 'Memory' } } : undefined;
+let made: Promise<DatabaseAddress> | undefined;
+const database = () => (made ??= newDatabase());
+
+let home: string | undefined;
+const folder = () => (home ??= mkdtempSync(join(tmpdir(), 'autoplay-memory-node-')));

@@ -4,6 +4,7 @@ import { demo, startSimulators } from '../../simulators';
 import {
   startTestN8n,
   type ExecutionSummary,
+  type TestN8n,
   type Workflow,
   type WorkflowJson,
 } from '../../tools/n8n';
@@ -23,21 +24,24 @@ export interface Identity {
 export interface StageOptions {
   /** Changes a workflow before it is imported; by default they run as they are shipped. */
   change?: (workflow: WorkflowJson) => void;
-  /** Fields that differ from what opens the simulators, by credential type. */
+  /** Fields that differ from what opens the simulators, or are of other types, by credential type. */
   credentials?: Record<string, Record<string, string>>;
-  /** More variables for n8n. */
+  /** More variables for n8n, where it is one of one process. */
   env?: Record<string, string>;
+  /** Starts n8n; by default one of one process. */
+  start?: (onLog: (line: string) => void) => Promise<StartedN8n>;
 }
+
+type StartedN8n = Pick<TestN8n, 'n8n' | 'rest' | 'userFolder' | 'restart' | 'stop'>;
 
 /** A real n8n with the built package, shipped workflows published in it, and simulators around it. */
 export async function createStage(shipped: readonly Shipped[], options: StageOptions = {}) {
   const simulators = await startSimulators({ lively: false });
   const { connector, urls } = simulators;
   const logs: string[] = [];
-  const test = await startTestN8n({
-    ...(options.env && { env: options.env }),
-    onLog: (line) => void logs.push(line),
-  });
+  const { env = {} } = options;
+  const start = options.start ?? (async (onLog) => await startTestN8n({ env, onLog }));
+  const test = await start((line) => void logs.push(line));
   const { rest } = test;
 
   const data: Record<string, Record<string, string>> = {
@@ -64,7 +68,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     ...data[type],
     ...options.credentials?.[type],
   });
-  for (const type of Object.keys(data)) {
+  for (const type of Object.keys({ ...data, ...options.credentials })) {
     credentials[type] = await rest.upsertCredential(type, type, fieldsOf(type));
   }
   const workflows = {} as Record<Shipped, Workflow>;

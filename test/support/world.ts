@@ -3,7 +3,7 @@ import { demo } from '../../simulators';
 import type { ExecutionSummary } from '../../tools/n8n';
 import { linesOf } from './conversation';
 import { eventually } from './eventually';
-import { createFrames, createStage, type Described, type StageOptions } from './stage';
+import { createFrames, createStage, type Described, type Stage, type StageOptions } from './stage';
 
 /** What a summary of the shipped workflow waits for. */
 export const THRESHOLD = 20;
@@ -38,11 +38,11 @@ export interface Visitor {
 }
 
 /**
- * A stage with the Intercom workflow. Every visitor is new, so tests share one world without seeing
+ * A stage with the Intercom workflow, or one that is given. Every visitor is new, so tests share one world without seeing
  * each other.
  */
-export async function createWorld(options: StageOptions = {}) {
-  const stage = await createStage(['intercom'], options);
+export async function createWorld(options: StageOptions = {}, given?: Stage) {
+  const stage = given ?? (await createStage(['intercom'], options));
   const { connector, intercom } = stage;
   const webhookUrl = await stage.webhookUrl('intercom');
   const subscription = {

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { cacheFolder, ensureN8n } from './install';
 import { installPackage } from './installPackage';
 import { freePort } from './ports';
+import { owner } from './owner';
 import { type RunningN8n, startN8n } from './process';
-import { createRest, type Owner, type Rest } from './rest';
+import { createRest, type Rest } from './rest';
 import { copyTemplate } from './template';
 
 export { ensureN8n, type InstallProgress, type N8nInstall } from './install';
 export { installPackage } from './installPackage';
 export { freePort } from './ports';
 export { type RunningN8n, startN8n } from './process';
+export { type QueueN8n, queueEnvironment, startQueueN8n, type Worker } from './queue';
 export {
   createRest,
   type Execution,
@@ -35,8 +37,6 @@ export interface TestN8n {
   /** Stops n8n and removes its data. */
   stop(): Promise<void>;
 }
-
-const owner: Owner = { email: 'test@example.com', password: 'Autoplay-test-1' };
 
 /**
  * Starts a fresh n8n with the built package installed and its owner logged in, on a free port and in a temporary

@@ -31,6 +31,8 @@ export interface RunningN8n {
 /** What `startN8n` needs to know. */
 export interface StartOptions {
   n8n: N8nInstall;
+  /** A worker, in queue mode, answers on its port only how it is. Default `start`, the main process. */
+  command?: 'start' | 'worker';
   userFolder: string;
   port: number;
   host?: string;
@@ -74,12 +76,13 @@ const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_URL$)/;
  */
 export async function startN8n(options: StartOptions): Promise<RunningN8n> {
   const { n8n, userFolder, port, host = '127.0.0.1', onLog = () => {} } = options;
+  const { command = 'start', env = {} } = options;
   if (await isTaken(port, host)) throw new Error(portTakenMessage('n8n', port, 'N8N_PORT'));
   mkdirSync(userFolder, { recursive: true });
   const inherited = childEnvironment();
   for (const name of Object.keys(inherited)) if (foreign.test(name)) delete inherited[name];
 
-  const child = spawn(node24(), ['--require', join(__dirname, 'guard.cjs'), n8n.bin, 'start'], {
+  const child = spawn(node24(), ['--require', join(__dirname, 'guard.cjs'), n8n.bin, command], {
     cwd: userFolder,
     // Its own process group: Ctrl-C in the terminal reaches us alone, we stop n8n in order, and a kill takes its
     // task runner along.
@@ -88,10 +91,10 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
     env: {
       ...inherited,
       ...quiet,
-      ...options.env,
+      ...env,
       N8N_USER_FOLDER: userFolder,
-      N8N_ENCRYPTION_KEY: encryptionKey(userFolder),
-      N8N_PORT: String(port),
+      N8N_ENCRYPTION_KEY: env.N8N_ENCRYPTION_KEY ?? encryptionKey(userFolder),
+      [command === 'worker' ? 'QUEUE_HEALTH_CHECK_PORT' : 'N8N_PORT']: String(port),
       N8N_LISTEN_ADDRESS: host,
       N8N_RUNNERS_BROKER_PORT: String(await freePort()),
       N8N_AUTOPLAY_GUARD_FD: '3',

@@ -3,6 +3,7 @@ import { LeaseLostError } from '../types';
 import { replacementOf } from './covered';
 import { sessionInfo, type LinkRow, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
+import { isShared, transact } from './transactions';
 
 // A claim is a lease on a link, taken in the transaction that found the work.
 
@@ -40,7 +41,7 @@ export async function extend(
 
 /** See {@link SessionMemory.endLink}. */
 export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('autoplay_link')
       .set({ ended_at: clock.now(), lease: null, redact_lease: null, due_at: null })
@@ -96,7 +97,7 @@ export async function release(
 ): Promise<void> {
   const now = clock.now();
   if (retryAfterMs === undefined) {
-    await db.transaction().execute((tx) => giveBack(tx, claim, now));
+    await transact(db, (tx) => giveBack(tx, claim, now));
     return;
   }
   await db
@@ -137,6 +138,8 @@ export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<n
     .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
     .select(['autoplay_session.id', 'last_seq', 'delivered_seq', 'summary_retry_at'])
     .where('autoplay_link.id', '=', linkId)
+    // What is remembered from now on comes after what is found out here, and sets `due_at` itself.
+    .$if(isShared(tx), (query) => query.forUpdate('autoplay_session'))
     .executeTakeFirst();
   if (!row) return null;
   if (row.last_seq > (row.delivered_seq ?? 0)) return now + LOOK_AGAIN_MS;

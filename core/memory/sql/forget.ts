@@ -1,16 +1,18 @@
 import type { ForgetQuery, Forgotten } from '../types';
-import { chunks } from './sessions';
+import { chunks, lockRows } from './sessions';
 import type { SqlContext, Tx } from './tables';
+import { transact } from './transactions';
 
 /** See {@link SessionMemory.forget}. */
 export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Forgotten> {
   const query = { ...given, email: given.email?.toLowerCase() };
-  return await db.transaction().execute(async (tx) => {
+  return await transact(db, async (tx) => {
+    const sessions = await lockRows(tx, await sessionsOf(tx, query));
     const waiting = await waitingLinksOf(tx, query);
     for (const rows of chunks(waiting)) {
       await tx.deleteFrom('autoplay_waiting_link').where('id', 'in', rows).execute();
     }
-    const erased = await eraseSessions(tx, await sessionsOf(tx, query));
+    const erased = await eraseSessions(tx, sessions);
     return { ...erased, waiting_links: waiting.length };
   });
 }

@@ -1,7 +1,15 @@
 import type { LinkOutcome, LinkRequest, LinkStatus, SessionRef } from '../types';
 import { linkedSession, newestSession } from './find';
-import { chunks, findLink, sessionInfo, type LinkRow, type SessionRow } from './sessions';
+import {
+  chunks,
+  findLink,
+  lockSessions,
+  sessionInfo,
+  type LinkRow,
+  type SessionRow,
+} from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
+import { isShared, lockMemory, transact } from './transactions';
 
 /** See {@link SessionMemory.link}. */
 export async function link(
@@ -11,8 +19,13 @@ export async function link(
   retentionMs: number,
 ): Promise<LinkOutcome> {
   const request = { ...given, email: given.email?.toLowerCase() };
-  return await db.transaction().execute(async (tx) => {
-    const found = await sessionMeant(tx, memory, request, clock.now());
+  return await transact(db, async (tx) => {
+    const find = async () => await sessionMeant(tx, memory, request, clock.now());
+    let found = await find();
+    if (!found) {
+      await lockMemory(tx, memory, 'missing');
+      found = await find();
+    }
     if (found === 'ambiguous') return { status: 'ambiguous', session: null };
     if (!found) {
       await keepWaiting(tx, memory, request, clock.now(), retentionMs);
@@ -42,13 +55,21 @@ export async function conversationOf(
   return link?.conversation_id ?? null;
 }
 
+/** The session that a request means, locked. */
 async function sessionMeant(tx: Tx, memory: string, request: LinkRequest, now: number) {
   const stream_conversation_id = request.conversation_id;
-  const found = await newestSession(tx, memory, { ...request, stream_conversation_id }, now);
   const { session_id, user_id, email } = request;
-  // Somebody who is named and not known may turn up yet; else it is who wrote there before.
-  if (found || session_id || user_id || email) return found;
-  return await linkedSession(tx, memory, request, now);
+  for (;;) {
+    let found = await newestSession(tx, memory, { ...request, stream_conversation_id }, now);
+    // Somebody who is named and not known may turn up yet; else it is who wrote there before.
+    if (!found && !session_id && !user_id && !email) {
+      found = await linkedSession(tx, memory, request, now);
+    }
+    if (!found || found === 'ambiguous') return found;
+    const [locked] = await lockSessions(tx, [found]);
+    // Erased a moment ago; there may be another.
+    if (locked) return locked;
+  }
 }
 
 /**
@@ -152,7 +173,10 @@ export async function adoptWaitingLinks(
   // Asked for all of them together, because hardly any is waited for.
   for (const known of KNOWN_BY) {
     const field = WAITS_BY[known];
-    for (const some of chunks(sessions.filter((session) => session[known]))) {
+    for (const some of chunks(
+      sessions.filter((session) => session[known]),
+      tx,
+    )) {
       const values = [...new Set(some.map((session) => session[known] as string))];
       const waiting = await tx
         .selectFrom('autoplay_waiting_link')
@@ -184,6 +208,8 @@ async function adoptForSession(tx: Tx, session: SessionRow, now: number): Promis
         eb.or([eb('product_id', 'is', null), eb('product_id', '=', session.product_id)]),
       )
       .orderBy('created_at', 'desc')
+      // Of two sessions that are brought at the same time, one gets the conversation.
+      .$if(isShared(tx), (query) => query.forUpdate())
       .execute();
     for (const conversation of waiting) {
       // Another product's visitor may go by the same user id: only a named product is safe then.

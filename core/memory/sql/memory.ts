@@ -11,7 +11,7 @@ import { remember } from './remember';
 import { claimRedactions, claimSummaryNote, markRedacted, replacementLeft } from './replacements';
 import { claimSummary, commitSummary, releaseSummary } from './summaries';
 import type { SqlContext, Tables } from './tables';
-import { unfinished } from './unfinished';
+import { isWorkDue, unfinished } from './unfinished';
 import { expire, firstSight } from './upkeep';
 
 export interface SqlMemoryOptions {
@@ -42,6 +42,7 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
   return {
     remember: (...args) => remember(context, ...args),
     unfinished: (...args) => unfinished(context, ...args),
+    isWorkDue: (...args) => isWorkDue(context, ...args),
     link: (...args) => link(context, ...args),
     recall: (...args) => recall(context, ...args),
     forget: (query) => forget(context, query).finally(emptyLog),

@@ -17,6 +17,8 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '005_identities': identities(engine),
       }),
     },
+    // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
+    ...(engine === 'postgres' && { migrationTableSchema: await currentSchema(db) }),
     migrationTableName: 'autoplay_migration',
     migrationLockTableName: 'autoplay_migration_lock',
   });
@@ -24,11 +26,20 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
   if (error) throw error as Error;
 }
 
+async function currentSchema(db: Database): Promise<string> {
+  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(
+    db,
+  );
+  return rows[0]?.schema ?? 'public';
+}
+
 function sessions(engine: Engine): Migration {
   const id = <T extends string>(table: CreateTableBuilder<T>) =>
     engine === 'sqlite'
       ? table.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
       : table.addColumn('id', 'bigserial', (c) => c.primaryKey());
+  /** Of columns that hold an `id` of another table. */
+  const row = engine === 'sqlite' ? 'integer' : 'bigint';
 
   return {
     async up(db: Kysely<unknown>) {
@@ -56,7 +67,7 @@ function sessions(engine: Engine): Migration {
 
       await db.schema
         .createTable('autoplay_action')
-        .addColumn('session', 'integer', (c) => c.notNull())
+        .addColumn('session', row, (c) => c.notNull())
         .addColumn('seq', 'integer', (c) => c.notNull())
         .addColumn('action_id', 'text', (c) => c.notNull())
         .addColumn('at', 'bigint', (c) => c.notNull())
@@ -66,7 +77,7 @@ function sessions(engine: Engine): Migration {
         .execute();
 
       await id(db.schema.createTable('autoplay_link'))
-        .addColumn('session', 'integer', (c) => c.notNull())
+        .addColumn('session', row, (c) => c.notNull())
         .addColumn('chat', 'text', (c) => c.notNull())
         .addColumn('conversation_id', 'text', (c) => c.notNull())
         .addColumn('linked_at', 'bigint', (c) => c.notNull())
@@ -106,7 +117,7 @@ function sessions(engine: Engine): Migration {
       await index(db, 'autoplay_waiting_link', ['memory', 'email']);
 
       await id(db.schema.createTable('autoplay_summary'))
-        .addColumn('session', 'integer', (c) => c.notNull())
+        .addColumn('session', row, (c) => c.notNull())
         .addColumn('upto_seq', 'integer', (c) => c.notNull())
         .addColumn('text', 'text', (c) => c.notNull())
         .addColumn('source', 'text', (c) => c.notNull())
@@ -115,9 +126,9 @@ function sessions(engine: Engine): Migration {
         .execute();
 
       await id(db.schema.createTable('autoplay_note'))
-        .addColumn('link', 'integer', (c) => c.notNull())
+        .addColumn('link', row, (c) => c.notNull())
         .addColumn('kind', 'text', (c) => c.notNull())
-        .addColumn('summary', 'integer')
+        .addColumn('summary', row)
         .addColumn('state', 'text', (c) => c.notNull())
         .addColumn('note_id', 'text')
         .addColumn('text', 'text', (c) => c.notNull())

@@ -9,8 +9,9 @@ import type {
 import { readActions } from './actions';
 import { giveBack, isLeased, lease, release, REPLACING, setLink, whatIsLeft } from './claims';
 import { findOrMakeLink } from './links';
-import { findSession, type LinkRow, type SessionRow } from './sessions';
+import { findSession, lockSessionOf, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
+import { transact } from './transactions';
 
 /** See {@link SessionMemory.claimNote}. */
 export async function claimNote(
@@ -21,7 +22,7 @@ export async function claimNote(
   condition: NoteCondition,
 ): Promise<NoteClaim> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx): Promise<NoteClaim> => {
+  return await transact(db, async (tx): Promise<NoteClaim> => {
     const session = await findSession(tx, ref);
     const link =
       session && (await findOrMakeLink(tx, session, chat, condition.ownsConversation, now));
@@ -129,7 +130,8 @@ export async function commitNote(
   note: PendingNote,
   noteId: string | null,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
+    await lockSessionOf(tx, claim.linkId);
     const row = await tx
       .updateTable('autoplay_note')
       // The chat product has the text now; what is not kept cannot leak.

@@ -2,8 +2,9 @@ import type { Recollection, RecallQuery } from '../types';
 import { readActions, type StoredAction } from './actions';
 import { setLink } from './claims';
 import { linkedSession, newestSession } from './find';
-import { findLink, sessionInfo, type SessionRow } from './sessions';
+import { findLink, lockSessions, sessionInfo, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
+import { transact } from './transactions';
 
 /** The place of a session's first action. */
 const FIRST_SEQ = 1;
@@ -15,8 +16,10 @@ export async function recall(
   query: RecallQuery,
 ): Promise<Recollection | null> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx) => {
-    const session = await findSession(tx, memory, query, now);
+  return await transact(db, async (tx) => {
+    const found = await findSession(tx, memory, query, now);
+    // Where the cursors move, what is listed has to be what they move past.
+    const [session] = query.onlyNew && found ? await lockSessions(tx, [found]) : [found];
     if (!session) return null;
     const link =
       query.onlyNew && query.chat ? await findLink(tx, session.id, query.chat) : undefined;

@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import type { Remembered } from '../types';
 import { keepIdentities, newIdentities } from './identities';
@@ -6,6 +6,7 @@ import { adoptWaitingLinks } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
+import { isShared, lockMemory, transact } from './transactions';
 
 /** A visitor's clock that is further off than this is not believed. */
 const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
@@ -39,7 +40,8 @@ async function rememberOnce(
 ): Promise<Remembered[]> {
   const now = clock.now();
   const times = { last_seen_at: now, expires_at: now + retentionMs };
-  return await db.transaction().execute(async (tx) => {
+  return await transact(db, async (tx) => {
+    await lockMemory(tx, memory, 'bringing');
     const sessions = await openSessions(tx, memory, batches, times);
     const known = new Map<number, Map<string, number>>();
     for (const row of sessions.all()) known.set(row.id, new Map());
@@ -88,6 +90,7 @@ async function findKnown(
   batches: readonly SessionBatch[],
   known: ReadonlyMap<number, Map<string, number>>,
 ): Promise<void> {
+  if (isShared(tx)) return await findAllKnown(tx, sessions, batches, known);
   for (const batch of batches) {
     const { id } = sessions.of(batch);
     for (const ids of chunks(batch.actions.map(({ action_id }) => action_id))) {
@@ -100,6 +103,26 @@ async function findKnown(
       for (const { action_id, seq } of stored) known.get(id)?.set(action_id, seq);
     }
   }
+}
+
+/** The same in one way to the server and back, however many sessions there are. */
+async function findAllKnown(
+  tx: Tx,
+  sessions: OpenSessions,
+  batches: readonly SessionBatch[],
+  known: ReadonlyMap<number, Map<string, number>>,
+): Promise<void> {
+  const sought = batches.flatMap((batch) => {
+    const { id } = sessions.of(batch);
+    return batch.actions.map(({ action_id }) => ({ id, action_id }));
+  });
+  const rows = sought.map(({ id }) => id);
+  const ids = sought.map(({ action_id }) => action_id);
+  const { rows: stored } = await sql<{ session: number; action_id: string; seq: number }>`
+    select session, action_id, seq
+    from unnest(${rows}::bigint[], ${ids}::text[]) as sought (session, action_id)
+    join autoplay_action using (session, action_id)`.execute(tx);
+  for (const { session, action_id, seq } of stored) known.get(session)?.set(action_id, seq);
 }
 
 interface Seqs {
@@ -132,7 +155,7 @@ function place(
 
 /** @throws KnownBeforeError */
 async function insertActions(tx: Tx, actions: readonly ActionRow[]): Promise<void> {
-  for (const values of chunks(actions)) {
+  for (const values of chunks(actions, tx)) {
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto('autoplay_action')
       .values(values)
@@ -191,7 +214,7 @@ function whose(row: SessionRow, batch: SessionBatch): Pick<SessionRow, (typeof N
 
 /** Notes that linked sessions have work. */
 async function wakeLinks(tx: Tx, sessionRows: readonly number[], now: number): Promise<void> {
-  for (const some of chunks(sessionRows)) {
+  for (const some of chunks(sessionRows, tx)) {
     await tx
       .updateTable('autoplay_link')
       .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })

@@ -13,6 +13,7 @@ import { covered, latestSummary, replacementOf, toldSummary } from './covered';
 import { knownNoteIds, unfinishedNote } from './notes';
 import { findLink, findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
+import { transact } from './transactions';
 
 /** See {@link SessionMemory.replacementLeft}. */
 export async function replacementLeft(
@@ -20,7 +21,7 @@ export async function replacementLeft(
   ref: SessionRef,
   chat: string,
 ): Promise<ReplacementLeft> {
-  return await db.transaction().execute(async (tx): Promise<ReplacementLeft> => {
+  return await transact(db, async (tx): Promise<ReplacementLeft> => {
     const session = await findSession(tx, ref);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };
@@ -39,7 +40,7 @@ export async function claimSummaryNote(
   leaseMs: number,
 ): Promise<SummaryNoteClaim> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx): Promise<SummaryNoteClaim> => {
+  return await transact(db, async (tx): Promise<SummaryNoteClaim> => {
     const session = await findSession(tx, ref);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };
@@ -63,7 +64,7 @@ export async function claimRedactions(
   { leaseMs, evenBackingOff }: RedactionCondition,
 ): Promise<RedactionClaim> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx): Promise<RedactionClaim> => {
+  return await transact(db, async (tx): Promise<RedactionClaim> => {
     const session = await findSession(tx, ref);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };

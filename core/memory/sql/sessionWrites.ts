@@ -2,6 +2,7 @@ import type { SessionBatch } from '../../payload/types';
 import { chunks, type SessionRow } from './sessions';
 import { sessionName } from '../../text/sessionName';
 import type { Tx } from './tables';
+import { isShared } from './transactions';
 
 /** When a session was seen and until when it is kept. */
 export type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
@@ -16,7 +17,9 @@ export interface OpenSessions {
   all(): SessionRow[];
 }
 
-/** The sessions of all batches; those that are new are made. */
+const MOST_ATTEMPTS = 5;
+
+/** The sessions of all batches, locked; those that are new are made. */
 export async function openSessions(
   tx: Tx,
   memory: string,
@@ -25,21 +28,16 @@ export async function openSessions(
 ): Promise<OpenSessions> {
   const wanted = new Map(batches.map((batch) => [keyOf(batch), batch]));
   const found = new Map<string, SessionRow>();
+  const missing = () => [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
   const find = async () => {
-    const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
-    for (const row of await findSessions(tx, memory, missing)) found.set(keyOf(row), row);
+    for (const row of await findSessions(tx, memory, missing())) found.set(keyOf(row), row);
   };
   await find();
-  const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
-  for (const some of chunks(missing)) {
-    const empty = { memory, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times };
-    await tx
-      .insertInto('autoplay_session')
-      .values(some.map(({ product_id, session_id }) => ({ ...empty, product_id, session_id })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+  // Made again only if another transaction erases what it kept us from making.
+  for (let left = MOST_ATTEMPTS; left > 0 && missing().length > 0; left--) {
+    await makeSessions(tx, memory, missing(), times);
+    await find();
   }
-  if (missing.length > 0) await find();
   return {
     of(key) {
       const row = found.get(keyOf(key));
@@ -51,12 +49,28 @@ export async function openSessions(
   };
 }
 
+async function makeSessions(
+  tx: Tx,
+  memory: string,
+  keys: readonly Key[],
+  times: Times,
+): Promise<void> {
+  const empty = { memory, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times };
+  for (const some of chunks(keys, tx)) {
+    await tx
+      .insertInto('autoplay_session')
+      .values(some.map(({ product_id, session_id }) => ({ ...empty, product_id, session_id })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
 async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promise<SessionRow[]> {
   const rows: SessionRow[] = [];
   for (const [product, ofProduct = []] of Object.entries(
     Object.groupBy(keys, ({ product_id }) => product_id),
   )) {
-    for (const some of chunks(ofProduct)) {
+    for (const some of chunks(ofProduct, tx)) {
       const ids = some.map(({ session_id }) => session_id);
       const stored = await tx
         .selectFrom('autoplay_session')
@@ -64,6 +78,7 @@ async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promi
         .where('memory', '=', memory)
         .where('product_id', '=', product)
         .where('session_id', 'in', ids)
+        .$if(isShared(tx), (query) => query.orderBy('id').forUpdate())
         .execute();
       rows.push(...stored);
     }
@@ -85,7 +100,7 @@ export async function updateSessions(
     { columns: [...progress, ...names], rows: rows.filter(({ id }) => renamed.has(id)) },
   ];
   for (const group of groups) {
-    for (const some of chunks(group.rows)) {
+    for (const some of chunks(group.rows, tx)) {
       // The rows are there: this is an update of many, each with values of its own.
       await tx
         .insertInto('autoplay_session')

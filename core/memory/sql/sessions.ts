@@ -2,26 +2,34 @@ import type { Selectable } from 'kysely';
 import type { SessionInfo, SessionRef } from '../types';
 import { sessionName } from '../../text/sessionName';
 import type { Tables, Tx } from './tables';
+import { isShared } from './transactions';
 
 export type SessionRow = Selectable<Tables['autoplay_session']>;
 export type LinkRow = Selectable<Tables['autoplay_link']>;
 
-/** A power of two. PostgreSQL and SQLite both bound the parameters of one statement; far fewer are used. */
-const ROWS_AT_ONCE = 256;
+/**
+ * A power of two. PostgreSQL and SQLite both bound the parameters of one statement; this is half of
+ * what they allow, or less.
+ */
+const ROWS_AT_ONCE = { embedded: 256, server: 2_048 };
 
 /**
  * The rows in pieces that fit one statement. Their sizes are powers of two, so that statements of
- * few lengths are prepared and kept, however many rows there are each time.
+ * few lengths are prepared and kept, however many rows there are each time. Given the transaction of
+ * a server, which keeps none and is further away, they are as few as can be.
  */
-export function chunks<T>(rows: readonly T[]): T[][] {
+export function chunks<T>(rows: readonly T[], tx?: Tx): T[][] {
+  const isServer = tx !== undefined && isShared(tx);
+  const most = isServer ? ROWS_AT_ONCE.server : ROWS_AT_ONCE.embedded;
   const pieces: T[][] = [];
   for (let from = 0; from < rows.length; from += pieces.at(-1)!.length) {
-    const left = Math.min(rows.length - from, ROWS_AT_ONCE);
-    pieces.push(rows.slice(from, from + 2 ** Math.floor(Math.log2(left))));
+    const left = Math.min(rows.length - from, most);
+    pieces.push(rows.slice(from, from + (isServer ? left : 2 ** Math.floor(Math.log2(left)))));
   }
   return pieces;
 }
 
+/** A session, locked. */
 export async function findSession(tx: Tx, ref: SessionRef): Promise<SessionRow | undefined> {
   return await tx
     .selectFrom('autoplay_session')
@@ -29,10 +37,47 @@ export async function findSession(tx: Tx, ref: SessionRef): Promise<SessionRow |
     .where('memory', '=', ref.memory)
     .where('product_id', '=', ref.product_id)
     .where('session_id', '=', ref.session_id)
+    .$if(isShared(tx), (query) => query.forUpdate())
     .executeTakeFirst();
 }
 
-/** The session's link that is alive, if any. */
+/** Locks sessions that were found without; what they are by then, without those that are gone. */
+export async function lockSessions(tx: Tx, rows: readonly SessionRow[]): Promise<SessionRow[]> {
+  if (!isShared(tx)) return [...rows];
+  const locked: SessionRow[] = [];
+  // In one order by all who lock several, or two of them could wait for each other.
+  for (const ids of chunks(
+    rows.map(({ id }) => id).sort((a, b) => a - b),
+    tx,
+  )) {
+    const query = tx.selectFrom('autoplay_session').selectAll().where('id', 'in', ids);
+    locked.push(...(await query.orderBy('id').forUpdate().execute()));
+  }
+  return locked;
+}
+
+/** The same by their rows' ids. */
+export async function lockRows(tx: Tx, ids: readonly number[]): Promise<number[]> {
+  const locked = await lockSessions(
+    tx,
+    ids.map((id) => ({ id }) as SessionRow),
+  );
+  return locked.map(({ id }) => id);
+}
+
+/** Locks the session of a link. */
+export async function lockSessionOf(tx: Tx, linkId: number): Promise<void> {
+  if (!isShared(tx)) return;
+  await tx
+    .selectFrom('autoplay_link')
+    .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
+    .select('autoplay_session.id')
+    .where('autoplay_link.id', '=', linkId)
+    .forUpdate('autoplay_session')
+    .execute();
+}
+
+/** The session's link that is alive, if any, locked: claims on it change without the session's lock. */
 export async function findLink(
   tx: Tx,
   sessionRow: number,
@@ -44,6 +89,7 @@ export async function findLink(
     .where('session', '=', sessionRow)
     .where('chat', '=', chat)
     .where('ended_at', 'is', null)
+    .$if(isShared(tx), (query) => query.forUpdate())
     .executeTakeFirst();
 }
 
@@ -58,7 +104,7 @@ export async function sessionInfos(
     const ref = { memory, product_id, session_id };
     infos.set(row.id, { ...ref, user_id, email, stream_conversation_id, links: {} });
   }
-  for (const ids of chunks([...infos.keys()])) {
+  for (const ids of chunks([...infos.keys()], tx)) {
     const links = await tx
       .selectFrom('autoplay_link')
       .select(['session', 'chat', 'conversation_id'])

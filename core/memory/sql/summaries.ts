@@ -3,6 +3,7 @@ import { readActions } from './actions';
 import { latestSummary } from './covered';
 import { findSession, sessionInfo } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext } from './tables';
+import { transact } from './transactions';
 
 /** See {@link SessionMemory.claimSummary}. */
 export async function claimSummary(
@@ -11,7 +12,7 @@ export async function claimSummary(
   condition: SummaryCondition,
 ): Promise<SummaryClaim> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx): Promise<SummaryClaim> => {
+  return await transact(db, async (tx): Promise<SummaryClaim> => {
     const session = await findSession(tx, ref);
     if (!session) return { status: 'not_due', waiting: 0, summary: null };
     const waiting = session.last_seq - session.summarised_seq;
@@ -54,7 +55,7 @@ export async function commitSummary(
   summary: string,
 ): Promise<void> {
   const now = clock.now();
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('autoplay_session')
       .set((eb) => ({
@@ -101,7 +102,7 @@ export async function releaseSummary(
   retryAfterMs: number,
 ): Promise<void> {
   const retryAt = clock.now() + retryAfterMs;
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     await tx
       .updateTable('autoplay_session')
       .set((eb) => ({

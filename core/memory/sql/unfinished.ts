@@ -1,6 +1,7 @@
 import type { SessionInfo } from '../types';
 import { sessionInfos, type SessionRow } from './sessions';
-import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
+import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tx } from './tables';
+import { isShared, transact } from './transactions';
 
 /**
  * After so many looks, at doubling intervals, that nobody acted upon, a session is left alone: the
@@ -19,20 +20,14 @@ export async function unfinished(
   evenBackingOff: boolean,
 ): Promise<SessionInfo[]> {
   const now = clock.now();
-  return await db.transaction().execute(async (tx) => {
-    const due = await tx
-      .selectFrom('autoplay_link')
-      .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
+  return await transact(db, async (tx) => {
+    const due = await dueLinks(tx, memory, now, evenBackingOff ? Number.MAX_SAFE_INTEGER : now)
       .selectAll('autoplay_session')
       .select(['autoplay_link.id as link', 'autoplay_link.looks'])
-      .where('autoplay_session.memory', '=', memory)
-      .where('autoplay_link.ended_at', 'is', null)
-      .where((eb) =>
-        eb.or([eb('autoplay_link.lease', 'is', null), eb('autoplay_link.lease_until', '<=', now)]),
-      )
-      .where('autoplay_link.due_at', '<=', evenBackingOff ? Number.MAX_SAFE_INTEGER : now)
       .orderBy('autoplay_link.due_at')
       .limit(limit)
+      // What somebody else is at needs nobody to look at it now.
+      .$if(isShared(tx), (query) => query.forUpdate('autoplay_link').skipLocked())
       .execute();
     for (const { link, looks } of due) {
       const next = looks < MAX_LOOKS ? now + LOOK_AGAIN_MS * 2 ** looks : null;
@@ -81,4 +76,27 @@ async function neverLookedAt(
     .orderBy('last_seen_at', 'desc')
     .limit(limit)
     .execute();
+}
+
+/** See {@link SessionMemory.isWorkDue}. */
+export async function isWorkDue({ db, clock }: SqlContext, memory: string): Promise<boolean> {
+  const now = clock.now();
+  const due = await dueLinks(db, memory, now, now)
+    .select('autoplay_link.id')
+    .limit(1)
+    .executeTakeFirst();
+  return due !== undefined;
+}
+
+/** The living links of a memory that are due by a time, without those somebody is at now. */
+function dueLinks(db: Database, memory: string, now: number, by: number) {
+  return db
+    .selectFrom('autoplay_link')
+    .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
+    .where('autoplay_session.memory', '=', memory)
+    .where('autoplay_link.ended_at', 'is', null)
+    .where((eb) =>
+      eb.or([eb('autoplay_link.lease', 'is', null), eb('autoplay_link.lease_until', '<=', now)]),
+    )
+    .where('autoplay_link.due_at', '<=', by);
 }

@@ -1,6 +1,7 @@
 import { wait } from '../../clock';
 import { eraseSessions } from './forget';
 import type { SqlContext, Tx } from './tables';
+import { isShared, retrying, transact } from './transactions';
 
 /** What is erased in one transaction, so that others need not wait long for theirs. */
 const AT_ONCE = { sessions: 50, actions: 1_000 };
@@ -24,14 +25,13 @@ export async function firstSight(
 /** See {@link SessionMemory.expire}. */
 export async function expire({ db, clock }: SqlContext): Promise<number> {
   const now = clock.now();
-  await db
-    .deleteFrom('autoplay_seen')
-    .where('seen_at', '<', now - SEEN_MS)
-    .execute();
-  await db.deleteFrom('autoplay_waiting_link').where('expires_at', '<', now).execute();
+  const seen = db.deleteFrom('autoplay_seen').where('seen_at', '<', now - SEEN_MS);
+  const waiting = db.deleteFrom('autoplay_waiting_link').where('expires_at', '<', now);
+  await retrying(() => seen.execute());
+  await retrying(() => waiting.execute());
   let erased = 0;
   for (;;) {
-    const { sessions, more } = await db.transaction().execute((tx) => eraseSome(tx, now));
+    const { sessions, more } = await transact(db, (tx) => eraseSome(tx, now));
     erased += sessions;
     if (!more) return erased;
     // SQLite works on the event loop: let others have a turn.
@@ -57,6 +57,8 @@ async function eraseSome(tx: Tx, now: number): Promise<{ sessions: number; more:
     ])
     .where('expires_at', '<', now)
     .limit(AT_ONCE.sessions)
+    // Another process may be erasing, too.
+    .$if(isShared(tx), (query) => query.forUpdate().skipLocked())
     .execute();
   const whole: number[] = [];
   let room = AT_ONCE.actions;

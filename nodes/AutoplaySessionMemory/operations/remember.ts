@@ -56,10 +56,12 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   const origins: number[] = [];
   const out: INodeExecutionData[] = [];
   let wakeUp: number | undefined;
+  let evenBackingOff = false;
   let failure: NodeOperationError | undefined;
   this.getInputData().forEach(({ json }, item) => {
     if (json.type === 'wake_up') {
       wakeUp = item;
+      evenBackingOff ||= json.only_due !== true;
       return;
     }
     const defaults = { productId: '', receivedAt: Date.now() / 1_000 };
@@ -95,9 +97,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     out.push({ json, pairedItem: { item } });
   });
   if (resumeUnfinished) {
-    const isWakeUp = wakeUp !== undefined;
-    const limit = isWakeUp ? RESUME_AT_ONCE.wakeUp : RESUME_AT_ONCE.alongside;
-    const left = await memory.unfinished(name, limit, isWakeUp);
+    const limit = wakeUp === undefined ? RESUME_AT_ONCE.alongside : RESUME_AT_ONCE.wakeUp;
+    const left = await memory.unfinished(name, limit, evenBackingOff);
     for (const info of left) {
       if (seen.has(keyOf(info))) continue;
       out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? 0 } });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { wait } from '../../../core/clock';
 import { linesOf } from '../../support/conversation';
 import { createFlow, type Flow } from '../../support/flow';
-import { action } from '../../support/memory';
+import { action, propertyRuns } from '../../support/memory';
 
 // A session goes through several executions at once, each as slow as it likes wherever it calls
 // somebody. When the last is through, without any failure, nothing is left for later activity to do.
@@ -63,6 +63,6 @@ it('leaves nothing undone, whichever of the executions finds the others at it', 
       expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
       await flow.close();
     }),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 60) },
+    { numRuns: propertyRuns(60) },
   );
 }, 120_000);

@@ -5,13 +5,13 @@ import fc from 'fast-check';
 import { wait } from '../../../core/clock';
 import { linesOf, type Fate } from '../../support/conversation';
 import { createFlow, type Flow } from '../../support/flow';
-import { action } from '../../support/memory';
+import { action, propertyRuns } from '../../support/memory';
 
 // Whatever happens in whatever order, every action of a session appears exactly once, in order, in
 // the notes of that session's conversation, and what is redacted is told by a summary.
 
 const SESSIONS = 2;
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 100);
+const RUNS = propertyRuns(100);
 const session = fc.nat({ max: SESSIONS - 1 });
 const fate = fc.constantFrom<Fate>('ok', 'refused', 'too busy', 'lost before', 'lost after');
 /** Now and then every attempt fails, which single faults rarely add up to. */

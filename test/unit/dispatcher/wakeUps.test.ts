@@ -157,3 +157,23 @@ it('follows work that was left for a quieter time, a minute after the last of it
   await clock.advance(1);
   expect(wakeUps()).toHaveLength(1);
 });
+
+it('of what is due by its own pauses says so, and is no second one', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp(1);
+  dispatcher.wakeUpDue();
+  const due = { type: 'wake_up', product_id: 'shop', only_due: true };
+  expect(executions.all.map(({ items }) => items)).toEqual([[due]]);
+  dispatcher.wakeUpDue();
+  dispatcher.wakeUp();
+  await wakeUps()[0]?.end();
+  // One that asks for everything asks for that, too.
+  expect(wakeUps().map(({ items }) => items[0])).toEqual([
+    due,
+    { type: 'wake_up', product_id: 'shop' },
+  ]);
+  await wakeUps()[1]?.end();
+  dispatcher.stop();
+  dispatcher.wakeUpDue();
+  await clock.advance(60_000);
+  expect(wakeUps()).toHaveLength(2);
+});

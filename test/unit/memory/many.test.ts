@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, rowsOf, testMemory } from '../../support/memory';
 
 const recallAll = { windowMs: DAY_MS, maxActions: 500 };
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -83,9 +82,8 @@ it('long sessions expire piece by piece, so that others have a turn, and leave n
   expect(await memory.recall('m', { session_id: 'alive', ...recallAll })).not.toBeNull();
   await memory.close();
 
-  const db = new DatabaseSync(file);
-  const left = (table: string) => db.prepare(`select count(*) as n from ${table}`).get();
-  expect([left('autoplay_action'), left('autoplay_session')]).toEqual([{ n: 1 }, { n: 1 }]);
-  db.close();
+  const left = async (table: string) =>
+    Number((await rowsOf(file, `select count(*) as n from ${table}`))[0]?.n);
+  expect([await left('autoplay_action'), await left('autoplay_session')]).toEqual([1, 1]);
   rmSync(folder, { recursive: true });
 });

@@ -1,5 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, NodeOperationError } from 'n8n-workflow';
 import { createMemoryFlow, panel } from '../../support/memoryNode';
+import { usesPostgres } from '../../support/postgres';
 
 const frame = (session_id: string, said: string[], fields: IDataObject = {}) => ({
   type: 'actions',
@@ -135,4 +136,18 @@ describe('Forget', () => {
   ])('refuses with %j where %j names nobody', async (parameters, item) => {
     await expect(run('forget', [item], parameters)).rejects.toThrow('Nobody was named');
   });
+});
+
+it('works in queue mode on a server alone, and says what to do without one', async () => {
+  process.env.EXECUTIONS_MODE = 'queue';
+  const remembering = run('remember', [frame('s1', ['one'])]);
+  await remembering.then(
+    () => expect(usesPostgres).toBe(true),
+    (error: NodeOperationError) => {
+      expect(usesPostgres).toBe(false);
+      expect(error.message).toBe('The embedded session memory cannot be used in queue mode');
+      expect(error.description).toMatch(/credential with the storage PostgreSQL.* every node/);
+    },
+  );
+  delete process.env.EXECUTIONS_MODE;
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { SummaryWork } from '../../../core/memory/types';
 import type { Action, SessionBatch } from '../../../core/payload/types';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, propertyRuns, testMemory } from '../../support/memory';
 import {
   newSession,
   recallFrom,
@@ -274,6 +274,6 @@ it('recalls what it promises', async () => {
         }
       },
     ),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 200) },
+    { numRuns: propertyRuns(200) },
   );
 }, 120_000);

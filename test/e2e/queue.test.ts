@@ -1,0 +1,171 @@
+import { startQueueN8n, outputOf, type QueueN8n, type Worker } from '../../tools/n8n';
+import { createDatabase, startPostgres, type TestPostgres } from '../../tools/servers/postgres';
+import { startRedis, type TestRedis } from '../../tools/servers/redis';
+import { installAsComposed } from '../support/compose';
+import { createCrispWorld, type CrispWorld } from '../support/crispWorld';
+import { eventually, pause } from '../support/eventually';
+import { createStage } from '../support/stage';
+import { createWorld, THRESHOLD, type World } from '../support/world';
+
+// One main process and two workers, with n8n's own database and the memory in PostgreSQL.
+
+jest.setTimeout(300_000);
+
+let postgres: TestPostgres;
+let redis: TestRedis;
+let volume: Awaited<ReturnType<typeof installAsComposed>>;
+let n8n: QueueN8n;
+let world: World;
+let crispWorld: CrispWorld;
+
+beforeAll(async () => {
+  [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const database = await createDatabase(postgres.address, 'n8n');
+  const memory = await createDatabase(postgres.address, 'memory');
+  volume = await installAsComposed();
+  const { host, port, user, password } = memory;
+  const stage = await createStage(['crisp', 'intercom'], {
+    credentials: {
+      autoplayMemoryApi: {
+        ...{ storage: 'postgres', host, port: String(port), database: 'memory', user, password },
+      },
+    },
+    start: async (onLog) =>
+      (n8n = await startQueueN8n({
+        services: { database, redis },
+        workers: 2,
+        install: volume.into,
+        onLog,
+      })),
+  });
+  world = await createWorld({}, stage);
+  crispWorld = await createCrispWorld({}, stage);
+  await eventually(stage.someoneListens);
+}, 900_000);
+afterAll(async () => {
+  await world?.stop();
+  await volume?.remove();
+  await redis?.stop();
+  await postgres?.stop();
+});
+afterEach(() => {
+  world.intercom.faults.clear();
+});
+
+const killed = new Set<Worker>();
+const running = () => n8n.workers.filter((worker) => !killed.has(worker));
+const numbered = (count: number, name = 'action') =>
+  Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
+const startedBy = (worker: Worker) =>
+  worker.lines.filter((line) => line.includes('Worker started execution')).length;
+const isAtWork = (worker: Worker) =>
+  startedBy(worker) > worker.lines.filter((line) => /Worker finished execution/.test(line)).length;
+
+it('notes and a summary come from the workers, in order and once', async () => {
+  const visitors = await Promise.all(Array.from({ length: 6 }, () => world.linkedVisitor()));
+  for (const part of [1, 2, 3]) {
+    for (const visitor of visitors) visitor.act(...numbered(3, `part ${part}`));
+    await pause(400);
+  }
+  const expected = ['came', ...[1, 2, 3].flatMap((part) => numbered(3, `part ${part}`))];
+  await eventually(() => visitors.every((one) => one.told().flat().length === expected.length));
+  for (const visitor of visitors) expect(visitor.told().flat()).toEqual(expected);
+  const [first] = visitors;
+  first!.act(...numbered(THRESHOLD, 'more'));
+  await eventually(() => first!.summaries().length === 1 && first!.told().length === 0);
+  expect(world.intercom.journal.violations).toEqual([]);
+  // Neither the main process nor one worker alone did all of it.
+  expect(n8n.workers.map((worker) => startedBy(worker) > 0)).toEqual([true, true]);
+});
+
+it('the bot answers from what the visitor did', async () => {
+  const visitor = crispWorld.newVisitor();
+  visitor.act('User opened the billing page', 'User clicked Change plan');
+  await eventually(async () => (await remembered(crispWorld, visitor.sessionId)) === 2);
+  visitor.write('Why does this not work?');
+  await eventually(() => visitor.replies().length === 1 && !visitor.isTyping());
+  expect(visitor.replies()[0]?.content).toMatch(/clicked Change plan/);
+  const question = crispWorld.questions().find(({ message }) => message.startsWith('Why does'));
+  expect(question?.activity).toContain('User opened the billing page');
+});
+
+/** How many actions of a session a workflow has remembered lately. */
+async function remembered(
+  { executions: of }: Pick<World, 'executions'>,
+  sessionId: string,
+): Promise<number> {
+  const executions = await of(['success']);
+  let most = 0;
+  for (const { id, mode } of executions.slice(0, 10)) {
+    if (mode !== 'trigger') continue;
+    for (const item of outputOf(await world.rest.execution(id), 'Remember Actions')) {
+      if (item.session_id === sessionId) most += Number(item.added);
+    }
+  }
+  return most;
+}
+
+it('what a webhook’s execution failed at is tried again, though nobody does anything more', async () => {
+  const visitor = world.newVisitor();
+  visitor.act('one', 'two');
+  await eventually(async () => (await remembered(world, visitor.sessionId)) === 2);
+  const failures = (await world.executions(['error'])).length;
+  world.intercom.faults.add({
+    match: { method: 'POST', path: /reply$/ },
+    effect: { kind: 'status', status: 403 },
+  });
+  visitor.write();
+  await eventually(async () => (await world.executions(['error'])).length > failures);
+  expect(visitor.told()).toEqual([]);
+  // The trigger, in the main process, hears nothing of it: it finds it in the memory.
+  await eventually(() => visitor.told().length === 1, 100);
+  expect(visitor.told()).toEqual([['one', 'two']]);
+  let brought: unknown;
+  await eventually(async () => (brought = await whatResumed(visitor.sessionId)) !== undefined);
+  expect(brought).toMatchObject([{ type: 'wake_up', only_due: true }]);
+});
+
+/** What the trigger gave to the execution that took up a session's unfinished work. */
+async function whatResumed(sessionId: string): Promise<unknown> {
+  for (const { id, mode } of await world.executions(['success'])) {
+    if (mode !== 'trigger') continue;
+    const execution = await world.rest.execution(id);
+    const remembered = outputOf(execution, 'Remember Actions');
+    if (remembered.some((item) => item.resumed === true && item.session_id === sessionId)) {
+      return outputOf(execution, 'Autoplay Stream');
+    }
+  }
+  return undefined;
+}
+
+it.each(['hang', 'hang-after'] as const)(
+  'a worker that is killed while it posts a note (%s) loses, doubles and swaps nothing',
+  async (kind) => {
+    const visitor = await world.linkedVisitor();
+    world.intercom.faults.add({
+      match: ({ path }) => path === `/conversations/${visitor.conversationId}/reply`,
+      effect: { kind },
+    });
+    // Of the tests before, nothing goes on any more.
+    await eventually(() => !running().some(isAtWork));
+    const calls = world.intercom.journal.requests.length;
+    visitor.act('one');
+    await eventually(() =>
+      world.intercom.journal.requests
+        .slice(calls)
+        .some(({ path }) => path === `/conversations/${visitor.conversationId}/reply`),
+    );
+    // Time for the call to have arrived in full.
+    await pause(300);
+    const [worker, ...others] = running().filter(isAtWork);
+    expect(others).toEqual([]);
+    killed.add(worker!);
+    await worker!.kill();
+    visitor.act('two');
+    await n8n.startWorker();
+    await eventually(() => visitor.everTold().flat().length === 3, 240);
+    await pause(1_000);
+    expect(visitor.everTold().flat()).toEqual(['came', 'one', 'two']);
+    expect(visitor.told().flat()).toEqual(['came', 'one', 'two']);
+  },
+);

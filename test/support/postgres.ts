@@ -1,0 +1,78 @@
+import { Client } from 'pg';
+import { openPostgresMemory } from '../../core/memory/sql/postgresMemory';
+import type { SqlMemoryOptions } from '../../core/memory/sql/memory';
+import type { SessionMemory } from '../../core/memory/types';
+import { createDatabase, type DatabaseAddress } from '../../tools/servers/postgres';
+import { outOfTime } from './fakeClock';
+
+/** Whether this file's tests run on PostgreSQL: Jest's project says so. */
+export const usesPostgres = (globalThis as { memoryEngine?: string }).memoryEngine === 'postgres';
+
+const TABLES = ['session', 'action', 'link', 'waiting_link', 'summary', 'note', 'seen'];
+
+let databases = 0;
+/** Databases that nobody uses any more, to be emptied and used again: making one takes a while. */
+const free: DatabaseAddress[] = [];
+const byFile = new Map<string, DatabaseAddress>();
+
+/** Of the server that runs for all test files. */
+export function serverAddress(): DatabaseAddress {
+  const given = process.env.AUTOPLAY_TEST_POSTGRES;
+  if (!given) throw new Error('No PostgreSQL runs for the tests: use the npm scripts');
+  return JSON.parse(given) as DatabaseAddress;
+}
+
+/** An empty database of this test file's own. */
+export async function newDatabase(): Promise<DatabaseAddress> {
+  return await createDatabase(serverAddress(), `test_${process.pid}_${Date.now()}_${++databases}`);
+}
+
+/** A memory in a database of its own, in which time does not pass while it is at work. */
+export async function postgresTestMemory(
+  file: string,
+  options: Pick<SqlMemoryOptions, 'clock' | 'newId'>,
+): Promise<SessionMemory> {
+  const address = await outOfTime(byFile.has(file) ? Promise.resolve(byFile.get(file)!) : take());
+  if (file !== ':memory:') byFile.set(file, address);
+  const memory = await outOfTime(openPostgresMemory(address, options));
+  const methods = Object.entries(memory).map(([name, method]) => [
+    name,
+    (...args: unknown[]) =>
+      outOfTime((method as (...args: unknown[]) => Promise<unknown>)(...args)),
+  ]);
+  const close = async () => {
+    await outOfTime(memory.close());
+    if (file === ':memory:') free.push(address);
+  };
+  // Between its pieces, expiry waits for the time that would stand still.
+  return { ...(Object.fromEntries(methods) as SessionMemory), expire: memory.expire, close };
+}
+
+/** The database of a memory that was given a file. */
+export function addressOf(file: string): DatabaseAddress {
+  const address = byFile.get(file);
+  if (!address) throw new Error(`No memory was opened for ${file}`);
+  return address;
+}
+
+async function take(): Promise<DatabaseAddress> {
+  const used = free.pop();
+  if (!used) return await newDatabase();
+  // Where there are few rows, as here, this is quicker than to truncate.
+  await query(used, TABLES.map((table) => `delete from autoplay_${table}`).join(';'));
+  return used;
+}
+
+/** Runs one statement, beside any memory. */
+export async function query(
+  address: DatabaseAddress,
+  sql: string,
+): Promise<Record<string, unknown>[]> {
+  const client = new Client(address);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}

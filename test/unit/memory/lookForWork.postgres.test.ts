@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../../core/clock';
+import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
+import type { SessionMemory } from '../../../core/memory/types';
+import { lookForWork } from '../../../nodes/shared/batching/lookForWork';
+import type { DatabaseAddress } from '../../../tools/servers/postgres';
+import { createFakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS } from '../../support/memory';
+import { newDatabase } from '../../support/postgres';
+import { until } from '../../support/until';
+
+const QUEUE = { EXECUTIONS_MODE: 'queue' };
+const chat = { chat: 'crisp', conversation_id: 'c' };
+const notes = { ownsConversation: () => true, windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
+
+let address: DatabaseAddress;
+let memory: SessionMemory;
+beforeEach(async () => {
+  address = await newDatabase();
+  memory = await openPostgresMemory(address, { clock: systemClock, newId: randomUUID });
+});
+afterEach(() => memory.close());
+
+interface Step {
+  type?: string;
+  disabled?: boolean;
+  parameters?: object;
+}
+
+/** A trigger that looks, in a workflow with these steps behind it. */
+async function look({
+  steps = [{}],
+  env = QUEUE,
+  storage = 'postgres',
+  server = address,
+}: { steps?: Step[]; env?: NodeJS.ProcessEnv; storage?: string; server?: DatabaseAddress } = {}) {
+  const clock = createFakeClock();
+  const warnings: string[] = [];
+  let due = 0;
+  const credentials = { autoplayMemoryApi: { id: '1', name: 'Memory' } };
+  const context = {
+    getNode: () => ({ name: 'Autoplay Stream', credentials }),
+    getWorkflow: () => ({ id: 'w' }),
+    getCredentials: async () => ({ storage, ...server }),
+    getChildNodes: () =>
+      steps.map((step) => ({ type: 'n8n-nodes-autoplay.autoplaySessionMemory', ...step })),
+    logger: { warn: (said: string) => void warnings.push(said) },
+  };
+  const stop = await lookForWork(context as never, clock, () => void (due += 1), env);
+  /** Lets it look once; resolves when it has. */
+  const again = async () => {
+    expect(clock.timers()).toBe(1);
+    await clock.advance(15_000);
+    await until(() => clock.timers() === 1);
+  };
+  return { clock, stop, again, warnings, due: () => due };
+}
+
+/** A session whose note failed in this memory, and may be tried again at once. */
+async function leaveWork(name: string): Promise<void> {
+  await memory.remember(name, [batch('s', [action('a')])], DAY_MS);
+  await memory.link(name, { ...chat, session_id: 's' }, DAY_MS);
+  const session = { memory: name, product_id: 'shop', session_id: 's' };
+  const claimed = await memory.claimNote(session, 'crisp', () => 'note', notes);
+  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  await memory.release(claimed.claim, 0);
+}
+
+it('finds work that is due in the memory of its workflow, and none that is not', async () => {
+  const looking = await look();
+  await looking.again();
+  await leaveWork('workflow:other');
+  await looking.again();
+  expect(looking.due()).toBe(0);
+  await leaveWork('workflow:w');
+  await looking.again();
+  expect(looking.due()).toBe(1);
+  // Given out, it is somebody's for a while.
+  await memory.unfinished('workflow:w', 9, false);
+  await looking.again();
+  expect(looking.due()).toBe(1);
+  looking.stop();
+  expect(looking.clock.timers()).toBe(0);
+});
+
+it('looks into the memory that the workflow’s Remember step names', async () => {
+  const named = (memoryName: string) => ({ memoryScope: 'named', memoryName });
+  const looking = await look({
+    steps: [
+      { parameters: { operation: 'recall', ...named('not this') } },
+      { parameters: named('nor this'), disabled: true },
+      { parameters: { operation: 'remember', ...named('support') } },
+    ],
+  });
+  await leaveWork('name:support');
+  await looking.again();
+  expect(looking.due()).toBe(1);
+  looking.stop();
+});
+
+it('goes on looking through an outage of the server, and notes it once', async () => {
+  const server = { ...address, password: 'wrong' };
+  const looking = await look({ server });
+  await looking.again();
+  await looking.again();
+  expect(looking.warnings).toEqual([expect.stringMatching(/refuses the password/)]);
+  looking.stop();
+});
+
+it('refuses an embedded memory in queue mode, before anything is started', async () => {
+  await expect(look({ storage: 'sqlite' })).rejects.toThrow(/cannot be used in queue mode/);
+});
+
+it.each([
+  ['outside of queue mode', { env: {}, storage: 'sqlite' }],
+  ['where nothing is remembered', { steps: [{ type: 'n8n-nodes-base.noOp' }], storage: 'sqlite' }],
+])('does not look %s', async (_, options) => {
+  expect((await look(options)).clock.timers()).toBe(0);
+});

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseAddress } from '../servers/postgres';
+import { ensureN8n } from './install';
+import { freePort } from './ports';
+import { type RunningN8n, startN8n } from './process';
+import { createRest, type Rest } from './rest';
+import { owner } from './owner';
+
+/** What the processes of an n8n in queue mode share. */
+export interface QueueServices {
+  /** n8n's own database. */
+  database: DatabaseAddress;
+  redis: { host: string; port: number };
+  encryptionKey: string;
+}
+
+/** The environment that makes n8n's processes one n8n in queue mode; the same for all of them. */
+export function queueEnvironment({ database, redis, encryptionKey }: QueueServices) {
+  return {
+    EXECUTIONS_MODE: 'queue',
+    QUEUE_BULL_REDIS_HOST: redis.host,
+    QUEUE_BULL_REDIS_PORT: String(redis.port),
+    // Workers say how they are, on a port of their own.
+    QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+    // In milliseconds: a worker that died is missed after 45 s at the latest, when its claims lapse as well.
+    QUEUE_WORKER_LOCK_DURATION: '30000',
+    QUEUE_WORKER_LOCK_RENEW_TIME: '10000',
+    QUEUE_WORKER_STALLED_INTERVAL: '15000',
+    OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
+    DB_TYPE: 'postgresdb',
+    DB_POSTGRESDB_HOST: database.host,
+    DB_POSTGRESDB_PORT: String(database.port),
+    DB_POSTGRESDB_DATABASE: database.database,
+    DB_POSTGRESDB_USER: database.user,
+    DB_POSTGRESDB_PASSWORD: database.password,
+    N8N_ENCRYPTION_KEY: encryptionKey,
+  };
+}
+
+/** A worker, with the lines it wrote. */
+export interface Worker extends RunningN8n {
+  lines: readonly string[];
+}
+
+/** An n8n in queue mode, of one test file's own. */
+export interface QueueN8n {
+  readonly n8n: RunningN8n;
+  rest: Rest;
+  /** The main process's. */
+  userFolder: string;
+  /** In the order in which they were started. */
+  workers: readonly Worker[];
+  /** Stops the main process (or kills it) and starts it again. */
+  restart(options?: { kill?: boolean }): Promise<void>;
+  /** Starts one more. */
+  startWorker(): Promise<Worker>;
+  /** Stops all processes and removes their folders. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a main process and workers, each with a user folder of its own, as containers have one, in which
+ * the package is installed.
+ *
+ * @param options.install puts the package into a user folder
+ * @param options.onLog gets every line of every process
+ */
+export async function startQueueN8n(options: {
+  services: Omit<QueueServices, 'encryptionKey'>;
+  workers: number;
+  install: (userFolder: string) => Promise<void>;
+  onLog?: (line: string) => void;
+}): Promise<QueueN8n> {
+  const n8n = await ensureN8n();
+  const encryptionKey = randomBytes(24).toString('hex');
+  const env = queueEnvironment({ ...options.services, encryptionKey });
+  const folders: string[] = [];
+  const workers: Worker[] = [];
+  let main: RunningN8n | undefined;
+
+  const newFolder = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'n8n-autoplay-queue-'));
+    folders.push(folder);
+    await options.install(folder);
+    return folder;
+  };
+  const startMain = async (userFolder: string, port: number) => {
+    const onLog = options.onLog ?? (() => {});
+    return await startN8n({ n8n, userFolder, port, env, onLog });
+  };
+  const startWorker = async (): Promise<Worker> => {
+    const lines: string[] = [];
+    const onLog = (line: string) => {
+      lines.push(line);
+      options.onLog?.(line);
+    };
+    const [userFolder, port] = [await newFolder(), await freePort()];
+    const running = await startN8n({ n8n, command: 'worker', userFolder, port, env, onLog });
+    const worker = { ...running, lines };
+    workers.push(worker);
+    return worker;
+  };
+  const stop = async () => {
+    await Promise.all([...workers.map((worker) => worker.stop()), main?.stop()]);
+    for (const folder of folders) {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    }
+  };
+
+  try {
+    const userFolder = await newFolder();
+    const port = await freePort();
+    // First and alone: it makes the tables of n8n's database.
+    main = await startMain(userFolder, port);
+    for (let i = 0; i < options.workers; i++) await startWorker();
+    const rest = createRest(main.url);
+    await rest.setUpOwner(owner);
+    return {
+      get n8n() {
+        return main!;
+      },
+      rest,
+      userFolder,
+      workers,
+      async restart({ kill = false } = {}) {
+        await (kill ? main!.kill() : main!.stop());
+        main = await startMain(userFolder, port);
+      },
+      startWorker,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+
+/** A program that serves until it is told to stop. */
+export interface ServerProcess {
+  /** Asks it to stop and waits until it did. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  name: string;
+  command: string;
+  args: string[];
+  cwd: string;
+  /** What it says when it is ready. */
+  ready: RegExp;
+  /** As whom it runs. */
+  as?: { uid: number; gid: number } | undefined;
+}
+
+// The shell waits for the program, and beside it for the end of a pipe whose other end we hold: it comes when
+// we close it, and when we are gone, however we went. SIGINT makes both PostgreSQL and Redis stop at once.
+const GUARDED = '"$@" & pid=$!; (read _ <&3; kill -INT $pid) 2>/dev/null & wait $pid';
+
+/**
+ * Starts a server and waits until it is ready. It stops when this process stops, even when this process is killed.
+ * @throws with what it said when it ends instead
+ */
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const { name, command, args, cwd, ready, as } = options;
+  const child = spawn('sh', ['-c', GUARDED, 'sh', command, ...args], {
+    cwd,
+    // Its own process group: Ctrl-C in the terminal reaches us alone.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    ...as,
+  });
+  let said = '';
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
+  await new Promise<void>((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      said = (said + String(chunk)).slice(-4_000);
+      if (ready.test(said)) resolve();
+    };
+    child.stdout!.on('data', listen);
+    child.stderr!.on('data', listen);
+    void ended.then(() => reject(new Error(`${name} ended instead of getting ready:\n${said}`)));
+  });
+  const pipe = child.stdio[3]!;
+  pipe.on('error', () => {});
+  // None of this keeps us from ending.
+  child.unref();
+  for (const stream of child.stdio) (stream as { unref?: () => void } | null)?.unref?.();
+  return {
+    async stop() {
+      child.ref();
+      pipe.destroy();
+      await ended;
+    },
+  };
+}
