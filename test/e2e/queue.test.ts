@@ -157,12 +157,15 @@ it.each(['hang', 'hang-after'] as const)(
     );
     // Time for the call to have arrived in full.
     await pause(300);
-    const [worker, ...others] = running().filter(isAtWork);
-    expect(others).toEqual([]);
-    killed.add(worker!);
-    await worker!.kill();
+    // The other one may be looking for work that was left behind.
+    const atWork = running().filter(isAtWork);
+    expect(atWork).not.toEqual([]);
+    for (const worker of atWork) {
+      killed.add(worker);
+      await worker.kill();
+    }
     visitor.act('two');
-    await n8n.startWorker();
+    for (const _ of atWork) await n8n.startWorker();
     await eventually(() => visitor.everTold().flat().length === 3, 240);
     await pause(1_000);
     expect(visitor.everTold().flat()).toEqual(['came', 'one', 'two']);
