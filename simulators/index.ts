@@ -10,6 +10,7 @@ import { admins, demo, people } from './demo';
 import { createInboxServer } from './inbox';
 import { createIntercomSimulator, type IntercomSimulator } from './intercom';
 import { createModelSimulator, type ModelSimulator } from './model';
+import type { Prompt } from './model/prompt';
 import type { Random } from './random';
 import { openStateFile } from './stateFile';
 
@@ -29,6 +30,8 @@ export interface SimulatorOptions {
   stateFile?: string;
   /** Whether the visitors act by themselves from the start. Default true. */
   lively?: boolean;
+  /** Writes the model's answers; by default they are built from the prompt. */
+  answer?: (prompt: Prompt) => string;
   /** Hears, at most rarely, that something about the state file is not right. */
   warn?: (message: string) => void;
   clock?: Clock;
@@ -64,7 +67,7 @@ export interface Simulators {
  */
 export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
   const { ports = {}, host, stateFile, lively = true, warn = () => undefined } = options;
-  const { clock = systemClock, random = Math.random } = options;
+  const { clock = systemClock, random = Math.random, answer } = options;
   const { productId } = demo;
 
   const connector = createConnectorSimulator({
@@ -83,7 +86,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     clock,
     random,
   });
-  const model = createModelSimulator({ apiKey: demo.modelKey, clock });
+  const model = createModelSimulator({ apiKey: demo.modelKey, clock, ...(answer && { answer }) });
   const crowd = createCrowd({ connector, productId, people, clock, random });
   const inbox = createInboxServer({ intercom, crisp, connector, crowd, productId });
   const closeAll = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { ServiceError } from '../http/errors';
-import { fields, list, shallow, text } from '../http/fields';
+import { fields, isObject, list, shallow, text } from '../http/fields';
 import type { Pace } from '../http/pace';
 import { createService, type CallOptions, type Send } from '../http/service';
 
@@ -45,9 +45,14 @@ export interface VisitorMeta {
 export interface CrispApi {
   /**
    * Never repeated by itself: a message may have landed although no answer came.
+   * @param beforeSending see {@link CallOptions}
    * @returns its fingerprint
    */
-  send(conversationId: string, message: NewMessage): Promise<number>;
+  send(
+    conversationId: string,
+    message: NewMessage,
+    beforeSending?: () => Promise<void>,
+  ): Promise<number>;
   /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
   /** Whether a message of this fingerprint stands in the conversation. */
@@ -99,21 +104,24 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
   }
 
   return {
-    async send(conversationId, { user, ...message }) {
+    async send(conversationId, { user, ...message }, beforeSending) {
       const author = user && { user: { type: 'participant', ...user } };
       const body = { ...message, from: 'operator', origin: 'chat', ...author };
-      const sent = await call('POST', conversationId, '/message', { body, repeatable: false });
+      const options = { body, repeatable: false, beforeSending, isAnswer: isObject };
+      const sent = await call('POST', conversationId, '/message', options);
       const { fingerprint } = fields(sent);
       return typeof fingerprint === 'number' ? fingerprint : message.fingerprint;
     },
     async messages(conversationId, before) {
       const query = before === undefined ? '' : `?timestamp_before=${Math.floor(before)}`;
-      const listed = await call('GET', conversationId, `/messages${query}`);
+      // What has no list must not be read as a conversation in which there is nothing.
+      const isAnswer = (answer: unknown) => Array.isArray(fields(answer).data);
+      const listed = await call('GET', conversationId, `/messages${query}`, { isAnswer });
       return list(listed) as ConversationMessage[];
     },
     async hasMessage(conversationId, fingerprint) {
       try {
-        await call('GET', conversationId, `/message/${fingerprint}`);
+        await call('GET', conversationId, `/message/${fingerprint}`, { isAnswer: isObject });
         return true;
       } catch (error) {
         if (error instanceof ServiceError && error.status === 404) return false;

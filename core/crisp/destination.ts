@@ -23,16 +23,16 @@ export function createCrispDestination(
   return {
     chat: 'crisp',
     ownsConversation: (conversationId) => conversationId.startsWith('session_'),
-    postNote: ({ conversationId, text, since, mayHaveLanded, otherNoteIds: others }) =>
+    postNote: ({ conversationId, text, since, mayHaveLanded, otherNoteIds, beforePosting }) =>
       whileItExists(conversationId, GONE, async () => {
         // The same in each attempt, also in one that another process makes after a crash.
         const seed = JSON.stringify([conversationId, since, text]);
         const fingerprint = makeFingerprint(seed, secret);
         const note = newNote(plainText(text), fingerprint, nickname);
         const landed = mayHaveLanded
-          ? await findSent(api, conversationId, note, { since, secret, others })
+          ? await findSent(api, conversationId, note, { since, secret, others: otherNoteIds })
           : undefined;
-        return String(landed ?? (await api.send(conversationId, note)));
+        return String(landed ?? (await api.send(conversationId, note, beforePosting)));
       }),
     redactNote: (conversationId, noteId, yieldFor) =>
       whileItExists(conversationId, GONE, async () => {

@@ -1,7 +1,8 @@
 import { wait } from '../clock';
 import type { NoteClaim, SessionRef } from '../memory/types';
 import { activityNoteText, BIN_SECONDS } from '../text/note';
-import { LEASE_MS, postClaimed, sessionKey, type DeliveryParts } from './post';
+import { LEASE_MS } from './lease';
+import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
@@ -56,7 +57,9 @@ export async function deliverActivity(
   let conversationId = '';
   let waits = 0;
   for (;;) {
-    const outcome = await gate.run(turn, () => deliverOnce(parts, session, linkWindowMs));
+    const outcome = await gate.run(turn, (stepAside) =>
+      deliverOnce(parts, session, linkWindowMs, stepAside),
+    );
     if (outcome === undefined) {
       const linked = await memory.conversationOf(session, destination.chat);
       return linked === null
@@ -98,6 +101,7 @@ async function deliverOnce(
   parts: DeliveryParts,
   session: SessionRef,
   linkWindowMs: number,
+  stepAside: () => void,
 ): Promise<Turn> {
   const { memory, destination, clock } = parts;
   const claimed = await memory.claimNote(
@@ -115,7 +119,7 @@ async function deliverOnce(
   if (claimed.status !== 'claimed') return claimed;
   const { claim, note } = claimed;
   const began = clock.now();
-  const noteId = await postClaimed(parts, claim, note);
+  const noteId = await postClaimed(parts, claim, note, stepAside);
   const posted = { note_id: noteId, actions: note.actions };
   const wasFast = clock.now() - began < SLOW_MS;
   // One that an earlier attempt left behind tells what there was then.

@@ -11,6 +11,8 @@ export interface NotePost {
   since: number;
   /** Ids of notes that are known to be others. */
   otherNoteIds: readonly string[];
+  /** Called right before the note leaves; when it throws, nothing is posted. */
+  beforePosting?: () => Promise<void>;
 }
 
 /** A chat product that can post a note and take one back. */
@@ -24,14 +26,16 @@ export interface Destination {
   ownsConversation(conversationId: string): boolean;
   /**
    * @returns the note's id, or null when it was posted but cannot be told from others for certain
-   * @throws ConversationGoneError, ServiceError (it was not posted), OutcomeUnknownError (it may have been)
+   * @throws ConversationGoneError, ServiceError, UnreachableError (it was not posted),
+   *   OutcomeUnknownError (it may have been), what `beforePosting` throws
    */
   postNote(note: NotePost): Promise<string | null>;
   /**
    * Takes a note back; one that is gone already counts as taken back.
    *
    * @param yieldFor lets other calls go first for so long, in milliseconds
-   * @throws ConversationGoneError, ServiceError, OutcomeUnknownError; TooBusyError for one that yields
+   * @throws ConversationGoneError, ServiceError, UnreachableError, OutcomeUnknownError; TooBusyError for
+   *   one that yields
    */
   redactNote(conversationId: string, noteId: string, yieldFor?: number): Promise<void>;
 }

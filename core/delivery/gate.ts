@@ -23,12 +23,16 @@ export interface Gate {
    * Runs `work` when it is its turn. Notes of one session, activity or summary, are written one after the
    * other.
    *
+   * @param work gets a function that gives its place to somebody else, for a work that goes on but has
+   *   to wait; the session's other notes still come after it
    * @returns what the work gave; undefined, at once and without having run it, when somebody is waiting
    *   to write the same note: that one will tell everything there is by then
    * @throws TooBusyError when patience has run out; whatever the work throws
    */
-  run<T>(turn: Turn, work: () => Promise<T>): Promise<T | undefined>;
+  run<T>(turn: Turn, work: Work<T>): Promise<T | undefined>;
 }
+
+type Work<T> = (stepAside: () => void) => Promise<T>;
 
 /** One turn in so many belongs to what can wait, so that it comes to something under any load. */
 const PATIENT_SHARE = 4;
@@ -96,15 +100,20 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
     if (kind !== 'redaction') writing.add(session);
   }
 
-  function leave({ turn }: Entry): void {
+  function giveUpPlace(): void {
     inside -= 1;
-    if (writesNote(turn)) writing.delete(turn.session);
     startNext();
   }
 
-  function wait<T>(turn: Turn, work: () => Promise<T>, onStart: () => void): Promise<T> {
+  function wait<T>(turn: Turn, work: Work<T>, onStart: () => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let giveUpNoMore = () => {};
+      let hasPlace = true;
+      const stepAside = () => {
+        if (!hasPlace) return;
+        hasPlace = false;
+        giveUpPlace();
+      };
       const entry: Entry = {
         turn,
         servedAt: served.get(turn.session) ?? 0,
@@ -114,9 +123,13 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
           enter(entry);
           // Not in this very call: a work that throws at once must not do so to whoever made room.
           Promise.resolve()
-            .then(work)
+            .then(() => work(stepAside))
             .then(resolve, reject)
-            .finally(() => leave(entry));
+            .finally(() => {
+              if (writesNote(turn)) writing.delete(turn.session);
+              if (hasPlace) stepAside();
+              else startNext();
+            });
         },
       };
       if (turn.patienceMs !== undefined) {
@@ -132,7 +145,7 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
   }
 
   return {
-    async run<T>(turn: Turn, work: () => Promise<T>) {
+    async run<T>(turn: Turn, work: Work<T>) {
       if (!writesNote(turn)) return await wait(turn, work, () => {});
       const key = `${turn.kind} ${turn.session}`;
       if (waiting.has(key)) return undefined;

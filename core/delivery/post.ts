@@ -1,5 +1,5 @@
 import { wait, type Clock } from '../clock';
-import { ServiceError } from '../http/errors';
+import { OutcomeUnknownError, ServiceError, UnreachableError } from '../http/errors';
 import { backoff } from '../http/service';
 import {
   LeaseLostError,
@@ -10,6 +10,7 @@ import {
 } from '../memory/types';
 import { ConversationGoneError, type Destination } from './destination';
 import type { Gate } from './gate';
+import { whileRenewing } from './lease';
 
 /** What delivering needs. */
 export interface DeliveryParts {
@@ -26,15 +27,33 @@ export function sessionKey({ memory, product_id, session_id }: SessionRef): stri
   return JSON.stringify([memory, product_id, session_id]);
 }
 
-/** How long a claim outlives its holder; one who is alive renews it long before. */
-export const LEASE_MS = 45_000;
-const RENEW_EVERY_MS = LEASE_MS / 3;
+/**
+ * A post that ended without an answer may still be carried out: by a service that does not notice
+ * that nobody listens any more, or on a slow way. Only so long after it ended, in milliseconds, is
+ * a note that is not in the conversation believed not to come.
+ */
+export const SETTLE_MS = 10_000;
 const MAX_ATTEMPTS = 3;
 
+/** What came of one attempt at posting. */
+type Attempt =
+  | { noteId: string | null }
+  | {
+      error: Error;
+      mayHaveLanded: boolean;
+      /** Whether what is not in the conversation by now will not come. */
+      isOver: boolean;
+    };
+
+/** The note is not there, and it is too early to post it again. */
+class NotThereYet extends Error {}
+
 /**
- * Posts a claimed note until its outcome is known, and books it.
- * On failure the claim is given back so that the next activity, or a later look, tries again.
+ * Posts a claimed note until its outcome is known, and books it. After an attempt that ended without
+ * an answer the conversation is looked at; the note is posted again only once the first cannot come
+ * any more. On failure the claim is given back so that the next activity, or a later look, tries again.
  *
+ * @param stepAside gives the place at the {@link Gate} to others: attempts are far apart
  * @returns the note's id; null when the chat product did not tell it
  * @throws ConversationGoneError after ending the link; whatever the destination throws; LeaseLostError
  */
@@ -42,64 +61,92 @@ export async function postClaimed(
   parts: DeliveryParts,
   claim: Claim,
   note: PendingNote,
+  stepAside: () => void,
 ): Promise<string | null> {
-  const { memory, destination, clock, random } = parts;
-  const { conversationId } = claim;
-  let { mayHaveLanded } = note;
-  for (let attempts = 1; ; attempts++) {
-    try {
-      const { text, since, otherNoteIds } = note;
-      const post = { conversationId, text, since, otherNoteIds, mayHaveLanded };
-      const noteId = await whileRenewing(parts, claim, () => destination.postNote(post));
-      // From here on it stands, whatever becomes of our own books.
-      mayHaveLanded = true;
-      await memory.commitNote(claim, note, noteId);
-      return noteId;
-    } catch (error) {
-      if (error instanceof ConversationGoneError) {
-        await memory.endLink(claim);
-        throw error;
-      }
-      if (error instanceof LeaseLostError) throw error;
-      // Only a refusal is certain not to have posted anything.
-      const refused = error instanceof ServiceError;
-      mayHaveLanded ||= !refused;
-      if (!refused && attempts < MAX_ATTEMPTS) {
-        await wait(clock, backoff(attempts, random));
-        await memory.extend(claim, LEASE_MS);
+  const { memory } = parts;
+  let outcome = await attemptPost(parts, claim, note);
+  for (let attempts = 1; 'error' in outcome; attempts++) {
+    const { error, mayHaveLanded } = outcome;
+    if (error instanceof ConversationGoneError) {
+      await memory.endLink(claim);
+      throw error;
+    }
+    if (error instanceof LeaseLostError) throw error;
+    const again = { ...note, mayHaveLanded };
+    if (!isRefusal(error)) {
+      stepAside();
+      // Also before it is given back: whoever claims it next looks at once.
+      const found = await settle(parts, claim, again, outcome.isOver, attempts);
+      if (found) {
+        outcome = found;
         continue;
       }
+    }
+    if (isRefusal(error) || attempts >= MAX_ATTEMPTS) {
       await memory.releaseNote(claim, note, mayHaveLanded, pauseAfter(claim.failures));
       throw error;
     }
+    outcome = await attemptPost(parts, claim, again);
   }
+  return outcome.noteId;
+}
+
+/** Waits until a note that is not there will not come; what became of it if that shows before. */
+async function settle(
+  parts: DeliveryParts,
+  claim: Claim,
+  note: PendingNote,
+  isOver: boolean,
+  attempts: number,
+): Promise<Attempt | undefined> {
+  const { clock, random } = parts;
+  const pause = async (ms: number) => await whileRenewing(parts, claim, () => wait(clock, ms));
+  const until = clock.now() + SETTLE_MS;
+  await pause(backoff(attempts, random));
+  if (isOver) return undefined;
+  const looked = await attemptPost(parts, claim, note, () => Promise.reject(new NotThereYet()));
+  const shows = !('error' in looked) || isFinal(looked.error);
+  if (shows) return looked;
+  await pause(Math.max(0, until - clock.now()));
+  return undefined;
 }
 
 /**
- * Keeps the claim while `work` goes on, which may wait long for its turn or as the chat product
- * demands: whoever took the claim over meanwhile would look for a note that is still on its way.
+ * Posts a claimed note once, or finds it, and books it. Does not throw: failures are an outcome.
+ * @param beforePosting keeps it from being posted, when it throws
  */
-export async function whileRenewing<T>(
-  { memory, clock }: Pick<DeliveryParts, 'memory' | 'clock'>,
+async function attemptPost(
+  { memory, destination, clock }: DeliveryParts,
   claim: Claim,
-  work: () => Promise<T>,
-): Promise<T> {
-  let ended = false;
-  let cancel = () => {};
-  const renewLater = () => {
-    if (ended) return;
-    cancel = clock.after(RENEW_EVERY_MS, () => {
-      // Lost, or the storage fails: what comes of it shows when the outcome is booked.
-      memory.extend(claim, LEASE_MS).then(renewLater, () => undefined);
-    });
-  };
-  renewLater();
+  note: PendingNote,
+  beforePosting?: () => Promise<void>,
+): Promise<Attempt> {
+  const { text, since, otherNoteIds, mayHaveLanded } = note;
+  const post = { conversationId: claim.conversationId, text, since, otherNoteIds, mayHaveLanded };
+  let stands = false;
   try {
-    return await work();
-  } finally {
-    ended = true;
-    cancel();
+    const noteId = await whileRenewing({ memory, clock }, claim, (ensure) =>
+      destination.postNote({ ...post, beforePosting: beforePosting ?? ensure }),
+    );
+    // Whatever becomes of our own books.
+    stands = true;
+    await memory.commitNote(claim, note, noteId);
+    return { noteId };
+  } catch (thrown) {
+    const error = thrown as Error;
+    const isOver = stands || (error instanceof OutcomeUnknownError && error.isOver);
+    return { error, mayHaveLanded: mayHaveLanded || stands || !isRefusal(error), isOver };
   }
+}
+
+/** Whether there is nothing to be tried again. */
+function isFinal(error: Error): boolean {
+  return error instanceof ConversationGoneError || error instanceof LeaseLostError;
+}
+
+/** Whether nothing was posted for certain. */
+function isRefusal(error: Error): boolean {
+  return error instanceof ServiceError || error instanceof UnreachableError;
 }
 
 /** How long work rests after so many failures in a row before it: 2 s doubling to 5 min. */

@@ -9,14 +9,8 @@ import {
 } from '../memory/types';
 import { summaryNoteText } from '../text/note';
 import { ConversationGoneError } from './destination';
-import {
-  LEASE_MS,
-  pauseAfter,
-  postClaimed,
-  sessionKey,
-  whileRenewing,
-  type DeliveryParts,
-} from './post';
+import { LEASE_MS, whileRenewing } from './lease';
+import { pauseAfter, postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /**
  * A note that a summary has made superfluous does no harm for a while; what visitors do is wanted
@@ -102,13 +96,13 @@ interface Posting {
 async function postSummary(parts: DeliveryParts, session: SessionRef): Promise<Posting> {
   const turn = { session: sessionKey(session), kind: 'summary' as const, patienceMs: YIELD_MS };
   try {
-    const posting = await parts.gate.run(turn, async (): Promise<Posting> => {
+    const posting = await parts.gate.run(turn, async (stepAside): Promise<Posting> => {
       const claimed = await claimSummaryNote(parts, session);
       if (claimed.status !== 'claimed') {
         return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
       }
-      const note = { note_id: await postClaimed(parts, claimed.claim, claimed.note) };
-      return { status: 'posted', note };
+      const noteId = await postClaimed(parts, claimed.claim, claimed.note, stepAside);
+      return { status: 'posted', note: { note_id: noteId } };
     });
     return posting ?? { status: 'busy' };
   } catch (error) {

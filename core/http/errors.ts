@@ -18,12 +18,28 @@ export class ServiceError extends Error {
 
 /** No answer, or one that does not tell: the request may or may not have been carried out. */
 export class OutcomeUnknownError extends Error {
+  /** Whether the service itself has finished with it: what is not done by now will not be. */
+  readonly isOver: boolean;
+
+  constructor(
+    readonly service: string,
+    message: string,
+    { isOver = false, ...options }: ErrorOptions & { isOver?: boolean } = {},
+  ) {
+    super(message, options);
+    this.isOver = isOver;
+    this.name = 'OutcomeUnknownError';
+  }
+}
+
+/** No connection came about: the request was certainly not carried out. */
+export class UnreachableError extends Error {
   constructor(
     readonly service: string,
     message: string,
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.name = 'OutcomeUnknownError';
+    this.name = 'UnreachableError';
   }
 }

@@ -5,6 +5,10 @@ export function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** An array, or an empty one instead of anything else. */
 export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [];

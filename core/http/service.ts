@@ -1,6 +1,7 @@
 import { wait, type Clock } from '../clock';
-import { OutcomeUnknownError, ServiceError } from './errors';
-import { TooBusyError, type Budget, type Pace, type TurnOptions } from './pace';
+import { OutcomeUnknownError, ServiceError, UnreachableError } from './errors';
+import { describe } from './fetchErrors';
+import type { Budget, Pace, TurnOptions } from './pace';
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -43,6 +44,13 @@ export interface CallOptions extends TurnOptions {
   repeatable: boolean;
   /** Whether it is sent again after it came too early; it is by default. */
   patient?: boolean | undefined;
+  /** Called each time right before the request leaves; what it throws is passed on, and nothing sent. */
+  beforeSending?: (() => Promise<void>) | undefined;
+  /**
+   * Whether the body of a 2xx answer can be the service's own. A proxy or a portal in between may
+   * answer with a page, which tells nothing of what became of the request. By default all but text can.
+   */
+  isAnswer?: ((body: unknown) => boolean) | undefined;
 }
 
 /** Calls one service: in turn, waiting as told, repeating what may be repeated. */
@@ -50,7 +58,9 @@ export interface Service {
   /**
    * @returns the parsed body of a 2xx answer
    * @throws ServiceError when the service refused
-   * @throws OutcomeUnknownError when it did not answer, or only with 5xx
+   * @throws UnreachableError when there was no connection to it
+   * @throws OutcomeUnknownError when it did not answer, or only with 5xx or a page of somebody else's
+   * @throws TooBusyError, and what `beforeSending` throws: nothing was sent
    */
   call(request: ServiceRequest, options: CallOptions): Promise<unknown>;
 }
@@ -60,25 +70,42 @@ const MAX_PAUSES = 8;
 const MAX_ATTEMPTS = 4;
 const FIRST_RETRY_MS = 300;
 const MAX_PAUSE_MS = 60_000;
+/** How systems say that there was no connection, so that nothing can have been sent. */
+const NEVER_LEFT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
 export const TOO_MANY = [429, 420];
 
 export function createService(options: ServiceOptions): Service {
   const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;
 
-  async function attempt(request: ServiceRequest, turn: TurnOptions): Promise<ServiceResponse> {
-    return await pace.run(async () => {
-      const response = await send(request);
-      const now = clock.now();
-      const budget = readBudget?.(response);
-      // Set before the next caller gets its turn.
-      if (budget && budget.resetAt > now) pace.spread(budget);
-      if (TOO_MANY.includes(response.status)) {
-        const until = pauseAfterRefusal(response, budget, now);
-        pace.pauseUntil(Math.min(until, now + MAX_PAUSE_MS));
-      }
-      return response;
-    }, turn);
+  async function attempt(
+    request: ServiceRequest,
+    { yieldFor, beforeSending }: CallOptions,
+  ): Promise<ServiceResponse | { failed: unknown }> {
+    return await pace.run(
+      async () => {
+        await beforeSending?.();
+        const response = await send(request).catch((failed: unknown) => ({ failed }));
+        if (!('status' in response)) return response;
+        const now = clock.now();
+        const budget = readBudget?.(response);
+        // Set before the next caller gets its turn.
+        if (budget && budget.resetAt > now) pace.spread(budget);
+        if (TOO_MANY.includes(response.status)) {
+          const until = pauseAfterRefusal(response, budget, now);
+          pace.pauseUntil(Math.min(until, now + MAX_PAUSE_MS));
+        }
+        return response;
+      },
+      { yieldFor },
+    );
+  }
+
+  function whyNoAnswer(cause: unknown): UnreachableError | OutcomeUnknownError {
+    const { message, code } = describe(cause);
+    return code && NEVER_LEFT.includes(code)
+      ? new UnreachableError(name, `${name} cannot be reached: ${message}`, { cause })
+      : new OutcomeUnknownError(name, `${name} did not answer: ${message}`, { cause });
   }
 
   function pauseAfterRefusal(
@@ -92,41 +119,47 @@ export function createService(options: ServiceOptions): Service {
   }
 
   return {
-    async call(request, { repeatable, patient = true, yieldFor }) {
+    async call(request, options) {
+      const { repeatable, patient = true, isAnswer = isNoText } = options;
       let pauses = 0;
       for (let attempts = 1; ; attempts++) {
-        let response: ServiceResponse;
-        try {
-          response = await attempt(request, { yieldFor });
-        } catch (error) {
-          if (error instanceof TooBusyError) throw error;
-          const reason = error instanceof Error ? error.message : String(error);
-          if (!repeatable || attempts >= MAX_ATTEMPTS) {
-            throw new OutcomeUnknownError(name, `${name} did not answer: ${reason}`, {
-              cause: error,
-            });
+        const response = await attempt(request, options);
+        let failure: Error;
+        if ('failed' in response) {
+          failure = whyNoAnswer(response.failed);
+        } else {
+          const { status, body } = response;
+          const isGood = status >= 200 && status < 300 && !isRefusal?.(body);
+          if (isGood && isAnswer(body)) return body;
+          if (patient && TOO_MANY.includes(status) && ++pauses <= MAX_PAUSES) {
+            attempts -= 1;
+            continue;
           }
-          await wait(clock, backoff(attempts, random));
-          continue;
+          const { code, message } = readError(body);
+          if (!isGood && status < 500) {
+            throw new ServiceError(name, status, code, message || `HTTP ${status}`);
+          }
+          const said = isGood ? 'something else than it should' : message || 'no reason';
+          const isOver = !isGood && !isGateways(status);
+          failure = new OutcomeUnknownError(name, `${name} answered ${status}: ${said}`, {
+            isOver,
+          });
         }
-        const { status } = response;
-        if (status >= 200 && status < 300 && !isRefusal?.(response.body)) return response.body;
-        if (patient && TOO_MANY.includes(status) && ++pauses <= MAX_PAUSES) {
-          attempts -= 1;
-          continue;
-        }
-        const { code, message } = readError(response.body);
-        if (status < 500) throw new ServiceError(name, status, code, message || `HTTP ${status}`);
-        if (!repeatable || attempts >= MAX_ATTEMPTS) {
-          throw new OutcomeUnknownError(
-            name,
-            `${name} answered ${status}: ${message || 'no reason'}`,
-          );
-        }
+        const mayRepeat = repeatable || failure instanceof UnreachableError;
+        if (!mayRepeat || attempts >= MAX_ATTEMPTS) throw failure;
         await wait(clock, backoff(attempts, random));
       }
     },
   };
+}
+
+/** A status of somebody in between, who has given up on a service that may still be at it. */
+function isGateways(status: number): boolean {
+  return status === 502 || status === 504 || status >= 520;
+}
+
+function isNoText(body: unknown): boolean {
+  return typeof body !== 'string' || body.trim() === '';
 }
 
 /** 300 ms doubling, give or take a half. */

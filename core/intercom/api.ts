@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { fields, isObject } from '../http/fields';
 import type { Budget, Pace } from '../http/pace';
 import { createService, type CallOptions, type Send, type ServiceResponse } from '../http/service';
 
@@ -34,8 +35,15 @@ export interface IntercomApi {
   me(): Promise<Admin>;
   admins(): Promise<Admin[]>;
   conversation(conversationId: string): Promise<Conversation>;
-  /** Never repeated by itself: a reply may have landed although no answer came. */
-  reply(conversationId: string, reply: AdminReply): Promise<Conversation>;
+  /**
+   * Never repeated by itself: a reply may have landed although no answer came.
+   * @param beforeSending see {@link CallOptions}
+   */
+  reply(
+    conversationId: string,
+    reply: AdminReply,
+    beforeSending?: () => Promise<void>,
+  ): Promise<Conversation>;
   /** Yields to other calls for `yieldFor` ms, see {@link TurnOptions}. @throws TooBusyError */
   redactPart(conversationId: string, partId: string, yieldFor?: number): Promise<void>;
 }
@@ -81,16 +89,14 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
       return (admins ?? []).map(readAdmin);
     },
     async conversation(conversationId) {
-      return (await call('GET', `/conversations/${path(conversationId)}`)) as Conversation;
+      const options = { isAnswer: hasParts };
+      const url = `/conversations/${path(conversationId)}`;
+      return (await call('GET', url, undefined, options)) as Conversation;
     },
-    async reply(conversationId, reply) {
+    async reply(conversationId, reply, beforeSending) {
+      const options = { repeatable: false, beforeSending, isAnswer: isObject };
       const url = `/conversations/${path(conversationId)}/reply`;
-      return (await call(
-        'POST',
-        url,
-        { ...reply, type: 'admin' },
-        { repeatable: false },
-      )) as Conversation;
+      return (await call('POST', url, { ...reply, type: 'admin' }, options)) as Conversation;
     },
     async redactPart(conversationId, partId, yieldFor) {
       // A second time does no harm: the part is redacted already.
@@ -109,6 +115,11 @@ const path = encodeURIComponent;
 function readAdmin(value: unknown): Admin {
   const { id, name, email } = (value ?? {}) as Partial<Record<keyof Admin, unknown>>;
   return { id: String(id ?? ''), name: String(name ?? ''), email: String(email ?? '') };
+}
+
+/** What has no list of parts must not be read as a conversation in which there are none. */
+function hasParts(body: unknown): boolean {
+  return Array.isArray(fields(fields(body).conversation_parts).conversation_parts);
 }
 
 /** `{"type":"error.list","errors":[{code,message}]}` */

@@ -6,23 +6,45 @@ import type { Conversation, ConversationPart, IntercomApi } from './api';
 /** Intercom's words for a conversation that is not there. */
 const GONE = ['not_found', 'conversation_not_found'];
 
-/** Intercom's clock may differ from ours by this much, in seconds. */
-const CLOCK_TOLERANCE_S = 120;
+/**
+ * Clocks differ, ours from Intercom's by this much, in seconds. Much, because a note that is not
+ * recognised for its time would be posted twice; the words tell it from others, for they begin with
+ * the session and a time.
+ */
+const CLOCK_TOLERANCE_S = 3_600;
+
+/**
+ * Why a note's id is not certain: several notes of ours say the same, and the newest was taken; or
+ * the answer has none that fits, and the note stays for good.
+ */
+export type Doubt = 'alike' | 'missing';
 
 /**
  * Intercom as a destination: notes of one admin, found again by their words.
  * @param adminId whose notes they are
+ * @param onDoubt told when it is not certain which note was posted
  */
-export function createIntercomDestination(api: IntercomApi, adminId: string): Destination {
+export function createIntercomDestination(
+  api: IntercomApi,
+  adminId: string,
+  onDoubt: (doubt: Doubt, conversationId: string) => void = () => {},
+): Destination {
   async function post(note: NotePost): Promise<string | null> {
     const { conversationId } = note;
     const sought = { ...note, html: textToHtml(note.text) };
     if (note.mayHaveLanded) {
-      const landed = findOwnNote(await api.conversation(conversationId), adminId, sought);
-      if (landed !== null) return landed;
+      const landed = ownNotes(await api.conversation(conversationId), adminId, sought);
+      if (landed.length > 0) return certain(landed, conversationId);
     }
     const reply = { message_type: 'note' as const, admin_id: adminId, body: sought.html };
-    return findOwnNote(await api.reply(conversationId, reply), adminId, sought);
+    const answer = await api.reply(conversationId, reply, note.beforePosting);
+    return certain(ownNotes(answer, adminId, sought), conversationId);
+  }
+
+  function certain(fitting: readonly string[], conversationId: string): string | null {
+    if (fitting.length === 0) onDoubt('missing', conversationId);
+    if (fitting.length > 1) onDoubt('alike', conversationId);
+    return fitting[0] ?? null;
   }
 
   return {
@@ -53,8 +75,17 @@ export interface SoughtNote extends Pick<NotePost, 'since' | 'otherNoteIds'> {
 export function findOwnNote(
   conversation: Conversation,
   adminId: string,
-  { html, since, otherNoteIds }: SoughtNote,
+  sought: SoughtNote,
 ): string | null {
+  return ownNotes(conversation, adminId, sought)[0] ?? null;
+}
+
+/** The ids of all that fit, the newest first. */
+function ownNotes(
+  conversation: Conversation,
+  adminId: string,
+  { html, since, otherNoteIds }: SoughtNote,
+): string[] {
   const words = visible(html);
   const earliest = since / 1_000 - CLOCK_TOLERANCE_S;
   const fitting = (conversation.conversation_parts?.conversation_parts ?? []).filter(
@@ -66,8 +97,7 @@ export function findOwnNote(
       !otherNoteIds.includes(String(part.id)) &&
       visible(part.body ?? '') === words,
   );
-  fitting.sort(newestFirst);
-  return fitting[0] ? String(fitting[0].id) : null;
+  return fitting.sort(newestFirst).map(({ id }) => String(id));
 }
 
 /** Without any white space: tags that Intercom adds, around an address say, may or may not come with some. */

@@ -149,6 +149,8 @@ export interface Claim {
   linkId: number;
   /** Proof that the claim is still ours. */
   lease: string;
+  /** When it lapses unless it is extended, in milliseconds since the epoch. */
+  until: number;
   /** Failed attempts in a row before this one. */
   failures: number;
 }

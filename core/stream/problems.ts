@@ -1,4 +1,4 @@
-/** Why there is no stream, told to a person. */
+/** Why there is no stream, or why activity has to wait, told to a person. */
 export interface Problem {
   code: ProblemCode;
   /** What happened. */
@@ -15,7 +15,8 @@ export type ProblemCode =
   | 'refused'
   | 'not_a_stream'
   | 'redirected'
-  | 'unreachable';
+  | 'unreachable'
+  | 'memory';
 
 const COMES_BACK = 'The connection is tried again by itself, so nothing has to be restarted.';
 const CHECK_TOKEN =

@@ -1,5 +1,6 @@
 import { NodeOperationError, type ITriggerFunctions, type ITriggerResponse } from 'n8n-workflow';
 import type { Clock } from '../../core/clock';
+import { StorageError } from '../../core/memory/types';
 import type { TriggerItem } from '../../core/payload/types';
 import { dispatcherFor } from '../shared/batching/dispatcher';
 import { createExecutions } from '../shared/batching/executions';
@@ -45,6 +46,8 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
   const unlisten = listenToSteps(context.getWorkflow().id ?? '', {
     failed: () => dispatcher.wakeUpLater(),
     leftForLater: () => dispatcher.lookLater(),
+    problem: ({ message, advice }) =>
+      context.saveFailedExecution(saidAs(context, message, new Error(message), advice)),
     release: (activity) => dispatcher.release(activity),
   });
   // What a crash left between answer and execution is in the memory. Not before n8n has taken the trigger.
@@ -70,11 +73,23 @@ function countedAsAdded(item: TriggerItem): TriggerItem {
 
 function asError(context: ITriggerFunctions, cause: Error): NodeOperationError {
   const message = 'Pushed activity cannot be remembered, so the connector is told to repeat it';
-  const advice = cause instanceof NodeOperationError ? `. ${cause.description}` : '';
-  const error = new NodeOperationError(context.getNode(), cause, {
-    description: `${cause.message}${advice}`,
-  });
-  // n8n replaces a message in which it finds an error code by general words of its own.
+  const advice =
+    cause instanceof NodeOperationError
+      ? `. ${cause.description}`
+      : cause instanceof StorageError
+        ? `. ${cause.advice}`
+        : '';
+  return saidAs(context, message, cause, `${cause.message}${advice}`);
+}
+
+/** n8n replaces a message in which it finds an error code by general words of its own. */
+function saidAs(
+  context: ITriggerFunctions,
+  message: string,
+  cause: Error,
+  description: string,
+): NodeOperationError {
+  const error = new NodeOperationError(context.getNode(), cause, { description });
   error.message = message;
   return error;
 }

@@ -11,6 +11,7 @@ import {
 import { StorageError } from '../../core/memory/types';
 import { memoryFields, openStorage, storageFault } from '../shared/memory';
 import { serverOf, tryServer } from '../shared/postgres';
+import { asStorageFault } from '../shared/storageTrouble';
 import * as forget from './operations/forget';
 import * as link from './operations/link';
 import * as recall from './operations/recall';
@@ -90,7 +91,7 @@ export class AutoplaySessionMemory implements INodeType {
         if (fault) return { status: 'Error', message: `${fault.message}. ${fault.description}` };
         try {
           if (storage === 'postgres') await tryServer(serverOf(data));
-          else await openStorage({ getNode: () => NO_NODE }, { storage });
+          else await openStorage({ getNode: () => NO_NODE }, { storage }).expire();
         } catch (error) {
           const { message } = error as Error;
           const advice = error instanceof StorageError ? `. ${error.advice}` : '';
@@ -103,7 +104,11 @@ export class AutoplaySessionMemory implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const operation = this.getNodeParameter('operation', 0) as keyof typeof operations;
-    return [await operations[operation].execute.call(this)];
+    try {
+      return [await operations[operation].execute.call(this)];
+    } catch (error) {
+      throw asStorageFault(this.getNode(), error);
+    }
   }
 }
 

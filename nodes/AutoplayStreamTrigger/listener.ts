@@ -19,7 +19,7 @@ export interface ListenerOptions {
   logger: ITriggerFunctions['logger'];
   /** Starts one execution; settles when it has ended. */
   execute(items: TriggerItem[]): Promise<ExecutionResult>;
-  /** A problem that only a person can mend; once per outage. */
+  /** A problem that people should know of; once per outage. */
   onProblem(problem: Problem): void;
   onState?(state: StreamState): void;
 }
@@ -99,6 +99,7 @@ export function createListener(options: ListenerOptions): Listener {
     workIsDue: () => dispatcher.wakeUpDue(),
     failed: () => dispatcher.wakeUpLater(),
     leftForLater: () => dispatcher.lookLater(),
+    problem: onProblem,
     release: (session) => dispatcher.release(session),
     close: () => (closed ??= close()),
     async stop() {

@@ -3,7 +3,7 @@ import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
-import { createIntercomDestination } from '../../core/intercom/destination';
+import { createIntercomDestination, type Doubt } from '../../core/intercom/destination';
 import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
 
 export const INTERCOM_CREDENTIAL = 'intercomConversationApi';
@@ -58,6 +58,23 @@ export async function intercomFor(context: ServiceContext): Promise<Intercom> {
     api,
     adminId,
     gate: gateOf(key),
-    destination: async (given) => createIntercomDestination(api, await adminId(given)),
+    destination: async (given) =>
+      createIntercomDestination(api, await adminId(given), (doubt, conversationId) =>
+        tellDoubt(context, doubt, conversationId),
+      ),
   };
+}
+
+const DOUBTS: Record<Doubt, string> = {
+  alike:
+    'Several notes of this author say the same: the newest was taken for the one just posted, and may be another of them',
+  missing:
+    'Intercom did not show the note that was just posted: it stays, and no summary will replace it',
+};
+
+/** Seldom, and nothing to do about it; but whoever wonders about a note finds it said. */
+function tellDoubt(context: ServiceContext, doubt: Doubt, conversationId: string): void {
+  const message = `${DOUBTS[doubt]} (conversation ${conversationId}).`;
+  context.logger.warn(`Intercom Conversation: ${message}`);
+  if ('addExecutionHints' in context) context.addExecutionHints({ message, type: 'warning' });
 }

@@ -5,7 +5,7 @@ import {
   type INodeExecutionData,
 } from 'n8n-workflow';
 import { ConversationGoneError } from '../../core/delivery/destination';
-import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
+import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/http/errors';
 import { TOO_MANY } from '../../core/http/service';
 import { StorageError, type SessionRef } from '../../core/memory/types';
 import { sessionName } from '../../core/text/sessionName';
@@ -111,14 +111,7 @@ function asNodeError(
       itemIndex,
     });
   }
-  const description =
-    cause instanceof OutcomeUnknownError
-      ? unknownOutcome(cause, retried)
-      : cause instanceof ConversationGoneError
-        ? 'The session may be linked to another conversation.'
-        : cause instanceof StorageError
-          ? cause.advice
-          : undefined;
+  const description = whatToDo(cause, retried);
   return new NodeOperationError(node, cause, {
     message: `${cause.message}${about}`,
     itemIndex,
@@ -127,6 +120,18 @@ function asNodeError(
 }
 
 const TRIED_AGAIN = 'It is tried again with the next activity, or a little later.';
+
+function whatToDo(cause: Error, retried: boolean): string | undefined {
+  if (cause instanceof OutcomeUnknownError) return unknownOutcome(cause, retried);
+  if (cause instanceof UnreachableError) {
+    return retried ? `Nothing is lost. ${TRIED_AGAIN}` : 'Nothing was done. Check the way to it.';
+  }
+  if (cause instanceof StorageError) return `${cause.advice} ${retried ? TRIED_AGAIN : ''}`.trim();
+  if (cause instanceof ConversationGoneError) {
+    return 'The session may be linked to another conversation.';
+  }
+  return undefined;
+}
 
 function unknownOutcome({ service }: OutcomeUnknownError, retried: boolean): string {
   return retried

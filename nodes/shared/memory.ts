@@ -8,18 +8,20 @@ import {
   type IWebhookFunctions,
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
-import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
-import { openSqlMemory } from '../../core/memory/sql/memory';
+import { delegating } from '../../core/memory/delegating';
 import type { PostgresServer } from '../../core/memory/sql/postgres';
 import { openPostgresMemory } from '../../core/memory/sql/postgresMemory';
-import { StorageError, type SessionMemory } from '../../core/memory/types';
+import { createSqliteMemory } from '../../core/memory/sql/sqliteMemory';
+import type { SessionMemory } from '../../core/memory/types';
 import { serverOf } from './postgres';
 import { tidyNow, tidyWhileIdle } from './tidying';
+import { noteReplaced, tellOfReplaced } from './replacedMemory';
 
 type Context = Pick<
   IExecuteFunctions | IWebhookFunctions,
   'getNode' | 'getWorkflow' | 'getNodeParameter' | 'getCredentials' | 'logger'
->;
+> &
+  Partial<Pick<IExecuteFunctions, 'addExecutionHints'>>;
 
 /** Which memory a node works with: two parameters that every node using memory has. */
 export const memoryFields: INodeProperties[] = [
@@ -81,7 +83,7 @@ const HOUR_MS = 3_600_000;
 const TIDY_EVERY_MS = 60_000;
 
 /** One per database and process: opening one per execution would cost more than the work. */
-const open = new Map<string, Promise<SessionMemory>>();
+const open = new Map<string, SessionMemory>();
 const tidiedAt = new WeakMap<SessionMemory, number>();
 
 /**
@@ -95,32 +97,27 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
     scope === 'named'
       ? `name:${namedMemory(context)}`
       : `workflow:${context.getWorkflow().id ?? 'unsaved'}`;
-  const memory = await openStorage(context, settings);
+  const memory = openStorage(context, settings);
   tidy(memory, context);
   tidyWhileIdle(memory, context.logger);
+  tellOfReplaced(context);
   return { memory, name, retentionMs: settings.retentionHours * HOUR_MS };
 }
 
 /**
- * Opens the storage alone, for what is kept beside the sessions.
+ * The storage alone, for what is kept beside the sessions. It is opened when it is used; its methods
+ * throw StorageError when it cannot be.
  * @throws NodeOperationError as {@link openMemory}
  */
-export async function openStorage(
+export function openStorage(
   context: Pick<Context, 'getNode'>,
   { storage, server }: Pick<MemorySettings, 'storage' | 'server'>,
-): Promise<SessionMemory> {
+): SessionMemory {
   const fault = storageFault(storage);
   if (fault) throw new NodeOperationError(context.getNode(), fault.message, fault);
-  if (server) return await openServer(context, server);
+  if (server) return once(JSON.stringify(server), () => serverMemory(server));
   const file = embeddedFile();
-  try {
-    return await openEmbedded(file);
-  } catch (error) {
-    throw new NodeOperationError(context.getNode(), error as Error, {
-      message: 'The session memory could not be opened',
-      description: `n8n must be able to read and write ${file}. If the file is damaged, move it away: a new one is made.`,
-    });
-  }
+  return once(file, () => createSqliteMemory({ file, ...PARTS, onReplaced: noteReplaced }));
 }
 
 /** What the optional credential says, or the defaults without it. */
@@ -165,40 +162,25 @@ export function embeddedFile(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'autoplay', 'memory.sqlite');
 }
 
-function openEmbedded(file: string): Promise<SessionMemory> {
-  return openOnce(file, () =>
-    openSqlMemory({
-      engine: 'sqlite',
-      dialect: nodeSqliteDialect(file),
-      clock: systemClock,
-      newId: randomUUID,
-    }),
-  );
+const PARTS = { clock: systemClock, newId: randomUUID };
+
+/** Opened when it is used: a server that cannot be reached then may be mended later. */
+function serverMemory(server: PostgresServer): SessionMemory {
+  let opening: Promise<SessionMemory> | undefined;
+  const begin = () => {
+    opening = openPostgresMemory(server, PARTS);
+    opening.catch(() => (opening = undefined));
+    return opening;
+  };
+  return delegating(async (work) => await work(await (opening ?? begin())));
 }
 
-/** @throws NodeOperationError when the server cannot be used, with what to do */
-async function openServer(
-  context: Pick<Context, 'getNode'>,
-  server: PostgresServer,
-): Promise<SessionMemory> {
-  const opening = openOnce(JSON.stringify(server), () =>
-    openPostgresMemory(server, { clock: systemClock, newId: randomUUID }),
-  );
-  return await opening.catch((error: Error) => {
-    const { message } = error;
-    const description = error instanceof StorageError ? error.advice : undefined;
-    throw new NodeOperationError(context.getNode(), error, { message, description });
-  });
-}
-
-function openOnce(key: string, start: () => Promise<SessionMemory>): Promise<SessionMemory> {
+function once(key: string, make: () => SessionMemory): SessionMemory {
   const known = open.get(key);
   if (known) return known;
-  const opening = start();
-  open.set(key, opening);
-  // The next execution tries again: a full disk, a locked file or a server may be mended by then.
-  opening.catch(() => open.delete(key));
-  return opening;
+  const made = make();
+  open.set(key, made);
+  return made;
 }
 
 function namedMemory(context: Context): string {

@@ -58,6 +58,8 @@ export function sender(
 ): Send {
   const hide = hideSecrets(secrets);
   return async ({ method, url, headers, body }) => {
+    // The helper's own limit is one of silence: an answer that trickles in would have no end.
+    const giveUp = AbortSignal.timeout(timeout);
     const options: IHttpRequestOptions = {
       method,
       url,
@@ -65,10 +67,12 @@ export function sender(
       returnFullResponse: true,
       ignoreHttpStatusErrors: true,
       timeout,
+      abortSignal: giveUp,
       headers: { ...headers, ...authentication },
       ...(body !== undefined && { body: body }),
     };
     const response = (await helpers.httpRequest(options).catch((error: unknown) => {
+      if (giveUp.aborted) throw new TypeError(`no answer within ${timeout / 1_000} s`);
       // The HTTP client's own errors carry the whole request, its token included.
       const failure = toFetchError(error);
       failure.message = hide(failure.message);

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { Released } from '../../core/dispatcher/types';
+import type { Problem } from '../../core/stream/problems';
 
 /**
  * What steps tell their workflow's stream trigger, which otherwise learns only how its executions
@@ -12,6 +13,8 @@ export interface Signals {
   failed(): void;
   /** A step left work for a quieter time. */
   leftForLater(): void;
+  /** Something is wrong that people should be told of. */
+  problem(problem: Problem): void;
   /** More of a session's activity may come, although the execution goes on: order is kept without it. */
   release(activity: Released): void;
 }
@@ -43,6 +46,7 @@ export function tellTrigger(workflowId: string | undefined): Telling {
   return {
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
+    problem: (problem) => all.forEach((one) => one.problem(problem)),
     release(items) {
       if (all.length === 0) return;
       for (const item of items) {

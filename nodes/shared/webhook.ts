@@ -1,5 +1,6 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { memorySettings, openStorage } from './memory';
+import { asStorageFault } from './storageTrouble';
 
 /** Answers a delivery without starting the workflow. */
 export function answerOnly(
@@ -34,10 +35,15 @@ export async function startOnce(
   key: string,
   json: IDataObject,
 ): Promise<IWebhookResponseData> {
-  const memory = await openStorage(context, await memorySettings(context));
+  const memory = openStorage(context, await memorySettings(context));
   // The editor's test URL must not use up a delivery that the published workflow gets, too.
   const scope = `${chat} ${context.getMode()} ${context.getWorkflow().id} ${context.getNode().id}`;
-  if (key && !(await memory.firstSight(scope, key))) return answerOnly(context, 200, 'OK');
+  const isNew = async () =>
+    await memory.firstSight(scope, key).catch((error: unknown) => {
+      // Answered with an error, the chat product delivers it again.
+      throw asStorageFault(context.getNode(), error);
+    });
+  if (key && !(await isNew())) return answerOnly(context, 200, 'OK');
   const answered = answerOnly(context, 200, 'OK');
   return { ...answered, workflowData: [[{ json: { chat, ...json } }]] };
 }

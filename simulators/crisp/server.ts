@@ -12,7 +12,7 @@ import { invalid, noAccess, notFound } from './errors';
 import { createHooks } from './hooks';
 import { type Mutation, mutationOf } from './journal';
 import { route } from './routes';
-import { createStore } from './store';
+import { createStore, type Draft } from './store';
 import { createManners, type Token, tokenOf } from './tokens';
 import type { Change, CrispSimulator } from './types';
 
@@ -98,11 +98,10 @@ export function createCrispSimulator(options: CrispOptions): CrispSimulator {
       return store.change(sessionId, fingerprint, withChoice(content, value), false);
     },
     setSessionData: store.setData,
-    operatorWrites(sessionId, content, nickname = websiteName) {
-      const user = { type: 'operator', nickname };
-      const origin = 'chat';
-      return store.add(sessionId, { type: 'text', from: 'operator', origin, content, user });
-    },
+    operatorWrites: (sessionId, content, nickname = websiteName) =>
+      store.add(sessionId, byHand('text', content, nickname)),
+    operatorNotes: (sessionId, content, nickname = websiteName) =>
+      store.add(sessionId, byHand('note', content, nickname)),
     conversations: store.conversations,
     conversation: store.conversation,
     onChange(listener) {
@@ -112,4 +111,9 @@ export function createCrispSimulator(options: CrispOptions): CrispSimulator {
     snapshot: store.snapshot,
     restore: store.restore,
   };
+}
+
+/** What a person writes in Crisp's own inbox. */
+function byHand(type: 'text' | 'note', content: string, nickname: string): Draft {
+  return { type, from: 'operator', origin: 'chat', content, user: { type: 'operator', nickname } };
 }

@@ -119,6 +119,8 @@ export interface CrispSimulator {
   setSessionData(sessionId: string, data: SessionData): void;
   /** A person answers from Crisp's own inbox. */
   operatorWrites(sessionId: string, text: string, nickname?: string): Message;
+  /** The same, for operators' eyes only. */
+  operatorNotes(sessionId: string, text: string, nickname?: string): Message;
   /** Latest activity first. */
   conversations(): Conversation[];
   /** @throws ApiError 404 for an unknown one */

@@ -20,7 +20,9 @@ export type Latency = number | ((request: ApiRequest) => number);
  * - `status`: answered with this status, not processed;
  * - `reset-before`: connection reset, not processed;
  * - `reset-after`: processed, then the connection is reset without an answer;
+ * - `cut-after`: processed, then the connection is reset in the middle of the answer;
  * - `500-after`: processed, then answered with 500;
+ * - `page`: not processed, answered with 200 and a page, as a proxy or a portal in between does;
  * - `delay`: processed and answered, `ms` milliseconds later than otherwise;
  * - `hang`: never answered and not processed; `hang-after`: processed, never answered.
  */
@@ -32,7 +34,8 @@ export type Effect =
       message?: string;
       retryAfter?: number | string;
     }
-  | { kind: 'reset-before' | 'reset-after' | '500-after' | 'hang' | 'hang-after' }
+  | { kind: 'reset-before' | 'reset-after' | 'cut-after' | '500-after' }
+  | { kind: 'page' | 'hang' | 'hang-after' }
   | { kind: 'delay'; ms: number };
 
 export interface Fault {

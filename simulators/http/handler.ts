@@ -5,7 +5,7 @@ import { type Random, uuid } from '../random';
 import { type ApiError, apiError, isApiError } from './apiError';
 import type { ApiRequest, Effect, Faults, Latency } from './faults';
 import type { RequestEntry } from './journal';
-import { readText, sendJson, sendJsonText } from './messages';
+import { beginJson, readText, sendJson, sendJsonText, sendPage } from './messages';
 
 /** Carries out a request: the answer's JSON, or an ApiError thrown. */
 export type CarryOut = (request: ApiRequest, rawBody: string, query: URLSearchParams) => string;
@@ -72,6 +72,7 @@ export function createHandler(parts: Parts) {
 
     if (effect?.kind === 'hang') return end(0);
     if (effect?.kind === 'reset-before') return end(0, () => reset(incoming));
+    if (effect?.kind === 'page') return end(200, () => sendPage(response));
     if (effect?.kind === 'status') {
       const { status, code = manners.codeOf(status), message = 'Injected fault' } = effect;
       return fail(apiError(status, code, message), retryAfter(effect));
@@ -81,6 +82,9 @@ export function createHandler(parts: Parts) {
       const json = carryOut(request, rawBody, searchParams);
       if (effect?.kind === 'hang-after') return end(0);
       if (effect?.kind === 'reset-after') return end(0, () => reset(incoming));
+      if (effect?.kind === 'cut-after') {
+        return end(0, () => beginJson(response, json, headers, () => reset(incoming)));
+      }
       if (effect?.kind === '500-after') return fail(serverError('Server Error'));
       end(200, () => sendJsonText(response, 200, json, headers));
     } catch (thrown) {

@@ -34,6 +34,27 @@ export function sendJsonText(
   response.end(json);
 }
 
+/** Sends the head and half of the text, then calls `then`. */
+export function beginJson(
+  response: ServerResponse,
+  json: string,
+  headers: OutgoingHttpHeaders,
+  then: () => void,
+): void {
+  if (response.destroyed) return;
+  const length = Buffer.byteLength(json);
+  const type = 'application/json; charset=utf-8';
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': length, ...headers });
+  response.write(json.slice(0, json.length / 2), then);
+}
+
+/** Answers with a page of somebody's in between. */
+export function sendPage(response: ServerResponse): void {
+  if (response.destroyed) return;
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end('<!doctype html><title>Please sign in to use this network</title>');
+}
+
 /** Answers with a value as JSON. Does nothing when the client has gone. */
 export function sendJson(
   response: ServerResponse,

@@ -29,7 +29,8 @@ export function replyTo(store: Store, id: string, body: Body): Conversation {
   return conversation;
 }
 
-function adminAuthor(store: Store, body: Body): Author {
+/** @throws ApiError 404 for an admin that does not exist, 400 for none */
+export function adminAuthor(store: Store, body: Body): Author {
   const id = requiredText(body, 'admin_id');
   const admin = store.admins.find((one) => one.id === id);
   if (!admin) throw apiError(404, 'admin_not_found', 'Admin for admin_id not found', 'admin_id');

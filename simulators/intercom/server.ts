@@ -10,11 +10,12 @@ import { type Random, createRandom } from '../random';
 import type { Workspace } from './call';
 import { checkRequest } from './checks';
 import { apiError } from './errors';
-import { escapeHtml } from './html';
+import { escapeHtml, textToHtml } from './html';
 import { type Journal, type Mutation, mutationOf } from './journal';
 import { createManners } from './manners';
 import { createRateLimit } from './rateLimit';
 import type { Admin, Contact, Conversation, Part, Snapshot } from './records';
+import { adminAuthor } from './reply';
 import { route } from './routes';
 import { authorOf, type Change, createStore, type NewContact } from './store';
 import { createWebhooks, type Webhooks } from './webhooks';
@@ -44,6 +45,8 @@ export interface IntercomSimulator {
   visitorStarts(visitor: NewContact & { text: string }): Conversation;
   /** The conversation's visitor writes again. */
   visitorReplies(conversationId: string, text: string): Part;
+  /** Somebody of the team writes a note in Intercom's own inbox. */
+  adminNotes(conversationId: string, adminId: string, text: string): Part;
   addContact(contact: NewContact): Contact;
   /** By external id, else by email. */
   findContact(who: NewContact): Contact | undefined;
@@ -129,6 +132,10 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
       const conversation = store.conversation(conversationId);
       const author = authorOf(store.contact(conversation.contactId));
       return store.addPart(conversation, 'comment', author, escapeHtml(text));
+    },
+    adminNotes(conversationId, adminId, text) {
+      const author = adminAuthor(store, { admin_id: adminId });
+      return store.addPart(store.conversation(conversationId), 'note', author, textToHtml(text));
     },
     addContact: store.addContact,
     findContact: store.findContact,

@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { demo } from '../../simulators';
 import { eventually, pause } from '../support/eventually';
 import { createWorld, THRESHOLD, type World } from '../support/world';
@@ -81,6 +84,51 @@ describe('a wrong token for Intercom', () => {
   });
 });
 
+describe('a stream that is interrupted', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({
+      change: ({ nodes }) => {
+        const stream = nodes.find(({ name }) => name === 'Autoplay Stream');
+        // A little longer than the heartbeats' interval.
+        Object.assign(stream?.parameters ?? {}, { options: { silenceBeforeReconnecting: 35 } });
+      },
+    });
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  const listening = () => world.connector.stats(demo.productId).subscribers > 0;
+
+  it('comes back by itself after a break and after an outage', async () => {
+    const visitor = await world.linkedVisitor();
+    let asked = world.connector.requests().length;
+    world.connector.dropConnections();
+    await eventually(() => world.connector.requests().length > asked && listening());
+    visitor.act('after the break');
+    await eventually(() => visitor.told().length === 2);
+
+    world.connector.behave({ mode: 'status', status: 503 });
+    world.connector.dropConnections();
+    asked = world.connector.requests().length;
+    await eventually(() => world.connector.requests().length > asked + 1);
+    world.connector.behave({ mode: 'normal' });
+    await eventually(listening);
+    visitor.act('after the outage');
+    await eventually(() => visitor.told().length === 3);
+  });
+
+  it('is found out when it stands open and brings nothing any more', async () => {
+    const visitor = await world.linkedVisitor();
+    world.connector.behave({ mode: 'silent' });
+    const asked = world.connector.requests().length;
+    world.connector.behave({ mode: 'normal' });
+    await eventually(() => world.connector.requests().length > asked, 80);
+    await eventually(listening);
+    visitor.act('heard again');
+    await eventually(() => visitor.told().length === 2);
+  });
+});
+
 /** Long enough for a test to act while something waits. */
 const QUIET_MS = 1_500;
 
@@ -142,5 +190,60 @@ describe('n8n', () => {
       ['came', 'one'],
       ['came', 'one'],
     ]);
+  });
+});
+
+describe('the memory’s file', () => {
+  let world: World;
+  let file: string;
+  beforeAll(async () => {
+    world = await createWorld();
+    file = join(world.userFolder, '.n8n/autoplay/memory.sqlite');
+  }, 900_000);
+  afterAll(() => world?.stop());
+
+  const failures = async () => {
+    const failed = await world.executions(['error']);
+    const all = await Promise.all(failed.map(({ id }) => world.rest.execution(id)));
+    return all.map(({ data }) => String(data.resultData.error?.message));
+  };
+
+  it('locked by another process keeps what visitors do waiting, and n8n answering', async () => {
+    const visitor = await world.linkedVisitor();
+    const other = new DatabaseSync(file);
+    other.exec('begin immediate');
+    try {
+      visitor.act('meanwhile');
+      await eventually(async () => (await failures()).some((said) => /is locked/.test(said)));
+      const answer = await fetch(`${world.n8n.url}/healthz`, {
+        signal: AbortSignal.timeout(5_000),
+      });
+      expect(answer.ok).toBe(true);
+      expect(visitor.told()).toEqual([['came']]);
+    } finally {
+      other.exec('commit');
+      other.close();
+    }
+    // By itself: nobody does anything more.
+    await eventually(() => visitor.told().length === 2);
+    expect(visitor.told()).toEqual([['came'], ['meanwhile']]);
+  });
+
+  it('damaged while n8n runs is set aside for a new one, visibly, and work goes on', async () => {
+    const before = await world.linkedVisitor();
+    writeFileSync(`${file}.garbage`, 'This is no database.\n'.repeat(500));
+    for (const part of ['-wal', '-shm']) rmSync(file + part, { force: true });
+    renameSync(`${file}.garbage`, file);
+    const after = await world.linkedVisitor();
+    after.act('in the new one');
+    await eventually(() => after.told().length === 2);
+    expect(readdirSync(dirname(file)).filter((name) => /corrupt/.test(name))).toHaveLength(1);
+    expect(existsSync(file)).toBe(true);
+    await eventually(async () => (await failures()).some((said) => /was damaged/.test(said)));
+    // Whoever was known before is linked anew when they write again.
+    before.act('again');
+    before.write('Hello again');
+    await eventually(() => before.everTold().flat().includes('again'));
+    expect(before.everTold().flat()).toEqual(['came', 'again']);
   });
 });

@@ -3,6 +3,7 @@ import {
   type Destination,
   type NotePost,
 } from '../../core/delivery/destination';
+import { systemClock, type Clock } from '../../core/clock';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import { TooBusyError } from '../../core/http/pace';
 import { settle } from './fakeClock';
@@ -18,6 +19,8 @@ export type Fate =
   | 'lost before'
   /** The service did it, and the answer was lost. */
   | 'lost after'
+  /** The connection broke, and the service did it 9 s later. */
+  | 'late'
   /** Our process dies before, or after, the service did it. */
   | 'crash before'
   | 'crash after';
@@ -29,7 +32,7 @@ export interface StandingNote {
 }
 
 /** A chat product in memory: what stands in each conversation (`c1`, `c2` …), in the order it was posted. */
-export function createChat(chat = 'intercom') {
+export function createChat(clock: Clock = systemClock, chat = 'intercom') {
   const conversations = new Map<string, StandingNote[]>();
   const gone = new Set<string>();
   const fates: Fate[] = [];
@@ -54,6 +57,10 @@ export function createChat(chat = 'intercom') {
     if (fate === 'too busy') throw new TooBusyError();
     if (fate === 'crash before') await new Promise(() => {});
     if (fate === 'lost before') throw new OutcomeUnknownError('Chat', 'connection reset');
+    if (fate === 'late') {
+      clock.after(9_000, act);
+      throw new OutcomeUnknownError('Chat', 'connection reset');
+    }
     act();
     if (fate === 'crash after') await new Promise(() => {});
     if (fate === 'lost after') throw new OutcomeUnknownError('Chat', 'connection reset');
@@ -62,10 +69,11 @@ export function createChat(chat = 'intercom') {
   const destination: Destination = {
     chat,
     ownsConversation: (conversationId) => /^c\d+$/.test(conversationId),
-    async postNote({ conversationId, text, mayHaveLanded, otherNoteIds }: NotePost) {
+    async postNote({ conversationId, text, mayHaveLanded, otherNoteIds, ...post }: NotePost) {
       const notes = notesIn(conversationId);
       const landed = notes.find((note) => note.text === text && !otherNoteIds.includes(note.id));
       if (mayHaveLanded && landed) return landed.id;
+      await post.beforePosting?.();
       const id = String(++ids);
       await duringPost?.();
       await duringCall?.();

@@ -10,8 +10,11 @@ export interface FakeClock extends Clock {
   timers(): number;
 }
 
-/** Starts at `start`, in milliseconds since the epoch. */
-export function createFakeClock(start = 1_700_000_000_000): FakeClock {
+/**
+ * Starts at `start`, in milliseconds since the epoch.
+ * @param calm waits until all that can go on without time passing has done so
+ */
+export function createFakeClock(start = 1_700_000_000_000, calm = settle): FakeClock {
   let elapsed = 0;
   let offset = start;
   const timers = new Set<{ at: number; callback: () => void }>();
@@ -31,12 +34,12 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
     },
     async advance(ms) {
       const end = elapsed + ms;
-      await settle();
+      await calm();
       for (let timer = earliest(); timer && timer.at <= end; timer = earliest()) {
         elapsed = Math.max(elapsed, timer.at);
         timers.delete(timer);
         timer.callback();
-        await settle();
+        await calm();
       }
       // Somebody else may have moved it further meanwhile.
       elapsed = Math.max(elapsed, end);

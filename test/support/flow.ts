@@ -28,7 +28,7 @@ export async function createFlow({
     now: clock.now,
     after: (ms, callback) => clock.after(ms, () => (mine === process ? callback() : undefined)),
   });
-  const chat = createChat();
+  const chat = createChat(clock);
   let memory: SessionMemory = await testMemory(clock, file);
   const newGate = () => createGate({ clock: processClock(), places: 25 });
   let gate = newGate();
@@ -88,9 +88,9 @@ export async function createFlow({
     replace: async (session: string, evenBackingOff = false) =>
       await run(replaceWithSummary(parts(), ref(session), { evenBackingOff })),
     /** Begins, and leaves time to stand still: for work that is never to end. */
-    start: async (what: 'deliver' | 'replace', session: string) =>
+    start: async (what: 'deliver' | 'replace', session: string, gate = parts().gate) =>
       what === 'deliver'
-        ? await deliverActivity(parts(), ref(session), { linkWindowMs })
+        ? await deliverActivity({ ...parts(), gate }, ref(session), { linkWindowMs })
         : await replaceWithSummary(parts(), ref(session), { evenBackingOff: false }),
     /** As after a crash: everything that was only in the process is gone. */
     restart: async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demo, startSimulators } from '../../simulators';
+import { demo, startSimulators, type SimulatorOptions } from '../../simulators';
 import {
   startTestN8n,
   type ExecutionSummary,
@@ -30,13 +30,18 @@ export interface StageOptions {
   env?: Record<string, string>;
   /** Starts n8n; by default one of one process. */
   start?: (onLog: (line: string) => void) => Promise<StartedN8n>;
+  /** See {@link SimulatorOptions.answer}. */
+  answer?: SimulatorOptions['answer'];
 }
 
 type StartedN8n = Pick<TestN8n, 'n8n' | 'rest' | 'userFolder' | 'restart' | 'stop'>;
 
 /** A real n8n with the built package, shipped workflows published in it, and simulators around it. */
 export async function createStage(shipped: readonly Shipped[], options: StageOptions = {}) {
-  const simulators = await startSimulators({ lively: false });
+  const simulators = await startSimulators({
+    lively: false,
+    ...(options.answer && { answer: options.answer }),
+  });
   const { connector, urls } = simulators;
   const logs: string[] = [];
   const { env = {} } = options;

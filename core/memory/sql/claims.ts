@@ -81,6 +81,7 @@ export async function lease(
     conversationId: link.conversation_id,
     linkId: link.id,
     lease: id,
+    until,
     failures: right === 'post' ? link.failures : link.redact_failures,
   };
 }

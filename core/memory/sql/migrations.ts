@@ -15,6 +15,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '003_redactions': redactions,
         '004_redaction_pauses': redactionPauses,
         '005_identities': identities(engine),
+        '006_note_numbers': noteNumbers(engine),
       }),
     },
     // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
@@ -203,6 +204,23 @@ const identities = (engine: Engine): Migration => ({
     }
   },
 });
+
+/**
+ * Notes are numbered from the time on at which the database was made, in milliseconds. One that takes
+ * the place of a damaged one may be told the outcome of a note that is not in it: its number must not be
+ * another's.
+ */
+function noteNumbers(engine: Engine): Migration {
+  return {
+    async up(db: Kysely<unknown>) {
+      if (engine !== 'sqlite') return;
+      const now = sql`cast(1000 * unixepoch('subsec') as integer)`;
+      await sql`insert into sqlite_sequence (name, seq) select 'autoplay_note', 0
+        where not exists (select 1 from sqlite_sequence where name = 'autoplay_note')`.execute(db);
+      await sql`update sqlite_sequence set seq = ${now} where name = 'autoplay_note'`.execute(db);
+    },
+  };
+}
 
 async function index(db: Kysely<unknown>, table: string, columns: string[]): Promise<void> {
   const name = `${table}_by_${columns.join('_')}`;

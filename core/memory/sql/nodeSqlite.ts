@@ -1,10 +1,12 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { SqliteDialect, type SqliteDatabase } from 'kysely';
+import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
+import { systemClock, type Clock } from '../../clock';
+import { waitingForOthers } from './sqliteLocks';
 
-/** How long another process's write is waited for, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long another process's lock is waited for on opening, when nothing else can go on, in milliseconds. */
+const BUSY_TIMEOUT_MS = 500;
 /** Distinct statements are few; the bound is against generated ones of every length. */
 const MAX_CACHED_STATEMENTS = 300;
 
@@ -13,8 +15,14 @@ const MAX_CACHED_STATEMENTS = 300;
  *
  * @param file where the database stands, or `:memory:`; its folder is made, readable by this user only
  */
-export function nodeSqliteDialect(file: string): SqliteDialect {
-  return new SqliteDialect({ database: async () => open(file) });
+export function nodeSqliteDialect(file: string, clock: Clock = systemClock): Dialect {
+  const dialect = new SqliteDialect({ database: async () => open(file) });
+  return {
+    createDriver: () => waitingForOthers(dialect.createDriver(), clock),
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+  };
 }
 
 function open(file: string): SqliteDatabase {
@@ -23,14 +31,21 @@ function open(file: string): SqliteDatabase {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const sqlite = require('node:sqlite') as typeof import('node:sqlite');
   const db = new sqlite.DatabaseSync(file);
-  // Personal data: nobody else on the machine reads it.
-  if (file !== ':memory:') chmodSync(file, 0o600);
-  db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  // WAL with NORMAL survives a crash of the process; a power cut can cost the last transactions.
-  db.exec('pragma journal_mode = wal');
-  db.exec('pragma synchronous = normal');
-  // What is forgotten leaves the file, not just the index.
-  db.exec('pragma secure_delete = on');
+  try {
+    // Personal data: nobody else on the machine reads it.
+    if (file !== ':memory:') chmodSync(file, 0o600);
+    db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    // WAL with NORMAL survives a crash of the process; a power cut can cost the last transactions.
+    db.exec('pragma journal_mode = wal');
+    db.exec('pragma synchronous = normal');
+    // What is forgotten leaves the file, not just the index.
+    db.exec('pragma secure_delete = on');
+    // SQLite would wait on the event loop, and all of n8n with it.
+    db.exec('pragma busy_timeout = 0');
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   const prepare = cachedPrepare(db);
   return { prepare, close: () => db.close() };
 }

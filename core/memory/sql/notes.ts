@@ -135,7 +135,7 @@ export async function commitNote(
     const row = await tx
       .updateTable('autoplay_note')
       // The chat product has the text now; what is not kept cannot leak.
-      .set({ state: 'standing', note_id: noteId, text: '' })
+      .set({ state: 'standing', note_id: await unlessTaken(tx, claim, noteId), text: '' })
       .where('id', '=', note.id)
       .where('state', '=', 'posting')
       .returning(['kind', 'to_seq'])
@@ -147,6 +147,27 @@ export async function commitNote(
     }
     await giveBack(tx, claim, clock.now());
   });
+}
+
+/**
+ * Two notes that say the same can be mistaken for each other while both are being posted. One id is
+ * of one note: the other's is not known, then, and it is not redacted in the first one's name.
+ */
+async function unlessTaken(
+  tx: Tx,
+  { chat, conversationId }: Claim,
+  noteId: string | null,
+): Promise<string | null> {
+  if (noteId === null) return null;
+  const other = await tx
+    .selectFrom('autoplay_link')
+    .innerJoin('autoplay_note', 'autoplay_note.link', 'autoplay_link.id')
+    .select('autoplay_note.id')
+    .where('autoplay_link.conversation_id', '=', conversationId)
+    .where('autoplay_link.chat', '=', chat)
+    .where('autoplay_note.note_id', '=', noteId)
+    .executeTakeFirst();
+  return other ? null : noteId;
 }
 
 /** See {@link SessionMemory.releaseNote}. */

@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import { conversationOf } from '../../shared/actions';
 import { eachItem } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
+import { patientMemory } from '../../shared/storageTrouble';
 import { chatField, identityFields, productOption, text } from './fields';
 
 const show = { operation: ['link'] };
@@ -42,7 +43,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       email: text(this, 'email', item),
       product_id: text(this, 'options.productId', item),
     };
-    const { status, session } = await memory.link(name, request, retentionMs);
+    const patient = patientMemory(memory, this.getWorkflow().id);
+    const { status, session } = await patient.link(name, request, retentionMs);
     const ids = session && { product_id: session.product_id, session_id: session.session_id };
     return [
       {

@@ -10,6 +10,7 @@ import type { SessionBatch } from '../../../core/payload/types';
 import { withoutQueries } from '../../../core/payload/urls';
 import type { SessionInfo } from '../../../core/memory/types';
 import { openMemory } from '../../shared/memory';
+import { patientMemory } from '../../shared/storageTrouble';
 
 export const description: INodeProperties[] = [
   {
@@ -46,6 +47,7 @@ const RESUME_AT_ONCE = { alongside: 100, wakeUp: 10_000 };
 /** One item per session: what came in, then sessions that still have something to do. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
   const { memory, name, retentionMs } = await openMemory(this);
+  const patient = patientMemory(memory, this.getWorkflow().id);
   const { keepQueryStrings = false, resumeUnfinished = true } = this.getNodeParameter(
     'options',
     0,
@@ -85,7 +87,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   });
 
   // What can be stored is stored first: the stream will not bring it again.
-  const remembered = await memory.remember(name, batches, retentionMs);
+  const remembered = await patient.remember(name, batches, retentionMs);
   if (failure && !this.continueOnFail()) throw failure;
   const seen = new Set<string>();
   remembered.forEach(({ added, ...info }, i) => {

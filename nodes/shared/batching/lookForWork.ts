@@ -36,7 +36,7 @@ export async function lookForWork(
   const look = async () => {
     try {
       // Not opened before: an outage of the server must not keep the stream closed.
-      const memory = await openStorage(context, settings);
+      const memory = openStorage(context, settings);
       if ((await memory.isWorkDue(name)) && !stopped) onDue();
       troubled = false;
     } catch (error) {

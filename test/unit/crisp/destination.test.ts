@@ -71,7 +71,26 @@ describe('posting a note', () => {
     expect(notes()).toHaveLength(2);
   });
 
+  it('does not take a page of somebody in between for an answer', async () => {
+    const note = post();
+    pair.simulator.faults.add({ match: SEND, effect: { kind: 'reset-before' } });
+    await expect(pair.destination.postNote(note)).rejects.toThrow(OutcomeUnknownError);
+    for (let n = 0; n < 50; n++) pair.simulator.visitorWrites(pair.conversationId, `Hello ${n}`);
+    const effect = { kind: 'page' as const };
+    // The list, then the message by its name.
+    for (const path of [/messages$/, /message\/\d+$/]) {
+      const mend = pair.simulator.faults.add({ match: { path }, times: Infinity, effect });
+      const again = pair.destination.postNote({ ...note, mayHaveLanded: true });
+      await expect(again).rejects.toThrow(OutcomeUnknownError);
+      mend();
+    }
+    await pair.destination.postNote({ ...note, mayHaveLanded: true });
+    expect(notes()).toHaveLength(1);
+  });
+
   it.each([
+    { kind: 'page' as const },
+    { kind: 'cut-after' as const },
     { kind: 'reset-before' as const },
     { kind: '500-after' as const },
     { kind: 'hang' as const },
@@ -128,9 +147,12 @@ describe('redacting a note', () => {
     },
   );
 
-  it('tries again after an answer that was lost', async () => {
+  it.each([
+    ['an answer that was lost', 'reset-after' as const],
+    ['a page of somebody in between', 'page' as const],
+  ])('tries again after %s', async (_, kind) => {
     const id = await pair.destination.postNote(post());
-    pair.simulator.faults.add({ match: { method: 'DELETE' }, effect: { kind: 'reset-after' } });
+    pair.simulator.faults.add({ match: { method: 'DELETE' }, effect: { kind } });
     await pair.destination.redactNote(pair.conversationId, id!);
     expect(notes()[0]?.removed).toBe(true);
   });

@@ -1,3 +1,5 @@
+import { SETTLE_MS } from '../../../core/delivery/post';
+import { createGate } from '../../../core/delivery/gate';
 import { createFlow, type Flow } from '../../support/flow';
 import { linesOf } from '../../support/conversation';
 import { action, summarise } from '../../support/memory';
@@ -362,4 +364,79 @@ it('what a crash kept from being delivered at all is found again, where the stre
   await flow.deliver('s');
   expect(told()).toEqual([['a']]);
   expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+});
+
+describe('a post that ended without an answer', () => {
+  const begin = async () => {
+    await flow.remember('s', [action('one')], { conversation_id: 'c1' });
+  };
+
+  it('is looked for, and not at once: it may still be on its way', async () => {
+    await begin();
+    flow.chat.fates.push('late');
+    await flow.deliver('s');
+    expect(told()).toEqual([['one']]);
+  });
+
+  it('is found at once where it landed', async () => {
+    await begin();
+    flow.chat.fates.push('lost after');
+    const started = flow.clock.now();
+    const delivering = flow.start('deliver', 's');
+    for (let i = 0; i < 10; i++) await flow.clock.advance(100);
+    expect(await delivering).toMatchObject({ notes: [{ actions: 1 }] });
+    expect(flow.clock.now() - started).toBeLessThan(SETTLE_MS);
+    expect(told()).toEqual([['one']]);
+  });
+
+  it('is not given back before a late one has had its time', async () => {
+    await begin();
+    flow.chat.fates.push('lost before', 'lost before', 'late');
+    await expect(flow.deliver('s')).rejects.toThrow();
+    // Whoever comes next looks at once.
+    await flow.deliver('s');
+    expect(told()).toEqual([['one']]);
+  });
+
+  it('does not keep others from posting meanwhile', async () => {
+    await begin();
+    await flow.remember('other', [action('two')], { conversation_id: 'c2' });
+    const gate = createGate({ clock: flow.clock, places: 1 });
+    flow.chat.fates.push('late');
+    const aWhile = async () => {
+      for (let i = 0; i < 10; i++) await flow.clock.advance(100);
+    };
+    const slow = flow.start('deliver', 's', gate);
+    await aWhile();
+    const quick = flow.start('deliver', 'other', gate);
+    await aWhile();
+    expect([told('c1'), told('c2')]).toEqual([[], [['two']]]);
+    await flow.run(Promise.all([slow, quick]));
+    expect(told('c1')).toEqual([['one']]);
+  });
+});
+
+it('never takes the same note for two of ours', async () => {
+  // As when two workflows tell one conversation the same at the same moment.
+  const two = ['s', 't'];
+  for (const session of two) {
+    await flow.remember(session, [action(session)], { conversation_id: 'c1' });
+  }
+  const memory = flow.memory();
+  const claims = await Promise.all(
+    two.map((session) =>
+      memory.claimNote(flow.ref(session), 'intercom', () => 'the same', {
+        ownsConversation: () => true,
+        windowMs: 1_000,
+        maxActions: 1,
+        leaseMs: 1_000,
+      }),
+    ),
+  );
+  for (const claimed of claims) {
+    if (claimed.status === 'claimed') await memory.commitNote(claimed.claim, claimed.note, '7');
+  }
+  const { notes } = await memory.forget({ memory: 'm', session_id: 's' });
+  const others = await memory.forget({ memory: 'm', session_id: 't' });
+  expect([...notes, ...others.notes].map(({ note_id }) => note_id)).toEqual(['7']);
 });

@@ -119,3 +119,25 @@ it('gives the place of what failed to the next', async () => {
   await settle();
   expect(begun).toEqual(['activity b']);
 });
+
+it('lets others in while a work that stepped aside goes on, but no other note of its session', async () => {
+  const { gate, begun, activity, end } = setUp();
+  let goOn = () => {};
+  const patient = gate.run({ session: 'a', kind: 'activity' }, async (stepAside) => {
+    stepAside();
+    stepAside();
+    await new Promise<void>((resolve) => (goOn = resolve));
+  });
+  await settle();
+  void activity('a', 'b', 'c');
+  await settle();
+  expect(begun).toEqual(['activity b']);
+  goOn();
+  await patient;
+  await settle();
+  // Its own place was free already.
+  expect(begun).toEqual(['activity b']);
+  await end();
+  await end();
+  expect(begun.toSorted()).toEqual(['activity a', 'activity b', 'activity c']);
+});

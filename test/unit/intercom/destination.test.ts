@@ -1,6 +1,6 @@
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError } from '../../../core/http/errors';
-import { findOwnNote } from '../../../core/intercom/destination';
+import { createIntercomDestination, findOwnNote } from '../../../core/intercom/destination';
 import { htmlWords, textToHtml } from '../../../core/text/html';
 import { createIntercomPair } from '../../support/intercom';
 
@@ -56,7 +56,48 @@ describe('posting a note', () => {
     expect(notes().map((note) => note.id)).toEqual([id]);
   });
 
+  it('does not take a page of somebody in between for a conversation without the note', async () => {
+    const id = await pair.destination.postNote(post());
+    const asked = { match: { method: 'GET' }, times: Infinity, effect: { kind: 'page' as const } };
+    const mend = pair.simulator.faults.add(asked);
+    const again = () => pair.destination.postNote(post({ mayHaveLanded: true }));
+    await expect(again()).rejects.toThrow(OutcomeUnknownError);
+    mend();
+    expect(await again()).toBe(id);
+    expect(notes()).toHaveLength(1);
+  });
+
+  it('finds a note although the clocks are far apart', async () => {
+    pair.simulator.faults.add({ match: REPLY, effect: { kind: 'cut-after' } });
+    const since = Date.now() + 30 * 60_000;
+    await expect(pair.destination.postNote(post({ since }))).rejects.toThrow(OutcomeUnknownError);
+    await pair.destination.postNote(post({ since, mayHaveLanded: true }));
+    expect(notes()).toHaveLength(1);
+  });
+
+  it('says when it is not certain which note is the one', async () => {
+    const doubts: unknown[] = [];
+    const destination = createIntercomDestination(pair.api, pair.adminId, (...doubt) => {
+      doubts.push(doubt);
+    });
+    await destination.postNote(post());
+    expect(doubts).toEqual([]);
+    const second = await destination.postNote(post());
+    expect(second).toBe(notes()[1]?.id);
+    expect(doubts).toEqual([['alike', pair.conversationId]]);
+  });
+
+  it('posts nothing when it is told not to at the last moment', async () => {
+    const beforePosting = () => Promise.reject(new Error('not any more'));
+    await expect(pair.destination.postNote(post({ beforePosting }))).rejects.toThrow(
+      'not any more',
+    );
+    expect(pair.simulator.journal.requests).toEqual([]);
+  });
+
   it.each([
+    { kind: 'page' as const },
+    { kind: 'cut-after' as const },
     { kind: 'reset-before' as const },
     { kind: '500-after' as const },
     { kind: 'hang' as const },

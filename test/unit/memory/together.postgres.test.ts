@@ -43,6 +43,7 @@ it('the tables are made once, whoever comes first', async () => {
     '003_redactions',
     '004_redaction_pauses',
     '005_identities',
+    '006_note_numbers',
   ]);
 });
 

@@ -1,0 +1,101 @@
+import { createCrispApi } from '../../core/crisp/api';
+import { createCrispDestination } from '../../core/crisp/destination';
+import type { Destination } from '../../core/delivery/destination';
+import { createPace } from '../../core/http/pace';
+import type { Send } from '../../core/http/service';
+import { createIntercomApi } from '../../core/intercom/api';
+import { createIntercomDestination } from '../../core/intercom/destination';
+import type { Clock as SimulatorClock } from '../../simulators/clock';
+import { createCrispSimulator } from '../../simulators/crisp';
+import type { Faults } from '../../simulators/http/faults';
+import { createIntercomSimulator } from '../../simulators/intercom';
+import type { Random } from '../../simulators/random';
+import type { Process } from './time';
+import { watchCrisp, watchIntercom, type Watcher } from './watch';
+
+/** A simulated chat product, and our client of it. */
+export interface FaultyChat {
+  name: 'intercom' | 'crisp';
+  faults: Faults;
+  authentication: Record<string, string>;
+  /** Opens a conversation; returns its id. */
+  open(visitor: string): string;
+  /** Somebody of the team writes a note. */
+  teammateNotes(conversationId: string, text: string): void;
+  /** The client of one process. */
+  destination(process: Process, send: Send, random: Random): Destination;
+  close(): Promise<void>;
+}
+
+export interface ChatOptions {
+  clock: SimulatorClock;
+  random: Random;
+  watcher: Watcher;
+}
+
+const CALLS_AT_ONCE = 5;
+
+export async function createChat(
+  name: FaultyChat['name'],
+  options: ChatOptions,
+): Promise<FaultyChat> {
+  return name === 'intercom' ? await intercom(options) : await crisp(options);
+}
+
+async function intercom({ clock, random, watcher }: ChatOptions): Promise<FaultyChat> {
+  const [own, other] = ['1', '2'].map((id) => ({ id, name: `Admin ${id}`, email: '' }));
+  const simulator = createIntercomSimulator({
+    accessToken: 'token',
+    admins: [own!, other!],
+    rateLimit: false,
+    clock,
+    random,
+  });
+  const { url } = await simulator.listen();
+  watchIntercom(simulator, own!.id, watcher);
+  const authentication = { Authorization: 'Bearer token' };
+  return {
+    name: 'intercom',
+    faults: simulator.faults,
+    authentication,
+    open: (visitor) => simulator.visitorStarts({ external_id: visitor, text: 'Hello' }).id,
+    teammateNotes(conversationId, text) {
+      // Past the network and its faults: the store is what a person's browser reaches as well.
+      simulator.adminNotes(conversationId, other!.id, text);
+    },
+    destination({ clock: own_ }, send, random_) {
+      const pace = createPace({ clock: own_, maxConcurrent: CALLS_AT_ONCE });
+      const parts = { baseUrl: url, send, pace, clock: own_, random: random_ };
+      return createIntercomDestination(createIntercomApi(parts), own!.id);
+    },
+    close: () => simulator.close(),
+  };
+}
+
+async function crisp({ clock, random, watcher }: ChatOptions): Promise<FaultyChat> {
+  const websiteId = '5e1a6a3c-8d0e-4f4b-9c55-3d2a1c7b9e10';
+  const token = { tier: 'plugin' as const, identifier: 'identifier', key: 'key' };
+  const simulator = createCrispSimulator({
+    websiteId,
+    tokens: [token],
+    dailyQuota: false,
+    clock,
+    random,
+  });
+  const { url } = await simulator.listen();
+  watchCrisp(simulator, watcher);
+  const basic = Buffer.from(`${token.identifier}:${token.key}`).toString('base64');
+  return {
+    name: 'crisp',
+    faults: simulator.faults,
+    authentication: { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': token.tier },
+    open: (visitor) => simulator.visitorOpens({ nickname: visitor }).session_id,
+    teammateNotes: (conversationId, text) => simulator.operatorNotes(conversationId, text),
+    destination({ clock: own }, send, random_) {
+      const pace = createPace({ clock: own, maxConcurrent: CALLS_AT_ONCE });
+      const parts = { baseUrl: `${url}/v1`, websiteId, send, pace, clock: own, random: random_ };
+      return createCrispDestination(createCrispApi(parts), token.key, 'Autoplay');
+    },
+    close: () => simulator.close(),
+  };
+}

@@ -1,0 +1,14 @@
+import { assertExactlyOnce } from '../../faults/run';
+
+// Over real HTTP to the simulators, in virtual time. `npm run faults` has thousands of runs.
+
+const RUNS = Number(process.env.FAULT_RUNS ?? 40);
+const seed = process.env.FAULT_SEED === undefined ? undefined : Number(process.env.FAULT_SEED);
+
+it.each(['intercom', 'crisp'] as const)(
+  'every action is in exactly one note in %s, whatever goes wrong on the way',
+  async (chat) => {
+    await assertExactlyOnce({ chat, runs: RUNS, seed });
+  },
+  120_000 + RUNS * 2_000,
+);

@@ -1,0 +1,87 @@
+import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../../core/http/errors';
+import { createPace } from '../../../core/http/pace';
+import { createService, type ServiceResponse } from '../../../core/http/service';
+import { createImpatientClock } from '../../support/service';
+
+type Answer = Partial<ServiceResponse> | { code: string };
+
+/** A service that gives these answers one after the other. */
+function serviceOf(...answers: Answer[]) {
+  let calls = 0;
+  const { clock } = createImpatientClock();
+  const service = createService({
+    name: 'Chat',
+    pace: createPace({ clock, maxConcurrent: 5 }),
+    clock,
+    random: () => 0.5,
+    readError: () => ({ code: 'code', message: 'message' }),
+    async send() {
+      const answer = answers[Math.min(calls++, answers.length - 1)]!;
+      if ('code' in answer) throw Object.assign(new TypeError('failed'), answer);
+      return { status: 200, headers: {}, body: {}, ...answer };
+    },
+  });
+  return { service, calls: () => calls };
+}
+const POST = { method: 'POST' as const, url: 'https://chat.example/notes' };
+const once = { repeatable: false };
+
+it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])(
+  'repeats what never left (%s), even what must not be done twice',
+  async (code) => {
+    const { service, calls } = serviceOf({ code }, { code }, { body: { id: 1 } });
+    expect(await service.call(POST, once)).toEqual({ id: 1 });
+    expect(calls()).toBe(3);
+    const away = serviceOf({ code });
+    await expect(away.service.call(POST, once)).rejects.toThrow(UnreachableError);
+    expect(away.calls()).toBe(4);
+  },
+);
+
+it.each<[string, Answer]>([
+  ['a reset', { code: 'ECONNRESET' }],
+  ['a timeout', { code: 'ETIMEDOUT' }],
+  ['a 502', { status: 502 }],
+  ['a page with status 200', { body: '<!doctype html>' }],
+])('does not repeat by itself what may have been done, after %s', async (_, answer) => {
+  const { service, calls } = serviceOf(answer);
+  await expect(service.call(POST, once)).rejects.toThrow(OutcomeUnknownError);
+  expect(calls()).toBe(1);
+  // What may be repeated is.
+  const other = serviceOf(answer, { body: { id: 1 } });
+  expect(await other.service.call(POST, { repeatable: true })).toEqual({ id: 1 });
+});
+
+it.each([
+  [500, true],
+  [503, true],
+  [502, false],
+  [504, false],
+  [524, false],
+])('knows whether the service itself has finished, after a %d', async (status, isOver) => {
+  await expect(serviceOf({ status }).service.call(POST, once)).rejects.toMatchObject({ isOver });
+});
+
+it('takes an empty answer for one', async () => {
+  expect(await serviceOf({ status: 204, body: '' }).service.call(POST, once)).toBe('');
+});
+
+it('goes by what the caller knows of the answer', async () => {
+  const isAnswer = (body: unknown) => Array.isArray(body);
+  const { service } = serviceOf({ body: {} });
+  await expect(service.call(POST, { ...once, isAnswer })).rejects.toThrow(OutcomeUnknownError);
+  // A refusal is one whatever it says.
+  const refused = serviceOf({ status: 404, body: 'Not Found' });
+  await expect(refused.service.call(POST, { ...once, isAnswer })).rejects.toThrow(ServiceError);
+});
+
+it('asks before each sending, and sends nothing when that throws', async () => {
+  const { service, calls } = serviceOf({ status: 429 }, {});
+  let asked = 0;
+  const beforeSending = async () => void asked++;
+  await service.call(POST, { ...once, beforeSending });
+  expect([asked, calls()]).toEqual([2, 2]);
+  const no = () => Promise.reject(new RangeError('no'));
+  await expect(service.call(POST, { ...once, beforeSending: no })).rejects.toThrow(RangeError);
+  expect(calls()).toBe(2);
+});
