@@ -21,9 +21,16 @@ export interface StageOptions {
   rateLimit?: number | false;
   modelLatencyMs?: number;
   change?: (workflow: WorkflowJson) => void;
+  /**
+   * The limit of n8n's heap, in MB; by default one as for a container of 1 GB. Without a limit, Node lets garbage
+   * pile up with the size of the machine. The SSE Trigger's n8n has none: it would not survive one.
+   */
+  heapMb?: number;
   /** More variables for n8n. */
   env?: Record<string, string>;
 }
+
+const HEAP_MB = 512;
 
 /** How long the services take when nothing is the matter, in milliseconds. */
 export const FAST = { intercomMs: 100, modelMs: 800 } as const;
@@ -66,7 +73,9 @@ export async function createStage(options: StageOptions) {
   };
   // The port is only chosen here; n8n opens it when it is asked to, and costs nothing until then.
   const inspectorPort = await freePort();
-  const env = { NODE_OPTIONS: `--inspect-port=${inspectorPort}`, ...options.env };
+  const { heapMb = HEAP_MB } = options;
+  const limit = options.workflow === 'sse' ? '' : ` --max-old-space-size=${heapMb}`;
+  const env = { NODE_OPTIONS: `--inspect-port=${inspectorPort}${limit}`, ...options.env };
   const n8n = await startTestN8n({ env });
   started.defer(() => n8n.stop());
   const workflow = await publish(n8n.rest, urls, options);

@@ -54,6 +54,7 @@ export const flow: Scenario = {
       ],
       remarks: [
         `Calm is ${CALM} events/s, rush ${RUSH}. The shipped Intercom workflow with summaries (model: 800 ms) and Intercom’s limit of 10,000 calls a minute, which notes, summaries and redactions share.`,
+        'n8n has a heap of 512 MB (`NODE_OPTIONS=--max-old-space-size=512`), as in a container of 1 GB; with the SSE Trigger it has no limit, for it would not survive one.',
         'The SSE Trigger workflow posts a note for each event, without memory, summaries and order. What is not in a note 30 s after the load counts as lost.',
       ],
     };
