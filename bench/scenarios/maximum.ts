@@ -27,10 +27,10 @@ interface Search {
 }
 
 const OURS: Search = {
-  steps: [500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000],
-  narrowings: 3,
+  steps: [1_000, 5_000, 10_000, 15_000, 20_000, 30_000],
+  narrowings: 2,
 };
-const SSE: Search = { steps: [5, 10, 20, 40, 80], narrowings: 3 };
+const SSE: Search = { steps: [10, 20, 40, 80], narrowings: 2 };
 const QUICK: Search = { steps: [500, 2_000, 5_000], narrowings: 0 };
 
 interface Step {
