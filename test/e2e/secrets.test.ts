@@ -154,7 +154,8 @@ it('flows with wrong addresses, in which secrets stand, run', async () => {
     node('intercomConversation', { ...note, adminId: '1' }),
     node('intercomConversation', note),
     node('crispConversation', note),
-    node('autoplaySessionMemory', { operation: 'remember' }),
+    // Remember would wait for ten minutes for the memory to come back.
+    node('autoplaySessionMemory', { operation: 'recall', userId: '70' }),
     node('autoplaySummarizeSession', { threshold: 1, sessions: 'all' }),
   ]) {
     const run = await chain(step);
