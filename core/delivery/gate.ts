@@ -7,7 +7,7 @@ export interface Turn {
   session: string;
   /**
    * - `activity`: what a visitor does now; of several sessions the one that was served longest ago goes first.
-   * - `summary`, `redaction`: can wait; they let activity go first, but for every fourth turn.
+   * - `summary`, `redaction`: can wait; they let activity go first, but for every fifth turn.
    */
   kind: 'activity' | 'summary' | 'redaction';
   /** For what can wait: it gives up with a {@link TooBusyError} when no turn has come after this long, in ms. */
@@ -35,7 +35,7 @@ export interface Gate {
 type Work<T> = (stepAside: () => void) => Promise<T>;
 
 /** One turn in so many belongs to what can wait, so that it comes to something under any load. */
-const PATIENT_SHARE = 4;
+const PATIENT_SHARE = 5;
 /** Of so many sessions it is known when they were served; any other goes first. */
 const MAX_KNOWN = 20_000;
 

@@ -82,12 +82,12 @@ it('writes notes of a session one after the other, while others go on', async ()
   expect(begun.slice(3)).toEqual(['summary a']);
 });
 
-it('gives every fourth turn to what can wait', async () => {
+it('gives every fifth turn to what can wait', async () => {
   const { begun, activity, ask, end } = setUp();
-  void activity(...Array.from({ length: 12 }, (_, i) => `s${i}`));
+  void activity(...Array.from({ length: 15 }, (_, i) => `s${i}`));
   for (const session of ['x', 'y', 'z']) void ask({ session, kind: 'redaction', ...later });
-  for (let i = 0; i < 12; i++) await end();
-  expect(begun.map((one) => one.split(' ')[0]!.charAt(0)).join('')).toMatch(/^(aaar){3}/);
+  for (let i = 0; i < 15; i++) await end();
+  expect(begun.map((one) => one.split(' ')[0]!.charAt(0)).join('')).toMatch(/^(aaaar){3}/);
 });
 
 it('tells who waited too long, and never begins it', async () => {
