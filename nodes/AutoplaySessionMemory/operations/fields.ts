@@ -58,7 +58,10 @@ export function identityFields(show: Show, texts: IdentityTexts): INodePropertie
 }
 
 /** Which of several products in one memory is meant. */
-export function productOption(show: Show): INodeProperties {
+export function productOption(
+  show: Show,
+  description = 'Needed only where one memory holds several products',
+): INodeProperties {
   return {
     displayName: 'Options',
     name: 'options',
@@ -72,7 +75,7 @@ export function productOption(show: Show): INodeProperties {
         name: 'productId',
         type: 'string',
         default: '',
-        description: 'Needed only where one memory holds several products',
+        description,
       },
     ],
   };

@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import { eachItem } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
-import { identityFields, text } from './fields';
+import { productOption, identityFields, text } from './fields';
 
 const show = { operation: ['forget'] };
 
@@ -53,24 +53,10 @@ export const description: INodeProperties[] = [
     description:
       'Whether to leave the memories of other workflows alone. Switched off, the person is forgotten everywhere.',
   },
-  {
-    displayName: 'Options',
-    name: 'options',
-    type: 'collection',
-    placeholder: 'Add option',
-    displayOptions: { show },
-    default: {},
-    options: [
-      {
-        displayName: 'Product ID',
-        name: 'productId',
-        type: 'string',
-        default: '',
-        description:
-          'Only sessions of this product are forgotten: the same user ID may be somebody else in another',
-      },
-    ],
-  },
+  productOption(
+    show,
+    'Only sessions of this product are forgotten: the same user ID may be somebody else in another',
+  ),
 ];
 
 /** Each item with what was erased, and the notes that still stand in a chat product. */
