@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { demo } from '../../simulators/demo';
+import { latency } from '../measure/figures';
 import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
-import { createStage } from '../measure/stage';
-import { percentile } from '../measure/statistics';
+import { withStage } from '../measure/stage';
 import { growthInSecondHalf } from '../measure/usage';
 import type { Figure, Run, Scenario } from '../types';
 
@@ -28,11 +26,11 @@ export const flow: Scenario = {
     return {
       figures: [
         ...LOSSES.flatMap((what) => each((who, { calm }) => [loss('calm', what, who, calm)])),
-        ...each((who, { calm }) => [latency('calm', 0.5, who, calm, 300)]),
-        ...each((who, { calm }) => [latency('calm', 0.99, who, calm)]),
+        ...each((who, { calm }) => [eventToNote('calm', 0.5, who, calm, 300)]),
+        ...each((who, { calm }) => [eventToNote('calm', 0.99, who, calm)]),
         ...LOSSES.flatMap((what) => each((who, { rush }) => [loss('rush', what, who, rush)])),
-        ...each((who, { rush }) => [latency('rush', 0.5, who, rush, 1_500)]),
-        ...each((who, { rush }) => [latency('rush', 0.99, who, rush, 5_000)]),
+        ...each((who, { rush }) => [eventToNote('rush', 0.5, who, rush, 1_500)]),
+        ...each((who, { rush }) => [eventToNote('rush', 0.99, who, rush, 5_000)]),
         ...each((who, { rush }) => [
           figure("rush, n8n's memory at most", who, 'MB', Math.max(...rush.usage.rssMb), 1_000),
         ]),
@@ -75,14 +73,14 @@ function loss(
   return figure(`${load}, events ${LOSS_NAMES[what]}`, who, '', outcome[what], 0);
 }
 
-function latency(
+function eventToNote(
   load: string,
   share: number,
   who: string,
   { outcome }: FlowRun,
   target?: number,
 ): Figure {
-  const value = percentile(outcome.latencies, share);
+  const value = latency(outcome, share);
   return figure(`${load}, event to note, p${share * 100}`, who, 'ms', value, target);
 }
 
@@ -98,11 +96,7 @@ function figure(name: string, who: string, unit: string, value: number, most?: n
 }
 
 async function measure(workflow: Workflow, { quick, progress, signal }: Run): Promise<Runs> {
-  progress(`starting n8n (${workflow})`);
-  const stage = await createStage({ workflow });
-  try {
-    while (stage.connector.stats(demo.productId).subscribers === 0)
-      await sleep(50, null, { signal });
+  return await withStage({ workflow }, { progress, signal }, async (stage) => {
     const sessions = sessionsWithConversations(stage, SESSIONS);
     progress('linking the sessions');
     await measureFlow(stage, sessions, { rate: SESSIONS / 10, seconds: 10, signal });
@@ -117,7 +111,5 @@ async function measure(workflow: Workflow, { quick, progress, signal }: Run): Pr
     const seconds = quick ? 20 : 60;
     const rush = await measureFlow(stage, sessions, { rate: RUSH, seconds, waitMs, signal });
     return { calm, rush };
-  } finally {
-    await stage.stop();
-  }
+  });
 }

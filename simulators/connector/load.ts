@@ -46,7 +46,7 @@ export function createLoad(options: LoadOptions): Load {
   });
   const sessionIds = Array.from({ length: sessions }, () => uuid(random));
   let turn = 0;
-  let lastTime = 0;
+  let lastMicros = 0;
 
   return {
     sessionIds,
@@ -55,8 +55,8 @@ export function createLoad(options: LoadOptions): Load {
       const template = templates[turn % TEMPLATES]!;
       turn += 1;
       // A microsecond apart at least: frames are told apart by their time.
-      lastTime = Math.max(now() / 1_000, lastTime + 0.000_001);
-      const time = lastTime.toFixed(6);
+      lastMicros = Math.max(Math.floor(now() * 1_000), lastMicros + 1);
+      const time = (lastMicros / 1e6).toFixed(6);
       let bytes = '';
       for (const piece of template) {
         if (piece === SESSION) bytes += sessionIds[session];

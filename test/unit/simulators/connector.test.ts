@@ -283,7 +283,7 @@ describe('load', () => {
       productId: 'board',
       sessions: 3,
       actionsPerFrame: 2,
-      now: () => 5_000,
+      now: () => 1_795_541_091_172,
     });
     const frames = Array.from({ length: 200 }, () => {
       const bytes = load.next();
