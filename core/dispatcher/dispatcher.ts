@@ -11,7 +11,7 @@ import { createWakeUps } from './wakeUps';
  * that has gone on for `slowMs` is held up by somebody, and others need not wait for that; only so many may
  * be, though, for each keeps its items in memory.
  */
-const RUNNING_PER_HOLDING = { brisk: 4, inAll: 20, slowMs: 10_000 };
+const RUNNING_PER_HOLDING = { brisk: 4, inAll: 20, slowMs: 3_000 };
 
 /**
  * An execution costs n8n much, whatever it carries. Where many sessions act, the next one is therefore
@@ -38,6 +38,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Those of them that have not gone on for long, each with what cancels its timer. */
   const brisk = new Set<() => void>();
   const holds = createHolds();
+  /** Wake-ups that go on. */
+  let wakingUp = 0;
   /** When sessions may go into an execution again, in milliseconds since the epoch. */
   let gatheredAt = 0;
   let goOn: (() => void) | undefined;
@@ -69,11 +71,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Starts what can be started. */
   function pump(): void {
     while (!stopped && (closing || hasRoom())) {
-      if (wakeUps.isDue()) {
+      if (wakeUps.isDue() && mayWakeUp()) {
         wakeUps.take();
         isWorkDue = false;
         startWakeUp({});
-      } else if (isWorkDue) {
+      } else if (isWorkDue && mayWakeUp()) {
         isWorkDue = false;
         startWakeUp({ only_due: true });
       } else if (room.ready() > 0 && (closing || hasGathered())) {
@@ -103,9 +105,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     );
   }
 
+  /**
+   * A wake-up holds no sessions, for it brings no activity: while a chat product is away it may go on for
+   * minutes, and what everybody does meanwhile has to be remembered. Only so many go on at once.
+   */
+  function mayWakeUp(): boolean {
+    return wakingUp < maxParallel;
+  }
+
   function startWakeUp(which: Pick<WakeUp, 'only_due'>): void {
     totals.wakeUps += 1;
-    start([{ type: 'wake_up', product_id: productId, ...which }], [], true);
+    wakingUp += 1;
+    start([{ type: 'wake_up', product_id: productId, ...which }], () => void (wakingUp -= 1), true);
   }
 
   function startSessions(taken: TakenSession[]): void {
@@ -118,12 +129,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const isFull = room.ready() > 0 && taken.length < maxSessions;
     const gather = isFull ? 0 : GATHER_MS.perSession * taken.length;
     gatheredAt = clock.now() + Math.min(gather, GATHER_MS.most);
-    start(items, taken, false);
+    start(items, holds.begin(taken), false);
   }
 
-  function start(items: TriggerItem[], taken: TakenSession[], isWakeUp: boolean): void {
+  function start(items: TriggerItem[], end: () => void, isWakeUp: boolean): void {
     totals.executions += 1;
-    const end = holds.begin(taken);
     const noLongerBrisk = countBrisk();
     const execution = run(items).then((result) => {
       started.delete(execution);

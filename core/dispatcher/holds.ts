@@ -2,9 +2,9 @@ import type { TakenSession } from './waitingRoom';
 
 /** Counts the executions that hold sessions: a session that was released is held no more. */
 export interface Holds {
-  /** Executions that hold sessions, or never had any. */
+  /** Executions that hold sessions. */
   executions(): number;
-  /** An execution begins; returns what ends it and releases what it still holds. */
+  /** An execution of sessions begins; returns what ends it and releases what it still holds. */
   begin(taken: readonly TakenSession[]): () => void;
 }
 

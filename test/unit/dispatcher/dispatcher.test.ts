@@ -258,6 +258,18 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(21);
   });
 
+  it('lets others wait no longer than 3 s for executions that somebody holds up', async () => {
+    const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
+    for (const id of ['s1', 's2', 's3', 's4', 'other']) dispatcher.add(batch(id, ['a']));
+    await clock.advance(150);
+    for (const id of ['s1', 's2', 's3', 's4']) dispatcher.release({ ...released, session_id: id });
+    expect(executions.all).toHaveLength(4);
+    await clock.advance(2_999);
+    expect(executions.all).toHaveLength(4);
+    await clock.advance(1);
+    expect(executions.all).toHaveLength(5);
+  });
+
   it('is no matter for one that is in none', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.release(released);

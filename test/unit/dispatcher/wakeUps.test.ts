@@ -116,6 +116,27 @@ it('looks once more when the claims of what crashed have lapsed', async () => {
   expect(wakeUps()).toHaveLength(2);
 });
 
+it('keeps nobody waiting, however long it takes', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp(1);
+  dispatcher.wakeUp();
+  dispatcher.add(batch('s1', ['a']));
+  await clock.advance(150);
+  expect(executions.all).toHaveLength(2);
+  await executions.all[1]?.end();
+  dispatcher.add(batch('s2', ['a']));
+  await clock.advance(150);
+  expect(executions.all).toHaveLength(3);
+  expect(wakeUps()).toHaveLength(1);
+});
+
+it('does not pile up while nothing comes of it', async () => {
+  const { executions, dispatcher, wakeUps } = setUp(2);
+  for (let i = 0; i < 5; i++) dispatcher.wakeUp();
+  expect(wakeUps()).toHaveLength(2);
+  await executions.all[0]?.end();
+  expect(wakeUps()).toHaveLength(3);
+});
+
 it('waits for room, and then goes first', async () => {
   const { clock, executions, dispatcher } = setUp(1);
   dispatcher.add(batch('s1', ['a']));
