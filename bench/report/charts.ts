@@ -6,6 +6,8 @@ import { COLORS, element, line, movedDown, picture, short, text } from './svg';
 const WIDTH = 760;
 const TITLE_HEIGHT = 44;
 const PLOT = { left: 90, right: 730, top: 62, height: 220 };
+/** More dots than this would run into each other. */
+const MOST_DOTS = 60;
 const BAR = { left: 250, right: 620, height: 20, gap: 10 };
 
 interface Panel {
@@ -26,7 +28,10 @@ export function chartsOf(title: string, { figures, curves = [] }: Result): strin
   );
   const panels = [
     ...byAxes.map((group) => curvePanel(group as [Curve, ...Curve[]])),
-    ...comparisonsOf(figures).map(barPanel),
+    ...comparisonsOf(figures)
+      .filter(({ bars }) => !isNothing(bars))
+      .map(barPanel),
+    ...nothingPanel(comparisonsOf(figures).filter(({ bars }) => isNothing(bars))),
   ];
   if (panels.length === 0) return undefined;
   let y = TITLE_HEIGHT;
@@ -66,7 +71,8 @@ function curvePanel(curves: [Curve, ...Curve[]]): Panel {
       .sort(([a], [b]) => a - b)
       .map(([at, value], j) => `${j === 0 ? 'M' : 'L'}${short(toX(at))} ${short(toY(value))}`);
     const color = i % COLORS;
-    const dots = curve.points.map(([at, value]) =>
+    const isDense = curve.points.length > MOST_DOTS;
+    const dots = (isDense ? [] : curve.points).map(([at, value]) =>
       element('circle', { cx: toX(at), cy: toY(value), r: 3, class: `fill${color}` }),
     );
     return [element('path', { d: path.join(''), class: `curve line${color}` }), ...dots];
@@ -87,6 +93,18 @@ function legend(curves: readonly Curve[]): string[] {
     x += 40 + name.length * 7.5;
     return entry;
   });
+}
+
+/** Bars of nothing would take the most room in the picture of a run in which nothing went wrong. */
+function isNothing(bars: Comparison['bars']): boolean {
+  return bars.every(({ value }) => value === 0);
+}
+
+function nothingPanel(comparisons: readonly Comparison[]): Panel[] {
+  if (comparisons.length === 0) return [];
+  const rows = comparisons.map(({ name }, i) => text(20, 38 + i * 20, name));
+  const content = [text(20, 16, '0 for all', { class: 'panel' }), ...rows].join('\n');
+  return [{ height: 32 + comparisons.length * 20 + 12, content }];
 }
 
 /** Bars begin at 0: one that is twice as long stands for twice as much. */

@@ -46,7 +46,10 @@ export function saveCharts(folder: string, { outcomes }: Report): string[] {
   return files;
 }
 
-/** Outcomes of another machine are not kept: nobody could compare them with the new ones. */
+/**
+ * Outcomes of another machine are not kept: nobody could compare them with the new ones. What was measured
+ * in full stays when a quick run measures less.
+ */
 export function withEarlier(
   report: Report,
   before: string | undefined,
@@ -55,7 +58,10 @@ export function withEarlier(
   const earlier = before === undefined ? undefined : (JSON.parse(before) as Report);
   const same = earlier && isDeepStrictEqual(earlier.machine, report.machine);
   const byName = new Map((same ? earlier.outcomes : []).map((outcome) => [outcome.name, outcome]));
-  for (const outcome of report.outcomes) byName.set(outcome.name, outcome);
+  for (const outcome of report.outcomes) {
+    if (outcome.quick && byName.get(outcome.name)?.quick === false) continue;
+    byName.set(outcome.name, outcome);
+  }
   const outcomes = order.flatMap((name) => byName.get(name) ?? []);
   return { ...report, outcomes };
 }

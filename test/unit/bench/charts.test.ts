@@ -54,6 +54,25 @@ it('connects the points in the order of x, and higher is further up', () => {
   expect(new Set(ys).size).toBe(3);
 });
 
+it('names what is 0 for all instead of drawing bars of nothing', () => {
+  const figures = [
+    figure('Lost: ours', 0, ''),
+    figure('Lost: theirs', 0, ''),
+    figure('Late: ours', 0),
+    figure('Late: theirs', 7),
+  ];
+  const svg = draw({ figures });
+  expect(count(svg, 'height="20"')).toBe(2);
+  expect(svg).toMatch(/0 for all[^]*Lost/);
+  expect(svg).not.toMatch(/0 for all[^]*Late/);
+});
+
+it('marks points only where there are few', () => {
+  const points = Array.from({ length: 61 }, (_, i): [number, number] => [i, i + 1]);
+  expect(count(draw({ curves: [curve('p50', points)] }), '<circle')).toBe(0);
+  expect(count(draw({ curves: [curve('p50', points.slice(1))] }), '<circle')).toBe(60);
+});
+
 it('draws compared figures as bars as long as their values, with what they are', () => {
   const svg = draw({ figures: [figure('Read: ours', 50, '×'), figure('Read: bare', 100, '×')] });
   const widths = [...svg.matchAll(/width="([\d.]+)" height="20"/g)].map(([, width]) =>

@@ -144,6 +144,17 @@ describe('saving', () => {
     ]);
   });
 
+  it('keeps what was measured in full when it is run quickly', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    saveReport(folder, report(done('a', 1), { ...done('b', 1), quick: true }), at, order);
+    const quick = [done('a', 2), done('b', 2)].map((outcome) => ({ ...outcome, quick: true }));
+    saveReport(folder, report(...quick), at, order);
+    expect(values(read(folder))).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+  });
+
   it('keeps nothing that another machine measured', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     saveReport(folder, report(done('a', 1)), at, order);
