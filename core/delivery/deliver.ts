@@ -1,4 +1,5 @@
 import { wait } from '../clock';
+import { TooBusyError } from '../http/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
 import { activityNoteText, BIN_SECONDS } from '../text/note';
 import { LEASE_MS } from './lease';
@@ -30,13 +31,15 @@ export interface PostedNote {
 }
 
 export type DeliveryOutcome =
-  | { status: 'not_linked' }
+  | { status: 'not_linked'; leftForLater?: boolean }
   | {
       status: 'delivered';
       conversationId: string;
       notes: PostedNote[];
       /** Somebody else is at this session, and takes along what is there. */
       busy: boolean;
+      /** The chat product does not answer just now; what is left has to be looked after later. */
+      leftForLater: boolean;
     };
 
 /**
@@ -56,34 +59,47 @@ export async function deliverActivity(
   const notes: PostedNote[] = [];
   let conversationId = '';
   let waits = 0;
+  const delivered = (to: string) => ({
+    status: 'delivered' as const,
+    conversationId: to,
+    notes,
+    busy: false,
+    leftForLater: false,
+  });
   for (;;) {
-    const outcome = await gate.run(turn, (stepAside) =>
+    const work = gate.run(turn, (stepAside) =>
       deliverOnce(parts, session, linkWindowMs, stepAside),
     );
-    if (outcome === undefined) {
+    const outcome = await work.catch(unlessAway);
+    if (outcome === undefined || outcome.status === 'left for later') {
       const linked = await memory.conversationOf(session, destination.chat);
-      return linked === null
-        ? { status: 'not_linked' }
-        : { status: 'delivered', conversationId: linked, notes, busy: true };
+      const leftForLater = outcome !== undefined;
+      // The stream may have named a conversation that only delivery would have linked.
+      if (linked === null) return { status: 'not_linked', leftForLater };
+      return { ...delivered(linked), busy: !leftForLater, leftForLater };
     }
     if (outcome.status === 'posted') {
       ({ conversationId } = outcome);
       notes.push(outcome.note);
-      if (outcome.isAll) return { status: 'delivered', conversationId, notes, busy: false };
+      if (outcome.isAll) return delivered(conversationId);
       continue;
     }
     if (outcome.status === 'not_linked') {
       // Forgotten while its note was being posted: the note stands, and somebody should know.
-      if (notes.length > 0) return { status: 'delivered', conversationId, notes, busy: false };
-      return outcome;
+      return notes.length > 0 ? delivered(conversationId) : outcome;
     }
     const busy = outcome.status === 'busy';
     if (outcome.status === 'busy' && ++waits <= MAX_WAITS[outcome.by]) {
       await wait(clock, WAIT_MS);
       continue;
     }
-    return { status: 'delivered', conversationId: outcome.conversationId, notes, busy };
+    return { ...delivered(outcome.conversationId), busy };
   }
+}
+
+function unlessAway(error: unknown): { status: 'left for later' } {
+  if (error instanceof TooBusyError) return { status: 'left for later' };
+  throw error;
 }
 
 type Turn =

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import type { Health } from '../http/health';
 import { TooBusyError } from '../http/pace';
 
 /** What a turn is for. */
@@ -27,9 +28,11 @@ export interface Gate {
    *   to wait; the session's other notes still come after it
    * @returns what the work gave; undefined, at once and without having run it, when somebody is waiting
    *   to write the same note: that one will tell everything there is by then
-   * @throws TooBusyError when patience has run out; whatever the work throws
+   * @throws TooBusyError when patience has run out, or the product is away; whatever the work throws
    */
   run<T>(turn: Turn, work: Work<T>): Promise<T | undefined>;
+  /** Whether the product does not answer just now: nobody waits for it, see {@link Health}. */
+  isAway(): boolean;
 }
 
 type Work<T> = (stepAside: () => void) => Promise<T>;
@@ -44,10 +47,19 @@ interface Entry {
   /** When its session was served last, counted in turns; 0 if never. */
   servedAt: number;
   start(): void;
+  /** Ends the wait with a {@link TooBusyError}. */
+  giveUp(): void;
 }
 
-/** @param places how many may be inside at once */
-export function createGate({ clock, places }: { clock: Clock; places: number }): Gate {
+export interface GateOptions {
+  clock: Clock;
+  /** How many may be inside at once. */
+  places: number;
+  /** Of the chat product. */
+  health: Health;
+}
+
+export function createGate({ clock, places, health }: GateOptions): Gate {
   let inside = 0;
   let turns = 0;
   /** Ordered by `servedAt`, then by arrival. */
@@ -64,7 +76,17 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
   const mayStart = ({ turn }: Entry) => !writesNote(turn) || !writing.has(turn.session);
 
   function startNext(): void {
-    for (let entry = takeNext(); entry; entry = takeNext()) entry.start();
+    for (let entry = takeNext(); entry; entry = takeNext()) {
+      if (health.mayTry()) entry.start();
+      else sendAllAway(entry);
+    }
+  }
+
+  /** What waits is remembered, and is told when the product is back. */
+  function sendAllAway(first: Entry): void {
+    const all = [first, ...activity.splice(0), ...patient];
+    patient.clear();
+    for (const entry of all) entry.giveUp();
   }
 
   function takeNext(): Entry | undefined {
@@ -105,7 +127,7 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
     startNext();
   }
 
-  function wait<T>(turn: Turn, work: Work<T>, onStart: () => void): Promise<T> {
+  function wait<T>(turn: Turn, work: Work<T>, onLeave: () => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let giveUpNoMore = () => {};
       let hasPlace = true;
@@ -119,7 +141,7 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
         servedAt: served.get(turn.session) ?? 0,
         start() {
           giveUpNoMore();
-          onStart();
+          onLeave();
           enter(entry);
           // Not in this very call: a work that throws at once must not do so to whoever made room.
           Promise.resolve()
@@ -131,12 +153,15 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
               else startNext();
             });
         },
+        giveUp() {
+          giveUpNoMore();
+          onLeave();
+          reject(new TooBusyError());
+        },
       };
       if (turn.patienceMs !== undefined) {
         giveUpNoMore = clock.after(turn.patienceMs, () => {
-          if (!patient.delete(entry)) return;
-          onStart();
-          reject(new TooBusyError());
+          if (patient.delete(entry)) entry.giveUp();
         });
       }
       enqueue(entry);
@@ -145,6 +170,7 @@ export function createGate({ clock, places }: { clock: Clock; places: number }):
   }
 
   return {
+    isAway: () => health.isAway(),
     async run<T>(turn: Turn, work: Work<T>) {
       if (!writesNote(turn)) return await wait(turn, work, () => {});
       const key = `${turn.kind} ${turn.session}`;

@@ -63,7 +63,7 @@ export async function postClaimed(
   note: PendingNote,
   stepAside: () => void,
 ): Promise<string | null> {
-  const { memory } = parts;
+  const { memory, gate } = parts;
   let outcome = await attemptPost(parts, claim, note);
   for (let attempts = 1; 'error' in outcome; attempts++) {
     const { error, mayHaveLanded } = outcome;
@@ -82,7 +82,7 @@ export async function postClaimed(
         continue;
       }
     }
-    if (isRefusal(error) || attempts >= MAX_ATTEMPTS) {
+    if (isRefusal(error) || attempts >= MAX_ATTEMPTS || gate.isAway()) {
       await memory.releaseNote(claim, note, mayHaveLanded, pauseAfter(claim.failures));
       throw error;
     }

@@ -3,8 +3,9 @@ import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
+import { reporting } from '../../core/http/health';
 import { secretsIn } from '../../core/http/secrets';
-import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
+import { gateOf, healthOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
 
@@ -29,10 +30,11 @@ export async function crispFor(context: ServiceContext): Promise<Crisp> {
   const basic = Buffer.from(`${tokenIdentifier}:${secret}`).toString('base64');
   const authentication = { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': tier };
   const key = tokenKey(base, tokenIdentifier, secret);
+  const secrets = [secret, basic, ...secretsIn(base)];
   const api = createCrispApi({
     baseUrl: base,
     websiteId: websiteId.trim(),
-    send: sender(context, authentication, [secret, basic, ...secretsIn(base)], REQUEST_TIMEOUT_MS),
+    send: reporting(sender(context, authentication, secrets, REQUEST_TIMEOUT_MS), healthOf(key)),
     pace: paceOf(key),
     clock: systemClock,
     random: Math.random,

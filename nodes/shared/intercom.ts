@@ -1,10 +1,11 @@
 import { systemClock } from '../../core/clock';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
+import { reporting } from '../../core/http/health';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination, type Doubt } from '../../core/intercom/destination';
-import { gateOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
+import { gateOf, healthOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
 
 export const INTERCOM_CREDENTIAL = 'intercomConversationApi';
 
@@ -38,7 +39,7 @@ export async function intercomFor(context: ServiceContext): Promise<Intercom> {
   const authentication = { Authorization: `Bearer ${String(accessToken)}` };
   const api = createIntercomApi({
     baseUrl: base,
-    send: sender(context, authentication, secrets, REQUEST_TIMEOUT_MS),
+    send: reporting(sender(context, authentication, secrets, REQUEST_TIMEOUT_MS), healthOf(key)),
     pace: paceOf(key),
     clock: systemClock,
     random: Math.random,

@@ -4,6 +4,7 @@ import { systemClock } from '../../core/clock';
 import { createGate, type Gate } from '../../core/delivery/gate';
 import { toFetchError } from '../../core/http/fetchErrors';
 import { hideIn, hideSecrets } from '../../core/http/secrets';
+import { createHealth, type Health } from '../../core/http/health';
 import { createPace, type Pace } from '../../core/http/pace';
 import type { Send } from '../../core/http/service';
 
@@ -17,6 +18,7 @@ const NOTES_AT_ONCE = 25;
 
 const paces = new Map<string, Pace>();
 const gates = new Map<string, Gate>();
+const healths = new Map<string, Health>();
 
 /** A token as a key that tells it from others but does not give it away. */
 export function tokenKey(...parts: string[]): string {
@@ -30,7 +32,13 @@ export function paceOf(key: string): Pace {
 
 /** What a token's notes pass before they are written, likewise. */
 export function gateOf(key: string): Gate {
-  return kept(gates, key, () => createGate({ clock: systemClock, places: NOTES_AT_ONCE }));
+  const options = { clock: systemClock, places: NOTES_AT_ONCE, health: healthOf(key) };
+  return kept(gates, key, () => createGate(options));
+}
+
+/** Whether the service answers a token's calls, likewise. */
+export function healthOf(key: string): Health {
+  return kept(healths, key, () => createHealth(systemClock));
 }
 
 function kept<T>(all: Map<string, T>, key: string, create: () => T): T {

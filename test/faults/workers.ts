@@ -2,6 +2,7 @@ import { deliverActivity } from '../../core/delivery/deliver';
 import type { DeliveryParts } from '../../core/delivery/post';
 import { replaceWithSummary } from '../../core/delivery/replace';
 import { createGate } from '../../core/delivery/gate';
+import type { Health } from '../../core/http/health';
 import type { SessionInfo, SessionMemory, SessionRef } from '../../core/memory/types';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
 import { summarizeSession, type Model } from '../../core/summary/summarize';
@@ -18,16 +19,18 @@ export interface WorkerOptions {
   process: Process;
   memory: () => SessionMemory;
   destination: Destination;
+  health: Health;
   model: Model;
   random: Random;
 }
 
 /** One process that works on executions, with the steps of the shipped workflow. */
-export function createWorker({ process, memory, destination, model, random }: WorkerOptions) {
+export function createWorker(options: WorkerOptions) {
+  const { process, memory, destination, health, model, random } = options;
   const { clock } = process;
-  const gate = createGate({ clock, places: 2 });
+  const gate = createGate({ clock, places: 2, health });
 
-  /** The steps after Remember. @returns whether all went well */
+  /** The steps after Remember. @returns whether all went well, and nothing was left for later */
   async function workOn(session: SessionRef, resumed: boolean): Promise<boolean> {
     const parts: DeliveryParts & { model: Model } = {
       ...{ memory: memory(), destination, gate, clock: clock, random, model },
@@ -44,7 +47,7 @@ export function createWorker({ process, memory, destination, model, random }: Wo
         evenBackingOff,
       });
       await replaceWithSummary(parts, session, { evenBackingOff });
-      return true;
+      return !delivered.leftForLater;
     } catch {
       return false;
     } finally {

@@ -1,3 +1,4 @@
+import { createHealth, reporting } from '../../core/http/health';
 import type { Action } from '../../core/payload/types';
 import type { SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Model as LanguageModel } from '../../core/summary/summarize';
@@ -58,18 +59,18 @@ export async function createWorld(options: WorldOptions) {
 
   function newWorker(): Worker {
     const process = createProcess(clock);
-    const destination = chat.destination(
-      process,
-      network.sendOf(process, chat.authentication),
-      random,
-    );
+    const health = createHealth(process.clock);
+    const send = reporting(network.sendOf(process, chat.authentication), health);
+    const destination = chat.destination(process, send, random);
     const answer: LanguageModel = async (prompt) => {
       await new Promise<void>((resolve) => void clock.after(Math.round(random() * 2_000), resolve));
       await process.awake();
       if (random() < modelFails) throw new Error('The model is out of order');
       return summaryOf(prompt);
     };
-    return createWorker({ process, memory: () => memory, destination, model: answer, random });
+    return createWorker({
+      ...{ process, memory: () => memory, destination, health, model: answer, random },
+    });
   }
   const workers = Array.from({ length: options.workers }, newWorker);
 

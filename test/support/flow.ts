@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock';
 import { createGate } from '../../core/delivery/gate';
 import { deliverActivity, LINK_WINDOW_MS } from '../../core/delivery/deliver';
 import { replaceWithSummary } from '../../core/delivery/replace';
+import { createHealth } from '../../core/http/health';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
 import { summarizeSession, type Model } from '../../core/summary/summarize';
 import type { LinkRequest, SessionMemory } from '../../core/memory/types';
@@ -30,7 +31,8 @@ export async function createFlow({
   });
   const chat = createChat(clock);
   let memory: SessionMemory = await testMemory(clock, file);
-  const newGate = () => createGate({ clock: processClock(), places: 25 });
+  const health = createHealth(clock);
+  const newGate = () => createGate({ clock: processClock(), places: 25, health });
   let gate = newGate();
   const parts = () => ({
     memory,
@@ -55,6 +57,7 @@ export async function createFlow({
   return {
     clock,
     chat,
+    health,
     prompts,
     memory: () => memory,
     useModel: (answer: Model) => void (model = answer),

@@ -61,6 +61,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       if (outcome instanceof ConversationGoneError) {
         return unlinked({ conversation_id: null, link_ended: outcome.conversationId });
       }
+      if (outcome.leftForLater) tellTrigger(this.getWorkflow().id).leftForLater();
       if (outcome.status === 'not_linked') return unlinked({});
       const { conversationId, notes } = outcome;
       return [{ json: { ...item.json, conversation_id: conversationId, notes: notes } }];

@@ -401,7 +401,7 @@ describe('a post that ended without an answer', () => {
   it('does not keep others from posting meanwhile', async () => {
     await begin();
     await flow.remember('other', [action('two')], { conversation_id: 'c2' });
-    const gate = createGate({ clock: flow.clock, places: 1 });
+    const gate = createGate({ clock: flow.clock, places: 1, health: flow.health });
     flow.chat.fates.push('late');
     const aWhile = async () => {
       for (let i = 0; i < 10; i++) await flow.clock.advance(100);
@@ -413,6 +413,41 @@ describe('a post that ended without an answer', () => {
     expect([told('c1'), told('c2')]).toEqual([[], [['two']]]);
     await flow.run(Promise.all([slow, quick]));
     expect(told('c1')).toEqual([['one']]);
+  });
+});
+
+describe('while the chat product does not answer', () => {
+  const isAway = () => {
+    for (let i = 0; i < 10; i++) flow.health.unanswered();
+  };
+
+  it('leaves everything for later at once, and tells it when it is back', async () => {
+    await flow.remember('s', [action('one')], { conversation_id: 'c1' });
+    await flow.deliver('s');
+    await flow.remember('s', [action('two')]);
+    isAway();
+    expect(await flow.deliver('s')).toMatchObject({
+      ...{ status: 'delivered', conversationId: 'c1', notes: [] },
+      ...{ busy: false, leftForLater: true },
+    });
+    expect(told()).toEqual([['one']]);
+    flow.health.answered();
+    expect(await flow.deliver('s')).toMatchObject({ busy: false, leftForLater: false });
+    expect(told()).toEqual([['one'], ['two']]);
+  });
+
+  it('says of a session without a conversation that it has none', async () => {
+    await flow.remember('s', [action('one')]);
+    isAway();
+    expect(await flow.deliver('s')).toEqual({ status: 'not_linked', leftForLater: true });
+  });
+
+  it('does not try a note again that was not answered', async () => {
+    await flow.remember('s', [action('one')], { conversation_id: 'c1' });
+    flow.chat.fates.push('lost before', 'lost before', 'lost before');
+    flow.chat.whileCalled(async () => isAway());
+    await expect(flow.deliver('s')).rejects.toThrow('connection reset');
+    expect(flow.chat.fates).toHaveLength(2);
   });
 });
 

@@ -1,10 +1,12 @@
 import { createGate, type Turn } from '../../../core/delivery/gate';
+import { createHealth } from '../../../core/http/health';
 import { TooBusyError } from '../../../core/http/pace';
 import { createFakeClock, settle } from '../../support/fakeClock';
 
 function setUp(places = 1) {
   const clock = createFakeClock();
-  const gate = createGate({ clock, places });
+  const health = createHealth(clock);
+  const gate = createGate({ clock, places, health });
   /** What has begun, in order: `activity s`. */
   const begun: string[] = [];
   const ends: Array<() => void> = [];
@@ -20,7 +22,7 @@ function setUp(places = 1) {
     ends.shift()?.();
     await settle();
   };
-  return { clock, gate, begun, ask, activity, end };
+  return { clock, health, gate, begun, ask, activity, end };
 }
 
 const later = { patienceMs: 1_000 };
@@ -140,4 +142,42 @@ it('lets others in while a work that stepped aside goes on, but no other note of
   await end();
   await end();
   expect(begun.toSorted()).toEqual(['activity a', 'activity b', 'activity c']);
+});
+
+describe('while the chat product does not answer', () => {
+  const isAway = ({ health }: ReturnType<typeof setUp>) => {
+    for (let i = 0; i < 10; i++) health.unanswered();
+  };
+
+  it('lets nobody wait for it', async () => {
+    const all = setUp();
+    const [inside, ...waiting] = all.activity('a', 'b', 'c');
+    const summary = all.ask({ session: 'd', kind: 'summary' });
+    const refused = Promise.all(
+      [...waiting, summary].map((one) => expect(one).rejects.toThrow(TooBusyError)),
+    );
+    await settle();
+    isAway(all);
+    expect(all.gate.isAway()).toBe(true);
+    await all.end();
+    await refused;
+    await inside;
+    await expect(all.ask({ session: 'b', kind: 'activity' })).rejects.toThrow(TooBusyError);
+    expect(all.begun).toEqual(['activity a']);
+  });
+
+  it('lets one after the other find out whether it is back, and everybody in when it is', async () => {
+    const all = setUp(5);
+    isAway(all);
+    await all.clock.advance(5_000);
+    const [first, ...others] = all.activity('a', 'b', 'c');
+    await Promise.all(others.map((one) => expect(one).rejects.toThrow(TooBusyError)));
+    expect(all.begun).toEqual(['activity a']);
+    all.health.answered();
+    await all.end();
+    await first;
+    void all.activity('b', 'c');
+    await settle();
+    expect(all.begun).toEqual(['activity a', 'activity b', 'activity c']);
+  });
 });

@@ -1,0 +1,62 @@
+import type { Clock } from '../clock';
+import type { Send } from './service';
+
+/** So many calls in a row without an answer, and the service is taken to be away. */
+const AWAY_AFTER = 10;
+/** How often somebody finds out whether it is back, in milliseconds. */
+const TRY_EVERY_MS = 5_000;
+
+/**
+ * Whether a service answers at all, as all calls with one token tell together. While it is away there is
+ * nothing to be waited for: whoever waited for it would take up room that others need, for as long as it
+ * stays away.
+ */
+export interface Health {
+  /** A call was answered, be it with a refusal. */
+  answered(): void;
+  /** A call was not answered, or only with a server's error. */
+  unanswered(): void;
+  isAway(): boolean;
+  /** Whether the caller may call: always, while the service answers; else one caller every few seconds. */
+  mayTry(): boolean;
+}
+
+export function createHealth(clock: Clock): Health {
+  let inVain = 0;
+  let triedAt = -Infinity;
+  const isAway = () => inVain >= AWAY_AFTER;
+  return {
+    answered() {
+      inVain = 0;
+    },
+    unanswered() {
+      inVain += 1;
+      // Who found out that it is away has just tried.
+      if (inVain === AWAY_AFTER) triedAt = clock.now();
+    },
+    isAway,
+    mayTry() {
+      if (!isAway()) return true;
+      const since = clock.now() - triedAt;
+      // Below zero, the clock has been set back.
+      if (since >= 0 && since < TRY_EVERY_MS) return false;
+      triedAt = clock.now();
+      return true;
+    },
+  };
+}
+
+/** The same way to send, telling `health` what became of each request. */
+export function reporting(send: Send, health: Health): Send {
+  return async (request) => {
+    try {
+      const response = await send(request);
+      if (response.status < 500) health.answered();
+      else health.unanswered();
+      return response;
+    } catch (error) {
+      health.unanswered();
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,61 @@
+import { createHealth, reporting } from '../../../core/http/health';
+import type { Send } from '../../../core/http/service';
+import { createFakeClock } from '../../support/fakeClock';
+
+function setUp() {
+  const clock = createFakeClock();
+  const health = createHealth(clock);
+  const fail = (times: number) => {
+    for (let i = 0; i < times; i++) health.unanswered();
+  };
+  return { clock, health, fail };
+}
+
+it('takes a service to be away after ten calls in a row without an answer', () => {
+  const { health, fail } = setUp();
+  fail(9);
+  health.answered();
+  fail(9);
+  expect([health.isAway(), health.mayTry()]).toEqual([false, true]);
+  fail(1);
+  expect([health.isAway(), health.mayTry()]).toEqual([true, false]);
+});
+
+it('lets one caller try every five seconds while it is away', async () => {
+  const { clock, health, fail } = setUp();
+  fail(10);
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(4_999);
+    expect(health.mayTry()).toBe(false);
+    await clock.advance(1);
+    expect([health.mayTry(), health.mayTry()]).toEqual([true, false]);
+    fail(1);
+  }
+});
+
+it('takes it to be back with the first answer', () => {
+  const { health, fail } = setUp();
+  fail(50);
+  health.answered();
+  expect([health.isAway(), health.mayTry()]).toEqual([false, true]);
+});
+
+it('is told by each request what became of it', async () => {
+  const { health, fail } = setUp();
+  const get = { method: 'GET' as const, url: 'https://chat.example' };
+  const answer =
+    (status: number): Send =>
+    async () => ({ status, headers: {}, body: '' });
+  fail(9);
+  await reporting(answer(429), health)(get);
+  fail(9);
+  expect(health.isAway()).toBe(false);
+  await reporting(answer(503), health)(get);
+  expect(health.isAway()).toBe(true);
+  await reporting(answer(200), health)(get);
+  expect(health.isAway()).toBe(false);
+  fail(9);
+  const lost = reporting(async () => await Promise.reject(new TypeError('reset')), health)(get);
+  await expect(lost).rejects.toThrow('reset');
+  expect(health.isAway()).toBe(true);
+});
