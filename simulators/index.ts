@@ -7,7 +7,7 @@ import {
 } from './connector';
 import { createCrispSimulator, type CrispSimulator } from './crisp';
 import { admins, demo, people } from './demo';
-import { createInboxServer } from './inbox';
+import { createInboxServer, watchAnswers } from './inbox';
 import { createIntercomSimulator, type IntercomSimulator } from './intercom';
 import { createModelSimulator, type ModelSimulator } from './model';
 import type { Prompt } from './model/prompt';
@@ -88,9 +88,11 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
   });
   const model = createModelSimulator({ apiKey: demo.modelKey, clock, ...(answer && { answer }) });
   const crowd = createCrowd({ connector, productId, people, clock, random });
-  const inbox = createInboxServer({ intercom, crisp, connector, crowd, productId });
+  const calls = watchAnswers(crisp, model);
+  const inbox = createInboxServer({ intercom, crisp, connector, crowd, productId, calls, clock });
   const closeAll = async (): Promise<void> => {
     crowd.stop();
+    calls.stop();
     await Promise.all([connector, intercom, crisp, model, inbox].map((one) => one.close()));
   };
 
@@ -103,7 +105,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
       inbox: (await inbox.listen(ports.inbox, host)).url,
     };
     const state = stateFile
-      ? await openStateFile(stateFile, { intercom, crisp, crowd }, clock, warn)
+      ? await openStateFile(stateFile, { intercom, crisp, crowd, calls }, clock, warn)
       : undefined;
     for (const { id: external_id, name, email } of people) {
       if (!intercom.findContact({ external_id })) intercom.addContact({ external_id, name, email });

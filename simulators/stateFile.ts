@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Clock } from './clock';
 import type { Crowd } from './connector';
 import type { CrispSimulator, Snapshot as CrispSnapshot } from './crisp';
+import type { BotCalls, KnownCalls } from './inbox';
 import type { IntercomSimulator, Snapshot } from './intercom';
 
 export interface StateFile {
@@ -18,30 +19,33 @@ export interface Kept {
   intercom: Pick<IntercomSimulator, 'snapshot' | 'restore' | 'onChange'>;
   crisp: Pick<CrispSimulator, 'snapshot' | 'restore' | 'onChange'>;
   crowd: Pick<Crowd, 'sessions' | 'resume'>;
+  calls: Pick<BotCalls, 'snapshot' | 'restore'>;
 }
 
 /** What is in the file: Intercom's conversations, and what came to be kept later, so each may be missing. */
 interface State extends Snapshot {
   crisp?: CrispSnapshot;
   sessions?: Record<string, string>;
+  calls?: KnownCalls;
 }
 
 /**
- * Keeps the conversations, and who is in which session, in a file: loads it now, saves at most every 3 s while something changes,
- * and at the end. A file that does not hold a snapshot is ignored: a demo
+ * Keeps the conversations, who is in which session, and what bots answered from, in a file: loads it
+ * now, saves at most every 3 s while something changes, and at the end. A file that does not hold a snapshot is ignored: a demo
  * should start.
  *
  * @param warn is told, once, why a file was not used
  */
 export async function openStateFile(
   path: string,
-  { intercom, crisp, crowd }: Kept,
+  { intercom, crisp, crowd, calls }: Kept,
   clock: Clock,
   warn: (message: string) => void,
 ): Promise<StateFile> {
   const saved = await load(path, warn);
   if (saved) {
     intercom.restore(saved);
+    calls.restore(saved.calls ?? {});
     if (saved.crisp) crisp.restore(saved.crisp);
     crowd.resume(saved.sessions ?? {});
   }
@@ -56,6 +60,7 @@ export async function openStateFile(
       ...intercom.snapshot(),
       crisp: crisp.snapshot(),
       sessions: crowd.sessions(),
+      calls: calls.snapshot(),
     };
     const text = JSON.stringify(state);
     saving = saving

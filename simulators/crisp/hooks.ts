@@ -80,6 +80,7 @@ export function createHooks({ clock, random, websiteId }: Parts) {
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
+    subscribed: () => subscriptions.size > 0,
     async redeliver(deliveryId) {
       const entry = sent.find(({ id }) => id === deliveryId);
       if (!entry) throw new Error(`No hook ${deliveryId} was sent, or it is too long ago`);

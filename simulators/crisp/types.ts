@@ -95,6 +95,8 @@ export interface Delivery {
 export interface Hooks {
   /** Notifies from now on, of `message:send` unless told otherwise; returns how to end that. */
   subscribe(subscription: Subscription): () => void;
+  /** Whether anybody is notified at all. */
+  subscribed(): boolean;
   /** Sends an earlier hook again with the attempt counter one up, as after an answer that got lost. */
   redeliver(deliveryId: string): Promise<Delivery>;
   /** Resolves once no attempt is under way; retries that wait for their time do not count. */

@@ -3,12 +3,14 @@ import { isApiError } from '../http/apiError';
 import { acts, isAct } from './acts';
 import type { Activity } from './activity';
 import { type Chat, listAll } from './chat';
+import type { ConnectionsWatch } from './connections';
 
 /** What the page asks its server for. */
 export interface ApiParts {
   chats: readonly Chat[];
   crowd: Crowd;
   activity: Activity;
+  connections: Pick<ConnectionsWatch, 'now'>;
 }
 
 export interface ApiAnswer {
@@ -55,6 +57,7 @@ const routes: [method: string, path: RegExp, handle: (call: Call) => ApiAnswer][
       return ok({ active: crowd.isActive(id) });
     },
   ],
+  ['GET', /^\/api\/connections$/, ({ connections }) => ok(connections.now())],
   ['GET', /^\/api\/conversations$/, ({ chats }) => ok(listAll(chats))],
   [
     'POST',

@@ -1,11 +1,12 @@
 import type { Crowd, Person } from '../connector';
 import { chatAs, type Conversation, type CrispSimulator, type Message } from '../crisp';
+import type { BotCalls } from './botCalls';
 import type { Chat } from './chat';
 import { messageHtml } from './crispContent';
 import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
 
 /** The simulated Crisp, seen from the inbox. */
-export function crispChat(crisp: CrispSimulator, crowd: Crowd): Chat {
+export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCalls, 'of'>): Chat {
   /** The demo visitor that the site's snippet named in the session's data. */
   const personOf = ({ meta }: Conversation): Person | undefined =>
     crowd.people.find(({ id }) => id === meta.data.posthog_distinct_id);
@@ -19,6 +20,7 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd): Chat {
       personId: personOf(conversation)?.id ?? null,
       name: meta.nickname || meta.email || 'Visitor',
       preview: said ? previewOf(messageHtml(said)) : 'Has the chat open',
+      saidBy: said?.from === 'operator' ? 'team' : 'visitor',
       updatedAt: updated_at,
       typing: compose.operator !== undefined,
       state,
@@ -33,7 +35,7 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd): Chat {
       return {
         ...listEntry(conversation),
         email: conversation.meta.email || null,
-        entries: conversation.messages.map((message) => entry(message, conversation)),
+        entries: conversation.messages.map((message) => entry(message, conversation, calls)),
       };
     },
     start: (person, text) => chatAs(crisp, crowd, person, text).conversation.session_id,
@@ -54,12 +56,16 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd): Chat {
   };
 }
 
-function entry(message: Message, { meta }: Conversation): Entry {
-  const { from, user, removed = false } = message;
+function entry(
+  message: Message,
+  { session_id, meta }: Conversation,
+  calls: Pick<BotCalls, 'of'>,
+): Entry {
+  const { fingerprint, from, user, removed = false } = message;
   const body = messageHtml(message);
   const visitor = from === 'user';
   return {
-    id: String(message.fingerprint),
+    id: String(fingerprint),
     kind: visitor ? 'message' : message.type === 'note' ? noteKind(body) : 'reply',
     // The API does not give it out any more either.
     body: removed ? '<p><i>This message was removed</i></p>' : body,
@@ -69,5 +75,6 @@ function entry(message: Message, { meta }: Conversation): Entry {
     edited: message.edited,
     automated: message.automated,
     avatar: user.avatar ?? null,
+    call: (removed ? undefined : calls.of(session_id, fingerprint)) ?? null,
   };
 }

@@ -7,13 +7,15 @@ import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
 export function intercomChat(intercom: IntercomSimulator, people: readonly Person[]): Chat {
   const listEntry = (conversation: Conversation): ListEntry => {
     const contact = intercom.contact(conversation.contactId);
-    const said = conversation.parts.findLast(({ part_type }) => part_type !== 'note');
+    const said =
+      conversation.parts.findLast(({ part_type }) => part_type !== 'note') ?? conversation.source;
     return {
       id: conversation.id,
       chat: 'intercom',
       personId: people.find(({ id }) => id === contact.external_id)?.id ?? null,
       name: contact.name ?? contact.email ?? 'Visitor',
-      preview: previewOf((said ?? conversation.source).body),
+      preview: previewOf(said.body),
+      saidBy: said.author.type === 'user' ? 'visitor' : 'team',
       updatedAt: conversation.updated_at * 1_000,
       typing: false,
       state: null,
@@ -58,6 +60,7 @@ function entry(part: Said): Entry {
     edited: false,
     automated: false,
     avatar: null,
+    call: null,
   };
 }
 

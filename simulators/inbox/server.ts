@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import { type Clock, systemClock } from '../clock';
 import type { ConnectorSimulator, Crowd } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import { type Address, closeServer, listenOn } from '../http/listen';
@@ -7,6 +8,8 @@ import { readText, sendJson } from '../http/messages';
 import type { IntercomSimulator } from '../intercom';
 import { watchActivity } from './activity';
 import { callApi } from './api';
+import type { BotCalls } from './botCalls';
+import { watchConnections } from './connections';
 import { crispChat } from './crispChat';
 import { intercomChat } from './intercomChat';
 import { createLive } from './live';
@@ -15,9 +18,12 @@ import { sendPageFile } from './pageFiles';
 export interface InboxOptions {
   intercom: IntercomSimulator;
   crisp: CrispSimulator;
-  connector: Pick<ConnectorSimulator, 'tap'>;
+  connector: Pick<ConnectorSimulator, 'tap' | 'stats' | 'pushed'>;
   crowd: Crowd;
   productId: string;
+  /** What bots were told before they answered. */
+  calls: Pick<BotCalls, 'of'>;
+  clock?: Clock;
 }
 
 export interface InboxServer {
@@ -28,7 +34,7 @@ export interface InboxServer {
 /**
  * A support inbox to look at: the conversations of the simulated Intercom and Crisp, what their
  * visitors do right now, and a way to be any of the visitors. `/api/events` streams `conversation`,
- * `activity` and `reload` events.
+ * `activity`, `connections` and `reload` events.
  */
 export function createInboxServer({
   intercom,
@@ -36,13 +42,18 @@ export function createInboxServer({
   connector,
   crowd,
   productId,
+  calls,
+  clock = systemClock,
 }: InboxOptions): InboxServer {
   const live = createLive();
   const personIds = crowd.people.map(({ id }) => id);
   const activity = watchActivity(connector, productId, personIds, (personId, actions) =>
     live.send('activity', { personId, actions }),
   );
-  const chats = [intercomChat(intercom, crowd.people), crispChat(crisp, crowd)];
+  const connections = watchConnections({ connector, intercom, crisp, productId, clock }, (state) =>
+    live.send('connections', state),
+  );
+  const chats = [intercomChat(intercom, crowd.people), crispChat(crisp, crowd, calls)];
   const unwatch = chats.map((chat) =>
     chat.watch((entry) => live.send(entry ? 'conversation' : 'reload', entry ?? {})),
   );
@@ -55,7 +66,7 @@ export function createInboxServer({
     const body = method === 'POST' ? jsonObject(request, await readText(request)) : {};
     // Other sites cannot send this type unasked, so none of them can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
-    const { status, value } = callApi({ chats, crowd, activity }, method, path, body);
+    const { status, value } = callApi({ chats, crowd, activity, connections }, method, path, body);
     sendJson(response, status, value, { 'Cache-Control': 'no-store' });
   };
 
@@ -69,6 +80,7 @@ export function createInboxServer({
     close() {
       unwatch.forEach((stop) => stop());
       activity.stop();
+      connections.stop();
       return closeServer(server);
     },
   };

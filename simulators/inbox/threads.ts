@@ -1,4 +1,5 @@
 import { htmlToText } from '../intercom/html';
+import type { BotCall } from './botCalls';
 
 /** Which chat product a conversation is in. */
 export type ChatName = 'intercom' | 'crisp';
@@ -19,6 +20,8 @@ export interface Entry {
   automated: boolean;
   /** Address of the author's picture, to be named, never to be loaded. */
   avatar: string | null;
+  /** The call to the model that gave this answer; null for everything else. */
+  call: BotCall | null;
 }
 
 /** A conversation as the list shows it. */
@@ -30,6 +33,8 @@ export interface ListEntry {
   name: string;
   /** The latest thing said, as plain text. */
   preview: string;
+  /** Whether that was said by the visitor or to them. */
+  saidBy: 'visitor' | 'team';
   updatedAt: number;
   /** Whether an operator is typing. */
   typing: boolean;

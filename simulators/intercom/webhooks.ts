@@ -39,6 +39,8 @@ export interface Delivery {
 export interface Webhooks {
   /** Notifies `url` of the topics from now on; returns how to end that. */
   subscribe(subscription: Subscription): () => void;
+  /** Whether anybody is notified at all. */
+  subscribed(): boolean;
   /** Sends a ping to every subscription. */
   ping(): Promise<Delivery[]>;
   /** Checks every subscription's address with a HEAD request: the statuses, 0 for no answer. */
@@ -128,6 +130,7 @@ export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts)
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
+    subscribed: () => subscriptions.size > 0,
     ping() {
       const item = { type: 'ping', message: 'Checking that somebody listens' };
       const all = [...subscriptions].map((subscription) =>

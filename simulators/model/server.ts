@@ -46,6 +46,8 @@ export interface ModelRequest {
   model: string;
   body: Record<string, unknown>;
   prompt: Prompt;
+  /** What was answered; null as long as nothing was, and after a failure. */
+  answer: string | null;
 }
 
 export interface ModelSimulator {
@@ -112,7 +114,8 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     const body = parseBody(rawBody);
     const model = requireModel(body.model, models);
     const prompt = endpoint.prompt(body);
-    pushBounded(requests, { at: clock.now(), path, model, body, prompt }, REQUESTS_KEPT);
+    const noted: ModelRequest = { at: clock.now(), path, model, body, prompt, answer: null };
+    pushBounded(requests, noted, REQUESTS_KEPT);
 
     const current = currentBehaviour();
     const ms = typeof latency === 'number' ? latency : latency(prompt);
@@ -126,6 +129,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
       return sendJson(response, status, modelError(status, message).body, headers);
     }
     const completion = complete(model, prompt, current.mode);
+    noted.answer = completion.content;
     if (body.stream !== true) return sendJson(response, 200, endpoint.whole(completion));
     stream(response, endpoint.events(completion, body));
   };

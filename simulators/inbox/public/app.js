@@ -1,36 +1,47 @@
+import { call } from '/api.js';
+import { listenToTheme } from '/appearance.js';
+import { listenToComposer } from '/composer.js';
+import { renderConnections } from '/connections.js';
+import { byId } from '/dom.js';
+import { listenToKeyboard } from '/keyboard.js';
 import { listenToLists, loadLists, placeConversation, renderLists, reveal } from '/lists.js';
-import { byId, state } from '/state.js';
+import { state } from '/state.js';
 import { listenToThread, loadThread } from '/thread.js';
+import { listenToViews, showView } from '/views.js';
 import { addActions, listenToVisit, loadVisit } from '/visit.js';
-
-const narrow = matchMedia('(max-width: 56rem)');
 
 async function select(key) {
   state.selected = key;
   history.replaceState(null, '', `#${key}`);
-  state.thread = null;
   renderLists();
-  await loadThread();
-  await loadVisit();
+  await Promise.all([loadThread(), loadVisit()]);
 }
 
+/** Fetches all there is; where the server is gone again, the stream of events says so. */
 async function loadEverything() {
-  await loadLists();
-  const first = state.conversations[0];
-  await select(state.selected || (first ? `conversation:${first.id}` : ''));
+  try {
+    const connections = await call('GET', '/api/connections');
+    await loadLists();
+    renderConnections(connections);
+    const first = state.conversations[0];
+    await select(state.selected || (first ? `conversation:${first.id}` : ''));
+  } catch (error) {
+    console.warn(error.message);
+  }
 }
 
 function listen() {
   const events = new EventSource('/api/events');
   const on = (name, act) => events.addEventListener(name, ({ data }) => act(JSON.parse(data)));
-  let wasOpen = false;
   events.onopen = () => {
-    byId('offline').hidden = true;
-    if (wasOpen) void loadEverything();
-    wasOpen = true;
+    byId('offline').textContent = '';
+    void loadEverything();
   };
-  events.onerror = () => (byId('offline').hidden = false);
+  events.onerror = () => {
+    byId('offline').textContent = 'The simulators are not running. Trying to reach them again…';
+  };
   on('reload', loadEverything);
+  on('connections', renderConnections);
   on('conversation', (entry) => {
     placeConversation(entry);
     if (state.selected === `conversation:${entry.id}`) void loadThread();
@@ -42,15 +53,18 @@ function listen() {
   });
 }
 
-listenToLists(async (key) => {
-  await select(key);
-  // Where the columns stand below one another, the conversation would be out of sight.
-  if (narrow.matches) byId('thread').scrollIntoView();
+listenToTheme();
+listenToLists((key) => {
+  showView('thread');
+  void select(key);
 });
-listenToThread((key, chat) => {
+listenToThread();
+listenToComposer((key, chat) => {
   reveal(chat);
   void select(key);
 });
 listenToVisit();
+listenToViews();
+listenToKeyboard();
+showView(state.selected ? 'thread' : 'list');
 listen();
-void loadEverything();

@@ -1,59 +1,93 @@
-import { avatar, element, time } from '/dom.js';
+import { avatar, count, element, icon, time, unseen } from '/dom.js';
+import { botCall } from '/botCall.js';
 import { safeHtml } from '/safeHtml.js';
 
-const LABELS = { activity: 'Activity note', summary: 'Summary', note: 'Note' };
+const NOTES = { activity: 'Activity', summary: 'Summary', note: 'Note' };
 
-/** A thread's entries; notes taken back that follow one another are folded into one line. */
-export function threadRows({ entries, chat }, isFresh, openGroups) {
+/** A thread's entries for `keep`; notes taken back that follow one another are folded into one line. */
+export function threadRows({ entries, chat }) {
   const rows = [];
   for (let index = 0; index < entries.length; index += 1) {
     const gone = [];
-    while (entries[index]?.redacted && LABELS[entries[index].kind]) {
+    while (entries[index]?.redacted && NOTES[entries[index].kind]) {
       gone.push(entries[index]);
       index += 1;
     }
-    if (gone.length > 0) rows.push(removedGroup(gone, openGroups));
-    if (entries[index]) rows.push(entryRow(entries[index], chat, isFresh(entries[index])));
+    if (gone.length > 0) {
+      const print = gone.map(({ id }) => id).join();
+      rows.push({ key: `gone:${gone[0].id}`, print, make: (old) => removedGroup(gone, old) });
+    }
+    const entry = entries[index];
+    if (!entry) continue;
+    const make = () => (NOTES[entry.kind] ? note(entry) : message(entry, chat));
+    rows.push({ key: `entry:${entry.id}`, print: JSON.stringify(entry), make });
   }
   return rows;
 }
 
-function entryRow(entry, chat, fresh) {
-  const label = LABELS[entry.kind];
-  const tag = (shown, text) => (shown ? element('span', { className: 'tag' }, text) : null);
+/** What an entry is to somebody who hears of it. */
+export function spoken(entry) {
+  const text = safeHtml(entry.body).textContent.trim();
+  if (entry.kind === 'summary') return `Internal note, summary: ${text}`;
+  if (entry.kind === 'activity') return 'Internal note with activity';
+  return NOTES[entry.kind] ? `Internal note: ${text}` : `${entry.author}: ${text}`;
+}
+
+const classes = (entry, ...more) =>
+  ['entry', entry.kind, entry.redacted && 'removed', ...more].filter(Boolean).join(' ');
+
+/** What the team alone reads. */
+function note(entry) {
   const head = element(
     'header',
     {},
-    label ? element('span', { className: 'label' }, label) : null,
+    icon('lock'),
+    element('strong', {}, NOTES[entry.kind]),
+    element('span', { className: 'internal' }, 'Internal note'),
+    element('span', { className: 'by' }, entry.author),
+    time(entry.at),
+  );
+  const body = element('div', { className: 'body' }, safeHtml(entry.body));
+  // Both kinds of ours begin with a paragraph that says which session, and when.
+  if (entry.kind !== 'note') body.firstElementChild?.classList.add('facts');
+  return element('article', { className: classes(entry, 'internal-note') }, head, body);
+}
+
+/** What the visitor reads, too. */
+function message(entry, chat) {
+  const tag = (shown, text) => shown && element('span', { className: 'tag' }, text);
+  const ours = entry.kind === 'reply';
+  const head = element(
+    'header',
+    {},
     // Pictures are named in a tip and never fetched: the page loads nothing from elsewhere.
-    chat === 'crisp' && entry.kind === 'reply'
-      ? element('span', { title: entry.avatar ?? '' }, avatar(entry.author))
-      : null,
-    element('span', {}, entry.author),
-    tag(entry.automated && !label, 'Automated'),
+    element('span', { title: (chat === 'crisp' && entry.avatar) || '' }, avatar(entry.author)),
+    element('strong', {}, entry.author),
+    tag(entry.automated, 'Bot'),
     tag(entry.edited && !entry.redacted, 'Edited'),
     time(entry.at),
   );
   const body = element('div', { className: 'body' }, safeHtml(entry.body));
-  const classes = ['entry', entry.kind, fresh && 'fresh', entry.redacted && 'removed'];
-  return element('article', { className: classes.filter(Boolean).join(' ') }, head, body);
+  const call = ours && entry.call && botCall(entry.call, entry.at);
+  return element('article', { className: classes(entry) }, head, body, call);
 }
 
-function removedGroup(entries, openGroups) {
-  const key = entries[0].id;
-  const count = entries.length === 1 ? 'A note was' : `${entries.length} notes were`;
+function removedGroup(entries, old) {
   const lines = entries.map(({ body, at }) =>
-    element('li', {}, element('s', {}, safeHtml(body).textContent.trim()), ' ', time(at)),
+    element('li', {}, time(at), ' ', element('s', {}, safeHtml(body).textContent.trim())),
   );
   const details = element(
     'details',
-    { className: 'gone', open: openGroups.has(key) },
-    element('summary', {}, `${count} deleted`),
+    { className: 'gone', open: old?.open ?? false },
+    element(
+      'summary',
+      {},
+      icon('erased'),
+      count(entries.length, 'note'),
+      ' redacted',
+      unseen(', what they said is gone'),
+    ),
     element('ul', {}, ...lines),
   );
-  details.addEventListener('toggle', () => {
-    if (details.open) openGroups.add(key);
-    else openGroups.delete(key);
-  });
   return details;
 }

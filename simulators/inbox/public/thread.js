@@ -1,10 +1,13 @@
-import { avatar, badge, element, emptyState } from '/dom.js';
-import { threadRows } from '/entries.js';
-import { byId, call, CHATS, chosen, selectedPerson, state } from '/state.js';
+import { announce } from '/announce.js';
+import { call } from '/api.js';
+import { renderComposer } from '/composer.js';
+import { avatar, badge, byId, chosen, count, element, emptyState } from '/dom.js';
+import { spoken, threadRows } from '/entries.js';
+import { keep } from '/keep.js';
+import { CHATS, selectedPerson, state } from '/state.js';
 
-/** Entries that were shown before and so do not light up again. */
-const seen = new Set();
-const openGroups = new Set();
+/** The conversation that stands there, by its id. */
+let drawn;
 let loads = 0;
 
 /** Draws the chosen conversation, or the beginning of a new one. */
@@ -12,61 +15,83 @@ export function renderThread() {
   const { thread } = state;
   const person = selectedPerson();
   renderHead(thread, person);
-  renderComposer(thread, person);
-  byId('typing').textContent = thread?.typing ? 'An operator is typing…' : '';
+  renderComposer();
+  renderTyping(thread);
   const scroller = byId('entries');
-  if (!thread) return scroller.replaceChildren(nothingSaid(person));
-  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
-  const first = !seen.has(thread.id);
-  const isFresh = ({ id }) => !first && !seen.has(id);
-  const rows = threadRows(thread, isFresh, openGroups);
-  const silent = emptyState('Nothing said yet', 'The chat is open on the visitor’s side.');
-  scroller.replaceChildren(...(rows.length ? rows : [silent]));
-  seen.add(thread.id);
-  thread.entries.forEach(({ id }) => seen.add(id));
-  if (atEnd || first) scroller.scrollTop = scroller.scrollHeight;
+  if (!thread) {
+    drawn = undefined;
+    byId('newer').hidden = true;
+    return scroller.replaceChildren(nothingSaid(person));
+  }
+  const first = drawn !== thread.id;
+  if (first) scroller.replaceChildren();
+  drawn = thread.id;
+  const atEnd = isAtEnd(scroller);
+  const rows = threadRows(thread);
+  const silent = () =>
+    emptyState('chat', 'Nothing said yet', 'The chat is open on the visitor’s side.');
+  const added = keep(scroller, rows.length ? rows : [{ key: 'none', print: '', make: silent }]);
+  if (first || atEnd) scroller.scrollTop = scroller.scrollHeight;
+  if (first) return void (byId('newer').hidden = true);
+  if (!atEnd && added.size > 0) byId('newer').hidden = false;
+  for (const child of scroller.children) {
+    if (added.has(child.dataset.keep)) child.classList.add('fresh');
+  }
+  tellOf(thread, added);
+}
+
+const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }) =>
+  scrollHeight - scrollTop - clientHeight < 60;
+
+/** Reads out what is new in the conversation. */
+function tellOf({ entries }, added) {
+  entries.filter(({ id }) => added.has(`entry:${id}`)).forEach((entry) => announce(spoken(entry)));
+  const groups = [...added].filter((key) => key.startsWith('gone:'));
+  if (groups.length > 0) {
+    const gone = entries.filter(({ redacted }) => redacted).length;
+    announce(`${count(gone, 'note')} redacted`);
+  }
+}
+
+function renderTyping(thread) {
+  const line = byId('typing');
+  const text = thread?.typing ? 'An operator is typing' : '';
+  if (line.textContent === text) return;
+  const dots = () => element('span', { className: 'dots', 'aria-hidden': 'true' });
+  line.replaceChildren(...(text ? [text, dots()] : []));
+  if (text) announce(text);
 }
 
 function renderHead(thread, person) {
   const name = thread?.name ?? person?.name;
   const email = thread ? thread.email : person?.email;
-  if (!name) return byId('thread-head').replaceChildren(element('h1', {}, 'Conversation'));
-  const who = element('h1', {}, name, element('span', { className: 'quiet' }, email ?? ''));
+  if (!name) return byId('thread-head').replaceChildren(element('h2', {}, 'Conversation'));
+  const who = element('h2', {}, name, element('span', { className: 'quiet' }, email ?? ''));
   const progress = thread?.state && element('span', { className: 'tag' }, thread.state);
   const marks = [progress, thread && badge(thread.chat)].filter(Boolean);
   byId('thread-head').replaceChildren(avatar(name), who, ...marks);
 }
 
-function renderComposer(thread, person) {
-  byId('composer').hidden = !person && !thread;
-  byId('chat').hidden = Boolean(thread);
-  const name = thread?.name ?? person?.name ?? '';
-  byId('composer-label').textContent =
-    thread || goesOn(person) ? `Write as ${name}` : `Start a conversation as ${name}`;
-}
-
-/** In Crisp a visitor has one conversation, which their chat box always goes on with. */
-const goesOn = (person) =>
-  chosen('chat') === 'crisp' &&
-  state.conversations.find(({ chat, personId }) => chat === 'crisp' && personId === person?.id);
-
 function nothingSaid(person) {
   if (!person) {
     const text = 'Choose a conversation, or somebody who is on the site now.';
-    return emptyState('Nothing selected', text);
+    return emptyState('chat', 'Nothing selected', text);
   }
   const chat = chosen('chat');
   const wrote = state.conversations.some((one) => one.personId === person.id && one.chat === chat);
   if (wrote && chat === 'crisp') {
     const text = `${person.name} has one conversation in Crisp. What you write is added to it.`;
-    return emptyState('The conversation goes on', text);
+    return emptyState('chat', 'The conversation goes on', text);
   }
-  return wrote
-    ? emptyState('A new conversation', `${person.name} has written before. This starts another.`)
-    : emptyState(
-        `${person.name} has not written in ${CHATS[chat]} yet`,
-        'Their visit is on the right. Write below as they would in the messenger.',
-      );
+  if (wrote) {
+    const text = `${person.name} has written before. This starts another.`;
+    return emptyState('chat', 'A new conversation', text);
+  }
+  return emptyState(
+    'chat',
+    `${person.name} has not written in ${CHATS[chat]} yet`,
+    'Write below as they would in the messenger, and see what the team and the bot get to know.',
+  );
 }
 
 /** Fetches the chosen conversation and draws it. */
@@ -83,23 +108,14 @@ export async function loadThread() {
   renderThread();
 }
 
-/** @param onStart is told the key of a conversation that was begun, and its chat product */
-export function listenToThread(onStart) {
-  byId('composer').addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const text = byId('text').value.trim();
-    if (!text) return;
-    byId('text').value = '';
-    const { thread } = state;
-    if (thread) return call('POST', `/api/conversations/${thread.id}/replies`, { text });
-    const body = { personId: selectedPerson().id, chat: chosen('chat'), text };
-    const { id } = await call('POST', '/api/conversations', body);
-    onStart(`conversation:${id}`, body.chat);
+export function listenToThread() {
+  const scroller = byId('entries');
+  scroller.addEventListener('scroll', () => {
+    if (isAtEnd(scroller)) byId('newer').hidden = true;
   });
-  byId('text').addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    byId('composer').requestSubmit();
+  byId('newer').addEventListener('click', () => {
+    scroller.scrollTop = scroller.scrollHeight;
+    scroller.focus({ preventScroll: true });
   });
   byId('chat').addEventListener('change', renderThread);
 }

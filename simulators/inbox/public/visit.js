@@ -1,8 +1,13 @@
-import { element, emptyState, inShort, time } from '/dom.js';
-import { byId, call, selectedPerson, state } from '/state.js';
+import { call } from '/api.js';
+import { announce } from '/announce.js';
+import { byId, count, element, emptyState, icon, inShort, time } from '/dom.js';
+import { keep } from '/keep.js';
+import { selectedPerson, state } from '/state.js';
 
 const ACTIONS_SHOWN = 150;
-const MARKS = { pageview: '◧', click: '◉', submit: '✓', type: '⌨', focus: '▸', blur: '◂' };
+const ICONS = new Set(['pageview', 'click', 'type', 'submit', 'focus', 'blur']);
+let shown = [];
+let drawn;
 
 /** Fetches what the chosen visitor did, and draws it with the buttons that make them do more. */
 export async function loadVisit() {
@@ -11,58 +16,81 @@ export async function loadVisit() {
   const actions = person ? await call('GET', `/api/people/${person.id}/activity`) : [];
   if (state.selected !== selected) return;
   byId('acts').hidden = byId('active-label').hidden = !person;
+  byId('session').textContent = person ? `Session ${person.sessionId}` : '';
+  byId('session').title = person?.sessionId ?? '';
   if (person) byId('active').checked = person.active;
-  const list = byId('actions');
-  if (!person) {
-    const text = 'Choose a visitor to watch what they do.';
-    return list.replaceChildren(element('li', {}, emptyState('Nobody selected', text)));
-  }
-  if (actions.length === 0) {
-    const text = 'What they do on the site shows up here as it happens.';
-    return list.replaceChildren(element('li', {}, emptyState('Nothing yet', text)));
-  }
-  list.replaceChildren(...actions.toReversed().map((action) => actionRow(action, false)));
+  shown = actions;
+  renderActions(person);
 }
+
+function renderActions(person) {
+  const list = byId('actions');
+  const first = drawn !== person?.id;
+  if (first) list.replaceChildren();
+  drawn = person?.id;
+  const rows = shown
+    .slice(-ACTIONS_SHOWN)
+    .toReversed()
+    .map((action) => ({
+      key: String(action.serial),
+      print: String(action.serial),
+      make: () => actionRow(action),
+    }));
+  const none = () => element('li', {}, nothing(person));
+  const wasEmpty = list.querySelector('.empty') !== null;
+  const added = keep(list, rows.length ? rows : [{ key: 'none', print: '', make: none }]);
+  if (first && !wasEmpty) return;
+  for (const child of list.children) {
+    if (added.has(child.dataset.keep)) child.classList.add('fresh');
+  }
+}
+
+const nothing = (person) =>
+  person
+    ? emptyState('pulse', 'Nothing yet', 'What they do on the site shows up here as it happens.')
+    : emptyState('person', 'Nobody selected', 'Choose a visitor to watch what they do.');
 
 /** Adds what somebody just did, if they are the chosen one. */
 export function addActions(personId, actions) {
-  if (selectedPerson()?.id !== personId) return;
-  const list = byId('actions');
-  list.querySelector('.empty')?.parentElement.remove();
-  list.prepend(...actions.toReversed().map((action) => actionRow(action, true)));
-  while (list.children.length > ACTIONS_SHOWN) list.lastElementChild.remove();
+  const person = selectedPerson();
+  if (person?.id !== personId) return;
+  const known = new Set(shown.map(({ serial }) => serial));
+  shown = [...shown, ...actions.filter(({ serial }) => !known.has(serial))].slice(-ACTIONS_SHOWN);
+  renderActions(person);
 }
 
-function actionRow(action, fresh) {
+function actionRow({ type, description, path, at }) {
+  const mark = element('span', { className: `mark ${ICONS.has(type) ? type : ''}`, title: type });
+  mark.append(icon(ICONS.has(type) ? type : 'pulse'));
   return element(
     'li',
-    { className: fresh ? 'action fresh' : 'action' },
-    element(
-      'span',
-      { className: `mark ${action.type}`, title: action.type },
-      MARKS[action.type] ?? '•',
-    ),
+    { className: 'action' },
+    mark,
     element(
       'span',
       { className: 'what' },
-      inShort(action.description),
-      element('span', { className: 'where' }, action.path, ' · ', time(action.at)),
+      inShort(description),
+      element('span', { className: 'where' }, path),
     ),
+    time(at),
   );
 }
 
 /** Connects the buttons on the right. */
 export function listenToVisit() {
-  byId('acts').addEventListener('click', ({ target }) => {
+  byId('acts').addEventListener('click', async ({ target }) => {
     const { act } = target.dataset;
     const person = selectedPerson();
-    if (act && person) void call('POST', `/api/people/${person.id}/acts`, { act });
+    if (!act || !person) return;
+    const done = await call('POST', `/api/people/${person.id}/acts`, { act }).catch(() => null);
+    announce(done ? `${person.name} did ${count(done.count, 'thing')}` : 'That did not work');
   });
   byId('active').addEventListener('change', async ({ target }) => {
     const person = selectedPerson();
-    const answer = await call('POST', `/api/people/${person.id}/active`, {
-      active: target.checked,
-    });
-    person.active = answer.active;
+    const wanted = { active: target.checked };
+    const answer = await call('POST', `/api/people/${person.id}/active`, wanted).catch(
+      () => person,
+    );
+    person.active = target.checked = answer.active;
   });
 }

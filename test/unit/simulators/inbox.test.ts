@@ -1,7 +1,8 @@
 import { createConnectorSimulator, createCrowd } from '../../../simulators/connector';
 import { createCrispSimulator } from '../../../simulators/crisp';
-import { createInboxServer } from '../../../simulators/inbox';
+import { createInboxServer, watchAnswers } from '../../../simulators/inbox';
 import { createIntercomSimulator } from '../../../simulators/intercom';
+import type { ModelRequest } from '../../../simulators/model';
 import { createRandom } from '../../../simulators/random';
 import { collect, manualClock, until } from './support';
 
@@ -15,14 +16,18 @@ const token = { tier: 'website', identifier: 'id', key: 'secret' } as const;
 let clock: ReturnType<typeof manualClock>;
 let intercom: ReturnType<typeof createIntercomSimulator>;
 let crisp: ReturnType<typeof createCrispSimulator>;
+let calls: ReturnType<typeof watchAnswers>;
 let inbox: ReturnType<typeof createInboxServer>;
+const requests: ModelRequest[] = [];
 let url: string;
 
 beforeEach(async () => {
   clock = manualClock();
   intercom = createIntercomSimulator({ accessToken: 'token', clock });
   crisp = createCrispSimulator({ websiteId: 'w', tokens: [token], clock });
-  inbox = createInboxServer({ intercom, crisp, connector, crowd, productId: 'board' });
+  calls = watchAnswers(crisp, { requests });
+  const productId = 'board';
+  inbox = createInboxServer({ intercom, crisp, connector, crowd, productId, calls, clock });
   ({ url } = await inbox.listen());
 });
 afterEach(() => Promise.all([inbox.close(), intercom.close(), crisp.close()]));
@@ -136,7 +141,9 @@ describe('the inbox', () => {
 
   it('serves its page, which loads nothing from elsewhere, and no other file', async () => {
     const page = await fetch(url);
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    const policy = page.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
     expect(await page.text()).toContain('<title>Inbox');
     expect(await modules('/app.js')).toEqual(
       expect.arrayContaining(['/state.js', '/thread.js', '/safeHtml.js']),
@@ -185,6 +192,7 @@ describe('the inbox, for Crisp', () => {
         personId: null,
         name: 'Someone',
         preview: 'In Crisp',
+        saidBy: 'visitor',
         typing: false,
       },
       { chat: 'intercom', preview: 'In Intercom', typing: false, state: null },
@@ -243,7 +251,7 @@ describe('the inbox, for Crisp', () => {
     await api('PATCH', `/message/${edited}`, { content: 'Hello again' });
     await api('DELETE', `/message/${removed}`);
 
-    const { entries, name, preview } = await get(`/api/conversations/${session_id}`);
+    const { entries, name, preview, saidBy } = await get(`/api/conversations/${session_id}`);
     expect(entries).toMatchObject([
       { kind: 'activity' },
       { kind: 'summary' },
@@ -252,7 +260,34 @@ describe('the inbox, for Crisp', () => {
       { kind: 'reply', body: '<p>Hello again</p>', edited: true, redacted: false },
       { kind: 'reply', redacted: true, body: '<p><i>This message was removed</i></p>' },
     ]);
-    expect({ name, preview }).toEqual({ name: 'Amara', preview: 'Hello again' });
+    expect({ name, preview, saidBy }).toEqual({
+      name: 'Amara',
+      preview: 'Hello again',
+      saidBy: 'team',
+    });
+  });
+
+  it('tells what a bot was told before it answered', async () => {
+    const { session_id } = crisp.visitorOpens({});
+    crisp.visitorWrites(session_id, 'Hello?');
+    const messages = [{ role: 'user', text: 'Hello?' }];
+    const asked = { at: clock.now(), path: '', model: 'm', body: {}, prompt: { messages } };
+    requests.push({ ...asked, answer: 'Hi!' });
+    const api = await apiOf(session_id);
+    await api('POST', '/message', { ...operator, content: 'Hi!' });
+    const { fingerprint } = await api('POST', '/message', { ...operator, content: 'And by hand' });
+    const known = { at: asked.at, model: 'm', record: null, messages };
+    const url = `/api/conversations/${session_id}`;
+    expect((await get(url)).entries).toMatchObject([
+      { kind: 'message', call: null },
+      { kind: 'reply', call: known },
+      { id: String(fingerprint), call: null },
+    ]);
+    expect(await get('/api/connections')).toEqual({
+      stream: false,
+      intercom: 'none',
+      crisp: 'none',
+    });
   });
 
   it('shows what can be chosen from a picker, and what was', async () => {

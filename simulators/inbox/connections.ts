@@ -1,0 +1,61 @@
+import type { Clock } from '../clock';
+import type { ConnectorSimulator } from '../connector';
+import type { CrispSimulator } from '../crisp';
+import type { IntercomSimulator } from '../intercom';
+
+/** Whether somebody takes what a chat product tells: nobody asked to, they do, the latest try failed. */
+export type HookState = 'none' | 'working' | 'failing';
+
+/** What there is between the simulators and n8n. */
+export interface Connections {
+  /** Whether somebody listens to the product's stream, or has it pushed. */
+  stream: boolean;
+  intercom: HookState;
+  crisp: HookState;
+}
+
+export interface ConnectionsWatch {
+  now(): Connections;
+  stop(): void;
+}
+
+export interface WatchedConnections {
+  connector: Pick<ConnectorSimulator, 'stats' | 'pushed'>;
+  intercom: { webhooks: Pick<IntercomSimulator['webhooks'], 'subscribed' | 'deliveries'> };
+  crisp: { hooks: Pick<CrispSimulator['hooks'], 'subscribed' | 'deliveries'> };
+  productId: string;
+  clock: Clock;
+}
+
+const LOOK_EVERY_MS = 1_000;
+
+/** @param announce is told the connections whenever they have changed */
+export function watchConnections(
+  { connector, intercom, crisp, productId, clock }: WatchedConnections,
+  announce: (connections: Connections) => void,
+): ConnectionsWatch {
+  const now = (): Connections => ({
+    stream: connector.stats(productId).subscribers > 0 || connector.pushed(productId) !== null,
+    intercom: stateOf(intercom.webhooks),
+    crisp: stateOf(crisp.hooks),
+  });
+  let before = JSON.stringify(now());
+  let timer: unknown;
+  const look = (): void => {
+    const state = now();
+    if (JSON.stringify(state) !== before) announce(state);
+    before = JSON.stringify(state);
+    timer = clock.setTimeout(look, LOOK_EVERY_MS);
+  };
+  look();
+  return { now, stop: () => clock.clearTimeout(timer) };
+}
+
+function stateOf(hooks: {
+  subscribed(): boolean;
+  readonly deliveries: readonly { status: number }[];
+}): HookState {
+  if (!hooks.subscribed()) return 'none';
+  const status = hooks.deliveries.at(-1)?.status ?? 200;
+  return status >= 200 && status < 300 ? 'working' : 'failing';
+}

@@ -1,0 +1,74 @@
+import { count, element, icon, inShort, time } from '/dom.js';
+
+/** Folded under an answer: what its model was told of the visitor, and the whole prompt. */
+export function botCall({ at, model, record, messages }) {
+  return element(
+    'details',
+    { className: 'knew' },
+    element(
+      'summary',
+      {},
+      icon('eye'),
+      element('strong', {}, 'What the bot knew'),
+      element('span', {}, inBrief(record)),
+    ),
+    element(
+      'div',
+      { className: 'knowledge' },
+      ...told(record),
+      element(
+        'p',
+        { className: 'source' },
+        'Taken from the prompt that ',
+        element('span', {}, model),
+        ' gave this answer to, at ',
+        time(at),
+        '.',
+      ),
+      wholePrompt(messages),
+    ),
+  );
+}
+
+function inBrief(record) {
+  if (!record) return 'a prompt without a record of activity';
+  const { before, actions } = record;
+  if (actions.length === 0) return before === '' ? 'nothing' : 'no recent actions';
+  const listed = count(actions.length, 'action');
+  return before === '' ? listed : `summary and ${listed}`;
+}
+
+function told(record) {
+  if (!record) return [];
+  const { before, actions } = record;
+  const parts = [];
+  if (before !== '') {
+    const title = actions.length > 0 ? 'Summary of what came before' : 'Told of their activity';
+    parts.push(element('h4', {}, title), element('p', { className: 'before' }, before));
+  }
+  if (actions.length > 0) {
+    parts.push(element('h4', {}, 'Latest actions'), element('ol', {}, ...actions.map(action)));
+  }
+  return parts;
+}
+
+function action({ type, description, page }) {
+  return element(
+    'li',
+    {},
+    element('span', { className: 'type' }, type),
+    element('span', {}, inShort(description), ' ', element('span', { className: 'where' }, page)),
+  );
+}
+
+function wholePrompt(messages) {
+  const parts = messages.map(({ role, text }) =>
+    element('section', {}, element('h5', {}, role), element('pre', {}, text)),
+  );
+  return element(
+    'details',
+    { className: 'prompt' },
+    element('summary', {}, 'The whole prompt'),
+    ...parts,
+  );
+}

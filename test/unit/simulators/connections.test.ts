@@ -1,0 +1,67 @@
+import { createConnectorSimulator } from '../../../simulators/connector';
+import { watchConnections } from '../../../simulators/inbox/connections';
+import { manualClock } from './support';
+
+/** Hooks of a chat product that somebody may listen to. */
+const hooks = () => {
+  const state = { listens: false, deliveries: [] as { status: number }[] };
+  return {
+    state,
+    given: { subscribed: () => state.listens, deliveries: state.deliveries as never[] },
+  };
+};
+
+const watched = (announce: (state: unknown) => void = () => undefined) => {
+  const clock = manualClock();
+  const connector = createConnectorSimulator({ products: { board: { token: '' } } });
+  const [intercom, crisp] = [hooks(), hooks()];
+  const watch = watchConnections(
+    {
+      connector,
+      intercom: { webhooks: intercom.given },
+      crisp: { hooks: crisp.given },
+      productId: 'board',
+      clock,
+    },
+    announce,
+  );
+  return { clock, connector, intercom: intercom.state, crisp: crisp.state, watch };
+};
+
+it('knows whether somebody listens to the stream, or has it pushed', async () => {
+  const { connector, watch } = watched();
+  expect(watch.now().stream).toBe(false);
+  const { url } = await connector.listen();
+  const stream = await fetch(`${url}/stream/board`);
+  expect(watch.now().stream).toBe(true);
+  await stream.body!.cancel();
+  connector.push('board', { url: 'http://127.0.0.1:9', secret: 's' });
+  expect(watch.now().stream).toBe(true);
+  watch.stop();
+  await connector.close();
+});
+
+it('knows of each chat product whether its messages are taken', () => {
+  const { intercom, crisp, watch } = watched();
+  expect(watch.now()).toMatchObject({ intercom: 'none', crisp: 'none' });
+  intercom.listens = crisp.listens = true;
+  expect(watch.now()).toMatchObject({ intercom: 'working', crisp: 'working' });
+  intercom.deliveries.push({ status: 200 }, { status: 404 });
+  crisp.deliveries.push({ status: 0 }, { status: 200 });
+  expect(watch.now()).toMatchObject({ intercom: 'failing', crisp: 'working' });
+  watch.stop();
+});
+
+it('tells of changes only', () => {
+  const told: unknown[] = [];
+  const { clock, intercom, watch } = watched((state) => told.push(state));
+  clock.advance(5_000);
+  expect(told).toEqual([]);
+  intercom.listens = true;
+  clock.advance(5_000);
+  expect(told).toEqual([{ stream: false, intercom: 'working', crisp: 'none' }]);
+  watch.stop();
+  intercom.listens = false;
+  clock.advance(5_000);
+  expect(told).toHaveLength(1);
+});
