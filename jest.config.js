@@ -40,6 +40,8 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/stopPostgres.ts',
     },
     { ...shared, displayName: 'node', testMatch: ['<rootDir>/test/node/**/*.test.ts'] },
+    // The inbox in Chromium, with the simulators alone.
+    { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
   ],
 };

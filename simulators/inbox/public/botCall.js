@@ -2,7 +2,7 @@ import { count, element, icon, inShort, time } from '/dom.js';
 
 /** Folded under an answer: what its model was told of the visitor, and the whole prompt. */
 export function botCall({ at, model, record, messages }) {
-  return element(
+  const details = element(
     'details',
     { className: 'knew' },
     element(
@@ -28,6 +28,11 @@ export function botCall({ at, model, record, messages }) {
       wholePrompt(messages),
     ),
   );
+  // Below the latest answer it would open out of sight.
+  details.addEventListener('toggle', () => {
+    if (details.open) details.scrollIntoView({ block: 'nearest' });
+  });
+  return details;
 }
 
 function inBrief(record) {
@@ -44,10 +49,10 @@ function told(record) {
   const parts = [];
   if (before !== '') {
     const title = actions.length > 0 ? 'Summary of what came before' : 'Told of their activity';
-    parts.push(element('h4', {}, title), element('p', { className: 'before' }, before));
+    parts.push(element('h3', {}, title), element('p', { className: 'before' }, before));
   }
   if (actions.length > 0) {
-    parts.push(element('h4', {}, 'Latest actions'), element('ol', {}, ...actions.map(action)));
+    parts.push(element('h3', {}, 'Latest actions'), element('ol', {}, ...actions.map(action)));
   }
   return parts;
 }
@@ -63,7 +68,7 @@ function action({ type, description, page }) {
 
 function wholePrompt(messages) {
   const parts = messages.map(({ role, text }) =>
-    element('section', {}, element('h5', {}, role), element('pre', {}, text)),
+    element('section', {}, element('h4', {}, role), element('pre', {}, text)),
   );
   return element(
     'details',

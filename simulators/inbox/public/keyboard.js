@@ -41,7 +41,6 @@ function toggleLatestCall() {
   showView('thread');
   latest.open = !latest.open;
   latest.querySelector('summary').focus({ preventScroll: true });
-  latest.scrollIntoView({ block: 'nearest' });
 }
 
 const isWriting = (target) =>

@@ -8,6 +8,8 @@ import { CHATS, selectedPerson, state } from '/state.js';
 
 /** The conversation that stands there, by its id. */
 let drawn;
+/** How many of its notes had been taken back by then. */
+let gone = 0;
 let loads = 0;
 
 /** Draws the chosen conversation, or the beginning of a new one. */
@@ -32,12 +34,15 @@ export function renderThread() {
     emptyState('chat', 'Nothing said yet', 'The chat is open on the visitor’s side.');
   const added = keep(scroller, rows.length ? rows : [{ key: 'none', print: '', make: silent }]);
   if (first || atEnd) scroller.scrollTop = scroller.scrollHeight;
+  const goneBefore = gone;
+  gone = thread.entries.filter(({ redacted }) => redacted).length;
   if (first) return void (byId('newer').hidden = true);
   if (!atEnd && added.size > 0) byId('newer').hidden = false;
   for (const child of scroller.children) {
     if (added.has(child.dataset.keep)) child.classList.add('fresh');
   }
   tellOf(thread, added);
+  if (gone > goneBefore) announce(`${count(gone - goneBefore, 'note')} redacted`);
 }
 
 const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }) =>
@@ -46,11 +51,6 @@ const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }) =>
 /** Reads out what is new in the conversation. */
 function tellOf({ entries }, added) {
   entries.filter(({ id }) => added.has(`entry:${id}`)).forEach((entry) => announce(spoken(entry)));
-  const groups = [...added].filter((key) => key.startsWith('gone:'));
-  if (groups.length > 0) {
-    const gone = entries.filter(({ redacted }) => redacted).length;
-    announce(`${count(gone, 'note')} redacted`);
-  }
 }
 
 function renderTyping(thread) {

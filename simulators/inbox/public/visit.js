@@ -13,7 +13,9 @@ let drawn;
 export async function loadVisit() {
   const { selected } = state;
   const person = selectedPerson();
-  const actions = person ? await call('GET', `/api/people/${person.id}/activity`) : [];
+  const path = `/api/people/${person?.id}/activity`;
+  // Where the server is gone, the page says so already.
+  const actions = person ? await call('GET', path).catch(() => []) : [];
   if (state.selected !== selected) return;
   byId('acts').hidden = byId('active-label').hidden = !person;
   byId('session').textContent = person ? `Session ${person.sessionId}` : '';
@@ -33,7 +35,7 @@ function renderActions(person) {
     .toReversed()
     .map((action) => ({
       key: String(action.serial),
-      print: String(action.serial),
+      print: `${action.serial} ${action.at}`,
       make: () => actionRow(action),
     }));
   const none = () => element('li', {}, nothing(person));

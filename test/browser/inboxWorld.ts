@@ -1,0 +1,84 @@
+import { demo, people, startSimulators, type Simulators } from '../../simulators';
+import { chatAs } from '../../simulators/crisp';
+
+/** The simulators with their inbox, and a team that works through the chat products' own APIs. */
+export async function startInboxWorld() {
+  const simulators = await startSimulators({ lively: false });
+  return { ...simulators, ...team(simulators) };
+}
+
+/** Everything a test can do in it. */
+export type InboxWorld = Awaited<ReturnType<typeof startInboxWorld>>;
+
+const HEADER = 'session_id: s_1<br>timestamp: 2026-01-15 12:34:50 UTC';
+
+function team({ urls, crisp, crowd, intercom }: Simulators) {
+  const person = (id: string) => people.find((one) => one.id === id)!;
+  const send = async (url: string, headers: Record<string, string>, body: unknown) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    expect([url, response.ok]).toEqual([url, true]);
+    return (await response.json()) as any;
+  };
+  const inIntercom = (path: string, body: unknown) =>
+    send(`${urls.intercom}/conversations/${path}`, bearer(demo.intercomToken), body);
+  const note = async (conversation: string, html: string): Promise<string> => {
+    const body = { message_type: 'note', type: 'admin', admin_id: '9912674', body: html };
+    await inIntercom(`${conversation}/reply`, body);
+    return intercom.conversation(conversation).parts.at(-1)!.id;
+  };
+  const basic = Buffer.from(`${demo.crispTokenIdentifier}:${demo.crispTokenKey}`);
+  const crispHeaders = {
+    Authorization: `Basic ${basic.toString('base64')}`,
+    'X-Crisp-Tier': 'website',
+  };
+
+  return {
+    visitorStarts: (personId: string, text: string) =>
+      intercom.visitorStarts({ external_id: personId, text }).id,
+    note,
+    activityNote: (conversation: string, line: string) =>
+      note(conversation, `<p>${HEADER}</p><p>[1] User ${line}</p>`),
+    summaryNote: (conversation: string, text: string) =>
+      note(conversation, `<p>${HEADER}</p><p>${text}</p>`),
+    redact: (conversation: string, part: string) =>
+      inIntercom('redact', {
+        type: 'conversation_part',
+        conversation_id: conversation,
+        conversation_part_id: part,
+      }),
+    /** Writes in Crisp as a demo visitor; returns the conversation's id. */
+    asks: (personId: string, text: string) =>
+      chatAs(crisp, crowd, person(personId), text).conversation.session_id,
+    /** Asks the model as the shipped workflow does; returns what it says. */
+    async think(question: string, activity: string): Promise<string> {
+      const user = `## Current User Activity\n<activity>\n${activity}\n</activity>\n\n## Visitor's Message\n<message>\n${question}\n</message>`;
+      const messages = [
+        { role: 'system', content: 'You are the support assistant.' },
+        { role: 'user', content: user },
+      ];
+      const body = { model: demo.model, messages };
+      const answer = await send(`${urls.model}/chat/completions`, bearer(demo.modelKey), body);
+      return answer.choices[0].message.content;
+    },
+    /** A bot's or an operator's answer in Crisp. */
+    reply: (conversation: string, content: string, automated = true) =>
+      send(
+        `${urls.crisp}/website/${demo.crispWebsiteId}/conversation/${conversation}/message`,
+        crispHeaders,
+        {
+          ...{ type: 'text', from: 'operator', origin: 'chat', content, automated },
+          user: { type: 'operator', nickname: automated ? 'Assistant' : 'Sam Rivera' },
+        },
+      ),
+  };
+}
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+/** What Recall tells of a session. */
+export const activityOf = (sessionId: string, what: string): string =>
+  `They compared plans.\n\nSession ${sessionId} — 1 actions\n[0] click: User clicked ${what} — https://app.example/export`;

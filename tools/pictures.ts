@@ -1,0 +1,116 @@
+// Takes the pictures of the inbox in docs/images, of a demo that runs: `npm start`, and in another
+// terminal `npx tsx tools/pictures.ts`. INBOX_PORT says where, as for the demo.
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import type { Act, Entry, ListEntry, Thread } from '../simulators/inbox';
+import { openPage, startBrowser } from '../test/support/browser';
+import { repositoryFolder } from './n8n/node24';
+
+const inbox = `http://127.0.0.1:${process.env.INBOX_PORT ?? 4300}`;
+const images = join(repositoryFolder, 'docs', 'images');
+/** Who is in the pictures: the first to write in each chat product. */
+const [IN_INTERCOM, IN_CRISP] = ['70', '71'];
+const PATIENCE_MS = 90_000;
+
+async function call<T>(path: string, body?: object): Promise<T> {
+  const init = body && {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  const response = await fetch(inbox + path, init);
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+const act = (person: string, what: Act) => call(`/api/people/${person}/acts`, { act: what });
+
+/** Asks again and again until there is an answer that is not undefined. */
+async function waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`${what} did not appear. Is n8n running?`);
+    await pause(500);
+  }
+}
+
+const conversationOf = (chat: string, person: string) =>
+  waitFor(`A conversation in ${chat}`, async () =>
+    (await call<ListEntry[]>('/api/conversations')).find(
+      (one) => one.chat === chat && one.personId === person,
+    ),
+  );
+
+const entry = (id: string, what: string, fits: (one: Entry) => boolean) =>
+  waitFor(what, async () =>
+    (await call<Thread>(`/api/conversations/${id}`)).entries.findLast(fits),
+  );
+
+/** A conversation with notes that were redacted, their summary, and what was done since. */
+async function playIntercom(): Promise<string> {
+  const { id } = await conversationOf('intercom', IN_INTERCOM);
+  await entry(id, 'A note', ({ kind }) => kind === 'activity');
+  for (let turns = 0; turns < 4; turns += 1) {
+    await act(IN_INTERCOM, 'five-things');
+    await pause(1_500);
+  }
+  await entry(id, 'A summary', ({ kind, redacted }) => kind === 'summary' && !redacted);
+  const isNew = ({ kind, redacted, body }: Entry) =>
+    kind === 'activity' && !redacted && body.includes('Try again');
+  await act(IN_INTERCOM, 'export-fails');
+  await entry(id, 'A note of the export', isNew);
+  // Redactions follow their summary, and yield to notes.
+  await pause(3_000);
+  return id;
+}
+
+/** A conversation with an answer that knows what the visitor has just tried. */
+async function playCrisp(): Promise<string> {
+  const { id } = await conversationOf('crisp', IN_CRISP);
+  const asked = Date.now();
+  await act(IN_CRISP, 'export-fails');
+  await pause(4_000);
+  await call(`/api/conversations/${id}/replies`, { text: 'And why does this not work?' });
+  await entry(id, 'An answer', (one) => one.call !== null && one.at > asked);
+  return id;
+}
+
+async function take(
+  browser: Browser,
+  name: string,
+  conversation: string,
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<void> {
+  const page = await openPage(browser, { colorScheme, reducedMotion: 'reduce' });
+  await page.goto(`${inbox}/#conversation:${conversation}`);
+  await page.locator('.entry').last().waitFor();
+  const fold = page.locator('.knew > summary').last();
+  if ((await fold.count()) > 0) await fold.click();
+  await page.mouse.move(0, 0);
+  await page.locator('.action').first().waitFor();
+  await page.screenshot({ path: join(images, `${name}.png`) });
+  await page.context().close();
+}
+
+async function main(): Promise<void> {
+  // The people in the pictures do what is needed there, and nothing of their own.
+  for (const person of [IN_INTERCOM, IN_CRISP]) {
+    await call(`/api/people/${person}/active`, { active: false });
+  }
+  const browser = await startBrowser();
+  try {
+    const intercom = await playIntercom();
+    await take(browser, 'inbox', intercom);
+    await take(browser, 'inbox-dark', intercom, 'dark');
+    await take(browser, 'inbox-crisp', await playCrisp());
+  } finally {
+    await browser.close();
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
