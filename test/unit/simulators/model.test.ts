@@ -175,7 +175,7 @@ describe('endpoints', () => {
     expect(model.requests).toHaveLength(0);
   });
 
-  it('remembers what it was asked', async () => {
+  it('remembers what it was asked, and what it said', async () => {
     await ask('Hello', 'You help.');
     expect(model.requests).toMatchObject([
       {
@@ -187,8 +187,12 @@ describe('endpoints', () => {
             { role: 'user', text: 'Hello' },
           ],
         },
+        answer: 'You said: Hello',
       },
     ]);
+    model.behave({ mode: 'status', status: 503 });
+    await expect(ask('Hello')).rejects.toThrow();
+    expect(model.requests.at(-1)!.answer).toBeNull();
   });
 });
 

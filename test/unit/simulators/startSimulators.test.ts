@@ -109,6 +109,28 @@ describe('starting the simulators', () => {
     expect(second.crowd.sessions()).toEqual(first.crowd.sessions());
   });
 
+  it('knows what the bot knew, also after a restart', async () => {
+    const stateFile = join(folder, 'state.json');
+    const first = await start({ stateFile });
+    const { session_id } = chatAs(first.crisp, first.crowd, people[1]!, 'Where am I?').conversation;
+    const messages = [{ role: 'user', content: 'Where am I?' }];
+    const asked = await fetch(`${first.urls.model}/chat/completions`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${demo.modelKey}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ model: demo.model, messages }),
+    });
+    const { choices } = (await asked.json()) as any;
+    first.crisp.operatorWrites(session_id, choices[0].message.content);
+    const told = async ({ urls }: Simulators): Promise<unknown> => {
+      const response = await fetch(`${urls.inbox}/api/conversations/${session_id}`);
+      return ((await response.json()) as any).entries.at(-1).call;
+    };
+    const known = await told(first);
+    expect(known).toMatchObject({ messages: [{ role: 'user', text: 'Where am I?' }] });
+    await first.stop();
+    expect(await told(await start({ stateFile }))).toEqual(known);
+  });
+
   it('saves within seconds of a change, and never leaves half a file', async () => {
     const stateFile = join(folder, 'state.json');
     const clock = manualClock();
