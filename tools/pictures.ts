@@ -12,6 +12,8 @@ const images = join(repositoryFolder, 'docs', 'images');
 /** Who is in the pictures: the first to write in each chat product. */
 const [IN_INTERCOM, IN_CRISP] = ['70', '71'];
 const PATIENCE_MS = 90_000;
+/** Pixels. */
+const MOST_HIGHER = 120;
 
 async function call<T>(path: string, body?: object): Promise<T> {
   const init = body && {
@@ -69,6 +71,11 @@ async function playIntercom(): Promise<string> {
 /** A conversation with an answer that knows what the visitor has just tried. */
 async function playCrisp(): Promise<string> {
   const { id } = await conversationOf('crisp', IN_CRISP);
+  // More than the answer is told one by one, so that a summary tells the beginning.
+  for (let turns = 0; turns < 4; turns += 1) {
+    await act(IN_CRISP, 'five-things');
+    await pause(1_500);
+  }
   const asked = Date.now();
   await act(IN_CRISP, 'export-fails');
   await pause(4_000);
@@ -89,6 +96,12 @@ async function take(
   const fold = page.locator('.knew > summary').last();
   if ((await fold.count()) > 0) await fold.click();
   await page.mouse.move(0, 0);
+  // A little higher, where that spares cutting through the first message.
+  const hidden = await page.evaluate<number>(
+    "document.getElementById('entries').scrollHeight - document.getElementById('entries').clientHeight",
+  );
+  const { width, height } = page.viewportSize()!;
+  if (hidden <= MOST_HIGHER) await page.setViewportSize({ width, height: height + hidden });
   await page.locator('.action').first().waitFor();
   await page.screenshot({ path: join(images, `${name}.png`) });
   await page.context().close();

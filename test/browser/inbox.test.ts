@@ -151,7 +151,7 @@ it('tells under each answer of the bot what it knew, and only what that one knew
   expect(await fold.locator('.before').isVisible()).toBe(false);
   await page.keyboard.press('b');
   expect(await fold.locator('.knowledge').innerText()).toMatch(
-    /They compared plans\.\s+Latest actions\s+click\s+Clicked Export/,
+    /They compared plans\.\s+Latest actions\s+https:\/\/app\.example\/export\s+click\s+Clicked Export/,
   );
   // What the model got that time, word for word.
   await fold.getByText('The whole prompt').click();

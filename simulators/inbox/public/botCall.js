@@ -1,5 +1,8 @@
 import { count, element, icon, inShort, time } from '/dom.js';
 
+/** So many actions are shown at once. */
+const SHOWN = 6;
+
 /** Folded under an answer: what its model was told of the visitor, and the whole prompt. */
 export function botCall({ at, model, record, messages }) {
   const details = element(
@@ -30,7 +33,7 @@ export function botCall({ at, model, record, messages }) {
   );
   // Below the latest answer it would open out of sight.
   details.addEventListener('toggle', () => {
-    if (details.open) details.scrollIntoView({ block: 'nearest' });
+    if (details.open) details.closest('.entry').scrollIntoView({ block: 'nearest' });
   });
   return details;
 }
@@ -51,19 +54,37 @@ function told(record) {
     const title = actions.length > 0 ? 'Summary of what came before' : 'Told of their activity';
     parts.push(element('h3', {}, title), element('p', { className: 'before' }, before));
   }
-  if (actions.length > 0) {
-    parts.push(element('h3', {}, 'Latest actions'), element('ol', {}, ...actions.map(action)));
-  }
+  if (actions.length > 0) parts.push(element('h3', {}, 'Latest actions'), ...listed(actions));
   return parts;
 }
 
-function action({ type, description, page }) {
-  return element(
-    'li',
-    {},
-    element('span', { className: 'type' }, type),
-    element('span', {}, inShort(description), ' ', element('span', { className: 'where' }, page)),
+/** The last few, and the others folded. */
+function listed(actions) {
+  const first = Math.max(actions.length - SHOWN, 0);
+  // A fold for a single line would take its place.
+  if (first <= 1) return [places(actions)];
+  const earlier = element(
+    'details',
+    { className: 'earlier' },
+    element('summary', {}, `${first} before these`),
+    places(actions.slice(0, first)),
   );
+  return [earlier, places(actions.slice(first))];
+}
+
+/** What was done one after the other on a page stands together below it. */
+function places(actions) {
+  const list = element('ol', { className: 'places' });
+  let last;
+  for (const { type, description, page } of actions) {
+    if (page !== last) {
+      list.append(element('li', {}, element('span', { className: 'where' }, page), element('ol')));
+    }
+    last = page;
+    const action = [element('span', { className: 'type' }, type), inShort(description)];
+    list.lastChild.lastChild.append(element('li', {}, ...action));
+  }
+  return list;
 }
 
 function wholePrompt(messages) {
