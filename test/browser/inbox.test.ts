@@ -123,6 +123,20 @@ it('shows notes as internal, and the redaction that follows a summary, and says 
   expect(await articles.filter({ hasText: 'Internal note' }).count()).toBe(1);
 });
 
+it('cuts a long note off, and shows all of it when asked', async () => {
+  const conversation = world.visitorStarts('70', 'Hello');
+  const lines = Array.from({ length: 40 }, (_, index) => `[${index + 1}] User did ${index + 1}`);
+  await world.note(conversation, `<p>session_id: s_1</p><p>${lines.join('<br>')}</p>`);
+  await open(`#conversation:${conversation}`);
+  const note = thread().getByRole('article').last();
+  const height = async () => (await note.boundingBox())!.height;
+  const more = note.getByRole('button', { name: 'Show all of it', expanded: false });
+  const cut = await height();
+  await more.press('Enter');
+  await note.getByRole('button', { name: 'Show less', expanded: true }).waitFor();
+  expect(await height()).toBeGreaterThan(cut * 2);
+});
+
 const heard = async (): Promise<string> => (await announcer().textContent()) ?? '';
 
 it('tells under each answer of the bot what it knew, and only what that one knew', async () => {
@@ -264,9 +278,11 @@ it('says that its server is gone, and goes on when it is back', async () => {
   await page.route('**/api/events', (route) => route.abort());
   await page.reload();
   await page.getByRole('alert').getByText('The simulators are not running.').waitFor();
+  expect(await page.locator('#connections.unknown').count()).toBe(1);
   await page.unroute('**/api/events');
   await page.getByRole('heading', { name: 'Amara Okafor' }).waitFor();
   expect(await page.locator('#offline').textContent()).toBe('');
+  expect(await page.locator('#connections.unknown').count()).toBe(0);
   failures.length = 0;
 });
 

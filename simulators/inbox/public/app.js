@@ -33,13 +33,16 @@ async function loadEverything() {
 function listen() {
   const events = new EventSource('/api/events');
   const on = (name, act) => events.addEventListener(name, ({ data }) => act(JSON.parse(data)));
+  const tell = (text) => {
+    byId('offline').textContent = text;
+    // Without its server the page knows nothing of them.
+    byId('connections').classList.toggle('unknown', text !== '');
+  };
   events.onopen = () => {
-    byId('offline').textContent = '';
+    tell('');
     void loadEverything();
   };
-  events.onerror = () => {
-    byId('offline').textContent = 'The simulators are not running. Trying to reach them again…';
-  };
+  events.onerror = () => tell('The simulators are not running. Trying to reach them again…');
   on('reload', loadEverything);
   on('connections', renderConnections);
   on('conversation', (entry) => {

@@ -4,12 +4,18 @@ import { safeHtml } from '/safeHtml.js';
 
 const NOTES = { activity: 'Activity', summary: 'Summary', note: 'Note' };
 
+/** A note with more lines is cut off. */
+const MOST_LINES = 14;
+
+/** Whether an entry is a note that was taken back. */
+export const isGone = ({ redacted, kind }) => redacted && kind in NOTES;
+
 /** A thread's entries for `keep`; notes taken back that follow one another are folded into one line. */
 export function threadRows({ entries, chat }) {
   const rows = [];
   for (let index = 0; index < entries.length; index += 1) {
     const gone = [];
-    while (entries[index]?.redacted && NOTES[entries[index].kind]) {
+    while (index < entries.length && isGone(entries[index])) {
       gone.push(entries[index]);
       index += 1;
     }
@@ -50,7 +56,25 @@ function note(entry) {
   const body = element('div', { className: 'body' }, safeHtml(entry.body));
   // Both kinds of ours begin with a paragraph that says which session, and when.
   if (entry.kind !== 'note') body.firstElementChild?.classList.add('facts');
-  return element('article', { className: classes(entry, 'internal-note') }, head, body);
+  const more = body.querySelectorAll('br').length > MOST_LINES && moreButton(body);
+  return element('article', { className: classes(entry, 'internal-note') }, head, body, more);
+}
+
+/** Cuts a long body off, and makes the button that shows all of it. */
+function moreButton(body) {
+  body.classList.add('cut');
+  const button = element('button', { type: 'button', className: 'more' });
+  const render = () => {
+    const isCut = body.classList.contains('cut');
+    button.setAttribute('aria-expanded', String(!isCut));
+    button.textContent = isCut ? 'Show all of it' : 'Show less';
+  };
+  button.addEventListener('click', () => {
+    body.classList.toggle('cut');
+    render();
+  });
+  render();
+  return button;
 }
 
 /** What the visitor reads, too. */

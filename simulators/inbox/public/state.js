@@ -4,7 +4,7 @@ export const state = {
   conversations: [],
   /** What each person did last, by the person's id. */
   latest: new Map(),
-  selected: decodeURIComponent(location.hash.slice(1)),
+  selected: location.hash.slice(1),
   thread: null,
 };
 

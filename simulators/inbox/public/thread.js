@@ -2,7 +2,7 @@ import { announce } from '/announce.js';
 import { call } from '/api.js';
 import { renderComposer } from '/composer.js';
 import { avatar, badge, byId, chosen, count, element, emptyState } from '/dom.js';
-import { spoken, threadRows } from '/entries.js';
+import { isGone, spoken, threadRows } from '/entries.js';
 import { keep } from '/keep.js';
 import { CHATS, selectedPerson, state } from '/state.js';
 
@@ -35,7 +35,7 @@ export function renderThread() {
   const added = keep(scroller, rows.length ? rows : [{ key: 'none', print: '', make: silent }]);
   if (first || atEnd) scroller.scrollTop = scroller.scrollHeight;
   const goneBefore = gone;
-  gone = thread.entries.filter(({ redacted }) => redacted).length;
+  gone = thread.entries.filter(isGone).length;
   if (first) return void (byId('newer').hidden = true);
   if (!atEnd && added.size > 0) byId('newer').hidden = false;
   for (const child of scroller.children) {
