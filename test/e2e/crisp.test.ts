@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { demo } from '../../simulators';
+import type { Thread } from '../../simulators/inbox';
 import { createRandom } from '../../simulators/random';
 import { createCrispWorld, type CrispWorld } from '../support/crispWorld';
 import { eventually, pause } from '../support/eventually';
@@ -67,6 +68,16 @@ describe('a visitor who asks', () => {
       '[0] click: User clicked Export — /boards/:id',
     ]);
     expect(activity).not.toContain('] click: User did');
+
+    // The inbox of the demo finds out, and shows it with the answer.
+    const shown = await fetch(`${world.urls.inbox}/api/conversations/${visitor.conversationId}`);
+    const { entries } = (await shown.json()) as Thread;
+    expect(entries.at(-1)).toMatchObject({ kind: 'reply', call: { model: 'gpt-4o-mini' } });
+    expect(entries.at(-1)?.call?.record).toEqual({
+      before: expect.stringMatching(/^The visitor has taken 5 actions/),
+      sessionId: visitor.sessionId,
+      actions: [{ type: 'click', description: 'User clicked Export', page: '/boards/:id' }],
+    });
   });
 
   it('is told action by action as long as the whole visit is listed, summed up or not', async () => {
