@@ -1,4 +1,4 @@
-import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { code, either, prose, sentence, table } from './markdown';
 
 /** The parameters that choose what a node does, and what they are set to. */
@@ -47,7 +47,7 @@ function isCollection({ type }: INodeProperties): boolean {
 function optionsOf({ options = [] }: INodeProperties): INodeProperties[] {
   return options.flatMap((option) =>
     'values' in option
-      ? (option as INodePropertyCollection).values
+      ? (option).values
       : [option as unknown as INodeProperties],
   );
 }
