@@ -46,9 +46,7 @@ function isCollection({ type }: INodeProperties): boolean {
 
 function optionsOf({ options = [] }: INodeProperties): INodeProperties[] {
   return options.flatMap((option) =>
-    'values' in option
-      ? (option).values
-      : [option as unknown as INodeProperties],
+    'values' in option ? option.values : [option as unknown as INodeProperties],
   );
 }
 
