@@ -38,6 +38,7 @@ let stage: Stage;
 let api: Awaited<ReturnType<typeof startApi>>;
 let chatwootUrl: string;
 let formUrl: string;
+let formWorkflow: string;
 beforeAll(async () => {
   api = await startApi();
   stage = await createStage([]);
@@ -68,6 +69,7 @@ beforeAll(async () => {
   });
   await publish(read('alert'));
   chatwootUrl = await rest.webhookUrl(both, 'When a Visitor Writes');
+  formWorkflow = both.id;
   const form = both.nodes.find(({ name }) => name === 'Look-Up Form')!;
   formUrl = `${rest.baseUrl}/form/${form.webhookId}`;
   await eventually(() => stage.connector.stats(demo.productId).subscribers === 2);
@@ -154,10 +156,15 @@ describe('a customer who is looked up', () => {
     Authorization: `Basic ${Buffer.from(`${BASIC.user}:${BASIC.password}`).toString('base64')}`,
   };
   const lookUp = async (...fields: string[]) => {
+    const waiting = async () =>
+      await stage.rest.executions({ workflowId: formWorkflow, status: ['waiting'] });
+    const before = (await waiting()).length;
     const body = new FormData();
     fields.forEach((value, i) => body.append(`field-${i}`, value));
     const response = await fetch(formUrl, { method: 'POST', headers, body });
     const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
+    // The page is there once the execution waits for somebody to look at it.
+    await eventually(async () => (await waiting()).length > before);
     return await (await fetch(formWaitingUrl, { headers })).text();
   };
 
