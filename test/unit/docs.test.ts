@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const pages = [
-  'README.md',
-  'SECURITY.md',
-  ...readdirSync(join(root, 'docs'))
+const below = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+    .map((name) => `${folder}/${name}`);
+const pages = [
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...below('docs'),
 ];
 
 interface Locked {
@@ -61,18 +62,54 @@ describe('docs/dependencies.md', () => {
 });
 
 it.each(pages)('%s names only files that are there', (page) => {
-  const text = read(page);
-  const quoted = [
-    ...text.matchAll(
-      /`((?:test|core|nodes|tools|workflows|simulators|bench)\/[\w./-]+\.(?:ts|cjs|json))`/g,
-    ),
-  ];
-  // Pictures are drawn by other commands, and may follow later.
-  const linked = [...text.matchAll(/(?<!!\[[^\]]*)\]\(((?!https?:|#)[^)#]+)(?:#[^)]*)?\)/g)];
-  const folder = page.startsWith('docs/') ? 'docs' : '.';
+  const quoted = read(page).matchAll(
+    /`((?:test|core|nodes|tools|workflows|simulators|bench)\/[\w./-]+\.(?:ts|cjs|json))`/g,
+  );
   const lacking = [
-    ...quoted.map(([, path]) => path!),
-    ...linked.map(([, path]) => join(folder, path!)),
+    ...[...quoted].map(([, path]) => path!),
+    ...linksOf(page).map(({ path }) => path),
   ].filter((path) => !existsSync(join(root, path)));
   expect(lacking).toEqual([]);
 });
+
+it.each(pages)('%s links only to headings that are there', (page) => {
+  const lacking = linksOf(page).filter(
+    ({ path, anchor }) =>
+      anchor !== undefined && path.endsWith('.md') && !anchorsOf(path).has(anchor),
+  );
+  expect(lacking).toEqual([]);
+});
+
+it('every page can be reached from the README', () => {
+  const reached = new Set(['README.md']);
+  for (const page of reached) {
+    for (const { path } of linksOf(page)) if (pages.includes(path)) reached.add(path);
+  }
+  expect(pages.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+/** What a page links to within the repository. Pictures are drawn by other commands, and may follow later. */
+function linksOf(page: string): Array<{ path: string; anchor: string | undefined }> {
+  const links = read(page).matchAll(/(?<!!\[[^\]]*)\]\(((?!https?:)[^)#]*)(?:#([^)]*))?\)/g);
+  return [...links].map(([, path, anchor]) => ({
+    path: path ? join(dirname(page), path) : page,
+    anchor,
+  }));
+}
+
+/** The anchors that GitHub gives to a page's headings. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  const text = read(page).replace(/^```[^]*?^```/gm, '');
+  for (const [, heading] of text.matchAll(/^#+ (.+)$/gm)) {
+    const slug = heading!
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+      .replaceAll(' ', '-');
+    let anchor = slug;
+    for (let again = 1; anchors.has(anchor); again++) anchor = `${slug}-${again}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}

@@ -8,7 +8,7 @@ import { TRIGGER } from '../fields';
 
 const show = { resource: ['visitor'], operation: ['get'] };
 
-/** What the site's snippet writes, see the README. */
+/** What the site's snippet writes, see docs/setup-crisp.md. */
 const SESSION_ID_KEY = 'posthog_session_id';
 const USER_ID_KEY = 'posthog_distinct_id';
 

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readDescriptions, type Descriptions } from '../../tools/docs/descriptions';
+import type { WorkflowJson } from '../../tools/n8n';
+
+const root = join(__dirname, '../..');
+const folder = join(root, 'docs/recipes');
+const recipes = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map(
+    (name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as WorkflowJson] as const,
+  );
+
+let nodes: Descriptions['nodes'];
+beforeAll(async () => void ({ nodes } = await readDescriptions(root)));
+
+it.each(recipes)(
+  '%s carries nothing of anybody, and sets only what its nodes have',
+  (name, workflow) => {
+    expect(workflow.nodes.length).toBeGreaterThan(2);
+    for (const node of workflow.nodes) {
+      expect([name, node.name, node.credentials, node.webhookId]).toEqual([
+        name,
+        node.name,
+        undefined,
+        undefined,
+      ]);
+      const own = /^n8n-nodes-autoplay\.(\w+)$/.exec(node.type)?.[1];
+      if (!own) continue;
+      const description = nodes.find((one) => one.name === own);
+      expect(description?.version).toBe(node.typeVersion);
+      const known = description!.properties.map((property) => property.name);
+      expect(known).toEqual(expect.arrayContaining(Object.keys(node.parameters)));
+    }
+  },
+);
+
+it.each(recipes)('%s connects only nodes that it has', (_, { nodes: own, connections }) => {
+  const names = own.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  const ends = [...JSON.stringify(connections).matchAll(/"node":"([^"]*)"/g)].map(([, end]) => end);
+  expect(names).toEqual(expect.arrayContaining([...Object.keys(connections), ...ends]));
+});
+
+it('recipes can be imported beside each other: no name and no id stands in two', () => {
+  const all = recipes.flatMap(([, workflow]) => workflow.nodes);
+  const shared = ['Autoplay Stream'];
+  const names = all.map(({ name }) => name).filter((name) => !shared.includes(name));
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+});

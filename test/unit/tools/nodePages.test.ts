@@ -1,0 +1,155 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
+import { planPages } from '../../../tools/docs/blocks';
+import { readDescriptions } from '../../../tools/docs/descriptions';
+import { fillPage } from '../../../tools/docs/pages';
+
+const root = join(__dirname, '../../..');
+
+it('the pages of nodes and credentials say what these are: `npm run docs`', async () => {
+  const plans = planPages(await readDescriptions(root));
+  expect(plans.length).toBeGreaterThanOrEqual(10);
+  for (const plan of plans) {
+    const path = join(root, plan.file);
+    const page = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    expect(fillPage(page, plan)).toBe(page);
+  }
+});
+
+const option = (name: string, description?: string) => ({
+  name,
+  value: name.toLowerCase(),
+  action: name,
+  ...(description && { description }),
+});
+const node = (properties: INodeProperties[], fields: Partial<INodeTypeDescription> = {}) =>
+  ({
+    displayName: 'A Node',
+    name: 'aNode',
+    description: 'Does something',
+    version: 1,
+    properties,
+    ...fields,
+  }) as INodeTypeDescription;
+const operation: INodeProperties = {
+  displayName: 'Operation',
+  name: 'operation',
+  type: 'options',
+  options: [option('Send', 'Send it'), option('Keep')],
+  default: 'send',
+};
+const pageOf = (description: INodeTypeDescription, page = '') => {
+  const plans = planPages({ nodes: [description], credentials: [] });
+  return fillPage(
+    page,
+    plans.find(({ file }) => file === 'docs/nodes/a-node.md')!,
+  );
+};
+/** The cells of a parameter's row. */
+const row = (page: string, name: string) =>
+  page
+    .split('\n')
+    .find((line) => line.startsWith(`| **${name}**`))
+    ?.split('|')
+    .slice(2, -1)
+    .map((cell) => cell.trim());
+
+it('an operation has the parameters that the editor shows for it, and its own options', () => {
+  const page = pageOf(
+    node([
+      operation,
+      { displayName: 'Always', name: 'always', type: 'boolean', default: false },
+      {
+        displayName: 'Where',
+        name: 'where',
+        type: 'string',
+        required: true,
+        displayOptions: { show: { operation: ['send'] } },
+        default: '={{ $json.where }}',
+        description: 'Look <a href="https://example.com">there</a>',
+      },
+      {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add option',
+        displayOptions: { hide: { operation: ['send'] } },
+        default: {},
+        options: [
+          {
+            displayName: 'Seconds',
+            name: 'seconds',
+            type: 'number',
+            typeOptions: { minValue: 1, maxValue: 100_000 },
+            default: 3_000,
+            description: 'How long. A | b.',
+          },
+        ],
+      },
+    ]),
+  );
+  const [, send, keep, shared] = page.split('\n## ');
+  expect(send).toMatch(/^Send\n[^]*Send it\./);
+  expect(row(send!, 'Where')).toEqual([
+    "the item's `where`",
+    'Look [there](https://example.com). Required.',
+  ]);
+  expect(row(send!, 'Seconds')).toBeUndefined();
+  expect(row(send!, 'Always')).toBeUndefined();
+  expect(keep).toMatch(/^Keep\n[^]*Below _Add option_:/);
+  expect(keep).toContain('| **Seconds** | 3000 | How long. A \\| b. From 1 to 100,000. |');
+  expect(row(keep!, 'Where')).toBeUndefined();
+  expect(shared).toMatch(/^For every operation\n/);
+  expect(row(shared!, 'Always')).toEqual(['off', '']);
+});
+
+it('says what a parameter depends on, and what can be chosen, in the words of the editor', () => {
+  const page = pageOf(
+    node([
+      {
+        displayName: 'Which',
+        name: 'which',
+        type: 'options',
+        options: [option('One'), option('All', 'Also others')],
+        default: 'all',
+        description: 'Who is meant',
+      },
+      {
+        displayName: 'Name',
+        name: 'name',
+        type: 'string',
+        displayOptions: { show: { which: ['one'] } },
+        default: '',
+      },
+    ]),
+  );
+  expect(row(page, 'Which')).toEqual([
+    'All',
+    'Who is meant.<br>• **One**<br>• **All**: Also others.',
+  ]);
+  expect(row(page, 'Name')).toEqual(['', 'Only if _Which_ is One.']);
+});
+
+describe('a page that is there already', () => {
+  const own = '# A Node\n\nWritten by hand.\n';
+  const before = pageOf(node([operation]), own).replace('## Keep', 'Also by hand.\n\n## Keep');
+
+  it('keeps what is written by hand, and gets what is new', () => {
+    const more = {
+      ...operation,
+      options: [option('Send', 'Send it off'), option('Keep'), option('Drop')],
+    };
+    const after = pageOf(node([more]), before);
+    expect(after).toContain(own);
+    expect(after).toContain('Send it off.');
+    expect(after).toContain('Also by hand.\n\n## Keep');
+    expect(after).toMatch(/\n## Drop\n\n<!-- generated: operation drop -->/);
+    expect(pageOf(node([more]), after)).toBe(after);
+  });
+
+  it('must not go on about what is gone', () => {
+    const less = { ...operation, options: [option('Send')] };
+    expect(() => pageOf(node([less]), before)).toThrow('"operation keep"');
+  });
+});

@@ -1,0 +1,152 @@
+import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
+import type { Descriptions } from './descriptions';
+import { code, prose, sentence, table } from './markdown';
+import { conditionOf, isShown, parameterTables, type Choice } from './parameters';
+
+/** A piece of a page that follows from a description. */
+export interface Block {
+  /** What stands in its markers, such as `operation note post`. */
+  name: string;
+  /** The heading that it gets on a page that lacks it; none for what a page begins with. */
+  heading?: string;
+  text: string;
+}
+
+/** A page, and the blocks that it must have. */
+export interface PagePlan {
+  /** From the repository's folder. */
+  file: string;
+  title: string;
+  blocks: Block[];
+}
+
+/** The pages below `docs/` that are made of descriptions. */
+export function planPages(descriptions: Descriptions): PagePlan[] {
+  const { nodes, credentials } = descriptions;
+  return [
+    {
+      file: 'docs/nodes/README.md',
+      title: 'Nodes',
+      blocks: [{ name: 'nodes', heading: 'All nodes', text: listOf(nodes) }],
+    },
+    ...nodes.map((node) => ({
+      file: `docs/nodes/${pageOf(node)}`,
+      title: node.displayName,
+      blocks: nodeBlocks(node, descriptions),
+    })),
+    {
+      file: 'docs/credentials.md',
+      title: 'Credentials',
+      blocks: credentials.map(({ name, displayName, properties }) => ({
+        name: `credential ${name}`,
+        heading: displayName,
+        text: `In workflow files: ${code(name)}.\n\n${parameterTables(properties, {})}`,
+      })),
+    },
+  ];
+}
+
+/** The name of a node's page: `autoplay-session-memory.md`. */
+function pageOf({ name }: Pick<INodeTypeDescription, 'name'>): string {
+  return `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`;
+}
+
+function listOf(nodes: readonly INodeTypeDescription[]): string {
+  return table(
+    ['Node', 'What it does', 'Operations'],
+    nodes.map((node) => [
+      `[${node.displayName}](${pageOf(node)})`,
+      sentence(node.description),
+      operationsOf(node)
+        .map(({ label }) => label)
+        .join('<br>'),
+    ]),
+  );
+}
+
+function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Block[] {
+  const { properties } = node;
+  const operations = operationsOf(node);
+  const facts = { name: 'facts', text: factsOf(node, descriptions) };
+  const texts = properties.filter(
+    ({ type, default: value }) => type === 'string' && String(value).includes('\n'),
+  );
+  const defaults = texts.map(({ name, displayName, default: value }) => ({
+    name: `default ${name}`,
+    heading: `${displayName}, as it comes`,
+    text: `\`\`\`text\n${String(value)}\n\`\`\``,
+  }));
+  if (operations.length === 0) {
+    const text = parameterTables(properties, {});
+    return [facts, { name: 'parameters', heading: 'Parameters', text }, ...defaults];
+  }
+  const isShared = (property: INodeProperties) =>
+    operations.every(({ choice }) => isShown(property, choice));
+  const shared = parameterTables(properties.filter(isShared), {
+    resource: '',
+    operation: '',
+  });
+  return [
+    facts,
+    ...operations.map(({ choice, label, description }) => {
+      const own = properties.filter((one) => isShown(one, choice) && !isShared(one));
+      const tables = parameterTables(own, choice, properties);
+      return {
+        name: ['operation', choice.resource, choice.operation].filter(Boolean).join(' '),
+        heading: label,
+        text: [sentence(description), tables].filter(Boolean).join('\n\n'),
+      };
+    }),
+    ...(shared ? [{ name: 'shared', heading: 'For every operation', text: shared }] : []),
+    ...defaults,
+  ];
+}
+
+function factsOf(node: INodeTypeDescription, { credentials }: Descriptions): string {
+  const used = (node.credentials ?? []).map(({ name, required, displayOptions }) => {
+    const own = credentials.find((one) => one.name === name);
+    const link = own
+      ? `[${own.displayName}](../credentials.md#${anchor(own.displayName)})`
+      : `n8n's own ${code(name)}`;
+    const condition = conditionOf({ displayOptions }, {}, node.properties);
+    const [first = '', ...rest] = condition.replace(/\.$/, '');
+    const when = condition && required ? ` (${first.toLowerCase()}${rest.join('')})` : '';
+    return `${link}${required ? when : ' (optional)'}`;
+  });
+  const type = `${code(`n8n-nodes-autoplay.${node.name}`)}, version ${[node.version].flat().at(-1)}`;
+  return [
+    sentence(node.description),
+    '',
+    `- In workflow files: ${type}`,
+    ...(used.length > 0 ? [`- Credentials: ${used.join(', ')}`] : []),
+    ...(node.usableAsTool ? ["- Can also be used as a tool of n8n's AI Agent"] : []),
+  ].join('\n');
+}
+
+/** The anchor of a heading. */
+function anchor(heading: string): string {
+  return heading.toLowerCase().replace(/ /g, '-');
+}
+
+interface Operation {
+  choice: Choice;
+  /** `Deliver`, or `Activity: Deliver` where there are several resources. */
+  label: string;
+  description: string | undefined;
+}
+
+function operationsOf({ properties }: INodeTypeDescription): Operation[] {
+  const choices = (property: INodeProperties) => (property.options ?? []) as INodePropertyOptions[];
+  const resource = properties.find(({ name }) => name === 'resource');
+  return properties
+    .filter(({ name }) => name === 'operation')
+    .flatMap((property) => {
+      const [of] = (property.displayOptions?.show?.resource ?? []) as string[];
+      const resourceName = resource && choices(resource).find(({ value }) => value === of)?.name;
+      return choices(property).map(({ name, value, description }) => ({
+        choice: { ...(of && { resource: of }), operation: String(value) },
+        label: prose(resourceName ? `${resourceName}: ${name}` : name),
+        description,
+      }));
+    });
+}

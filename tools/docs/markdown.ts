@@ -1,0 +1,40 @@
+/** A table that Prettier leaves as it is; '' where there are no rows. */
+export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  if (rows.length === 0) return '';
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    '<!-- prettier-ignore -->',
+    line(head),
+    `|${'---|'.repeat(head.length)}`,
+    ...rows.map(line),
+  ].join('\n');
+}
+
+/** A description of n8n's editor, which may hold some HTML, as Markdown for a table's cell. */
+export function prose(text: string): string {
+  return text
+    .replace(/<a [^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/g, '[$2]($1)')
+    .replace(/<\/?(?:b|strong)>/g, '**')
+    .replace(/<\/?(?:i|em)>/g, '*')
+    .replace(/<\/?code>/g, '`')
+    .replace(/<br ?\/?>/g, ' ')
+    .replace(/</g, '&lt;')
+    .replace(/\|/g, '\\|')
+    .trim();
+}
+
+/** The same as a sentence: descriptions of one sentence have no full stop, as n8n's rules want it. */
+export function sentence(text: string | undefined): string {
+  const said = prose(text ?? '');
+  return said === '' || /[.!?…]$/.test(said) ? said : `${said}.`;
+}
+
+/** A piece of code within a table's cell. */
+export function code(text: string): string {
+  return `\`${text.replace(/\|/g, '\\|')}\``;
+}
+
+/** `a, b or c`. */
+export function either(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}

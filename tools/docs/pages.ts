@@ -1,0 +1,32 @@
+import type { Block, PagePlan } from './blocks';
+
+const MARKED = /<!-- generated: (.+?) -->\n[\s\S]*?<!-- end of generated -->/g;
+
+/**
+ * A page with its blocks as they have to be; everything between them stays as it is written. A block that
+ * the page lacks is added at the end, under a heading.
+ *
+ * @param page the page as it is, '' for a new one
+ * @throws for markers of a block that there is none (any more)
+ */
+export function fillPage(page: string, { file, title, blocks }: PagePlan): string {
+  const present = new Set<string>();
+  const filled = (page || `# ${title}\n`).replace(MARKED, (_, name: string) => {
+    const block = blocks.find((one) => one.name === name);
+    if (!block) {
+      throw new Error(`${file}: there is no "${name}" any more; remove its section.`);
+    }
+    present.add(name);
+    return marked(block);
+  });
+  const lacking = blocks.filter(({ name }) => !present.has(name));
+  const added = lacking.map((block) => {
+    const heading = block.heading ? `## ${block.heading}\n\n` : '';
+    return `\n${heading}${marked(block)}\n`;
+  });
+  return filled + added.join('');
+}
+
+function marked({ name, text }: Block): string {
+  return `<!-- generated: ${name} -->\n\n${text}\n\n<!-- end of generated -->`;
+}

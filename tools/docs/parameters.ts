@@ -1,0 +1,145 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { code, either, prose, sentence, table } from './markdown';
+
+/** The parameters that choose what a node does, and what they are set to. */
+export type Choice = Record<string, string>;
+
+const HEAD = ['Parameter', 'Default', 'What it does'];
+/** Shown in the editor, and nothing to be set. */
+const NO_PARAMETER = ['notice', 'hidden', 'button', 'callout'];
+
+/** Whether the editor shows a parameter once `choice` is made; what else it depends on is left open. */
+export function isShown({ displayOptions }: INodeProperties, choice: Choice): boolean {
+  const has = (values: unknown, value: string) => Array.isArray(values) && values.includes(value);
+  return Object.entries(choice).every(
+    ([name, value]) =>
+      (displayOptions?.show?.[name] === undefined || has(displayOptions.show[name], value)) &&
+      !has(displayOptions?.hide?.[name], value),
+  );
+}
+
+/**
+ * Tables of parameters, and of the options below _Add option_ of each collection among them.
+ * @param all every parameter of the node, by which conditions are put into words
+ */
+export function parameterTables(
+  parameters: readonly INodeProperties[],
+  choice: Choice,
+  all: readonly INodeProperties[] = parameters,
+): string {
+  const settable = parameters.filter(
+    ({ type, name }) => !NO_PARAMETER.includes(type) && !(name in choice),
+  );
+  const rowOf = (property: INodeProperties) => row(property, choice, all);
+  const own = settable.filter((property) => !isCollection(property));
+  const collections = settable.filter(isCollection).map((property) => {
+    const place = `Below _${property.placeholder ?? property.displayName}_:`;
+    const title = [conditionOf(property, choice, all), place].filter(Boolean).join(' ');
+    return `${title}\n\n${table(HEAD, optionsOf(property).map(rowOf))}`;
+  });
+  return [table(HEAD, own.map(rowOf)), ...collections].filter(Boolean).join('\n\n');
+}
+
+function isCollection({ type }: INodeProperties): boolean {
+  return type === 'collection' || type === 'fixedCollection';
+}
+
+function optionsOf({ options = [] }: INodeProperties): INodeProperties[] {
+  return options.flatMap((option) =>
+    'values' in option ? option.values : [option as unknown as INodeProperties],
+  );
+}
+
+function row(property: INodeProperties, choice: Choice, all: readonly INodeProperties[]): string[] {
+  const text = [
+    conditionOf(property, choice, all),
+    sentence(property.description),
+    // A hint that is computed says nothing outside of the editor.
+    property.hint?.startsWith('=') ? '' : sentence(property.hint),
+    rangeOf(property),
+    property.required ? 'Required.' : '',
+    choicesOf(property),
+  ];
+  return [
+    `**${prose(property.displayName)}**`,
+    defaultOf(property),
+    text
+      .filter(Boolean)
+      .join(' ')
+      .replace(/^<br>| (?=<br>)/g, ''),
+  ];
+}
+
+/** What a parameter is shown for, besides what the reader has chosen already. */
+export function conditionOf(
+  { displayOptions }: Pick<INodeProperties, 'displayOptions'>,
+  choice: Choice,
+  all: readonly INodeProperties[],
+): string {
+  return Object.entries(displayOptions?.show ?? {})
+    .map(([path, values]) => ({ name: path.replace(/^\//, ''), values }))
+    .filter(({ name }) => !(name in choice) && !name.startsWith('@'))
+    .map(({ name, values }) => {
+      const candidates = all.filter((one) => one.name === name);
+      const on = candidates.find((one) => isShown(one, choice)) ?? candidates[0];
+      const named = (values ?? []).map((value) => (on ? valueName(on, value) : String(value)));
+      const verb = on?.type === 'multiOptions' ? 'has' : 'is';
+      return `Only if _${on?.displayName ?? name}_ ${verb} ${either(named)}.`;
+    })
+    .join(' ');
+}
+
+function rangeOf({ typeOptions }: INodeProperties): string {
+  const { minValue, maxValue } = typeOptions ?? {};
+  if (minValue !== undefined && maxValue !== undefined) {
+    return `From ${number(minValue)} to ${number(maxValue)}.`;
+  }
+  if (minValue !== undefined) return `At least ${number(minValue)}.`;
+  return maxValue === undefined ? '' : `At most ${number(maxValue)}.`;
+}
+
+function choicesOf(property: INodeProperties): string {
+  if (property.type !== 'options' && property.type !== 'multiOptions') return '';
+  const options = (property.options ?? []) as INodePropertyOptions[];
+  if (options.every(({ description }) => !description)) {
+    const names = options.map(({ name }) => prose(name));
+    return names.length === 0 ? '' : `Choices: ${names.join(', ')}.`;
+  }
+  return options
+    .map(({ name, description }) => {
+      const said = sentence(description);
+      return `<br>• **${prose(name)}**${said && `: ${said}`}`;
+    })
+    .join('');
+}
+
+function defaultOf(property: INodeProperties): string {
+  const value: unknown = property.default;
+  if (property.type === 'multiOptions') {
+    return (value as unknown[]).map((one) => valueName(property, one)).join(', ');
+  }
+  if (property.type === 'resourceLocator') {
+    return code(String((value as { value?: unknown }).value ?? ''));
+  }
+  if (value === '' || value === undefined || value === null) return '';
+  if (typeof value === 'boolean') return valueName(property, value);
+  if (typeof value === 'number') return number(value);
+  if (property.type === 'options') return valueName(property, value);
+  const text = String(value);
+  const field = /^=\{\{ \$json\.(\w+) \}\}$/.exec(text)?.[1];
+  if (field) return `the item's ${code(field)}`;
+  if (text.includes('\n')) return 'a text, see below';
+  return code(text.startsWith('=') ? text.slice(1) : text);
+}
+
+/** How the editor names a value. */
+function valueName({ options = [] }: INodeProperties, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  const option = (options as INodePropertyOptions[]).find((one) => one.value === value);
+  return prose(option?.name ?? String(value));
+}
+
+function number(value: number): string {
+  // Ports and milliseconds read better without commas.
+  return value.toLocaleString('en-US', { useGrouping: 'min2' });
+}
