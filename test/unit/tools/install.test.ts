@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { installFolder } from '../../../tools/n8n/install';
 import { lockOwner, tryLock, withLock } from '../../../tools/n8n/lock';
 import { explain } from '../../../tools/n8n/npm';
@@ -71,6 +73,21 @@ describe('ports', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     expect(await isTaken(port, '127.0.0.1')).toBe(true);
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('are given to one only, here and in other processes, before anybody listens', async () => {
+    const port = await freePort();
+    const first = (port - 15_000) / 15_000 + 1e-9;
+    const wanted = [first];
+    expect(await freePort(() => wanted.pop() ?? Math.random())).not.toBe(port);
+    expect(wanted).toEqual([]);
+    const script = `
+      const wanted = [${first}];
+      require(${JSON.stringify(join(__dirname, '../../../tools/n8n/ports.ts'))})
+        .freePort(() => wanted.pop() ?? Math.random()).then(console.log);`;
+    const other = await promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', script]);
+    expect(Number(other.stdout)).toBeGreaterThan(0);
+    expect(Number(other.stdout)).not.toBe(port);
   });
 
   it('name the variable that chooses another', () => {
