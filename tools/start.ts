@@ -1,5 +1,5 @@
 import { startDemo } from './demo/demo';
-import { createProgress } from './demo/progress';
+import { createProgress } from './progress';
 import { readSettings } from './demo/settings';
 import { repositoryFolder } from './n8n/node24';
 

@@ -12,7 +12,7 @@ import { lockOwner, tryLock } from '../n8n/lock';
 import { repositoryFolder } from '../n8n/node24';
 import { build, isBuilt } from './build';
 import { type DemoMemory, readMemory, writeMemory } from './memory';
-import { describeInstall, type Progress } from './progress';
+import { describeInstall, type Progress } from '../progress';
 import { checkPorts, startServices } from './services';
 import type { DemoSettings } from './settings';
 import { setUpN8n, type Webhook } from './setUp';
