@@ -125,8 +125,17 @@ export function createRest(baseUrl: string) {
       : await request<Workflow>('POST', '/rest/workflows', body);
   };
 
-  const publicationStatus = (id: string) =>
-    request<PublicationStatus>('GET', `/rest/workflows/${id}/publication-status`);
+  const publicationStatus = async (id: string): Promise<PublicationStatus> => {
+    try {
+      return await request<PublicationStatus>('GET', `/rest/workflows/${id}/publication-status`);
+    } catch (error) {
+      if (!(error instanceof RestError) || error.status !== 404) throw error;
+      // An older n8n has no such thing: it starts the triggers before it answers the request to publish.
+      const { activeVersionId } = await getWorkflow(id);
+      const status = activeVersionId ? 'published' : 'not_published';
+      return { status, liveVersionId: activeVersionId, triggers: [] };
+    }
+  };
 
   /**
    * Waits until a published workflow's triggers run (or, when a trigger failed, until n8n gave up).

@@ -99,16 +99,20 @@ describe('ports', () => {
 });
 
 // npm ci refuses a lockfile that lacks an optional dependency, even one for another platform.
-it.each(['package-lock.json', 'tools/n8n/package-lock.json'])('%s names every package', (file) => {
-  const text = readFileSync(join(__dirname, '..', '..', '..', file), 'utf8');
-  const packages: Record<string, { optionalDependencies?: object; extraneous?: boolean }> =
-    JSON.parse(text).packages;
-  const isNamed = (from: string, name: string): boolean =>
-    `${from && `${from}/`}node_modules/${name}` in packages ||
-    (from !== '' && isNamed(from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name));
-  const lacking = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
-    Object.keys(optionalDependencies).filter((name) => !isNamed(path, name)),
-  );
-  expect(lacking).toEqual([]);
-  expect(Object.keys(packages).filter((path) => packages[path]!.extraneous)).toEqual([]);
-});
+it.each(['package-lock.json', 'tools/n8n/package-lock.json', 'tools/n8n/oldest/package-lock.json'])(
+  '%s names every package',
+  (file) => {
+    const text = readFileSync(join(__dirname, '..', '..', '..', file), 'utf8');
+    const packages: Record<string, { optionalDependencies?: object; extraneous?: boolean }> =
+      JSON.parse(text).packages;
+    const isNamed = (from: string, name: string): boolean =>
+      `${from && `${from}/`}node_modules/${name}` in packages ||
+      (from !== '' &&
+        isNamed(from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name));
+    const lacking = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isNamed(path, name)),
+    );
+    expect(lacking).toEqual([]);
+    expect(Object.keys(packages).filter((path) => packages[path]!.extraneous)).toEqual([]);
+  },
+);
