@@ -122,7 +122,8 @@ export function createRest(baseUrl: string) {
     const body = { name, nodes, connections, settings, ...(pinData ? { pinData } : {}) };
     return known
       ? await request<Workflow>('PATCH', `/rest/workflows/${known.id}`, body)
-      : await request<Workflow>('POST', '/rest/workflows', body);
+      : // An older n8n does not take it for granted that a new one is a draft.
+        await request<Workflow>('POST', '/rest/workflows', { ...body, active: false });
   };
 
   const publicationStatus = async (id: string): Promise<PublicationStatus> => {
