@@ -9,6 +9,7 @@ export default tseslint.config(
       'dist/',
       'node_modules/',
       '.demo/',
+      '.dev/',
       'simulators/inbox/public/',
       '**/*.mjs',
       '**/*.cjs',

@@ -1,5 +1,5 @@
-// `npm start` on a machine with nothing but Node and npm: installs the dependencies when they are missing, then
-// hands over to tools/start.ts, which runs with the newer Node that one of the dependencies is.
+// `npm start` and `npm run dev` on a machine with nothing but Node and npm: installs the dependencies when they are missing,
+// then hands over to tools/start.ts or tools/dev.ts, which run with the newer Node that one of the dependencies is.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -27,7 +27,7 @@ if (!findNode24(root)) {
 const node = findNode24(root);
 if (!node) fail('The dependency "node" did not bring Node 24. Remove node_modules and try again.');
 
-const child = spawn(node, ['--import', 'tsx', 'tools/start.ts'], {
+const child = spawn(node, ['--import', 'tsx', process.argv[2] ?? 'tools/start.ts'], {
   cwd: root,
   // Nothing is sent through it: when this process is gone, the channel closes, and everything stops.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

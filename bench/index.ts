@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createProgress } from '../tools/demo/progress';
+import { createProgress } from '../tools/progress';
 import { repositoryFolder } from '../tools/n8n/node24';
 import { isMet } from './report/figures';
 import { currentCommit, currentLoad, describeMachine } from './report/machine';

@@ -6,6 +6,7 @@ import { dispatcherFor } from '../shared/batching/dispatcher';
 import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
 import { BATCHING, LEAST_BATCHING, readNumbers } from '../shared/batching/options';
+import { showFailed } from '../shared/batching/showFailed';
 import { readSurroundings } from '../shared/batching/surroundings';
 import { listenToSteps } from '../shared/signals';
 import { openIntake } from './intake';
@@ -39,7 +40,7 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
     storage(error) {
       // It may have been stored all the same, and would then be no news when it is repeated.
       if (error) dispatcher.lookLater();
-      if (error && !storageFails) context.saveFailedExecution(asError(context, error));
+      if (error && !storageFails) showFailed(context, asError(context, error));
       storageFails = error !== undefined;
     },
   });
@@ -47,7 +48,7 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
     failed: () => dispatcher.wakeUpLater(),
     leftForLater: () => dispatcher.lookLater(),
     problem: ({ message, advice }) =>
-      context.saveFailedExecution(saidAs(context, message, new Error(message), advice)),
+      showFailed(context, saidAs(context, message, new Error(message), advice)),
     release: (activity) => dispatcher.release(activity),
   });
   // What a crash left between answer and execution is in the memory. Not before n8n has taken the trigger.

@@ -11,6 +11,7 @@ import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverH
 import type { Problem } from '../../core/stream/problems';
 import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
+import { showFailed } from '../shared/batching/showFailed';
 import { memoryCredential } from '../shared/memory';
 import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';
@@ -97,7 +98,7 @@ export class AutoplayStreamTrigger implements INodeType {
         signal: closing.signal,
       }),
       // Not emitError: that closes this listener and registers another, five times and then never.
-      onProblem: (problem) => this.saveFailedExecution(asError(problem)),
+      onProblem: (problem) => showFailed(this, asError(problem)),
     });
     const stopLooking = await lookForWork(this, systemClock, () => listener.workIsDue());
     listener.start();

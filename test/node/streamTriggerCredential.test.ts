@@ -6,6 +6,9 @@ import { autoplayConnectorTest } from '../../nodes/AutoplayStreamTrigger/credent
 import { createConnectorSimulator, type ConnectorSimulator } from '../../simulators/connector';
 import { until } from '../support/until';
 
+// The first to run loads n8n-core.
+jest.setTimeout(30_000);
+
 process.env.N8N_USER_FOLDER ??= mkdtempSync(join(tmpdir(), 'n8n-credential-'));
 
 let connector: ConnectorSimulator;

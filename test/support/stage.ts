@@ -26,6 +26,8 @@ export interface StageOptions {
   change?: (workflow: WorkflowJson) => void;
   /** Fields that differ from what opens the simulators, or are of other types, by credential type. */
   credentials?: Record<string, Record<string, string>>;
+  /** Of another n8n, see `ensureN8n`. */
+  manifestFolder?: string;
   /** More variables for n8n, where it is one of one process. */
   env?: Record<string, string>;
   /** Starts n8n; by default one of one process. */
@@ -44,8 +46,9 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
   });
   const { connector, urls } = simulators;
   const logs: string[] = [];
-  const { env = {} } = options;
-  const start = options.start ?? (async (onLog) => await startTestN8n({ env, onLog }));
+  const { env = {}, manifestFolder } = options;
+  const n8nOptions = { env, ...(manifestFolder && { manifestFolder }) };
+  const start = options.start ?? (async (onLog) => await startTestN8n({ ...n8nOptions, onLog }));
   const test = await start((line) => void logs.push(line));
   const { rest } = test;
 

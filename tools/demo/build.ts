@@ -30,7 +30,7 @@ export async function build(root: string, signal?: AbortSignal): Promise<void> {
 }
 
 /** The latest modification below `path`, in epoch milliseconds; 0 when there is nothing. */
-function newest(path: string): number {
+export function newest(path: string): number {
   const entry = statSync(path, { throwIfNoEntry: false });
   if (!entry) return 0;
   if (!entry.isDirectory()) return entry.mtimeMs;

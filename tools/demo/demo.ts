@@ -5,6 +5,7 @@ import {
   ensureN8n,
   installPackage,
   type N8nInstall,
+  type Rest,
   type RunningN8n,
   startN8n,
 } from '../n8n';
@@ -12,22 +13,36 @@ import { lockOwner, tryLock } from '../n8n/lock';
 import { repositoryFolder } from '../n8n/node24';
 import { build, isBuilt } from './build';
 import { type DemoMemory, readMemory, writeMemory } from './memory';
-import { describeInstall, type Progress } from './progress';
+import { describeInstall, type Progress } from '../progress';
 import { checkPorts, startServices } from './services';
 import type { DemoSettings } from './settings';
-import { setUpN8n, type Webhook } from './setUp';
+import { setUpN8n, type SetUpResult, type Webhook } from './setUp';
 import { summary } from './summary';
+
+/** A demo that is up. */
+export interface RunningDemo {
+  settings: DemoSettings;
+  rest: Rest;
+  /** Where the package was installed. */
+  packageFolder: string;
+  /** Brings workflow files that changed into n8n. */
+  setUp(): Promise<SetUpResult>;
+}
 
 /**
  * Starts the demo, says where to look, and keeps it up until `signal` is aborted; then stops everything.
+ * @param options.env more variables for n8n.
+ * @param options.whileUp starts more, once all is up; returns how to stop that.
  * @throws when something cannot be started, or n8n ends by itself; whatever had been started is stopped.
  */
 export async function startDemo(options: {
   settings: DemoSettings;
   progress: Progress;
   signal: AbortSignal;
+  env?: Record<string, string>;
+  whileUp?: (demo: RunningDemo) => Promise<() => Promise<void>>;
 }): Promise<void> {
-  const { settings, progress, signal } = options;
+  const { settings, progress, signal, env = {}, whileUp } = options;
   const { folder } = settings;
   await using started = new AsyncDisposableStack();
   const step = (text: string) => {
@@ -59,20 +74,18 @@ export async function startDemo(options: {
   started.defer(() => services.stop());
 
   step(`Starting n8n ${install.version}`);
-  await installPackage({ userFolder: folder });
-  const n8n = await startWithLog(install, settings, signal);
+  const { dir: packageFolder } = await installPackage({ userFolder: folder });
+  const n8n = await startWithLog(install, settings, env, signal);
   started.defer(async () => void (await n8n.stop()));
 
   step('Setting up the workflows');
   const memoryFile = join(folder, 'demo.json');
   const memory: DemoMemory = readMemory(memoryFile);
-  const result = await setUpN8n({
-    rest: createRest(n8n.url),
-    settings,
-    simulated: services.simulated,
-    memory,
-    save: () => writeMemory(memoryFile, memory),
-  });
+  const rest = createRest(n8n.url);
+  const { simulated } = services;
+  const save = () => writeMemory(memoryFile, memory);
+  const setUp = async () => await setUpN8n({ rest, settings, simulated, memory, save });
+  const result = await setUp();
   const isReal = ({ chat }: Webhook) => settings[chat] !== undefined;
   for (const webhook of result.webhooks) if (!isReal(webhook)) services.notify(webhook);
   signal.throwIfAborted();
@@ -90,12 +103,14 @@ export async function startDemo(options: {
       ...(services.inboxUrl && { inboxUrl: services.inboxUrl }),
     }),
   );
+  if (whileUp) started.defer(await whileUp({ settings, rest, packageFolder, setUp }));
   await untilStopped(n8n, signal);
 }
 
 async function startWithLog(
   n8n: N8nInstall,
   { folder, ports, publicUrl }: DemoSettings,
+  more: Record<string, string>,
   signal: AbortSignal,
 ): Promise<RunningN8n> {
   const log = createWriteStream(join(folder, 'n8n.log'));
@@ -110,6 +125,7 @@ async function startWithLog(
       N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '10',
       ...(publicUrl && { WEBHOOK_URL: publicUrl }),
       ...(Object.fromEntries(own) as Record<string, string>),
+      ...more,
     },
     onLog: (line) => log.write(`${line}\n`),
   });

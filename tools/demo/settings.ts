@@ -41,12 +41,29 @@ export const portVariables = {
   crisp: ['CRISP_PORT', 4304],
 } as const satisfies Record<keyof DemoPorts, readonly [string, number]>;
 
+/** What counts where the environment says nothing. */
+export interface UsualSettings {
+  /** Within the clone. */
+  folder: string;
+  /** What is added to each port. */
+  portOffset: number;
+}
+
+const DEMO: UsualSettings = { folder: '.demo', portOffset: 0 };
+
+/** Beside a demo, and without touching what that keeps. */
+export const DEVELOPMENT: UsualSettings = { folder: '.dev', portOffset: 10 };
+
 /**
  * Reads the demo's settings from the environment.
  * @throws when a value makes no sense, or a real service is named only in part: a typo must not quietly end in a
  * simulator.
  */
-export function readSettings(environment: NodeJS.ProcessEnv, root: string): DemoSettings {
+export function readSettings(
+  environment: NodeJS.ProcessEnv,
+  root: string,
+  usually = DEMO,
+): DemoSettings {
   // An empty variable counts as not set.
   const value = (name: string) => environment[name]?.trim() || undefined;
   const group = (names: string[]): string[] | undefined => {
@@ -63,7 +80,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Demo
   };
   const port = ([name, usual]: readonly [string, number]): number => {
     const text = value(name);
-    const number = Number(text ?? usual);
+    const number = Number(text ?? usual + usually.portOffset);
     if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
     throw new Error(`${name} is "${text}", which is no port number.`);
   };
@@ -88,7 +105,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Demo
     crisp: port(portVariables.crisp),
   };
   return {
-    folder: resolve(root, value('DEMO_FOLDER') ?? join(root, '.demo')),
+    folder: resolve(root, value('DEMO_FOLDER') ?? join(root, usually.folder)),
     ports,
     ...(autoplay && { autoplay: { streamUrl: autoplay[0]!, token: autoplay[1]! } }),
     ...(intercom && {

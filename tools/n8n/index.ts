@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createProgress, describeInstall } from '../progress';
 import { cacheFolder, ensureN8n } from './install';
 import { installPackage } from './installPackage';
 import { freePort } from './ports';
@@ -10,7 +11,7 @@ import { type RunningN8n, startN8n } from './process';
 import { createRest, type Rest } from './rest';
 import { copyTemplate } from './template';
 
-export { ensureN8n, type InstallProgress, type N8nInstall } from './install';
+export { ensureN8n, type InstallProgress, type N8nInstall, oldestN8n } from './install';
 export { installPackage } from './installPackage';
 export { freePort } from './ports';
 export { type RunningN8n, startN8n } from './process';
@@ -43,6 +44,7 @@ export interface TestN8n {
  * user folder. Takes about 6 s.
  *
  * @param options.packageFolder the package to install; this repository by default, `null` for none.
+ * @param options.manifestFolder of another n8n than the one everything is developed with, see `ensureN8n`.
  * @param options.userFolder a folder to use instead of a temporary one; it is then kept.
  * @param options.env more variables for n8n.
  * @param options.onLog gets every line n8n writes.
@@ -50,14 +52,20 @@ export interface TestN8n {
 export async function startTestN8n(
   options: {
     packageFolder?: string | null;
+    manifestFolder?: string;
     userFolder?: string;
     port?: number;
     env?: Record<string, string>;
     onLog?: (line: string) => void;
   } = {},
 ): Promise<TestN8n> {
-  const { packageFolder, env = {}, onLog } = options;
-  const install = await ensureN8n();
+  const { packageFolder, manifestFolder, env = {}, onLog } = options;
+  const progress = createProgress();
+  const install = await ensureN8n({
+    ...(manifestFolder && { manifestFolder }),
+    onProgress: (now) => progress.update(describeInstall(now)),
+  });
+  progress.done();
   const userFolder = options.userFolder ?? (await mkdtemp(join(tmpdir(), 'n8n-autoplay-test-')));
   const isNew = !existsSync(join(userFolder, '.n8n'));
   const port = options.port ?? (await freePort());

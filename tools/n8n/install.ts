@@ -26,6 +26,9 @@ export interface InstallProgress {
   bytes: number;
 }
 
+/** The folder that pins the oldest n8n the package claims to work with. */
+export const oldestN8n = join(__dirname, 'oldest');
+
 const nativeModules = ['sqlite3', 'isolated-vm'];
 const neededBytes = 5 * 2 ** 30;
 
@@ -53,7 +56,8 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
  * Makes sure that the pinned n8n is installed in the cache and returns where. Installing takes minutes, happens
  * once, and is safe to start from several processes at once and to interrupt: a half-made folder is never used.
  *
- * @param options.manifestFolder the folder with the package.json and package-lock.json to install; ours by default.
+ * @param options.manifestFolder the folder with the package.json and package-lock.json to install; by default the n8n that
+ * everything is developed with.
  * @param options.cacheDir the exact folder to install to, instead of the one named after the lockfile.
  * @param options.onProgress called every few seconds while installing; not called when nothing is to be done.
  * @throws when the registry cannot be reached, the disk has too little space or a native module cannot be built.
@@ -63,15 +67,18 @@ export async function ensureN8n(
     manifestFolder?: string;
     cacheDir?: string;
     onProgress?: (progress: InstallProgress) => void;
-    /** Native modules to build after the install. */
+    /** Native modules to build after the install; by default those that n8n cannot start without. */
     rebuild?: string[];
     /** Gives up when aborted. */
     signal?: AbortSignal;
   } = {},
 ): Promise<N8nInstall> {
-  const { manifestFolder = __dirname, onProgress = () => {}, rebuild = nativeModules } = options;
+  const { manifestFolder = __dirname, onProgress = () => {} } = options;
   const lockfile = readFileSync(join(manifestFolder, 'package-lock.json'), 'utf8');
-  const version: string = JSON.parse(lockfile).packages['node_modules/n8n'].version;
+  const packages = JSON.parse(lockfile).packages;
+  const version: string = packages['node_modules/n8n'].version;
+  const rebuild =
+    options.rebuild ?? nativeModules.filter((name) => `node_modules/${name}` in packages);
   const dir = options.cacheDir ?? installFolder(lockfile, version);
   const install = { dir, version, bin: join(dir, 'node_modules', 'n8n', 'bin', 'n8n') };
   if (existsSync(install.bin)) return install;

@@ -59,12 +59,17 @@ const quiet = {
   N8N_PERSONALIZATION_ENABLED: 'false',
   N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
   N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-  N8N_DISABLED_MODULES: 'mcp-registry',
   N8N_PYTHON_ENABLED: 'false',
   // Login over plain HTTP, here on the loopback interface only.
   N8N_SECURE_COOKIE: 'false',
   N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 };
+
+/** n8n refuses to start when it is told to leave out a module that it does not have, as older ones do not. */
+const withoutModules = ({ dir }: N8nInstall) =>
+  existsSync(join(dir, 'node_modules', 'n8n', 'dist', 'modules', 'mcp-registry'))
+    ? { N8N_DISABLED_MODULES: 'mcp-registry' }
+    : {};
 
 // Settings of an n8n that this shell happens to be configured for have no business in ours.
 const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_URL$)/;
@@ -91,6 +96,7 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
     env: {
       ...inherited,
       ...quiet,
+      ...withoutModules(n8n),
       ...env,
       N8N_USER_FOLDER: userFolder,
       N8N_ENCRYPTION_KEY: env.N8N_ENCRYPTION_KEY ?? encryptionKey(userFolder),
@@ -128,7 +134,9 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 
   const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
   const deadline = Date.now() + startTimeoutMs;
-  while (!ended && !(await isReady(url))) {
+  // An older main process says that it is ready before its API is there.
+  const signs = ['/healthz/readiness', ...(command === 'start' ? ['/rest/settings'] : [])];
+  while (!ended && !(await answers(url, signs))) {
     if (options.signal?.aborted) {
       await end('SIGTERM');
       options.signal.throwIfAborted();
@@ -167,9 +175,14 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals) {
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** Whether all these paths are answered well. */
+async function answers(url: string, paths: string[]): Promise<boolean> {
   try {
-    return (await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(2000) })).ok;
+    for (const path of paths) {
+      const signal = AbortSignal.timeout(2000);
+      if (!(await fetch(`${url}${path}`, { signal })).ok) return false;
+    }
+    return true;
   } catch {
     return false;
   }

@@ -122,11 +122,21 @@ export function createRest(baseUrl: string) {
     const body = { name, nodes, connections, settings, ...(pinData ? { pinData } : {}) };
     return known
       ? await request<Workflow>('PATCH', `/rest/workflows/${known.id}`, body)
-      : await request<Workflow>('POST', '/rest/workflows', body);
+      : // An older n8n does not take it for granted that a new one is a draft.
+        await request<Workflow>('POST', '/rest/workflows', { ...body, active: false });
   };
 
-  const publicationStatus = (id: string) =>
-    request<PublicationStatus>('GET', `/rest/workflows/${id}/publication-status`);
+  const publicationStatus = async (id: string): Promise<PublicationStatus> => {
+    try {
+      return await request<PublicationStatus>('GET', `/rest/workflows/${id}/publication-status`);
+    } catch (error) {
+      if (!(error instanceof RestError) || error.status !== 404) throw error;
+      // An older n8n has no such thing: it starts the triggers before it answers the request to publish.
+      const { activeVersionId } = await getWorkflow(id);
+      const status = activeVersionId ? 'published' : 'not_published';
+      return { status, liveVersionId: activeVersionId, triggers: [] };
+    }
+  };
 
   /**
    * Waits until a published workflow's triggers run (or, when a trigger failed, until n8n gave up).

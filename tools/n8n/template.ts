@@ -25,7 +25,13 @@ export async function copyTemplate(n8n: N8nInstall, userFolder: string): Promise
 async function makeTemplate(n8n: N8nInstall, template: string): Promise<void> {
   const folder = await mkdtemp(`${template}.partial-`);
   try {
-    const running = await startN8n({ n8n, userFolder: folder, port: await freePort() });
+    const started = Promise.withResolvers<void>();
+    const onLog = (line: string) => {
+      if (line.startsWith('Editor is now accessible')) started.resolve();
+    };
+    const running = await startN8n({ n8n, userFolder: folder, port: await freePort(), onLog });
+    // An older n8n answers before it has started all that it stops.
+    await Promise.race([started.promise, running.exited]);
     const { code, signal } = await running.stop();
     // Killed halfway through a write, the database and its log would have to be repaired in every copy.
     if (code !== 0) throw new Error(`n8n did not stop cleanly: ${signal ?? code}`);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /** A program that serves until it is told to stop. */
 export interface ServerProcess {
@@ -13,6 +14,8 @@ export interface ServerOptions {
   cwd: string;
   /** What it says when it is ready. */
   ready: RegExp;
+  /** Gets every line it writes. */
+  onLine?: (line: string) => void;
   /** As whom it runs. */
   as?: { uid: number; gid: number } | undefined;
 }
@@ -26,7 +29,7 @@ const GUARDED = '"$@" & pid=$!; (read _ <&3; kill -INT $pid) 2>/dev/null & wait 
  * @throws with what it said when it ends instead
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { name, command, args, cwd, ready, as } = options;
+  const { name, command, args, cwd, ready, as, onLine = () => {} } = options;
   const child = spawn('sh', ['-c', GUARDED, 'sh', command, ...args], {
     cwd,
     // Its own process group: Ctrl-C in the terminal reaches us alone.
@@ -44,8 +47,10 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       said = (said + String(chunk)).slice(-4_000);
       if (ready.test(said)) resolve();
     };
-    child.stdout!.on('data', listen);
-    child.stderr!.on('data', listen);
+    for (const output of [child.stdout!, child.stderr!]) {
+      output.on('data', listen);
+      createInterface(output).on('line', onLine);
+    }
     void ended.then(() => reject(new Error(`${name} ended instead of getting ready:\n${said}`)));
   });
   const pipe = child.stdio[3]!;

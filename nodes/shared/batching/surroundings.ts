@@ -8,13 +8,15 @@ export interface Surroundings {
   executionTimeout: number;
 }
 
-export function readSurroundings(
-  context: Pick<ITriggerFunctions, 'getNode' | 'getChildNodes' | 'getWorkflowSettings'>,
-): Surroundings {
+type Context = Pick<ITriggerFunctions, 'getNode' | 'getChildNodes'> &
+  // Of newer versions of n8n alone.
+  Partial<Pick<ITriggerFunctions, 'getWorkflowSettings'>>;
+
+export function readSurroundings(context: Context): Surroundings {
   return {
     remembersSessions: context
       .getChildNodes(context.getNode().name)
       .some(({ type, disabled }) => !disabled && type.endsWith('.autoplaySessionMemory')),
-    executionTimeout: Math.max(0, context.getWorkflowSettings().executionTimeout ?? 0),
+    executionTimeout: Math.max(0, context.getWorkflowSettings?.().executionTimeout ?? 0),
   };
 }

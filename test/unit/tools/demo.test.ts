@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isBuilt } from '../../../tools/demo/build';
 import { demoCredentials } from '../../../tools/demo/credentials';
 import { readMemory, writeMemory } from '../../../tools/demo/memory';
-import { createProgress, describeInstall } from '../../../tools/demo/progress';
+import { createProgress, describeInstall } from '../../../tools/progress';
 import { startServices } from '../../../tools/demo/services';
 import { readSettings } from '../../../tools/demo/settings';
 import { summary } from '../../../tools/demo/summary';

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { installFolder } from '../../../tools/n8n/install';
 import { lockOwner, tryLock, withLock } from '../../../tools/n8n/lock';
 import { explain } from '../../../tools/n8n/npm';
@@ -73,6 +75,21 @@ describe('ports', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('are given to one only, here and in other processes, before anybody listens', async () => {
+    const port = await freePort();
+    const first = (port - 15_000) / 15_000 + 1e-9;
+    const wanted = [first];
+    expect(await freePort(() => wanted.pop() ?? Math.random())).not.toBe(port);
+    expect(wanted).toEqual([]);
+    const script = `
+      const wanted = [${first}];
+      require(${JSON.stringify(join(__dirname, '../../../tools/n8n/ports.ts'))})
+        .freePort(() => wanted.pop() ?? Math.random()).then(console.log);`;
+    const other = await promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', script]);
+    expect(Number(other.stdout)).toBeGreaterThan(0);
+    expect(Number(other.stdout)).not.toBe(port);
+  });
+
   it('name the variable that chooses another', () => {
     expect(portTakenMessage('n8n', 5678, 'N8N_PORT')).toMatch(
       /Port 5678, which n8n needs.* N8N_PORT=6678 npm start/,
@@ -82,16 +99,20 @@ describe('ports', () => {
 });
 
 // npm ci refuses a lockfile that lacks an optional dependency, even one for another platform.
-it.each(['package-lock.json', 'tools/n8n/package-lock.json'])('%s names every package', (file) => {
-  const text = readFileSync(join(__dirname, '..', '..', '..', file), 'utf8');
-  const packages: Record<string, { optionalDependencies?: object; extraneous?: boolean }> =
-    JSON.parse(text).packages;
-  const isNamed = (from: string, name: string): boolean =>
-    `${from && `${from}/`}node_modules/${name}` in packages ||
-    (from !== '' && isNamed(from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name));
-  const lacking = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
-    Object.keys(optionalDependencies).filter((name) => !isNamed(path, name)),
-  );
-  expect(lacking).toEqual([]);
-  expect(Object.keys(packages).filter((path) => packages[path]!.extraneous)).toEqual([]);
-});
+it.each(['package-lock.json', 'tools/n8n/package-lock.json', 'tools/n8n/oldest/package-lock.json'])(
+  '%s names every package',
+  (file) => {
+    const text = readFileSync(join(__dirname, '..', '..', '..', file), 'utf8');
+    const packages: Record<string, { optionalDependencies?: object; extraneous?: boolean }> =
+      JSON.parse(text).packages;
+    const isNamed = (from: string, name: string): boolean =>
+      `${from && `${from}/`}node_modules/${name}` in packages ||
+      (from !== '' &&
+        isNamed(from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name));
+    const lacking = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isNamed(path, name)),
+    );
+    expect(lacking).toEqual([]);
+    expect(Object.keys(packages).filter((path) => packages[path]!.extraneous)).toEqual([]);
+  },
+);

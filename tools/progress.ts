@@ -1,4 +1,4 @@
-import type { InstallProgress } from '../n8n';
+import type { InstallProgress } from './n8n/install';
 
 /** Says what goes on. On a terminal the current step is one line that changes; in a log, a line now and then. */
 export interface Progress {

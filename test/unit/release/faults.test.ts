@@ -1,0 +1,45 @@
+import { releaseFaults, type ReleaseFacts } from '../../../tools/release/faults';
+
+const contract = { nodes: {}, credentials: { someApi: [] } };
+const good: ReleaseFacts = {
+  tag: 'v1.2.3',
+  manifest: {
+    name: 'n8n-nodes-autoplay',
+    version: '1.2.3',
+    homepage: 'https://github.com/Somebody/nodes#readme',
+    repository: { type: 'git', url: 'git+https://github.com/Somebody/nodes.git' },
+    bugs: { url: 'https://github.com/Somebody/nodes/issues' },
+  },
+  lockedVersion: '1.2.3',
+  changelog: '# Changelog\n\n## [1.2.3] - 2026-01-31\n\nMore.\n\n## 1.2.2\n',
+  builtFrom: 'somebody/Nodes',
+  frozen: contract,
+  contract,
+};
+
+it('lets a release pass that agrees with itself, by a tag or by hand', () => {
+  expect(releaseFaults(good)).toEqual([]);
+  expect(releaseFaults({ ...good, tag: undefined, builtFrom: undefined })).toEqual([]);
+});
+
+const { homepage: _, ...homeless } = good.manifest;
+const { repository: __, ...nowhere } = good.manifest;
+
+it.each<[string, Partial<ReleaseFacts>, string]>([
+  ['whose tag is of another version', { tag: 'v1.2.4' }, 'The tag is v1.2.4'],
+  ['whose tag lacks the v', { tag: '1.2.3' }, 'The tag is 1.2.3'],
+  ['whose lockfile is older', { lockedVersion: '1.2.2' }, 'package-lock.json says 1.2.2'],
+  ['of which the changelog says nothing', { changelog: '' }, 'has no entry for 1.2.3'],
+  ['of which it speaks only in passing', { changelog: '## 1.2.30\nAs 1.2.3' }, 'has no entry'],
+  ['that names no repository', { manifest: nowhere }, 'names no repository'],
+  ['that names no homepage', { manifest: homeless }, 'names no repository, bugs or homepage'],
+  ['that is built elsewhere', { builtFrom: 'other/nodes' }, 'this is other/nodes'],
+  ['that was not frozen', { frozen: undefined }, 'The contract of 1.2.3'],
+  [
+    'that was changed since it was frozen',
+    { frozen: { ...contract, credentials: {} } },
+    'The contract of 1.2.3',
+  ],
+])('stops one %s', (_, facts, fault) => {
+  expect(releaseFaults({ ...good, ...facts })).toEqual([expect.stringContaining(fault)]);
+});
