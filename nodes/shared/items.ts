@@ -1,6 +1,7 @@
 import {
   NodeApiError,
   NodeOperationError,
+  type IDataObject,
   type IExecuteFunctions,
   type INodeExecutionData,
 } from 'n8n-workflow';
@@ -65,6 +66,22 @@ export async function eachItem<T>(
     // An item that is paired already stays the same object: its maker may look for it.
     outs.map((out) => (out.pairedItem ? out : { ...out, pairedItem: { item: index } })),
   );
+}
+
+/**
+ * What of an item goes on with what a step found out: all of it. A tool of an AI Agent passes nothing on, for its
+ * answer is read by the model: n8n gives it the agent's own item and the call's arguments in one.
+ */
+export function passedOn(context: Pick<Context, 'getNode'>, json: IDataObject): IDataObject {
+  return isTool(context) ? {} : json;
+}
+
+/**
+ * Whether an AI Agent calls the node as its tool. The name of the type tells; n8n's `isToolExecution` is false where
+ * the agent has its tools carried out as steps of the execution.
+ */
+export function isTool(context: Pick<Context, 'getNode'>): boolean {
+  return context.getNode().type.endsWith('Tool');
 }
 
 /**

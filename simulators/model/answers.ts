@@ -1,4 +1,5 @@
 import { actionLines, chatPart, previousSummary, type Prompt } from './prompt';
+import { outcomeOf } from './tools';
 
 const ACTIVITY_HEADING = /^#+[ \t]*current user activity\b.*$/im;
 /** Lines that tell nothing: a remark that there is nothing, the head of a list of actions, a tag. */
@@ -10,6 +11,8 @@ const OWN_SUMMARY = /^The visitor has taken (\d+) actions?, beginning with “([
  * The same prompt always gets the same answer.
  */
 export function answerTo(prompt: Prompt): string {
+  const outcome = outcomeOf(prompt);
+  if (outcome !== undefined) return toolAnswer(outcome);
   const chat = chatPart(prompt);
   if (chat) return chatAnswer(chat.activity, chat.message);
   const everything = prompt.messages.map(({ text }) => text).join('\n\n');
@@ -52,6 +55,15 @@ function chatAnswer(activity: string, question: string): string {
   }
   const about = asked === '' ? '' : ` You ask “${asked}”.`;
   return `I can see ${seen}.${about} Tell me what you expected to happen, and we will pick it up from there.`;
+}
+
+/** What a tool found out, told to somebody who is not the visitor. */
+function toolAnswer(outcome: string): string {
+  const latest = actionLines(outcome)
+    .slice(-3)
+    .map((line) => shorten(inWords(line), 100));
+  if (latest.length === 0) return `I looked it up: ${shorten(outcome, 300)}`;
+  return `I looked it up. Most recently, the visitor ${latest.join(', then ')}.`;
 }
 
 /** The latest actions, or else what a summary tells of before; undefined when there is neither. */

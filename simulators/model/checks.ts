@@ -1,4 +1,5 @@
 import { modelError } from './errors';
+import type { Tool } from './prompt';
 
 /** @throws ModelError 400 for anything but a JSON object */
 export function parseBody(rawBody: string): Record<string, unknown> {
@@ -24,4 +25,59 @@ export function requireModel(model: unknown, models: readonly string[]): string 
     throw modelError(404, text, { code: 'model_not_found' });
   }
   return model;
+}
+
+const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/**
+ * The functions that a request offers.
+ *
+ * @param at where a tool's function stands in it: `function` in chat completions, the tool itself in responses
+ * @throws ModelError 400 for a tool without a name, or with one that is not allowed
+ */
+export function offeredTools(body: Record<string, unknown>, at: 'function' | 'itself'): Tool[] {
+  const offered = Array.isArray(body.tools) ? (body.tools as Record<string, unknown>[]) : [];
+  const functions = offered.flatMap((tool, index) =>
+    tool.type === 'function' ? [{ tool, index }] : [],
+  );
+  return functions.map(({ tool, index }) => {
+    const path = at === 'function' ? `tools[${index}].function.name` : `tools[${index}].name`;
+    const { name, description, parameters } = (
+      at === 'function' ? (tool.function ?? {}) : tool
+    ) as Record<string, unknown>;
+    if (typeof name !== 'string') {
+      const text = `Missing required parameter: '${path}'.`;
+      throw modelError(400, text, { param: path, code: 'missing_required_parameter' });
+    }
+    if (!TOOL_NAME.test(name)) {
+      const text = `Invalid '${path}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`;
+      throw modelError(400, text, { param: path, code: 'invalid_value' });
+    }
+    return {
+      name,
+      description: typeof description === 'string' ? description : '',
+      parameters: (parameters ?? {}) as Record<string, unknown>,
+    };
+  });
+}
+
+/** @throws ModelError 400 when a tool is demanded that is not offered */
+export function toolChoiceOf({ tool_choice }: Record<string, unknown>, tools: Tool[]): string {
+  if (tool_choice === undefined || tool_choice === null) return tools.length > 0 ? 'auto' : 'none';
+  const named = tool_choice as { name?: unknown; function?: { name?: unknown } };
+  const choice =
+    typeof tool_choice === 'string' ? tool_choice : (named.function?.name ?? named.name);
+  const known = ['auto', 'none', 'required', ...tools.map(({ name }) => name)];
+  if (
+    typeof choice === 'string' &&
+    known.includes(choice) &&
+    (tools.length > 0 || choice === 'none')
+  ) {
+    return choice;
+  }
+  const text =
+    tools.length > 0
+      ? `Tool choice '${String(choice)}' not found in 'tools' parameter.`
+      : "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.";
+  throw modelError(400, text, { param: 'tool_choice' });
 }

@@ -1,10 +1,15 @@
+import type { ToolCall } from './tools';
+
 /** An answer before it takes the shape of an endpoint. */
 export interface Completion {
   id: string;
   /** Epoch seconds. */
   created: number;
   model: string;
+  /** Null where it asks for tools instead, or says nothing. */
   content: string | null;
+  /** The tools it asks to be called. */
+  calls: ToolCall[];
   /** Tokens, estimated as a quarter of the characters. */
   usage: { input: number; output: number };
 }

@@ -1,7 +1,21 @@
 /** What the model was given, whichever endpoint it came through. */
 export interface Prompt {
-  /** Role and text of each message, in order; parts of a message are joined. */
+  /**
+   * Role and text of each message, in order; parts of a message are joined. What a tool said has the role
+   * `tool`; a call of one has no text.
+   */
   messages: { role: string; text: string }[];
+  /** The functions it may ask to be called. */
+  tools: Tool[];
+  /** Whether it must: `auto`, `none`, `required`, or the name of the tool. */
+  toolChoice: string;
+}
+
+export interface Tool {
+  name: string;
+  description: string;
+  /** A JSON schema of an object. */
+  parameters: Record<string, unknown>;
 }
 
 /** An action as it stands in a prompt, without its number, type and address. */
@@ -61,7 +75,7 @@ const CHAT =
  * What the latest user message asks and fences, if it does so: a heading “Current User Activity”, what
  * stands between `<activity>` tags below it, and what stands between `<message>` tags after that.
  */
-export function chatPart({ messages }: Prompt): ChatPrompt | undefined {
+export function chatPart({ messages }: Pick<Prompt, 'messages'>): ChatPrompt | undefined {
   const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
   const [, activity, message] = CHAT.exec(text) ?? [];
   if (activity === undefined || message === undefined) return undefined;
@@ -69,14 +83,20 @@ export function chatPart({ messages }: Prompt): ChatPrompt | undefined {
 }
 
 /** The message list of a chat completion, or of a response's `input` (text or list). */
-export function toPrompt(list: unknown, instructions?: unknown): Prompt {
+export function messagesOf(list: unknown, instructions?: unknown): Prompt['messages'] {
   const entries = typeof list === 'string' ? [{ role: 'user', content: list }] : list;
   const messages = (Array.isArray(entries) ? (entries as unknown[]) : []).map((entry) => {
-    const { role, content } = (entry ?? {}) as { role?: unknown; content?: unknown };
-    return { role: typeof role === 'string' ? role : 'user', text: contentText(content) };
+    const item = (entry ?? {}) as Record<string, unknown>;
+    // In a response's input, calls and their outcomes are no messages.
+    if (item.type === 'function_call') return { role: 'assistant', text: '' };
+    if (item.type === 'function_call_output') {
+      return { role: 'tool', text: contentText(item.output) };
+    }
+    const role = typeof item.role === 'string' ? item.role : 'user';
+    return { role, text: contentText(item.content) };
   });
   if (typeof instructions === 'string') messages.unshift({ role: 'system', text: instructions });
-  return { messages };
+  return messages;
 }
 
 function contentText(content: unknown): string {

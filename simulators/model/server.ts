@@ -11,6 +11,7 @@ import { type Completion, type ServerEvent, tokens } from './completion';
 import { isModelError, modelError } from './errors';
 import type { Prompt } from './prompt';
 import { modelResponse, modelResponseEvents, responsesPrompt } from './responses';
+import { callFor } from './tools';
 
 /**
  * How the model treats its callers:
@@ -33,7 +34,7 @@ export interface ModelOptions {
   models?: readonly string[];
   /** Milliseconds before each answer, always the same or by prompt. */
   latency?: ModelLatency;
-  /** Writes the answers; by default they are built from the prompt. */
+  /** Writes the answers that are no calls of tools; by default they are built from the prompt. */
   answer?: (prompt: Prompt) => string;
   clock?: Clock;
 }
@@ -98,11 +99,14 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
   };
 
   const complete = (model: string, prompt: Prompt, mode: ModelBehaviour['mode']): Completion => {
-    const content = mode === 'empty' ? '' : mode === 'null' ? null : answer(prompt);
-    const input = prompt.messages.reduce((sum, { text }) => sum + tokens(text), 0);
     const id = String((serial += 1)).padStart(12, '0');
+    const call = mode === 'normal' ? callFor(prompt) : undefined;
+    const calls = call ? [{ id: `call_${id}`, ...call }] : [];
+    const content = mode === 'empty' ? '' : mode === 'null' || call ? null : answer(prompt);
+    const input = prompt.messages.reduce((sum, { text }) => sum + tokens(text), 0);
+    const output = tokens(content ?? call?.arguments ?? '');
     const created = Math.floor(clock.now() / 1_000);
-    return { id, created, model, content, usage: { input, output: tokens(content ?? '') } };
+    return { id, created, model, content, calls, usage: { input, output } };
   };
 
   const generate = async (

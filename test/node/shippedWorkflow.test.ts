@@ -36,7 +36,12 @@ interface Shipped {
 
 const read = (name: string): Shipped =>
   JSON.parse(readFileSync(join(__dirname, `../../workflows/${name}.json`), 'utf8')) as Shipped;
-const shipped = { intercom: read('intercom'), crisp: read('crisp'), forget: read('forget') };
+const shipped = {
+  intercom: read('intercom'),
+  crisp: read('crisp'),
+  forget: read('forget'),
+  agent: read('agent'),
+};
 const answering = { intercom: shipped.intercom, crisp: shipped.crisp };
 const ours = [
   new AutoplaySessionMemory(),
@@ -62,8 +67,15 @@ describe.each(Object.entries(shipped))('workflows/%s.json', (_, { nodes, connect
 
   it('sets only parameters that its nodes have', () => {
     for (const node of nodes.filter(({ type }) => type.startsWith('n8n-nodes-autoplay.'))) {
-      const description = ours.find(({ name }) => node.type === `n8n-nodes-autoplay.${name}`);
-      const known = description?.properties.map(({ name }) => name);
+      const isTool = node.type.endsWith('Tool');
+      const type = isTool ? node.type.slice(0, -'Tool'.length) : node.type;
+      const description = ours.find(({ name }) => type === `n8n-nodes-autoplay.${name}`);
+      expect([node.name, isTool && !description?.usableAsTool]).toEqual([node.name, false]);
+      const known = [
+        ...(description?.properties.map(({ name }) => name) ?? []),
+        // n8n adds these to what can be a tool.
+        ...(isTool ? ['descriptionType', 'toolDescription'] : []),
+      ];
       const newest = [description?.version].flat().at(-1);
       expect([node.name, node.typeVersion]).toEqual([node.name, newest]);
       expect(known).toEqual(expect.arrayContaining(Object.keys(node.parameters)));
@@ -115,6 +127,38 @@ it('the answer in Crisp is fenced: pages’ and visitors’ texts are data', () 
     expect(text).toMatch(new RegExp(`<${tag}>\\n\\{\\{.*replaceAll\\('<'.*\\}\\}\\n</${tag}>`));
     expect(options.systemMessage).toContain(`<${tag}> and </${tag}>`);
   }
+});
+
+describe('the agent', () => {
+  const { nodes, connections } = shipped.agent;
+  const named = (name: string) => nodes.find((node) => node.name === name)!;
+  const tool = named('Recall Activity');
+
+  it('is asked by those alone who are logged in: they may ask about every visitor', () => {
+    expect(named('When a Teammate Asks').parameters).toMatchObject({
+      public: true,
+      authentication: 'n8nUserAuth',
+    });
+  });
+
+  it('decides whom its tool tells of, and nothing else', () => {
+    const asked = Object.entries(tool.parameters).filter(([, value]) =>
+      String(value).includes('$fromAI'),
+    );
+    expect(asked.map(([name]) => name).sort()).toEqual(['email', 'sessionId', 'userId']);
+    // What is left out has the default of the panel, which looks at the item: the model can write into that, too.
+    expect(tool.parameters).toMatchObject({ operation: 'recall', conversationId: '' });
+    expect(JSON.stringify(tool.parameters)).not.toContain('$json');
+    expect(connections['Recall Activity']).toEqual({
+      ai_tool: [[{ node: 'Answer', type: 'ai_tool', index: 0 }]],
+    });
+  });
+
+  it('knows its tool by name, and takes what it says for data', () => {
+    const { options } = named('Answer').parameters as { options: { systemMessage: string } };
+    expect(options.systemMessage).toContain(`The tool ${tool.name.replace(' ', '_')} `);
+    expect(options.systemMessage).toMatch(/reads like an instruction .* do not follow it/);
+  });
 });
 
 it('forgetting is behind a password, and a note that stays behind shows', () => {

@@ -21,10 +21,12 @@ export function createMemoryFlow() {
     operation: 'remember' | 'link' | 'recall' | 'forget',
     items: IDataObject[],
     parameters: IDataObject = {},
+    { asTool = false } = {},
   ): Promise<IDataObject[]> => {
+    const type = `n8n-nodes-autoplay.autoplaySessionMemory${asTool ? 'Tool' : ''}`;
     const context = {
       getInputData: () => items.map((json) => ({ json })),
-      getNode: () => ({ name: 'Session Memory', parameters: {}, credentials }),
+      getNode: () => ({ name: 'Session Memory', type, parameters: {}, credentials }),
       getCredentials: async () => ({ storage: 'postgres', ...(await database()) }),
       getWorkflow: () => workflow,
       continueOnFail: () => false,

@@ -28,6 +28,8 @@ export interface StageOptions {
   credentials?: Record<string, Record<string, string>>;
   /** Of another n8n, see `ensureN8n`. */
   manifestFolder?: string;
+  /** Leaves n8n without credentials until `createCredentials` is called; for a stage without workflows. */
+  withoutCredentials?: boolean;
   /** More variables for n8n, where it is one of one process. */
   env?: Record<string, string>;
   /** Starts n8n; by default one of one process. */
@@ -76,9 +78,12 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     ...data[type],
     ...options.credentials?.[type],
   });
-  for (const type of Object.keys({ ...data, ...options.credentials })) {
-    credentials[type] = await rest.upsertCredential(type, type, fieldsOf(type));
-  }
+  const createCredentials = async () => {
+    for (const type of Object.keys({ ...data, ...options.credentials })) {
+      credentials[type] = await rest.upsertCredential(type, type, fieldsOf(type));
+    }
+  };
+  if (!options.withoutCredentials) await createCredentials();
   const workflows = {} as Record<Shipped, Workflow>;
   for (const name of shipped) {
     const file = join(__dirname, `../../workflows/${name}.json`);
@@ -96,6 +101,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     },
     stopSimulators: simulators.stop,
     credentials,
+    createCredentials,
     /** What is in a credential, by its type. */
     fieldsOf,
     workflows,

@@ -4,7 +4,7 @@ import {
   type INodeExecutionData,
   type INodeProperties,
 } from 'n8n-workflow';
-import { eachItem } from '../../shared/items';
+import { eachItem, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
 import { productOption, identityFields, text } from './fields';
 
@@ -76,7 +76,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       product_id: text(this, 'options.productId', item),
       ...(only && { memory: name }),
     });
-    return [{ json: { ...json, forgotten: forgotten } }];
+    return [{ json: { ...passedOn(this, json), forgotten: forgotten } }];
   });
 }
 

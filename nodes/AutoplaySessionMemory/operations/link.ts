@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { conversationOf } from '../../shared/actions';
-import { eachItem } from '../../shared/items';
+import { eachItem, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
 import { patientMemory } from '../../shared/storageTrouble';
 import { chatField, identityFields, productOption, text } from './fields';
@@ -49,7 +49,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     return [
       {
         json: {
-          ...json,
+          ...passedOn(this, json),
           conversation_id: conversationId,
           ...ids,
           links: session?.links ?? {},

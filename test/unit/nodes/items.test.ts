@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { ServiceError } from '../../../core/http/errors';
-import { eachItem } from '../../../nodes/shared/items';
+import { eachItem, passedOn } from '../../../nodes/shared/items';
 
 /** What an item that failed so is told to do. */
 async function adviceFor(error: Error, json: IDataObject = {}): Promise<unknown> {
@@ -23,4 +23,11 @@ it.each([429, 420])('says of a %d that there were too many calls', async (status
 it('says of a 401 which credential to look at', async () => {
   const error = new ServiceError('Crisp', 401, 'invalid_session', 'No');
   expect(await adviceFor(error)).toContain('Check the access token in the Crisp credential');
+});
+
+it('a tool of an AI Agent passes nothing on to the model, a step all that came in', () => {
+  const as = (type: string) => ({ getNode: () => ({ type }) as never });
+  const json = { conversation_id: 'c', toolCallId: 'call_1' };
+  expect(passedOn(as('n8n-nodes-autoplay.crispConversationTool'), json)).toEqual({});
+  expect(passedOn(as('n8n-nodes-autoplay.crispConversation'), json)).toBe(json);
 });

@@ -196,6 +196,139 @@ describe('endpoints', () => {
   });
 });
 
+describe('tools', () => {
+  const parameters = {
+    type: 'object' as const,
+    properties: {
+      email: { type: 'string' as const, default: '' },
+      session_id: { type: 'string' as const, default: '' },
+    },
+  };
+  const look = { name: 'look_up', description: 'What a visitor did', parameters };
+  const tools = [{ type: 'function' as const, function: look }];
+  const question = { role: 'user' as const, content: 'What is ada@example.com doing?' };
+  const outcome = JSON.stringify([
+    {
+      known: true,
+      activity: 'Session s — 2 actions\n[0] click: User tried A — /\n[1] click: User saw B — /',
+    },
+  ]);
+  const told = 'I looked it up. Most recently, the visitor tried A, then saw B.';
+  const call = (more: object = {}) =>
+    client.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: [question],
+      tools,
+      ...more,
+    } as OpenAI.ChatCompletionCreateParamsNonStreaming);
+
+  it('are called with what the question tells, and their outcome is repeated', async () => {
+    const [choice] = (await call()).choices;
+    expect(choice).toMatchObject({ finish_reason: 'tool_calls', message: { content: null } });
+    const [asked] = choice!.message.tool_calls!;
+    expect(asked).toEqual({
+      id: expect.stringMatching(/^call_/),
+      type: 'function',
+      function: { name: 'look_up', arguments: '{"email":"ada@example.com"}' },
+    });
+    const answered = [
+      question,
+      choice!.message,
+      { role: 'tool', tool_call_id: asked!.id, content: outcome },
+    ];
+    const [end] = (await call({ messages: answered })).choices;
+    expect(end).toMatchObject({ finish_reason: 'stop', message: { content: told } });
+    // A new question is looked up anew.
+    const [again] = (
+      await call({ messages: [...answered, end!.message, { ...question, content: 'Session 7?' }] })
+    ).choices;
+    expect(again!.message.tool_calls).toMatchObject([
+      { function: { arguments: '{"session_id":"7"}' } },
+    ]);
+  });
+
+  it('are left alone when the question tells nothing they take, or they may not be called', async () => {
+    const hello = { messages: [{ role: 'user', content: 'Hello' }] };
+    expect((await call(hello)).choices[0]!.message).not.toHaveProperty('tool_calls');
+    const none = await call({ tool_choice: 'none' });
+    expect(none.choices[0]!.message.content).toBe(`You said: ${question.content}`);
+    for (const tool_choice of ['required', { type: 'function', function: { name: 'look_up' } }]) {
+      expect((await call({ ...hello, tool_choice })).choices[0]!.message.tool_calls).toMatchObject([
+        { function: { name: 'look_up', arguments: '{}' } },
+      ]);
+    }
+  });
+
+  it('are called in a stream, too', async () => {
+    const stream = client.chat.completions.stream({ model: 'gpt-4o', messages: [question], tools });
+    const { message, finish_reason } = (await stream.finalChatCompletion()).choices[0]!;
+    expect(finish_reason).toBe('tool_calls');
+    expect(message.tool_calls).toMatchObject([
+      { type: 'function', function: { arguments: '{"email":"ada@example.com"}' } },
+    ]);
+  });
+
+  it('are called through responses, whole and streamed', async () => {
+    const body = {
+      model: 'gpt-4o',
+      input: [question] as OpenAI.Responses.ResponseInput,
+      tools: [{ type: 'function' as const, strict: false, ...look }],
+    };
+    const { output } = await client.responses.create(body);
+    expect(output).toMatchObject([
+      { type: 'function_call', name: 'look_up', arguments: '{"email":"ada@example.com"}' },
+    ]);
+    const [asked] = output as OpenAI.Responses.ResponseFunctionToolCall[];
+    const { call_id } = asked!;
+    const input = [
+      ...body.input,
+      asked!,
+      { type: 'function_call_output' as const, call_id, output: outcome },
+    ];
+    expect((await client.responses.create({ ...body, input })).output_text).toBe(told);
+
+    const stream = client.responses.stream(body);
+    const written: string[] = [];
+    stream.on('response.function_call_arguments.delta', ({ delta }) => written.push(delta));
+    expect((await stream.finalResponse()).output).toMatchObject([
+      { type: 'function_call', status: 'completed', arguments: written.join('') },
+    ]);
+  });
+
+  it('and their outcomes belong together, as OpenAI demands', async () => {
+    const asked = {
+      role: 'assistant',
+      content: null,
+      tool_calls: [
+        { id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{}' } },
+      ],
+    };
+    const answer = { role: 'tool', tool_call_id: 'call_2', content: 'x' };
+    for (const messages of [
+      [question, answer],
+      [question, asked],
+      [question, asked, answer],
+      [question, asked, question],
+    ]) {
+      await expect(call({ messages })).rejects.toMatchObject({ status: 400 });
+    }
+    const input = [{ type: 'function_call_output' as const, call_id: 'call_1', output: 'x' }];
+    await expect(client.responses.create({ model: 'gpt-4o', input })).rejects.toMatchObject({
+      status: 400,
+    });
+    const odd = [{ type: 'function', function: { name: 'look up' } }];
+    await expect(call({ tools: odd })).rejects.toMatchObject({
+      status: 400,
+      param: 'tools[0].function.name',
+    });
+    await expect(call({ tools: [], tool_choice: 'auto' })).rejects.toMatchObject({
+      status: 400,
+      param: 'tool_choice',
+    });
+    expect(model.requests).toEqual([]);
+  });
+});
+
 describe('behaviours', () => {
   it('fails as often as told, then answers', async () => {
     model.behave({ mode: 'status', status: 503, times: 1 });

@@ -11,7 +11,7 @@ import {
   type Execute,
 } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
-import { eachItem } from '../../../shared/items';
+import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
 
 const show = { resource: ['message'], operation: ['sendOperatorReply'] };
@@ -92,7 +92,7 @@ export const execute: Execute = async function () {
           user: { ...(nickname && { nickname }), ...(avatar && { avatar }) },
         }),
       });
-      return [{ json: { ...json, conversation_id: conversationId, fingerprint } }];
+      return [{ json: { ...passedOn(this, json), conversation_id: conversationId, fingerprint } }];
     } finally {
       // The reply is what matters: an indicator that stays is no reason to call it failed.
       if (stopTyping) await api.compose(conversationId, 'stop').catch(() => undefined);

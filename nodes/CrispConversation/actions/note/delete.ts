@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
-import { eachItem } from '../../../shared/items';
+import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
 
 const show = { resource: ['note'], operation: ['delete'] };
@@ -34,7 +34,7 @@ export const execute: Execute = async function () {
     const noteId = String(this.getNodeParameter('noteId', item));
     await destination.redactNote(conversationId, noteId);
     const ids = { conversation_id: conversationId, note_id: noteId };
-    return [{ json: { ...json, ...ids, deleted: true } }];
+    return [{ json: { ...passedOn(this, json), ...ids, deleted: true } }];
   });
   return [items];
 };

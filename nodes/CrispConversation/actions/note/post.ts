@@ -13,7 +13,7 @@ import {
   type Execute,
 } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
-import { eachItem } from '../../../shared/items';
+import { eachItem, passedOn } from '../../../shared/items';
 import { nicknameOf, TRIGGER } from '../fields';
 
 const show = { resource: ['note'], operation: ['post'] };
@@ -43,7 +43,9 @@ export const execute: Execute = async function () {
     const note = newNote(content, fingerprint, nicknameOf(this, item));
     const parts = { api, clock: systemClock, random: Math.random, secret };
     const noteId = String(await sendOnce(parts, conversationId, note));
-    return [{ json: { ...json, conversation_id: conversationId, note_id: noteId } }];
+    return [
+      { json: { ...passedOn(this, json), conversation_id: conversationId, note_id: noteId } },
+    ];
   });
   return [items];
 };

@@ -3,7 +3,7 @@ import type { VisitorMeta } from '../../../../core/crisp/api';
 import { idOrNull, textOrNull } from '../../../../core/http/fields';
 import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
-import { eachItem } from '../../../shared/items';
+import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
 
 const show = { resource: ['visitor'], operation: ['get'] };
@@ -86,7 +86,7 @@ export const execute: Execute = async function () {
     const identity = { ...NOBODY, ...believed[identifyBy](claims, isVerified) };
     const name = textOrNull(visitor.nickname);
     const seen = { ...identity, name, visitor: visitor as unknown as IDataObject };
-    return [{ json: { ...json, conversation_id: conversationId, ...seen } }];
+    return [{ json: { ...passedOn(this, json), conversation_id: conversationId, ...seen } }];
   });
   return [items];
 };

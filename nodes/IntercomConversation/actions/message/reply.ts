@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { conversationOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
-import { eachItem } from '../../../shared/items';
+import { eachItem, passedOn } from '../../../shared/items';
 import { bodyFields, bodyOf } from '../fields';
 
 const show = { resource: ['message'], operation: ['reply'] };
@@ -17,7 +17,7 @@ export const execute: Execute = async function () {
     const { html } = bodyOf(this, item);
     const reply = { message_type: 'comment' as const, admin_id: author, body: html };
     await api.reply(conversationId, reply);
-    return [{ json: { ...json, conversation_id: conversationId } }];
+    return [{ json: { ...passedOn(this, json), conversation_id: conversationId } }];
   });
   return [items];
 };

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { conversationOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
-import { eachItem } from '../../../shared/items';
+import { eachItem, passedOn } from '../../../shared/items';
 import { bodyFields, bodyOf } from '../fields';
 
 const show = { resource: ['note'], operation: ['post'] };
@@ -18,7 +18,9 @@ export const execute: Execute = async function () {
     const reply = { message_type: 'note' as const, admin_id: author, body: html };
     const conversation = await api.reply(conversationId, reply);
     const noteId = find(conversation, author);
-    return [{ json: { ...json, conversation_id: conversationId, note_id: noteId } }];
+    return [
+      { json: { ...passedOn(this, json), conversation_id: conversationId, note_id: noteId } },
+    ];
   });
   return [items];
 };

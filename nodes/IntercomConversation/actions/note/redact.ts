@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { createIntercomDestination } from '../../../../core/intercom/destination';
 import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
-import { eachItem } from '../../../shared/items';
+import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
 
 const show = { resource: ['note'], operation: ['redact'] };
@@ -35,7 +35,7 @@ export const execute: Execute = async function () {
     const noteId = String(this.getNodeParameter('noteId', item));
     await destination.redactNote(conversationId, noteId);
     const ids = { conversation_id: conversationId, note_id: noteId };
-    return [{ json: { ...json, ...ids, redacted: true } }];
+    return [{ json: { ...passedOn(this, json), ...ids, redacted: true } }];
   });
   return [items];
 };
