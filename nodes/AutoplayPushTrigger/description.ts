@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { batchingOptions } from '../shared/batching/options';
 import { memoryFields } from '../shared/memory';
+import { queryStringsOption } from '../shared/queryStrings';
 
 export const properties: INodeProperties[] = [
   {
@@ -24,16 +25,8 @@ export const properties: INodeProperties[] = [
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: [
-      {
-        displayName: 'Keep Query Strings',
-        name: 'keepQueryStrings',
-        type: 'boolean',
-        default: false,
-        description:
-          'Whether stored URLs keep what follows the question mark. It often holds tokens and personal data.',
-      },
-      ...batchingOptions,
-    ].sort((a, b) => a.displayName.localeCompare(b.displayName)) as INodeProperties[],
+    options: [queryStringsOption, ...batchingOptions].sort((a, b) =>
+      a.displayName.localeCompare(b.displayName),
+    ) as INodeProperties[],
   },
 ];
