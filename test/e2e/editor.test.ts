@@ -164,7 +164,11 @@ describe('panels', () => {
 
   it('offer the admins of Intercom and the models of the server', async () => {
     await inPanel(page, 'node 6', async () => {
-      await byId(page, 'parameter-input-adminId').click();
+      const author = byId(page, 'parameter-input-adminId');
+      // Until they are loaded, a click opens an empty list.
+      const chosen = author.locator('input').first();
+      await eventually(async () => (await chosen.inputValue()).startsWith("Access Token's"));
+      await author.click();
       for (const { name } of admins) await page.getByRole('option', { name }).waitFor();
       await page.getByRole('option', { name: admins[1]!.name }).click();
     });
