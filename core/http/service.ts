@@ -1,6 +1,6 @@
 import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from './errors';
-import { describe } from './fetchErrors';
+import { noAnswer } from './noAnswer';
 import type { Budget, Pace, TurnOptions } from './pace';
 
 export interface ServiceRequest {
@@ -70,8 +70,6 @@ const MAX_PAUSES = 8;
 const MAX_ATTEMPTS = 4;
 const FIRST_RETRY_MS = 300;
 const MAX_PAUSE_MS = 60_000;
-/** How systems say that there was no connection, so that nothing can have been sent. */
-const NEVER_LEFT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
 export const TOO_MANY = [429, 420];
 
@@ -101,13 +99,6 @@ export function createService(options: ServiceOptions): Service {
     );
   }
 
-  function whyNoAnswer(cause: unknown): UnreachableError | OutcomeUnknownError {
-    const { message, code } = describe(cause);
-    return code && NEVER_LEFT.includes(code)
-      ? new UnreachableError(name, `${name} cannot be reached: ${message}`, { cause })
-      : new OutcomeUnknownError(name, `${name} did not answer: ${message}`, { cause });
-  }
-
   function pauseAfterRefusal(
     response: ServiceResponse,
     budget: Budget | undefined,
@@ -126,7 +117,7 @@ export function createService(options: ServiceOptions): Service {
         const response = await attempt(request, options);
         let failure: Error;
         if ('failed' in response) {
-          failure = whyNoAnswer(response.failed);
+          failure = noAnswer(name, response.failed);
         } else {
           const { status, body } = response;
           const isGood = status >= 200 && status < 300 && !isRefusal?.(body);

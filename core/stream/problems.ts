@@ -5,6 +5,8 @@ export interface Problem {
   message: string;
   /** What to do about it. */
   advice: string;
+  /** What becomes of it where the stream is kept open. */
+  afterwards?: string;
 }
 
 export type ProblemCode =
@@ -16,6 +18,7 @@ export type ProblemCode =
   | 'not_a_stream'
   | 'redirected'
   | 'unreachable'
+  | 'nothing_came'
   | 'memory';
 
 const COMES_BACK = 'The connection is tried again by itself, so nothing has to be restarted.';
@@ -80,5 +83,5 @@ export function unreachable(minutes: number, reason: string): Problem {
 }
 
 function problem(code: ProblemCode, message: string, advice: string): Problem {
-  return { code, message, advice: `${advice} ${COMES_BACK}` };
+  return { code, message, advice, afterwards: COMES_BACK };
 }

@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai';
+import { asServiceError } from './modelErrors';
 import type { Model } from './summarize';
 
 export interface OpenAiOptions {
@@ -13,7 +14,10 @@ export interface OpenAiOptions {
   fetch: typeof globalThis.fetch;
 }
 
-/** A model behind OpenAI's chat completions, or a server that speaks them too. */
+/**
+ * A model behind OpenAI's chat completions, or a server that speaks them too.
+ * It throws ServiceError, UnreachableError and OutcomeUnknownError as any service does.
+ */
 export function createOpenAiModel(options: OpenAiOptions): Model {
   const { apiKey, baseUrl, organization, headers, model, temperature, maxTokens } = options;
   const client = new OpenAI({
@@ -30,10 +34,17 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
     ? { max_completion_tokens: maxTokens }
     : { max_tokens: maxTokens };
   return async (prompt, signal) => {
-    const completion = await client.chat.completions.create(
-      { model, temperature, ...limit, messages: [{ role: 'user', content: prompt }] },
-      { signal },
-    );
+    const asked = {
+      model,
+      temperature,
+      ...limit,
+      messages: [{ role: 'user' as const, content: prompt }],
+    };
+    const completion = await client.chat.completions
+      .create(asked, { signal })
+      .catch((error: unknown) => {
+        throw asServiceError(error);
+      });
     // Compatible servers answer a 200 without choices when they mean an error.
     return completion.choices?.[0]?.message?.content ?? '';
   };

@@ -7,7 +7,8 @@ import { visible } from '../text/visible';
 const MAX_LINE = 400;
 const MAX_SUMMARY = 6_000;
 
-const ACTIONS = '{actions}';
+/** Stands for the new actions; a template must have it. */
+export const ACTIONS = '{actions}';
 const PREVIOUS = '{previous_summary}';
 
 /** What stands for the earlier summary when there is none. */

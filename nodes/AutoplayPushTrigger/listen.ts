@@ -5,9 +5,10 @@ import type { TriggerItem } from '../../core/payload/types';
 import { dispatcherFor } from '../shared/batching/dispatcher';
 import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
-import { BATCHING, LEAST_BATCHING, readNumbers } from '../shared/batching/options';
+import { BATCHING, batchingOptions, readNumbers } from '../shared/batching/options';
 import { showFailed } from '../shared/batching/showFailed';
 import { readSurroundings } from '../shared/batching/surroundings';
+import { saying } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { openIntake } from './intake';
 
@@ -16,7 +17,7 @@ import { openIntake } from './intake';
  * Parameters are read at once: see the stream trigger.
  */
 export async function listen(context: ITriggerFunctions, clock: Clock): Promise<ITriggerResponse> {
-  const options = readNumbers(context, BATCHING, LEAST_BATCHING);
+  const options = readNumbers(context, BATCHING, batchingOptions);
   const { remembersSessions, executionTimeout } = readSurroundings(context);
   const { name } = context.getNode();
   const closing = new AbortController();
@@ -83,14 +84,11 @@ function asError(context: ITriggerFunctions, cause: Error): NodeOperationError {
   return saidAs(context, message, cause, `${cause.message}${advice}`);
 }
 
-/** n8n replaces a message in which it finds an error code by general words of its own. */
 function saidAs(
   context: ITriggerFunctions,
   message: string,
   cause: Error,
   description: string,
 ): NodeOperationError {
-  const error = new NodeOperationError(context.getNode(), cause, { description });
-  error.message = message;
-  return error;
+  return saying(new NodeOperationError(context.getNode(), cause, { description }), message);
 }

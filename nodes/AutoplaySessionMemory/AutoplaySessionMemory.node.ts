@@ -9,7 +9,8 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { StorageError } from '../../core/memory/types';
-import { memoryFields, openStorage, storageFault } from '../shared/memory';
+import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';
+import { inPanelOrder } from '../shared/panel';
 import { serverOf, tryServer } from '../shared/postgres';
 import { asStorageFault } from '../shared/storageTrouble';
 import * as forget from './operations/forget';
@@ -36,7 +37,7 @@ export class AutoplaySessionMemory implements INodeType {
     credentials: [
       {
         name: 'autoplayMemoryApi',
-        displayName: 'Memory (Optional)',
+        displayName: memoryCredential.displayName,
         required: false,
         testedBy: 'autoplayMemoryTest',
       },
@@ -75,8 +76,10 @@ export class AutoplaySessionMemory implements INodeType {
         ],
         default: 'remember',
       },
-      ...memoryFields,
-      ...Object.values(operations).flatMap(({ description }) => description),
+      ...inPanelOrder([
+        ...memoryFields,
+        ...Object.values(operations).flatMap(({ description }) => description),
+      ]),
     ],
   };
 

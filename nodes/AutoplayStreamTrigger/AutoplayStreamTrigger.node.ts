@@ -13,6 +13,7 @@ import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
 import { showFailed } from '../shared/batching/showFailed';
 import { memoryCredential } from '../shared/memory';
+import { saying } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';
 import { createListener } from './listener';
@@ -80,12 +81,8 @@ export class AutoplayStreamTrigger implements INodeType {
       random: Math.random,
       logger: this.logger,
     };
-    const asError = ({ message, advice }: Problem) => {
-      const error = new NodeOperationError(this.getNode(), message, { description: advice });
-      // n8n replaces a message in which it finds an error code by general words of its own.
-      error.message = message;
-      return error;
-    };
+    const asError = ({ message, advice }: Problem) =>
+      saying(new NodeOperationError(this.getNode(), message, { description: advice }), message);
     if (this.getMode() === 'manual') return listenOnce(this, parts, asError);
 
     const listener = createListener({
@@ -98,7 +95,8 @@ export class AutoplayStreamTrigger implements INodeType {
         signal: closing.signal,
       }),
       // Not emitError: that closes this listener and registers another, five times and then never.
-      onProblem: (problem) => showFailed(this, asError(problem)),
+      onProblem: ({ advice, afterwards = '', ...problem }) =>
+        showFailed(this, asError({ ...problem, advice: `${advice} ${afterwards}`.trim() })),
     });
     const stopLooking = await lookForWork(this, systemClock, () => listener.workIsDue());
     listener.start();

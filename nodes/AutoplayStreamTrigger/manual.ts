@@ -3,33 +3,40 @@ import type { Problem } from '../../core/stream/problems';
 import { toN8nItems } from '../shared/batching/executions';
 import { createListener, type ListenerOptions } from './listener';
 
+/** As long as n8n waits in a test for a call of a webhook; a published workflow waits for ever. */
+const WAIT_MS = 120_000;
+
 type Parts = Omit<ListenerOptions, 'execute' | 'onProblem' | 'onState'>;
 
 /**
- * A test run in the editor: the first activity ends it, and whoever looks at the screen is told at
- * once when there is no stream, instead of it being tried again.
+ * A test run in the editor: the first activity ends it. Whoever looks at the screen is told at once when
+ * there is no stream, instead of it being tried again, and after a while when nothing came.
  */
 export function listenOnce(
-  context: Pick<ITriggerFunctions, 'emit'>,
+  context: Pick<ITriggerFunctions, 'emit' | 'emitError'>,
   parts: Parts,
   asError: (problem: Problem) => NodeOperationError,
 ): ITriggerResponse {
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
   let opened = false;
+  let stopWaiting = () => {};
   const listener = createListener({
     ...parts,
     // A wake-up would end the test with an item that shows nothing.
     settings: { ...parts.settings, remembersSessions: false },
     async execute(items) {
       // n8n looks at the first emit only, and closes while the workflow still runs.
-      void listener.stop();
+      void stop();
       context.emit([toN8nItems(items)]);
       return 'done';
     },
     onProblem: fail,
     onState(state) {
       if (state.name === 'waiting') fail(noStream(state.reason));
-      opened ||= state.name === 'open';
+      if (state.name === 'open' && !opened) {
+        opened = true;
+        stopWaiting = parts.clock.after(WAIT_MS, giveUp);
+      }
       if (state.name !== 'waiting') resolve();
     },
   });
@@ -39,17 +46,34 @@ export function listenOnce(
     if (opened) return;
     reject(asError(problem));
     // n8n does not close a trigger whose start failed.
-    void listener.stop();
+    void stop();
+  }
+
+  function giveUp(): void {
+    void stop();
+    context.emitError(asError(NOTHING_CAME));
+  }
+
+  async function stop(): Promise<void> {
+    stopWaiting();
+    await listener.stop();
   }
 
   return {
-    closeFunction: () => listener.stop(),
+    closeFunction: stop,
     async manualTriggerFunction() {
       listener.start();
       await ready;
     },
   };
 }
+
+const NOTHING_CAME: Problem = {
+  code: 'nothing_came',
+  message: `No activity came within ${WAIT_MS / 60_000} minutes.`,
+  advice:
+    'The stream is open, so Stream URL and Token are right. Start the test again and click around in your product meanwhile. If nothing comes then, look whether your site has the snippet of PostHog, gives posthog.identify the product_id of this stream, and has no ad blocker in its way.',
+};
 
 function noStream(reason: string): Problem {
   return {

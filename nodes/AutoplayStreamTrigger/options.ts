@@ -1,28 +1,27 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { BATCHING, batchingOptions, LEAST_BATCHING } from '../shared/batching/options';
+import { BATCHING, batchingOptions } from '../shared/batching/options';
 
 /** Values of an untouched node; the names are those of the node's options. */
 export const DEFAULTS = { ...BATCHING, silenceBeforeReconnecting: 90 };
 
-/** The least each of them may be. */
-export const LEAST: typeof DEFAULTS = { ...LEAST_BATCHING, silenceBeforeReconnecting: 1 };
+const described: INodeProperties[] = [
+  ...batchingOptions,
+  {
+    displayName: 'Silence Before Reconnecting (Seconds)',
+    name: 'silenceBeforeReconnecting',
+    type: 'number',
+    typeOptions: { minValue: 1 },
+    default: DEFAULTS.silenceBeforeReconnecting,
+    description:
+      'The connector sends a sign of life every 30 seconds. A connection that brings nothing at all for this long is taken for dead and opened anew.',
+  },
+];
 
-export const options: INodeProperties = {
+export const options = {
   displayName: 'Options',
   name: 'options',
   type: 'collection',
   placeholder: 'Add option',
   default: {},
-  options: [
-    ...batchingOptions,
-    {
-      displayName: 'Silence Before Reconnecting (Seconds)',
-      name: 'silenceBeforeReconnecting',
-      type: 'number',
-      typeOptions: { minValue: LEAST.silenceBeforeReconnecting },
-      default: DEFAULTS.silenceBeforeReconnecting,
-      description:
-        'The connector sends a sign of life every 30 seconds. A connection that brings nothing at all for this long is taken for dead and opened anew.',
-    },
-  ],
-};
+  options: described,
+} satisfies INodeProperties;

@@ -2,7 +2,7 @@ import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import { productOfUrl } from '../../core/stream/frames';
 import { readNumbers } from '../shared/batching/options';
 import { readSurroundings, type Surroundings } from '../shared/batching/surroundings';
-import { DEFAULTS, LEAST } from './options';
+import { DEFAULTS, options } from './options';
 
 const CREDENTIAL = 'autoplayConnectorApi';
 
@@ -32,14 +32,14 @@ export async function readSettings(context: Context): Promise<Settings> {
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new NodeOperationError(context.getNode(), 'The Stream URL in the credential is no URL', {
       description:
-        'It starts with https:// and ends in /stream/ and the id of your product, such as https://your-connector.onrender.com/stream/your-product-id.',
+        'Correct Stream URL in the Autoplay Connector API credential: it starts with https:// and ends in /stream/ and the id of your product, such as https://your-connector.onrender.com/stream/your-product-id.',
     });
   }
   return {
     url,
     token,
     productId: productOfUrl(url),
-    options: readNumbers(context, DEFAULTS, LEAST),
+    options: readNumbers(context, DEFAULTS, options.options),
     ...readSurroundings(context),
   };
 }

@@ -17,6 +17,8 @@ import { properties } from './description';
 import { searchModels } from './listSearch';
 import { modelFor } from './model';
 
+const KEPT = 'Nothing is lost: the actions wait for the next summary.';
+
 /** Asks a language model for a rolling summary once a session has gathered enough actions. */
 export class AutoplaySummarizeSession implements INodeType {
   description: INodeTypeDescription = {
@@ -51,7 +53,7 @@ export class AutoplaySummarizeSession implements INodeType {
       const { memory, name } = await openMemory(this);
       const template = this.getNodeParameter('prompt', 0) as string;
       const fault = templateFault(template);
-      if (fault) throw new NodeOperationError(this.getNode(), fault);
+      if (fault) throw new NodeOperationError(this.getNode(), fault, { description: KEPT });
       const { timeout = 60 } = this.getNodeParameter('options', 0, {}) as { timeout?: number };
       const options = {
         threshold: this.getNodeParameter('threshold', 0) as number,

@@ -1,8 +1,45 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
+import { ACTIONS, DEFAULT_SUMMARY_PROMPT, templateFault } from '../../core/summary/prompt';
 import { memoryFields } from '../shared/memory';
 
 export const properties: INodeProperties[] = [
+  {
+    displayName: 'Model From',
+    name: 'modelSource',
+    type: 'options',
+    noDataExpression: true,
+    options: [
+      {
+        name: 'OpenAI or Compatible',
+        value: 'openAi',
+        description: 'With an OpenAI credential; its Base URL may be any compatible server',
+      },
+      {
+        name: 'Connected Chat Model',
+        value: 'connected',
+        description: 'Any chat model node of n8n, connected below this one',
+      },
+    ],
+    default: 'openAi',
+  },
+  {
+    displayName: 'Model',
+    name: 'model',
+    type: 'resourceLocator',
+    displayOptions: { show: { modelSource: ['openAi'] } },
+    default: { mode: 'list', value: 'gpt-4o-mini' },
+    required: true,
+    modes: [
+      {
+        displayName: 'From List',
+        name: 'list',
+        type: 'list',
+        typeOptions: { searchListMethod: 'searchModels', searchable: true },
+      },
+      { displayName: 'ID', name: 'id', type: 'string', placeholder: 'e.g. gpt-4o-mini' },
+    ],
+    description: 'The model that writes the summary',
+  },
   {
     displayName: 'Summarize After',
     name: 'threshold',
@@ -32,43 +69,6 @@ export const properties: INodeProperties[] = [
     description: 'For whom the model is asked',
   },
   {
-    displayName: 'Model From',
-    name: 'modelSource',
-    type: 'options',
-    noDataExpression: true,
-    options: [
-      {
-        name: 'OpenAI or Compatible',
-        value: 'openAi',
-        description: 'With an OpenAI credential; its Base URL may be any compatible server',
-      },
-      {
-        name: 'Connected Chat Model',
-        value: 'connected',
-        description: 'Any chat model node of n8n, connected below this one',
-      },
-    ],
-    default: 'openAi',
-  },
-  {
-    displayName: 'Model',
-    name: 'model',
-    type: 'resourceLocator',
-    displayOptions: { show: { modelSource: ['openAi'] } },
-    default: { mode: 'id', value: 'gpt-4o-mini' },
-    required: true,
-    modes: [
-      {
-        displayName: 'From List',
-        name: 'list',
-        type: 'list',
-        typeOptions: { searchListMethod: 'searchModels', searchable: true },
-      },
-      { displayName: 'ID', name: 'id', type: 'string', placeholder: 'e.g. gpt-4o-mini' },
-    ],
-    description: 'The model that writes the summary',
-  },
-  {
     displayName: 'Prompt',
     name: 'prompt',
     type: 'string',
@@ -77,6 +77,16 @@ export const properties: INodeProperties[] = [
     default: DEFAULT_SUMMARY_PROMPT,
     description:
       'What the model is asked. {actions} becomes the new actions and must be there; {previous_summary} becomes the summary so far. Other braces are plain text.',
+  },
+  {
+    displayName: `${templateFault('')} Until then the step fails, and the actions wait.`,
+    name: 'promptNotice',
+    type: 'notice',
+    // Not for an expression, of which nobody knows what becomes of it.
+    displayOptions: {
+      hide: { prompt: [{ _cnd: { includes: ACTIONS } }, { _cnd: { startsWith: '=' } }] },
+    },
+    default: '',
   },
   ...memoryFields,
   {

@@ -1,5 +1,7 @@
 import { OpenAI } from 'openai';
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { asServiceError } from '../../core/summary/modelErrors';
+import { orNodeError } from '../shared/nodeErrors';
 import { openAiConnection } from './model';
 
 /** The models that the credential's server offers, filtered by what was typed. */
@@ -15,7 +17,10 @@ export async function searchModels(
     defaultHeaders: headers,
     fetch,
   });
-  const { data } = await client.models.list();
+  const listed = client.models.list().catch((error: unknown) => {
+    throw asServiceError(error);
+  });
+  const { data } = await orNodeError(this.getNode(), listed);
   const ids = data
     .map(({ id }) => id)
     .filter((id) => id.toLowerCase().includes(filter.toLowerCase()));

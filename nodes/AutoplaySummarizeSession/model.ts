@@ -7,6 +7,7 @@ import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
 import { createOpenAiModel } from '../../core/summary/openAiModel';
 import type { Model } from '../../core/summary/summarize';
+import { baseUrlOf } from '../shared/service';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
@@ -38,7 +39,7 @@ async function openAiModel(context: IExecuteFunctions): Promise<Model> {
 export async function openAiConnection(context: IExecuteFunctions | ILoadOptionsFunctions) {
   const credential = await context.getCredentials('openAiApi');
   const { apiKey, url, organizationId, header, headerName, headerValue } = credential;
-  const baseUrl = String(url || DEFAULT_BASE_URL);
+  const baseUrl = baseUrlOf(context, url || DEFAULT_BASE_URL, 'OpenAI');
   // A custom header is as secret as the key: it may be the key of a gateway.
   const secrets = [String(apiKey), String(headerValue ?? ''), ...secretsIn(baseUrl)];
   return {

@@ -2,6 +2,7 @@ import {
   NodeConnectionTypes,
   type IExecuteFunctions,
   type INodeExecutionData,
+  type INodeProperties,
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
@@ -9,7 +10,22 @@ import { runAction } from '../shared/actions';
 import { outputs } from '../shared/activity';
 import { CRISP_CREDENTIAL } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
+import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';
+
+const author: INodeProperties = {
+  displayName: 'Author Nickname',
+  name: 'noteNickname',
+  type: 'string',
+  displayOptions: {
+    show: {
+      resource: ['activity', 'note'],
+      operation: ['deliver', 'replaceWithSummary', 'post'],
+    },
+  },
+  default: 'Autoplay',
+  description: 'Whom notes come from; left empty, the website',
+};
 
 /** What happens in a Crisp conversation: replies, activity and summaries as notes, who the visitor is. */
 export class CrispConversation implements INodeType {
@@ -21,7 +37,8 @@ export class CrispConversation implements INodeType {
     version: 1,
     subtitle:
       '={{ ({ deliver: "Deliver Activity", replaceWithSummary: "Replace With Summary", sendOperatorReply: "Send Operator Reply", showTyping: $parameter.typing === "stop" ? "Stop Typing" : "Show Typing", post: "Post Note", delete: "Delete Note", get: "Get Visitor" })[$parameter.operation] }}',
-    description: 'Answers in a Crisp conversation, and tells it what its visitor does by notes',
+    description:
+      'Replies, notes with live activity and summaries in a Crisp conversation, and a trigger for when a visitor writes',
     defaults: { name: 'Crisp Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
@@ -45,20 +62,7 @@ export class CrispConversation implements INodeType {
         default: 'message',
       },
       ...Object.values(actions).map(({ operations }) => operations),
-      ...Object.values(actions).flatMap(({ fields }) => fields),
-      {
-        displayName: 'Author Nickname',
-        name: 'noteNickname',
-        type: 'string',
-        displayOptions: {
-          show: {
-            resource: ['activity', 'note'],
-            operation: ['deliver', 'replaceWithSummary', 'post'],
-          },
-        },
-        default: 'Autoplay',
-        description: 'Whom notes come from; left empty, the website',
-      },
+      ...inPanelOrder([...Object.values(actions).flatMap(({ fields }) => fields), author]),
     ],
   };
 

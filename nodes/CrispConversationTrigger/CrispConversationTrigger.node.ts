@@ -9,8 +9,9 @@ import { startsWorkflow } from '../../core/crisp/starts';
 import { eventKey, isFromCrisp, readCrispEvent } from '../../core/crisp/webhook';
 import { CRISP_CREDENTIAL } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
+import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
-import { properties } from './description';
+import { events, properties } from './description';
 
 /** Starts the workflow when a visitor writes in the Crisp chatbox. */
 // Website Hooks are set up by hand, as the notice says; Plugin Hooks belong to the plugin.
@@ -25,8 +26,10 @@ export class CrispConversationTrigger implements INodeType {
     },
     group: ['trigger'],
     version: 1,
-    subtitle: '={{ $parameter.events.length === 1 ? $parameter.events[0] : "" }}',
-    description: 'Starts when a visitor writes in the Crisp chatbox',
+    subtitle: eventNames(events),
+    // The node panel lists trigger and actions as one entry, with the trigger's description.
+    description:
+      'Replies, notes with live activity and summaries in a Crisp conversation, and a trigger for when a visitor writes',
     eventTriggerDescription: 'Waiting for a visitor to write in Crisp',
     activationMessage: 'Crisp must know the production URL: see the notice in the panel.',
     defaults: { name: 'Crisp Conversation Trigger' },

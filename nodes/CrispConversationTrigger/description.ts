@@ -1,55 +1,66 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+export const events: INodeProperties = {
+  displayName: 'Events',
+  name: 'events',
+  type: 'multiOptions',
+  required: true,
+  options: [
+    {
+      name: 'Email Set',
+      value: 'session:set_email',
+      action: 'On the email address of a visitor',
+      description: "The visitor's email address became known",
+    },
+    {
+      name: 'Message Updated',
+      value: 'message:updated',
+      action: 'On a choice of a visitor',
+      description:
+        'A visitor chose something in a picker or filled in a field; choose these Message Types, too',
+    },
+    {
+      name: 'Operator Wrote',
+      value: 'message:received',
+      action: 'On a message of an operator',
+      description: 'A person answered. Messages of bots, such as your own replies, never start it.',
+    },
+    {
+      name: 'Session Data Set',
+      value: 'session:set_data',
+      action: 'On session data from the site',
+      description: "The site's snippet told who the visitor is",
+    },
+    {
+      name: 'State Changed',
+      value: 'session:set_state',
+      action: 'On a conversation resolved or opened again',
+      description: 'A conversation was resolved or opened again',
+    },
+    {
+      name: 'Visitor Wrote',
+      value: 'message:send',
+      action: 'On a message of a visitor',
+      description: 'A visitor wrote in the chatbox, not by email or another messenger',
+    },
+  ],
+  default: ['message:send'],
+  description: 'What starts the workflow. The hook in Crisp must have the same events ticked.',
+};
+
 export const properties: INodeProperties[] = [
   {
-    displayName:
-      "Open <b>Webhook URLs</b> above and choose <b>Production URL</b>. In Crisp, open Settings → Workspace Settings → Advanced configuration → Web Hooks, add a hook with that URL followed by <b>?key=</b> and the credential's <b>Webhook Secret</b>, and tick <b>message:send</b>. A plugin's hooks need no key: there the secret is the plugin's signing secret. Without a secret every delivery is refused.",
+    displayName: `To be done in Crisp, once the workflow is published: open Settings → Workspace Settings → Advanced configuration → Web Hooks.
+      <ul>
+        <li>URL: the Production URL, under Webhook URLs above, followed by ?key= and the credential's Webhook Secret</li>
+        <li>Events: message:send, and whatever else is chosen below</li>
+      </ul>
+      With a plugin: in the plugin's settings in the Marketplace, and without the key; the Webhook Secret is its signing secret. Without a secret every delivery is refused.`,
     name: 'setupNotice',
     type: 'notice',
     default: '',
   },
-  {
-    displayName: 'Events',
-    name: 'events',
-    type: 'multiOptions',
-    required: true,
-    options: [
-      {
-        name: 'Email Set',
-        value: 'session:set_email',
-        description: "The visitor's email address became known",
-      },
-      {
-        name: 'Message Updated',
-        value: 'message:updated',
-        description:
-          'A visitor chose something in a picker or filled in a field; choose these Message Types, too',
-      },
-      {
-        name: 'Operator Wrote',
-        value: 'message:received',
-        description:
-          'A person answered. Messages of bots, such as your own replies, never start it.',
-      },
-      {
-        name: 'Session Data Set',
-        value: 'session:set_data',
-        description: "The site's snippet told who the visitor is",
-      },
-      {
-        name: 'State Changed',
-        value: 'session:set_state',
-        description: 'A conversation was resolved or opened again',
-      },
-      {
-        name: 'Visitor Wrote',
-        value: 'message:send',
-        description: 'A visitor wrote in the chatbox, not by email or another messenger',
-      },
-    ],
-    default: ['message:send'],
-    description: 'What starts the workflow. The hook in Crisp must have the same events ticked.',
-  },
+  events,
   {
     displayName: 'Message Types',
     name: 'messageTypes',

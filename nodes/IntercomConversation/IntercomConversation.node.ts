@@ -3,6 +3,7 @@ import {
   type IExecuteFunctions,
   type ILoadOptionsFunctions,
   type INodeExecutionData,
+  type INodeProperties,
   type INodePropertyOptions,
   type INodeType,
   type INodeTypeDescription,
@@ -11,7 +12,20 @@ import { runAction } from '../shared/actions';
 import { outputs } from '../shared/activity';
 import { INTERCOM_CREDENTIAL, intercomFor } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory';
+import { orOneMessage } from '../shared/nodeErrors';
+import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';
+
+const author: INodeProperties = {
+  displayName: 'Author Name or ID',
+  name: 'adminId',
+  type: 'options',
+  typeOptions: { loadOptionsMethod: 'getAdmins' },
+  displayOptions: { hide: { operation: ['redact'] } },
+  default: '',
+  description:
+    'Whom notes and replies come from; left empty, the admin the access token belongs to. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+};
 
 /** What happens in an Intercom conversation: activity and summaries as notes, and replies. */
 export class IntercomConversation implements INodeType {
@@ -23,7 +37,8 @@ export class IntercomConversation implements INodeType {
     version: 1,
     subtitle:
       '={{ ({ deliver: "Deliver Activity", replaceWithSummary: "Replace With Summary", post: "Post Note", redact: "Redact Note", reply: "Reply" })[$parameter.operation] }}',
-    description: 'Tells an Intercom conversation what its visitor does, by notes and replies',
+    description:
+      'Notes with live activity, summaries and replies in an Intercom conversation, and a trigger for when a visitor writes',
     defaults: { name: 'Intercom Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
@@ -49,17 +64,7 @@ export class IntercomConversation implements INodeType {
         default: 'activity',
       },
       ...Object.values(actions).map(({ operations }) => operations),
-      ...Object.values(actions).flatMap(({ fields }) => fields),
-      {
-        displayName: 'Author Name or ID',
-        name: 'adminId',
-        type: 'options',
-        typeOptions: { loadOptionsMethod: 'getAdmins' },
-        displayOptions: { hide: { operation: ['redact'] } },
-        default: '',
-        description:
-          'Whom notes and replies come from; left empty, the admin the access token belongs to. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-      },
+      ...inPanelOrder([...Object.values(actions).flatMap(({ fields }) => fields), author]),
     ],
   };
 
@@ -67,7 +72,7 @@ export class IntercomConversation implements INodeType {
     loadOptions: {
       async getAdmins(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
         const { api } = await intercomFor(this);
-        const admins = await api.admins();
+        const admins = await orOneMessage(this.getNode(), api.admins());
         const options = admins.map(({ id, name, email }) => ({
           name: email ? `${name} (${email})` : name,
           value: id,

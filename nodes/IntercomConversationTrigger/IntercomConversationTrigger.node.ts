@@ -5,12 +5,12 @@ import {
   type IWebhookFunctions,
   type IWebhookResponseData,
 } from 'n8n-workflow';
-import { INTERCOM_TOPICS, isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
+import { isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory';
+import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
-
-const [CREATED, REPLIED] = INTERCOM_TOPICS;
+import { events, properties } from './description';
 
 /** Starts the workflow when a visitor opens an Intercom conversation or writes in one. */
 // Intercom has no API to register a webhook: it is done by hand, as the notice says.
@@ -25,8 +25,10 @@ export class IntercomConversationTrigger implements INodeType {
     },
     group: ['trigger'],
     version: 1,
-    subtitle: '={{ $parameter.events.length === 1 ? $parameter.events[0] : "" }}',
-    description: 'Starts when a visitor opens an Intercom conversation or writes in one',
+    subtitle: eventNames(events),
+    // The node panel lists trigger and actions as one entry, with the trigger's description.
+    description:
+      'Notes with live activity, summaries and replies in an Intercom conversation, and a trigger for when a visitor writes',
     eventTriggerDescription: 'Waiting for a visitor to write in Intercom',
     activationMessage: 'Intercom must know the production URL: see the notice in the panel.',
     defaults: { name: 'Intercom Conversation Trigger' },
@@ -44,35 +46,7 @@ export class IntercomConversationTrigger implements INodeType {
       },
       { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' },
     ],
-    properties: [
-      {
-        displayName:
-          "Open <b>Webhook URLs</b> above and choose <b>Production URL</b>. In Intercom, open Developer Hub → your app → Webhooks, enter that URL as the endpoint, and add the topics <b>conversation.user.created</b> and <b>conversation.user.replied</b>. The app's client secret belongs in the credential: without it every delivery is refused.",
-        name: 'setupNotice',
-        type: 'notice',
-        default: '',
-      },
-      {
-        displayName: 'Events',
-        name: 'events',
-        type: 'multiOptions',
-        required: true,
-        options: [
-          {
-            name: 'Conversation Started',
-            value: CREATED,
-            description: 'A visitor opened a new conversation',
-          },
-          {
-            name: 'Visitor Replied',
-            value: REPLIED,
-            description: 'A visitor wrote in a conversation',
-          },
-        ],
-        default: [CREATED, REPLIED],
-        description: 'What starts the workflow',
-      },
-    ],
+    properties,
   };
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

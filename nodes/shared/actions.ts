@@ -53,7 +53,7 @@ export function conversationOf(context: IExecuteFunctions, item: number): string
   });
 }
 
-export function textField(show: Show, description: string): INodeProperties {
+export function textField(show: Show, description: string, example: string): INodeProperties {
   return {
     displayName: 'Text',
     name: 'text',
@@ -62,6 +62,7 @@ export function textField(show: Show, description: string): INodeProperties {
     required: true,
     displayOptions: { show },
     default: '',
+    placeholder: `e.g. ${example}`,
     description,
   };
 }

@@ -5,7 +5,15 @@ import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
 import { reporting } from '../../core/http/health';
 import { secretsIn } from '../../core/http/secrets';
-import { gateOf, healthOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
+import {
+  baseUrlOf,
+  gateOf,
+  healthOf,
+  paceOf,
+  sender,
+  tokenKey,
+  type ServiceContext,
+} from './service';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
 
@@ -26,7 +34,7 @@ export interface Crisp {
 export async function crispFor(context: ServiceContext): Promise<Crisp> {
   const credential = await context.getCredentials(CRISP_CREDENTIAL);
   const { websiteId, tokenIdentifier, tokenKey: secret, tier, baseUrl } = asText(credential);
-  const base = baseUrl.replace(/\/+$/, '');
+  const base = baseUrlOf(context, baseUrl, 'Crisp Conversation API');
   const basic = Buffer.from(`${tokenIdentifier}:${secret}`).toString('base64');
   const authentication = { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': tier };
   const key = tokenKey(base, tokenIdentifier, secret);

@@ -5,7 +5,15 @@ import { reporting } from '../../core/http/health';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination, type Doubt } from '../../core/intercom/destination';
-import { gateOf, healthOf, paceOf, sender, tokenKey, type ServiceContext } from './service';
+import {
+  baseUrlOf,
+  gateOf,
+  healthOf,
+  paceOf,
+  sender,
+  tokenKey,
+  type ServiceContext,
+} from './service';
 
 export const INTERCOM_CREDENTIAL = 'intercomConversationApi';
 
@@ -33,7 +41,8 @@ export interface Intercom {
 /** Intercom with the node's credential. */
 export async function intercomFor(context: ServiceContext): Promise<Intercom> {
   const { accessToken, region, baseUrl } = await context.getCredentials(INTERCOM_CREDENTIAL);
-  const base = (HOSTS[String(region)] ?? String(baseUrl)).replace(/\/+$/, '');
+  const host = HOSTS[String(region)] ?? baseUrl;
+  const base = baseUrlOf(context, host, 'Intercom Conversation API');
   const key = tokenKey(base, String(accessToken));
   const secrets = [String(accessToken), ...secretsIn(base)];
   const authentication = { Authorization: `Bearer ${String(accessToken)}` };

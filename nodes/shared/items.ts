@@ -1,15 +1,8 @@
-import {
-  NodeApiError,
-  NodeOperationError,
-  type IDataObject,
-  type IExecuteFunctions,
-  type INodeExecutionData,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { ConversationGoneError } from '../../core/delivery/destination';
-import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/http/errors';
-import { TOO_MANY } from '../../core/http/service';
-import { StorageError, type SessionRef } from '../../core/memory/types';
+import type { SessionRef } from '../../core/memory/types';
 import { sessionName } from '../../core/text/sessionName';
+import { asNodeError } from './nodeErrors';
 import { tellTrigger } from './signals';
 
 type Context = Pick<
@@ -51,7 +44,8 @@ export async function eachItem<T>(
       try {
         results[index] = await work(await prepared, item, index);
       } catch (thrown) {
-        const error = asNodeError(context, thrown, index, item, retried);
+        const where = { about: about(item), itemIndex: index, retried };
+        const error = asNodeError(context.getNode(), thrown, where);
         failures.push(error);
         results[index] = [{ json: { ...item.json, error: error.message }, error }];
       }
@@ -102,67 +96,13 @@ export async function unlessGone<T>(
   });
 }
 
-/** Any error as one of n8n's, with what happened, to which session or conversation, and what to do. */
-function asNodeError(
-  context: Context,
-  error: unknown,
-  itemIndex: number,
-  item: INodeExecutionData,
-  retried: boolean,
-): NodeApiError | NodeOperationError {
-  if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
-  const node = context.getNode();
-  const cause = error instanceof Error ? error : new Error(String(error));
-  const { session_id, conversation_id } = item.json;
-  const where = [
+/** Which session or conversation an item is about, in words. */
+function about({ json: { session_id, conversation_id } }: INodeExecutionData): string {
+  const named = [
     typeof session_id === 'string' && sessionName(session_id),
     typeof conversation_id === 'string' && `conversation ${conversation_id}`,
-  ].filter(Boolean);
-  const about = where.length > 0 ? ` (${where.join(', ')})` : '';
-  if (cause instanceof ServiceError) {
-    const described = { message: cause.message, description: cause.code };
-    return new NodeApiError(node, described, {
-      message: `${cause.service} refused: ${cause.message}${about}`,
-      description: advice(cause, retried),
-      httpCode: String(cause.status),
-      itemIndex,
-    });
-  }
-  const description = whatToDo(cause, retried);
-  return new NodeOperationError(node, cause, {
-    message: `${cause.message}${about}`,
-    itemIndex,
-    ...(description !== undefined && { description }),
-  });
-}
-
-const TRIED_AGAIN = 'It is tried again with the next activity, or a little later.';
-
-function whatToDo(cause: Error, retried: boolean): string | undefined {
-  if (cause instanceof OutcomeUnknownError) return unknownOutcome(cause, retried);
-  if (cause instanceof UnreachableError) {
-    return retried ? `Nothing is lost. ${TRIED_AGAIN}` : 'Nothing was done. Check the way to it.';
-  }
-  if (cause instanceof StorageError) return `${cause.advice} ${retried ? TRIED_AGAIN : ''}`.trim();
-  if (cause instanceof ConversationGoneError) {
-    return 'The session may be linked to another conversation.';
-  }
-  return undefined;
-}
-
-function unknownOutcome({ service }: OutcomeUnknownError, retried: boolean): string {
-  return retried
-    ? `Nothing is lost. ${TRIED_AGAIN}`
-    : `It may have been done all the same: look in ${service} before you repeat it.`;
-}
-
-function advice({ service, status, code }: ServiceError, retried: boolean): string {
-  const said = code ? `${service} calls this "${code}". ` : '';
-  if (status === 401) return `${said}Check the access token in the ${service} credential.`;
-  if (status === 403) return `${said}The token is not allowed to do this: check its permissions.`;
-  if (TOO_MANY.includes(status))
-    return `${said}Too many calls for a long time: slow down what else uses it.`;
-  return `${said}${retried ? TRIED_AGAIN : ''}`.trim();
+  ];
+  return named.filter(Boolean).join(', ');
 }
 
 /** The session an item belongs to; undefined when it names none (a visitor nobody has seen yet). */

@@ -60,7 +60,7 @@ export const memoryFields: INodeProperties[] = [
 /** How nodes declare the optional credential. */
 export const memoryCredential = {
   name: 'autoplayMemoryApi',
-  displayName: 'Memory (Optional)',
+  displayName: 'Memory Storage (Optional)',
   required: false,
 } as const;
 

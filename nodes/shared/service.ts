@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
+import {
+  NodeOperationError,
+  type IExecuteFunctions,
+  type IHttpRequestOptions,
+  type ILoadOptionsFunctions,
+} from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { createGate, type Gate } from '../../core/delivery/gate';
 import { toFetchError } from '../../core/http/fetchErrors';
@@ -23,6 +28,24 @@ const healths = new Map<string, Health>();
 /** A token as a key that tells it from others but does not give it away. */
 export function tokenKey(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+}
+
+/**
+ * A credential's address without a slash at its end.
+ * @throws NodeOperationError when it is none: no request could say so as clearly
+ */
+export function baseUrlOf(
+  context: Pick<ServiceContext, 'getNode'>,
+  given: unknown,
+  credential: string,
+): string {
+  const base = String(given ?? '')
+    .trim()
+    .replace(/\/+$/, '');
+  if (/^https?:$/.test(URL.parse(base)?.protocol ?? '')) return base;
+  throw new NodeOperationError(context.getNode(), 'The Base URL in the credential is no URL', {
+    description: `Correct Base URL in the ${credential} credential: it starts with https://.`,
+  });
 }
 
 /** The pace of a token: one for all nodes and executions of this process. */

@@ -208,6 +208,6 @@ describe('settings that can never work', () => {
 
   it('so is an option that is not a number', async () => {
     const parameters = { options: { executionsAtOnce: '={{ "many" }}' } };
-    await expect(run({ parameters })).rejects.toThrow(/executionsAtOnce/);
+    await expect(run({ parameters })).rejects.toThrow(/Executions at Once/);
   });
 });

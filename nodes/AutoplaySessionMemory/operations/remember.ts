@@ -10,6 +10,7 @@ import type { SessionBatch } from '../../../core/payload/types';
 import { withoutQueries } from '../../../core/payload/urls';
 import type { SessionInfo } from '../../../core/memory/types';
 import { openMemory } from '../../shared/memory';
+import { queryStringsOption } from '../../shared/queryStrings';
 import { patientMemory } from '../../shared/storageTrouble';
 
 export const description: INodeProperties[] = [
@@ -21,14 +22,7 @@ export const description: INodeProperties[] = [
     displayOptions: { show: { operation: ['remember'] } },
     default: {},
     options: [
-      {
-        displayName: 'Keep Query Strings',
-        name: 'keepQueryStrings',
-        type: 'boolean',
-        default: false,
-        description:
-          'Whether stored URLs keep what follows the question mark. It often holds tokens and personal data.',
-      },
+      queryStringsOption,
       {
         displayName: 'Resume Unfinished Sessions',
         name: 'resumeUnfinished',

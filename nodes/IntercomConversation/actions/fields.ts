@@ -5,10 +5,10 @@ import { textToHtml } from '../../../core/text/html';
 import { conversationField, textField, textOf, type Show } from '../../shared/actions';
 
 /** The conversation, a text, and whether it is plain or HTML. */
-export function bodyFields(show: Show, description: string): INodeProperties[] {
+export function bodyFields(show: Show, description: string, example: string): INodeProperties[] {
   return [
     conversationField(show, TRIGGER),
-    textField(show, description),
+    textField(show, description, example),
     {
       displayName: 'Text Is HTML',
       name: 'textIsHtml',

@@ -11,22 +11,13 @@ export const BATCHING = {
 
 export type BatchingOptions = typeof BATCHING;
 
-/** The least each of them may be. */
-export const LEAST_BATCHING: BatchingOptions = {
-  executionsAtOnce: 1,
-  longestWait: 0,
-  mostWaitingActions: 1,
-  quietPeriod: 0,
-  sessionsPerExecution: 1,
-};
-
 /** When sessions are passed on, and how many: options of every trigger that brings activity. */
 export const batchingOptions: INodeProperties[] = [
   {
     displayName: 'Executions at Once',
     name: 'executionsAtOnce',
     type: 'number',
-    typeOptions: { minValue: LEAST_BATCHING.executionsAtOnce },
+    typeOptions: { minValue: 1 },
     default: BATCHING.executionsAtOnce,
     description:
       'How many executions of this workflow may hold sessions side by side; from Deliver Activity or Summarize Session on they hold none, and as many again may run. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
@@ -35,7 +26,7 @@ export const batchingOptions: INodeProperties[] = [
     displayName: 'Longest Wait (Ms)',
     name: 'longestWait',
     type: 'number',
-    typeOptions: { minValue: LEAST_BATCHING.longestWait },
+    typeOptions: { minValue: 0 },
     default: BATCHING.longestWait,
     description:
       'A visitor who never pauses is passed on after this many milliseconds all the same',
@@ -44,7 +35,7 @@ export const batchingOptions: INodeProperties[] = [
     displayName: 'Most Waiting Actions',
     name: 'mostWaitingActions',
     type: 'number',
-    typeOptions: { minValue: LEAST_BATCHING.mostWaitingActions },
+    typeOptions: { minValue: 1 },
     default: BATCHING.mostWaitingActions,
     description:
       'How many actions may wait when executions cannot keep up. Beyond that the oldest are dropped, and the next item says how many in dropped_actions.',
@@ -53,7 +44,7 @@ export const batchingOptions: INodeProperties[] = [
     displayName: 'Quiet Period (Ms)',
     name: 'quietPeriod',
     type: 'number',
-    typeOptions: { minValue: LEAST_BATCHING.quietPeriod },
+    typeOptions: { minValue: 0 },
     default: BATCHING.quietPeriod,
     description:
       "A visitor's actions are gathered until nothing has come for this many milliseconds, and then passed on together",
@@ -62,7 +53,7 @@ export const batchingOptions: INodeProperties[] = [
     displayName: 'Sessions per Execution',
     name: 'sessionsPerExecution',
     type: 'number',
-    typeOptions: { minValue: LEAST_BATCHING.sessionsPerExecution },
+    typeOptions: { minValue: 1 },
     default: BATCHING.sessionsPerExecution,
     description: 'How many sessions may share one execution, each as an item of its own',
   },
@@ -70,24 +61,27 @@ export const batchingOptions: INodeProperties[] = [
 
 /**
  * Reads options that are numbers.
+ * @param described the options as the panel shows them, with the least each may be
  * @throws NodeOperationError for one that is none, or less than it may be
  */
 export function readNumbers<Options extends Record<string, number>>(
   context: Pick<ITriggerFunctions, 'getNodeParameter' | 'getNode'>,
   defaults: Options,
-  least: Options,
+  described: readonly INodeProperties[],
 ): Options {
   const given = context.getNodeParameter('options', {}) as Record<string, unknown>;
   const read: Record<string, number> = { ...defaults };
-  for (const name of Object.keys(defaults)) {
+  for (const { name, displayName, typeOptions } of described) {
     const value = given[name] ?? '';
-    if (value === '') continue;
+    if (!(name in defaults) || value === '') continue;
+    const least = typeOptions?.minValue ?? 0;
     const number = Number(value);
     read[name] = number;
-    if (Number.isFinite(number) && number >= (least[name] ?? 0)) continue;
+    if (Number.isFinite(number) && number >= least) continue;
     throw new NodeOperationError(
       context.getNode(),
-      `The option "${name}" must be a number, ${least[name]} or more`,
+      `The option "${displayName}" is "${String(value)}", and has to be a number of ${least} or more`,
+      { description: 'Correct it under Options, or remove it: then its default is used.' },
     );
   }
   return read as Options;

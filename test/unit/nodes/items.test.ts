@@ -1,9 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { ServiceError } from '../../../core/http/errors';
+import { ServiceError, UnreachableError } from '../../../core/http/errors';
+import { MODEL_SERVER } from '../../../core/summary/modelErrors';
 import { eachItem, passedOn } from '../../../nodes/shared/items';
 
-/** What an item that failed so is told to do. */
-async function adviceFor(error: Error, json: IDataObject = {}): Promise<unknown> {
+/** The items that come out of a step in which each fails so. */
+async function failWith(error: Error, json: IDataObject = {}) {
   const context = {
     getInputData: () => [{ json }],
     getNode: () => ({ name: 'Send Reply', parameters: {} }) as never,
@@ -11,18 +12,49 @@ async function adviceFor(error: Error, json: IDataObject = {}): Promise<unknown>
     continueOnFail: () => true,
   };
   const fail = () => Promise.reject(error);
-  const [out] = await eachItem(context, () => Promise.resolve(), fail);
+  return await eachItem(context, () => Promise.resolve(), fail);
+}
+
+/** What an item that failed so is told to do. */
+async function adviceFor(error: Error): Promise<unknown> {
+  const [out] = await failWith(error);
   return (out?.error as { description?: unknown } | undefined)?.description;
 }
 
 it.each([429, 420])('says of a %d that there were too many calls', async (status) => {
   const error = new ServiceError('Crisp', status, 'rate_limited', 'The quota is used up');
-  expect(await adviceFor(error)).toMatch(/^Crisp calls this "rate_limited"\. Too many calls/);
+  expect(await adviceFor(error)).toMatch(/^Too many calls.* Crisp calls this "rate_limited"\.$/);
 });
 
-it('says of a 401 which credential to look at', async () => {
-  const error = new ServiceError('Crisp', 401, 'invalid_session', 'No');
-  expect(await adviceFor(error)).toContain('Check the access token in the Crisp credential');
+it.each([
+  ['Intercom', 401, 'Check Access Token and Region in the Intercom Conversation API credential'],
+  ['Intercom', 403, 'The app lacks a permission'],
+  ['Intercom', 404, 'Check Conversation ID'],
+  ['Crisp', 401, 'Check Token Tier, Token Identifier and Token Key'],
+  ['Crisp', 403, 'Check Website ID'],
+  [MODEL_SERVER, 401, 'Check API Key in the OpenAI credential'],
+  [MODEL_SERVER, 404, 'Check Model'],
+])('says of a %s %d which field to look at', async (service, status, advice) => {
+  expect(await adviceFor(new ServiceError(service, status, '', 'No'))).toContain(advice);
+});
+
+it("names the service's own word once", async () => {
+  expect(await adviceFor(new ServiceError('Crisp', 400, 'invalid_data', 'Too long'))).toBe(
+    'Crisp calls this "invalid_data".',
+  );
+  const repeated = new ServiceError('Crisp', 400, 'invalid_data', 'invalid_data');
+  expect(await adviceFor(repeated)).not.toContain('calls this');
+});
+
+it("keeps our words where n8n has general ones for a system's error code", async () => {
+  const cause = new UnreachableError(
+    'Intercom',
+    'Intercom cannot be reached: connect ECONNREFUSED',
+  );
+  const [out] = await failWith(cause, { conversation_id: '7' });
+  expect((out!.error as Error).message).toBe(
+    'Intercom cannot be reached: connect ECONNREFUSED (conversation 7)',
+  );
 });
 
 it('a tool of an AI Agent passes nothing on to the model, a step all that came in', () => {

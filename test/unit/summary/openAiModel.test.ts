@@ -43,6 +43,19 @@ it('does not repeat by itself what failed', async () => {
 });
 
 it('says what is wrong with the key or the model', async () => {
-  await expect(ask({ apiKey: 'wrong' })).rejects.toMatchObject({ status: 401 });
+  await expect(ask({ apiKey: 'wrong' })).rejects.toMatchObject({
+    status: 401,
+    code: 'invalid_api_key',
+    message: expect.stringMatching(/^Incorrect API key/),
+  });
   await expect(ask({ model: 'nonsense' })).rejects.toMatchObject({ status: 404 });
+});
+
+it('says why there was no answer', async () => {
+  const closed = createModelSimulator({ apiKey: 'key' });
+  const { url } = await closed.listen();
+  await closed.close();
+  await expect(ask({ baseUrl: `${url}/v1` })).rejects.toThrow(
+    /^The model's server cannot be reached/,
+  );
 });

@@ -18,7 +18,11 @@ const show = { resource: ['message'], operation: ['sendOperatorReply'] };
 
 export const fields: INodeProperties[] = [
   conversationField(show, TRIGGER),
-  textField(show, 'What the visitor is told. Crisp shows simple Markdown: bold, italics, links.'),
+  textField(
+    show,
+    'What the visitor is told. Crisp shows simple Markdown: bold, italics, links.',
+    'Thanks for asking, we are looking into it',
+  ),
   {
     displayName: 'Nickname',
     name: 'nickname',

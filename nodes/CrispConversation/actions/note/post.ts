@@ -20,7 +20,7 @@ const show = { resource: ['note'], operation: ['post'] };
 
 export const fields: INodeProperties[] = [
   conversationField(show, TRIGGER),
-  textField(show, 'What the note says'),
+  textField(show, 'What the note says', 'Has been on the pricing page three times today'),
   {
     displayName: 'Text Is Markdown',
     name: 'textIsMarkdown',

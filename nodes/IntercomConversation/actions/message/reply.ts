@@ -6,7 +6,11 @@ import { bodyFields, bodyOf } from '../fields';
 
 const show = { resource: ['message'], operation: ['reply'] };
 
-export const fields: INodeProperties[] = bodyFields(show, 'What the visitor is told');
+export const fields: INodeProperties[] = bodyFields(
+  show,
+  'What the visitor is told',
+  'Thanks for asking, we are looking into it',
+);
 
 /** Each item once its message is sent. */
 export const execute: Execute = async function () {

@@ -6,7 +6,11 @@ import { bodyFields, bodyOf } from '../fields';
 
 const show = { resource: ['note'], operation: ['post'] };
 
-export const fields: INodeProperties[] = bodyFields(show, 'What the note says');
+export const fields: INodeProperties[] = bodyFields(
+  show,
+  'What the note says',
+  'Has been on the pricing page three times today',
+);
 
 /** Each item with the `note_id`; null when Intercom's answer does not tell which note is ours. */
 export const execute: Execute = async function () {

@@ -1,0 +1,62 @@
+import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
+import { ServiceError } from '../../core/http/errors';
+import { adviceFor } from './advice';
+
+/** Where an error happened. */
+export interface Where {
+  /** The session or conversation, in words; '' where it is about none. */
+  about?: string;
+  itemIndex?: number;
+  /** Whether what failed is tried again by itself. */
+  retried?: boolean;
+}
+
+/** Any error as one of n8n's, with what happened, to which session or conversation, and what to do. */
+export function asNodeError(
+  node: INode,
+  error: unknown,
+  { about = '', itemIndex, retried = false }: Where = {},
+): NodeApiError | NodeOperationError {
+  if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const description = adviceFor(cause, retried);
+  const options = {
+    ...(itemIndex !== undefined && { itemIndex }),
+    ...(description && { description }),
+  };
+  const to = about && ` (${about})`;
+  if (cause instanceof ServiceError) {
+    const described = { message: cause.message };
+    const message = `${cause.service} refused: ${cause.message}${to}`;
+    const httpCode = String(cause.status);
+    return saying(new NodeApiError(node, described, { ...options, message, httpCode }), message);
+  }
+  return saying(new NodeOperationError(node, cause, options), `${cause.message}${to}`);
+}
+
+/** What dropdowns are filled with, or an error that says why they are empty. */
+export async function orNodeError<T>(node: INode, work: Promise<T>): Promise<T> {
+  return await work.catch((error: unknown) => {
+    throw asNodeError(node, error);
+  });
+}
+
+/**
+ * The same for a dropdown of the type `options`: of an error, n8n shows there the message alone, and of a
+ * NodeApiError "[object Object]".
+ */
+export async function orOneMessage<T>(node: INode, work: Promise<T>): Promise<T> {
+  return await orNodeError(node, work).catch((error: NodeApiError | NodeOperationError) => {
+    const said = [`${error.message}.`, error.description].filter(Boolean).join(' ');
+    throw saying(new NodeOperationError(node, said), said);
+  });
+}
+
+/**
+ * The error with this message: n8n puts general words of its own in the place of one in which it finds a
+ * system's error code, such as "perhaps it is offline", and nobody learns what is.
+ */
+export function saying<E extends Error>(error: E, message: string): E {
+  error.message = message;
+  return error;
+}
