@@ -46,7 +46,7 @@ const asks = (text: string, answer: string | null): ModelRequest => {
     path: '/v1/chat/completions',
     model: 'gpt-4o-mini',
     body: {},
-    prompt: { messages },
+    prompt: { messages, tools: [], toolChoice: 'auto' },
     answer,
   };
   requests.push(asked);

@@ -271,7 +271,8 @@ describe('the inbox, for Crisp', () => {
     const { session_id } = crisp.visitorOpens({});
     crisp.visitorWrites(session_id, 'Hello?');
     const messages = [{ role: 'user', text: 'Hello?' }];
-    const asked = { at: clock.now(), path: '', model: 'm', body: {}, prompt: { messages } };
+    const prompt = { messages, tools: [], toolChoice: 'auto' };
+    const asked = { at: clock.now(), path: '', model: 'm', body: {}, prompt };
     requests.push({ ...asked, answer: 'Hi!' });
     const api = await apiOf(session_id);
     await api('POST', '/message', { ...operator, content: 'Hi!' });
