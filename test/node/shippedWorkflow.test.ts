@@ -66,15 +66,14 @@ describe.each(Object.entries(shipped))('workflows/%s.json', (_, { nodes, connect
   });
 
   it('sets only parameters that its nodes have', () => {
-    for (const node of nodes.filter(({ type }) => type.startsWith('n8n-nodes-autoplay.'))) {
-      const isTool = node.type.endsWith('Tool');
-      const type = isTool ? node.type.slice(0, -'Tool'.length) : node.type;
-      const description = ours.find(({ name }) => type === `n8n-nodes-autoplay.${name}`);
-      expect([node.name, isTool && !description?.usableAsTool]).toEqual([node.name, false]);
+    for (const node of nodes) {
+      const own = ownNodeOf(node.type);
+      if (!own) continue;
+      const description = ours.find(({ name }) => name === own.name);
+      expect([node.name, own.isTool && !description?.usableAsTool]).toEqual([node.name, false]);
       const known = [
         ...(description?.properties.map(({ name }) => name) ?? []),
-        // n8n adds these to what can be a tool.
-        ...(isTool ? ['descriptionType', 'toolDescription'] : []),
+        ...(own.isTool ? TOOL_FIELDS : []),
       ];
       const newest = [description?.version].flat().at(-1);
       expect([node.name, node.typeVersion]).toEqual([node.name, newest]);
