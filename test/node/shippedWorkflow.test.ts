@@ -9,6 +9,7 @@ import { CrispConversationTrigger } from '../../nodes/CrispConversationTrigger/C
 import { IntercomConversation } from '../../nodes/IntercomConversation/IntercomConversation.node';
 import { IntercomConversationTrigger } from '../../nodes/IntercomConversationTrigger/IntercomConversationTrigger.node';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
+import { ownNodeOf, TOOL_FIELDS } from '../support/ownNodes';
 
 interface Node {
   name: string;
