@@ -210,7 +210,7 @@ describe('the memory’s file', () => {
 
   it('locked by another process keeps what visitors do waiting, and n8n answering', async () => {
     const visitor = await world.linkedVisitor();
-    const other = new DatabaseSync(file);
+    const other = new DatabaseSync(file, { timeout: 10_000 });
     other.exec('begin immediate');
     try {
       visitor.act('meanwhile');
