@@ -1,10 +1,14 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
+import { StorageError } from '../types';
 import type { Database } from './tables';
 
 export type Engine = 'sqlite' | 'postgres';
 
-/** Brings the schema up to date; safe to call at every start. @throws what the database says */
+/**
+ * Brings the schema up to date; safe to call at every start.
+ * @throws StorageError for a memory of a newer version; else what the database says
+ */
 export async function migrate(db: Database, engine: Engine): Promise<void> {
   const migrator = new Migrator({
     db,
@@ -24,8 +28,21 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
     migrationLockTableName: 'autoplay_migration_lock',
   });
   const { error } = await migrator.migrateToLatest();
+  if (isOfLater(error)) throw new StorageError(...OF_LATER, { cause: error });
   if (error) throw error as Error;
 }
+
+/** As Kysely says it of a migration that was carried out and that we do not know. */
+function isOfLater(error: unknown): boolean {
+  return (
+    error instanceof Error && /previously executed migration .* is missing/.test(error.message)
+  );
+}
+
+const OF_LATER = [
+  'The session memory was written by a newer version of this package',
+  'Install that version again. To stay with this one, stop n8n and put the copy of the memory back that was made before the upgrade, or move the memory away: see docs/upgrading.md.',
+] as const;
 
 async function currentSchema(db: Database): Promise<string> {
   const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(

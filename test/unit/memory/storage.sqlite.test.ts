@@ -171,6 +171,18 @@ it('goes on in a new file when somebody takes the old one away', async () => {
   expect(existsSync(file)).toBe(true);
 });
 
+it('refuses the file of a newer version, says what to do, and leaves it alone', async () => {
+  await remember('s', 'one');
+  await memory.close();
+  const later = new DatabaseSync(file);
+  later.exec("insert into autoplay_migration values ('999_later', '2030-01-01')");
+  later.close();
+  const { message, advice } = await failure(remember('s', 'two'));
+  expect(message).toBe('The session memory was written by a newer version of this package');
+  expect(advice).toContain('Install that version again');
+  expect(replaced).toEqual([]);
+});
+
 describe('a file that another process has locked', () => {
   let other: DatabaseSync;
   beforeEach(async () => {
