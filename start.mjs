@@ -14,7 +14,7 @@ if (complaint) fail(complaint);
 
 const reason = reasonToInstall(root);
 if (reason) {
-  console.log(`\n  Installing dependencies (${reason})…`);
+  console.log(`\n  Installing dependencies (${reason}); about a minute…`);
   npm(
     ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
     'The dependencies could not be installed',

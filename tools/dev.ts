@@ -10,6 +10,7 @@ runDemo(() => ({
   env: reloadingEnvironment,
   whileUp: async ({ settings, rest, packageFolder, setUp }) => {
     const log = (text: string) => console.log(`  ${text}`);
+    log('Starting to watch the sources…');
     const { stop } = await developing({
       root: repositoryFolder,
       packageFolder,

@@ -44,7 +44,8 @@ export function createProgress(
 /** One line about an n8n being installed. */
 export function describeInstall({ phase, elapsedSeconds, bytes }: InstallProgress): string {
   const time = `${Math.floor(elapsedSeconds / 60)}:${String(elapsedSeconds % 60).padStart(2, '0')}`;
-  const size = bytes > 0 ? `, ${(bytes / 2 ** 30).toFixed(1)} of about 2.8 GB` : '';
+  // Before anything to speak of has come, npm finds out what is needed.
+  const size = bytes > 2 ** 27 ? `, ${(bytes / 2 ** 30).toFixed(1)} of about 2.8 GB` : '';
   switch (phase) {
     case 'waiting':
       return `Waiting for another process that installs n8n (${time})`;

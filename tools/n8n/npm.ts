@@ -15,11 +15,14 @@ export class NpmError extends Error {
 
 const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/;
 const noSpace = /ENOSPC|no space left/i;
+const noHeaders = /gyp ERR! configure error[^]*network/i;
 const noCompiler = /node-gyp|prebuild-install|gyp ERR/;
 
 /** One sentence on what to do about what npm printed. */
 export function explain(output: string): string {
   if (noSpace.test(output)) return 'The disk is full.';
+  if (noHeaders.test(output))
+    return "A native module has to be compiled, and Node's headers for it cannot be downloaded: allow access to nodejs.org, or tell npm where headers are (npm config set nodedir /folder/of/node). The next start goes on with what npm has downloaded.";
   if (noCompiler.test(output))
     return 'A native module could neither be downloaded ready-made nor compiled: allow access to github.com, or install Python 3, make and a C++ compiler.';
   if (offline.test(output))
