@@ -6,11 +6,18 @@ import { noAnswer } from '../http/noAnswer';
 /** What is called in errors: OpenAI, or any server that speaks like it. */
 export const MODEL_SERVER = "The model's server";
 
+/** What OpenAI's client gives; its errors come as those of any service, see {@link asServiceError}. */
+export async function orServiceError<T>(work: Promise<T>): Promise<T> {
+  return await work.catch((error: unknown) => {
+    throw asServiceError(error);
+  });
+}
+
 /**
  * An error of OpenAI's client as one of any service's: the client hides why no answer came behind
  * "Connection error.", and writes the status in front of what was said.
  */
-export function asServiceError(error: unknown): unknown {
+function asServiceError(error: unknown): unknown {
   if (error instanceof OpenAI.APIUserAbortError) return error;
   if (error instanceof OpenAI.APIConnectionError)
     return noAnswer(MODEL_SERVER, error.cause ?? error);

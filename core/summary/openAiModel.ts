@@ -1,5 +1,5 @@
 import { OpenAI } from 'openai';
-import { asServiceError } from './modelErrors';
+import { orServiceError } from './modelErrors';
 import type { Model } from './summarize';
 
 export interface OpenAiOptions {
@@ -40,11 +40,7 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
       ...limit,
       messages: [{ role: 'user' as const, content: prompt }],
     };
-    const completion = await client.chat.completions
-      .create(asked, { signal })
-      .catch((error: unknown) => {
-        throw asServiceError(error);
-      });
+    const completion = await orServiceError(client.chat.completions.create(asked, { signal }));
     // Compatible servers answer a 200 without choices when they mean an error.
     return completion.choices?.[0]?.message?.content ?? '';
   };

@@ -8,7 +8,7 @@ import { lookForWork } from '../shared/batching/lookForWork';
 import { BATCHING, batchingOptions, readNumbers } from '../shared/batching/options';
 import { showFailed } from '../shared/batching/showFailed';
 import { readSurroundings } from '../shared/batching/surroundings';
-import { saying } from '../shared/nodeErrors';
+import { operationError } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { openIntake } from './intake';
 
@@ -49,7 +49,10 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
     failed: () => dispatcher.wakeUpLater(),
     leftForLater: () => dispatcher.lookLater(),
     problem: ({ message, advice }) =>
-      showFailed(context, saidAs(context, message, new Error(message), advice)),
+      showFailed(
+        context,
+        operationError(context.getNode(), new Error(message), message, { description: advice }),
+      ),
     release: (activity) => dispatcher.release(activity),
   });
   // What a crash left between answer and execution is in the memory. Not before n8n has taken the trigger.
@@ -81,14 +84,6 @@ function asError(context: ITriggerFunctions, cause: Error): NodeOperationError {
       : cause instanceof StorageError
         ? `. ${cause.advice}`
         : '';
-  return saidAs(context, message, cause, `${cause.message}${advice}`);
-}
-
-function saidAs(
-  context: ITriggerFunctions,
-  message: string,
-  cause: Error,
-  description: string,
-): NodeOperationError {
-  return saying(new NodeOperationError(context.getNode(), cause, { description }), message);
+  const description = `${cause.message}${advice}`;
+  return operationError(context.getNode(), cause, message, { description });
 }

@@ -1,6 +1,5 @@
 import {
   NodeConnectionTypes,
-  NodeOperationError,
   type INodeType,
   type INodeTypeDescription,
   type ITriggerFunctions,
@@ -13,7 +12,7 @@ import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
 import { showFailed } from '../shared/batching/showFailed';
 import { memoryCredential } from '../shared/memory';
-import { saying } from '../shared/nodeErrors';
+import { operationError } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';
 import { createListener } from './listener';
@@ -82,7 +81,7 @@ export class AutoplayStreamTrigger implements INodeType {
       logger: this.logger,
     };
     const asError = ({ message, advice }: Problem) =>
-      saying(new NodeOperationError(this.getNode(), message, { description: advice }), message);
+      operationError(this.getNode(), message, message, { description: advice });
     if (this.getMode() === 'manual') return listenOnce(this, parts, asError);
 
     const listener = createListener({

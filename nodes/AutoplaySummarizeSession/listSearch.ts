@@ -1,6 +1,6 @@
 import { OpenAI } from 'openai';
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { asServiceError } from '../../core/summary/modelErrors';
+import { orServiceError } from '../../core/summary/modelErrors';
 import { orNodeError } from '../shared/nodeErrors';
 import { openAiConnection } from './model';
 
@@ -17,10 +17,7 @@ export async function searchModels(
     defaultHeaders: headers,
     fetch,
   });
-  const listed = client.models.list().catch((error: unknown) => {
-    throw asServiceError(error);
-  });
-  const { data } = await orNodeError(this.getNode(), listed);
+  const { data } = await orNodeError(this.getNode(), orServiceError(client.models.list()));
   const ids = data
     .map(({ id }) => id)
     .filter((id) => id.toLowerCase().includes(filter.toLowerCase()));

@@ -1,19 +1,9 @@
-import { systemClock } from '../../core/clock';
 import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
-import { reporting } from '../../core/http/health';
 import { secretsIn } from '../../core/http/secrets';
-import {
-  baseUrlOf,
-  gateOf,
-  healthOf,
-  paceOf,
-  sender,
-  tokenKey,
-  type ServiceContext,
-} from './service';
+import { baseUrlOf, callsWith, gateOf, tokenKey, type ServiceContext } from './service';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
 
@@ -42,10 +32,7 @@ export async function crispFor(context: ServiceContext): Promise<Crisp> {
   const api = createCrispApi({
     baseUrl: base,
     websiteId: websiteId.trim(),
-    send: reporting(sender(context, authentication, secrets, REQUEST_TIMEOUT_MS), healthOf(key)),
-    pace: paceOf(key),
-    clock: systemClock,
-    random: Math.random,
+    ...callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS),
   });
   return {
     api,

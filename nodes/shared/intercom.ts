@@ -1,19 +1,9 @@
-import { systemClock } from '../../core/clock';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
-import { reporting } from '../../core/http/health';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination, type Doubt } from '../../core/intercom/destination';
-import {
-  baseUrlOf,
-  gateOf,
-  healthOf,
-  paceOf,
-  sender,
-  tokenKey,
-  type ServiceContext,
-} from './service';
+import { baseUrlOf, callsWith, gateOf, tokenKey, type ServiceContext } from './service';
 
 export const INTERCOM_CREDENTIAL = 'intercomConversationApi';
 
@@ -48,10 +38,7 @@ export async function intercomFor(context: ServiceContext): Promise<Intercom> {
   const authentication = { Authorization: `Bearer ${String(accessToken)}` };
   const api = createIntercomApi({
     baseUrl: base,
-    send: reporting(sender(context, authentication, secrets, REQUEST_TIMEOUT_MS), healthOf(key)),
-    pace: paceOf(key),
-    clock: systemClock,
-    random: Math.random,
+    ...callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS),
   });
 
   async function adminId(given: string): Promise<string> {

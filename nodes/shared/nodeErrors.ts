@@ -31,7 +31,7 @@ export function asNodeError(
     const httpCode = String(cause.status);
     return saying(new NodeApiError(node, described, { ...options, message, httpCode }), message);
   }
-  return saying(new NodeOperationError(node, cause, options), `${cause.message}${to}`);
+  return operationError(node, cause, `${cause.message}${to}`, options);
 }
 
 /** What dropdowns are filled with, or an error that says why they are empty. */
@@ -48,15 +48,25 @@ export async function orNodeError<T>(node: INode, work: Promise<T>): Promise<T> 
 export async function orOneMessage<T>(node: INode, work: Promise<T>): Promise<T> {
   return await orNodeError(node, work).catch((error: NodeApiError | NodeOperationError) => {
     const said = [`${error.message}.`, error.description].filter(Boolean).join(' ');
-    throw saying(new NodeOperationError(node, said), said);
+    throw operationError(node, said, said);
   });
+}
+
+/** An error of ours with this message, whatever caused it. */
+export function operationError(
+  node: INode,
+  cause: Error | string,
+  message: string,
+  options: { description?: string | undefined; itemIndex?: number } = {},
+): NodeOperationError {
+  return saying(new NodeOperationError(node, cause, options), message);
 }
 
 /**
  * The error with this message: n8n puts general words of its own in the place of one in which it finds a
  * system's error code, such as "perhaps it is offline", and nobody learns what is.
  */
-export function saying<E extends Error>(error: E, message: string): E {
+function saying<E extends Error>(error: E, message: string): E {
   error.message = message;
   return error;
 }

@@ -9,9 +9,9 @@ import { systemClock } from '../../core/clock';
 import { createGate, type Gate } from '../../core/delivery/gate';
 import { toFetchError } from '../../core/http/fetchErrors';
 import { hideIn, hideSecrets } from '../../core/http/secrets';
-import { createHealth, type Health } from '../../core/http/health';
+import { createHealth, reporting, type Health } from '../../core/http/health';
 import { createPace, type Pace } from '../../core/http/pace';
-import type { Send } from '../../core/http/service';
+import type { Send, ServiceOptions } from '../../core/http/service';
 
 export type ServiceContext = IExecuteFunctions | ILoadOptionsFunctions;
 
@@ -49,18 +49,19 @@ export function baseUrlOf(
 }
 
 /** The pace of a token: one for all nodes and executions of this process. */
-export function paceOf(key: string): Pace {
+function paceOf(key: string): Pace {
   return kept(paces, key, () => createPace({ clock: systemClock, maxConcurrent: CALLS_AT_ONCE }));
 }
 
-/** What a token's notes pass before they are written, likewise. */
+/** What a token's notes pass before they are written: one for all nodes and executions of this process. */
 export function gateOf(key: string): Gate {
-  const options = { clock: systemClock, places: NOTES_AT_ONCE, health: healthOf(key) };
-  return kept(gates, key, () => createGate(options));
+  return kept(gates, key, () =>
+    createGate({ clock: systemClock, places: NOTES_AT_ONCE, health: healthOf(key) }),
+  );
 }
 
 /** Whether the service answers a token's calls, likewise. */
-export function healthOf(key: string): Health {
+function healthOf(key: string): Health {
   return kept(healths, key, () => createHealth(systemClock));
 }
 
@@ -70,21 +71,43 @@ function kept<T>(all: Map<string, T>, key: string, create: () => T): T {
   return one;
 }
 
+/** How calls prove whose they are. */
+export interface Token {
+  /** See {@link tokenKey}. */
+  key: string;
+  /** The headers that prove who we are. */
+  authentication: Record<string, string>;
+  /** What must not come back in what the service says. */
+  secrets: readonly string[];
+}
+
+/**
+ * What an API with this token stands on: its calls keep one pace, and tell together whether the service answers.
+ * @param timeout of one request, in milliseconds
+ */
+export function callsWith(
+  context: Pick<ServiceContext, 'helpers'>,
+  token: Token,
+  timeout: number,
+): Pick<ServiceOptions, 'send' | 'pace' | 'clock' | 'random'> {
+  return {
+    send: reporting(sender(context, token, timeout), healthOf(token.key)),
+    pace: paceOf(token.key),
+    clock: systemClock,
+    random: Math.random,
+  };
+}
+
 /**
  * n8n's HTTP helper, which knows the proxy and the addresses n8n may not call.
  *
  * The credential's headers are given, not left to n8n's helper for authenticated requests: that reads
  * the credential from the database, decrypts it and evaluates its expressions for each single request,
  * which costs more than everything else about the request.
- *
- * @param authentication the headers that prove who we are
- * @param secrets what must not come back in what the service says
- * @param timeout of one request, in milliseconds
  */
-export function sender(
+function sender(
   { helpers }: Pick<ServiceContext, 'helpers'>,
-  authentication: Record<string, string>,
-  secrets: readonly string[],
+  { authentication, secrets }: Token,
   timeout: number,
 ): Send {
   const hide = hideSecrets(secrets);

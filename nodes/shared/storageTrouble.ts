@@ -1,8 +1,8 @@
-import { LoggerProxy, NodeOperationError, type INode } from 'n8n-workflow';
+import { LoggerProxy, type INode } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { patient } from '../../core/memory/patience';
 import { StorageError, type SessionMemory } from '../../core/memory/types';
-import { saying } from './nodeErrors';
+import { asNodeError } from './nodeErrors';
 import { tellTrigger } from './signals';
 
 /** After this long it is no hiccup any more, and people are told; in milliseconds. */
@@ -46,6 +46,5 @@ export function patientMemory(memory: SessionMemory, workflowId = ''): SessionMe
 /** A storage's error as one of n8n's, which says what to do; any other as it is. */
 export function asStorageFault(node: INode, error: unknown): unknown {
   if (!(error instanceof StorageError)) return error;
-  const { message, advice: description } = error;
-  return saying(new NodeOperationError(node, error, { description }), message);
+  return asNodeError(node, error);
 }
