@@ -6,7 +6,7 @@ import type {
   INodeTypeDescription,
   IVersionedNodeType,
 } from 'n8n-workflow';
-import { repositoryFolder } from '../n8n/node24';
+import { repositoryFolder } from './n8n/node24';
 
 /** What the package brings into an n8n. */
 export interface Loaded {
@@ -30,6 +30,21 @@ export function loadPackage(): Loaded {
   return {
     nodes: Object.fromEntries(nodes) as Loaded['nodes'],
     credentials: byName(credentials, ({ name }) => name),
+  };
+}
+
+/** What is described now: of a node with several implementations, the latest. */
+export interface Descriptions {
+  nodes: INodeTypeDescription[];
+  credentials: ICredentialType[];
+}
+
+/** The descriptions that apply to whoever adds a node today. */
+export function latestDescriptions(): Descriptions {
+  const { nodes, credentials } = loadPackage();
+  return {
+    nodes: Object.values(nodes).flatMap((descriptions) => descriptions.at(-1) ?? []),
+    credentials: Object.values(credentials),
   };
 }
 

@@ -1,14 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
-
-process.env.N8N_LOG_LEVEL ??= 'silent';
-process.env.N8N_USER_FOLDER ??= mkdtempSync(join(tmpdir(), 'n8n-fetch-'));
+import '../support/n8nCore';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -2,7 +2,7 @@ import { NodeHelpers, type INode, type IRun } from 'n8n-workflow';
 import { demo, startSimulators, type Simulators } from '../../simulators';
 import { breaches, differences } from '../../tools/release/breaches';
 import { parametersOf } from '../../tools/release/contract';
-import { loadPackage } from '../../tools/release/load';
+import { loadPackage } from '../../tools/loadPackage';
 import { releasedVersions } from '../../tools/release/released';
 import { ownNodeOf, TOOL_FIELDS } from '../support/ownNodes';
 import { runWorkflow, type RunOptions } from '../support/runWorkflow';

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
-import { AutoplayPushTrigger } from '../../nodes/AutoplayPushTrigger/AutoplayPushTrigger.node';
-import { AutoplayStreamTrigger } from '../../nodes/AutoplayStreamTrigger/AutoplayStreamTrigger.node';
-import { AutoplaySummarizeSession } from '../../nodes/AutoplaySummarizeSession/AutoplaySummarizeSession.node';
-import { CrispConversation } from '../../nodes/CrispConversation/CrispConversation.node';
-import { CrispConversationTrigger } from '../../nodes/CrispConversationTrigger/CrispConversationTrigger.node';
-import { IntercomConversation } from '../../nodes/IntercomConversation/IntercomConversation.node';
-import { IntercomConversationTrigger } from '../../nodes/IntercomConversationTrigger/IntercomConversationTrigger.node';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
+import { latestDescriptions } from '../../tools/loadPackage';
 import { ownNodeOf, TOOL_FIELDS } from '../support/ownNodes';
 
 interface Node {
@@ -44,16 +37,7 @@ const shipped = {
   agent: read('agent'),
 };
 const answering = { intercom: shipped.intercom, crisp: shipped.crisp };
-const ours = [
-  new AutoplaySessionMemory(),
-  new AutoplayPushTrigger(),
-  new AutoplayStreamTrigger(),
-  new AutoplaySummarizeSession(),
-  new CrispConversation(),
-  new CrispConversationTrigger(),
-  new IntercomConversation(),
-  new IntercomConversationTrigger(),
-].map(({ description }) => description);
+const { nodes: ours } = latestDescriptions();
 
 describe.each(Object.entries(shipped))('workflows/%s.json', (_, { nodes, connections }) => {
   it('carries no credentials and no ids of anybody', () => {

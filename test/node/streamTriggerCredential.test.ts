@@ -1,15 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { INodeCredentialTestResult } from 'n8n-workflow';
 import { autoplayConnectorTest } from '../../nodes/AutoplayStreamTrigger/credentialTest';
 import { createConnectorSimulator, type ConnectorSimulator } from '../../simulators/connector';
 import { until } from '../support/until';
+import '../support/n8nCore';
 
 // The first to run loads n8n-core.
 jest.setTimeout(30_000);
-
-process.env.N8N_USER_FOLDER ??= mkdtempSync(join(tmpdir(), 'n8n-credential-'));
 
 let connector: ConnectorSimulator;
 let url: string;

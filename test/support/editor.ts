@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { byId as byTestId } from './panels';
 
 /** What somebody does in n8n's editor who has a workflow file. */
 export function createEditor(page: Page) {
-  // Playwright's own `getByTestId` looks for another attribute than n8n's.
-  const all = (id: string): Locator => page.locator(`[data-test-id="${id}"]`);
+  const all = (id: string): Locator => byTestId(page, id);
   const byId = (id: string): Locator => all(id).first();
 
   return {

@@ -30,7 +30,7 @@ export function gallery(
   return { name, nodes, connections, settings: {} };
 }
 
-/** n8n's own ids of what is on the page. */
+/** n8n's own ids of what is on the page. Playwright's `getByTestId` looks for another attribute. */
 export const byId = (within: Page | Locator, id: string) =>
   within.locator(`[data-test-id="${id}"]`);
 

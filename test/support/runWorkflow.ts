@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type {
   IDataObject,
   INode,
@@ -10,11 +7,9 @@ import type {
   IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 import type { WorkflowJson } from '../../tools/n8n';
-import { loadNodes } from '../../tools/release/load';
-
-// n8n-core writes its settings into the user folder as soon as it is loaded, hence the late imports.
-process.env.N8N_LOG_LEVEL ??= 'silent';
-process.env.N8N_USER_FOLDER ??= mkdtempSync(join(tmpdir(), 'n8n-workflow-'));
+import { loadNodes } from '../../tools/loadPackage';
+import './n8nCore';
+import { ownNodeOf } from './ownNodes';
 
 export interface RunOptions {
   /** The trigger that the execution begins with, and what it gives. */
@@ -35,7 +30,7 @@ export async function runWorkflow(
   const { createRunExecutionData, NodeHelpers, Workflow } = await import('n8n-workflow');
   const ours = loadNodes();
   const typeOf = (name: string): INodeType | IVersionedNodeType =>
-    ours[name.replace('n8n-nodes-autoplay.', '')] ?? other;
+    ours[ownNodeOf(name)?.name ?? ''] ?? other;
   const other: INodeType = {
     description: {
       ...{ displayName: 'Other', name: 'other', group: [], version: 1, description: '' },

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type {
   ExecutionError,
   IDataObject,
@@ -12,10 +9,7 @@ import type {
   ITriggerResponse,
   IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
-
-// n8n-core writes its settings into the user folder as soon as it is loaded, hence the late imports.
-process.env.N8N_LOG_LEVEL ??= 'silent';
-process.env.N8N_USER_FOLDER ??= mkdtempSync(join(tmpdir(), 'n8n-trigger-'));
+import './n8nCore';
 
 /** One call of `emit`. */
 export interface Emitted {

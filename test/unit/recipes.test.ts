@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDescriptions, type Descriptions } from '../../tools/docs/descriptions';
+import { latestDescriptions } from '../../tools/loadPackage';
 import type { WorkflowJson } from '../../tools/n8n';
+import { ownNodeOf } from '../support/ownNodes';
 
 const root = join(__dirname, '../..');
 const folder = join(root, 'docs/recipes');
@@ -11,8 +12,7 @@ const recipes = readdirSync(folder)
     (name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as WorkflowJson] as const,
   );
 
-let nodes: Descriptions['nodes'];
-beforeAll(async () => void ({ nodes } = await readDescriptions(root)));
+const { nodes } = latestDescriptions();
 
 it.each(recipes)(
   '%s carries nothing of anybody, and sets only what its nodes have',
@@ -25,9 +25,9 @@ it.each(recipes)(
         undefined,
         undefined,
       ]);
-      const own = /^n8n-nodes-autoplay\.(\w+)$/.exec(node.type)?.[1];
+      const own = ownNodeOf(node.type);
       if (!own) continue;
-      const description = nodes.find((one) => one.name === own);
+      const description = nodes.find(({ name }) => name === own.name);
       expect(description?.version).toBe(node.typeVersion);
       const known = description!.properties.map((property) => property.name);
       expect(known).toEqual(expect.arrayContaining(Object.keys(node.parameters)));

@@ -1,5 +1,5 @@
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
-import type { Descriptions } from './descriptions';
+import type { Descriptions } from '../loadPackage';
 import { code, prose, sentence, table } from './markdown';
 import { conditionOf, isShown, parameterTables, type Choice } from './parameters';
 

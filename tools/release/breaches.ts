@@ -8,7 +8,7 @@ import {
   type Use,
   useOf,
 } from './contract';
-import type { Loaded } from './load';
+import type { Loaded } from '../loadPackage';
 
 /**
  * What of a released contract does not hold any more: each a sentence, none when saved workflows and credentials go

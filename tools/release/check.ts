@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repositoryFolder } from '../n8n/node24';
 import { contractOf } from './contract';
 import { type ReleaseFacts, releaseFaults } from './faults';
-import { loadPackage } from './load';
+import { loadPackage } from '../loadPackage';
 import { releasedVersions } from './released';
 
 /** `npm run release:check`, and before every `npm publish`: says why this must not be published. */

@@ -9,7 +9,7 @@ import {
   type INodePropertyOptions,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import type { Loaded } from './load';
+import type { Loaded } from '../loadPackage';
 
 /** What saved workflows and credentials rely on, as it was when a version of the package was released. */
 export interface Contract {

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { repositoryFolder } from '../n8n/node24';
 import { contractOf } from './contract';
-import { loadPackage } from './load';
+import { loadPackage } from '../loadPackage';
 import { releasedFolder } from './released';
 
 /** `npm run freeze`: keeps what workflows saved with this version rely on, for the tests of all later ones. */

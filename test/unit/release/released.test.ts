@@ -1,7 +1,7 @@
 import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { breaches } from '../../../tools/release/breaches';
 import { contractOf } from '../../../tools/release/contract';
-import { loadPackage, type Loaded } from '../../../tools/release/load';
+import { loadPackage, type Loaded } from '../../../tools/loadPackage';
 
 /** A copy, for nodes share parts of their descriptions. */
 const load = () => JSON.parse(JSON.stringify(loadPackage())) as Loaded;
