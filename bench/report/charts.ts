@@ -26,12 +26,11 @@ export function chartsOf(title: string, { figures, curves = [] }: Result): strin
       ({ x, y }) => JSON.stringify([x, y]),
     ),
   );
+  const compared = comparisonsOf(figures);
   const panels = [
     ...byAxes.map((group) => curvePanel(group as [Curve, ...Curve[]])),
-    ...comparisonsOf(figures)
-      .filter(({ bars }) => !isNothing(bars))
-      .map(barPanel),
-    ...nothingPanel(comparisonsOf(figures).filter(({ bars }) => isNothing(bars))),
+    ...compared.filter((one) => !isNothing(one)).map(barPanel),
+    ...nothingPanel(compared.filter(isNothing)),
   ];
   if (panels.length === 0) return undefined;
   let y = TITLE_HEIGHT;
@@ -96,7 +95,7 @@ function legend(curves: readonly Curve[]): string[] {
 }
 
 /** Bars of nothing would take the most room in the picture of a run in which nothing went wrong. */
-function isNothing(bars: Comparison['bars']): boolean {
+function isNothing({ bars }: Comparison): boolean {
   return bars.every(({ value }) => value === 0);
 }
 

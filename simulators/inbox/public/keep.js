@@ -39,3 +39,10 @@ export function keep(container, wanted) {
   }
   return added;
 }
+
+/** Shows the children that `keep` says it added as new. */
+export function markFresh(container, added) {
+  for (const child of container.children) {
+    if (added.has(child.dataset.keep)) child.classList.add('fresh');
+  }
+}

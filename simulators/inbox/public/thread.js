@@ -3,7 +3,7 @@ import { call } from '/api.js';
 import { renderComposer } from '/composer.js';
 import { avatar, badge, byId, chosen, count, element, emptyState } from '/dom.js';
 import { isGone, spoken, threadRows } from '/entries.js';
-import { keep } from '/keep.js';
+import { keep, markFresh } from '/keep.js';
 import { CHATS, selectedPerson, state } from '/state.js';
 
 /** The conversation that stands there, by its id. */
@@ -38,9 +38,7 @@ export function renderThread() {
   gone = thread.entries.filter(isGone).length;
   if (first) return void (byId('newer').hidden = true);
   if (!atEnd && added.size > 0) byId('newer').hidden = false;
-  for (const child of scroller.children) {
-    if (added.has(child.dataset.keep)) child.classList.add('fresh');
-  }
+  markFresh(scroller, added);
   tellOf(thread, added);
   if (gone > goneBefore) announce(`${count(gone - goneBefore, 'note')} redacted`);
 }

@@ -1,7 +1,7 @@
 import { call } from '/api.js';
 import { announce } from '/announce.js';
 import { byId, count, element, emptyState, icon, inShort, time } from '/dom.js';
-import { keep } from '/keep.js';
+import { keep, markFresh } from '/keep.js';
 import { selectedPerson, state } from '/state.js';
 
 const ACTIONS_SHOWN = 150;
@@ -42,9 +42,7 @@ function renderActions(person) {
   const wasEmpty = list.querySelector('.empty') !== null;
   const added = keep(list, rows.length ? rows : [{ key: 'none', print: '', make: none }]);
   if (first && !wasEmpty) return;
-  for (const child of list.children) {
-    if (added.has(child.dataset.keep)) child.classList.add('fresh');
-  }
+  markFresh(list, added);
 }
 
 const nothing = (person) =>
