@@ -49,66 +49,92 @@ export function parseFrame(value: unknown, defaults: ParseDefaults): ParsedFrame
 }
 
 function parseSummary(frame: Fields, defaults: ParseDefaults): ParsedFrame {
-  const batch = emptyBatch(frame, whoseOf(frame), defaults);
+  const whose = whoseOf(frame);
+  const session = sessionOf(whose);
   const summary = prose(frame.summary);
-  if (!batch) return skip('no_session');
+  if (session === undefined) return skip('no_session');
   if (summary === '') return skip('empty');
   const replaces = Math.max(0, Math.floor(number(frame.replaces) ?? 0));
+  const batch = emptyBatch(frame, session, whose, defaults);
   batch.summaries = [{ summary, replaces, forwarded_at: batch.forwarded_at, position: 0 }];
   return { batches: [batch], skipped: {} };
 }
 
 function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
   const skipped: ParsedFrame['skipped'] = {};
-  const count = (reason: SkipReason) => (skipped[reason] = (skipped[reason] ?? 0) + 1);
-  const bySession = new Map<string, SessionBatch>();
-  const place = (whose: Whose): SessionBatch | undefined => {
-    const batch = emptyBatch(frame, whose, defaults);
-    if (!batch) return undefined;
-    const known = bySession.get(batch.session_id);
-    if (!known) bySession.set(batch.session_id, batch);
-    return known ?? batch;
-  };
-
-  /** An action may name another session, or another visitor, than its batch; it goes where it belongs. */
-  const placeOf = (raw: Fields): SessionBatch | undefined => {
-    const sessionId = id(raw.session_id) ?? own.sessionId;
-    if (sessionId !== undefined) {
-      return bySession.get(sessionId) ?? place({ ...own, sessionId });
-    }
-    return place({
-      sessionId,
-      userId: id(raw.user_id) ?? own.userId,
-      email: id(raw.email) ?? own.email,
-    });
-  };
-  const own = whoseOf(frame);
-
-  const rawActions = Array.isArray(frame.actions) ? frame.actions : [];
-  if (rawActions.length === 0 && !Array.isArray(frame.summaries)) count('empty');
-  rawActions.forEach((raw: unknown, position) => {
-    const action = isFields(raw) ? readAction(raw, frame, position, defaults) : undefined;
-    if (!action || !isFields(raw)) return count('bad_action');
-    const batch = placeOf(raw);
-    if (!batch) return count('no_session');
-    action.index = batch.actions.length;
-    batch.actions.push(action);
-    batch.count = batch.actions.length;
-    // Where only the actions say who acts, the first that does speaks for the batch.
-    batch.user_id ??= action.user_id ?? null;
-    batch.email ??= action.email ?? null;
-    batch.conversation_id ??= action.conversation_id ?? null;
-    return undefined;
-  });
-
-  // Items of the trigger bring stream summaries along with the actions.
-  if (Array.isArray(frame.summaries)) {
-    const batch = place(own);
-    if (batch)
-      batch.summaries = frame.summaries.flatMap((raw) => readStreamSummary(raw, batch.count));
-    else count('no_session');
+  const sorting: Sorting = { frame, own: whoseOf(frame), defaults, batches: [] };
+  const actions: unknown[] = Array.isArray(frame.actions) ? frame.actions : [];
+  const summaries: unknown[] | undefined = Array.isArray(frame.summaries)
+    ? frame.summaries
+    : undefined;
+  if (actions.length === 0 && !summaries) count(skipped, 'empty');
+  for (let position = 0; position < actions.length; position += 1) {
+    const reason = sortAction(actions[position], position, sorting);
+    if (reason) count(skipped, reason);
   }
-  return { batches: [...bySession.values()], skipped };
+  // Items of the trigger bring stream summaries along with the actions.
+  if (summaries) {
+    const batch = batchOf(sorting.own, sorting);
+    if (batch) batch.summaries = summaries.flatMap((raw) => readStreamSummary(raw, batch.count));
+    else count(skipped, 'no_session');
+  }
+  return { batches: sorting.batches, skipped };
+}
+
+function count(skipped: ParsedFrame['skipped'], reason: SkipReason): void {
+  skipped[reason] = (skipped[reason] ?? 0) + 1;
+}
+
+/** The actions of one frame on their way to the batches they belong to. */
+interface Sorting {
+  frame: Fields;
+  /** Whose actions they are where they do not say so themselves. */
+  own: Whose;
+  defaults: ParseDefaults;
+  batches: SessionBatch[];
+  /** The same by session, without the first: nearly all frames are of one session. */
+  more?: Map<string, SessionBatch>;
+}
+
+/** Puts the action into the batch it belongs to, or says why not. */
+function sortAction(raw: unknown, position: number, sorting: Sorting): SkipReason | undefined {
+  if (!isFields(raw)) return 'bad_action';
+  const action = readAction(raw, position, sorting);
+  if (!action) return 'bad_action';
+  const batch = batchOf(whoseAction(raw, sorting.own), sorting);
+  if (!batch) return 'no_session';
+  action.index = batch.actions.length;
+  // Most batches hold one action, and pushing it into an empty array takes room for sixteen more.
+  if (batch.count === 0) batch.actions = [action];
+  else batch.actions.push(action);
+  batch.count = batch.actions.length;
+  // Where only the actions say who acts, the first that does speaks for the batch.
+  batch.user_id ??= action.user_id ?? null;
+  batch.email ??= action.email ?? null;
+  batch.conversation_id ??= action.conversation_id ?? null;
+  return undefined;
+}
+
+/** An action may name another session, or another visitor, than its frame; it goes where it belongs. */
+function whoseAction(raw: Fields, own: Whose): Whose {
+  const sessionId = id(raw.session_id);
+  if (sessionId !== undefined) return { ...own, sessionId };
+  if (own.sessionId !== undefined) return own;
+  return { sessionId, userId: id(raw.user_id) ?? own.userId, email: id(raw.email) ?? own.email };
+}
+
+/** The batch of that session, which may be new; undefined when nothing says which session it is. */
+function batchOf(whose: Whose, sorting: Sorting): SessionBatch | undefined {
+  const { frame, defaults, batches, more } = sorting;
+  const session = sessionOf(whose);
+  if (session === undefined) return undefined;
+  const [first] = batches;
+  const known = first?.session_id === session ? first : more?.get(session);
+  if (known) return known;
+  const batch = emptyBatch(frame, session, whose, defaults);
+  batches.push(batch);
+  if (first) (sorting.more ??= new Map<string, SessionBatch>()).set(session, batch);
+  return batch;
 }
 
 /** @param actions how many actions the batch holds: it cannot have arrived behind more */
@@ -126,9 +152,8 @@ function readStreamSummary(raw: unknown, actions: number) {
 
 function readAction(
   raw: Fields,
-  frame: Fields,
   position: number,
-  defaults: ParseDefaults,
+  { frame, defaults }: Sorting,
 ): Action | undefined {
   const action: Action = {
     index: position,
@@ -185,16 +210,22 @@ function whoseOf(frame: Fields): Whose {
   return { sessionId: id(frame.session_id), userId: id(frame.user_id), email: id(frame.email) };
 }
 
+/**
+ * Without a session id a visitor who is known by name still has a stream of their own; one who is
+ * not known at all must never share one with others.
+ */
+function sessionOf({ sessionId, userId, email }: Whose): string | undefined {
+  if (sessionId !== undefined) return sessionId;
+  if (userId !== undefined) return id(`user:${userId}`);
+  return email === undefined ? undefined : id(`email:${email}`);
+}
+
 function emptyBatch(
   frame: Fields,
-  { sessionId, userId, email }: Whose,
+  session: string,
+  { userId, email }: Whose,
   defaults: ParseDefaults,
-): SessionBatch | undefined {
-  // Without a session id a visitor who is known by name still has a stream of their own;
-  // one who is not known at all must never share one with others.
-  const named = userId ? `user:${userId}` : email ? `email:${email}` : undefined;
-  const session = sessionId ?? id(named);
-  if (!session) return undefined;
+): SessionBatch {
   return {
     type: 'actions',
     product_id: id(frame.product_id) ?? defaults.productId,
