@@ -32,3 +32,11 @@ export async function wait(clock: Clock, ms: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', finish, { once: true });
   });
 }
+
+/**
+ * How long it is until `time` (ms since the epoch), from 0 to `mostMs`: a wall clock that was set back
+ * since would make a short wait one of hours.
+ */
+export function timeUntil(clock: Pick<Clock, 'now'>, time: number, mostMs: number): number {
+  return Math.min(Math.max(0, time - clock.now()), mostMs);
+}

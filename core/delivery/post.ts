@@ -1,4 +1,4 @@
-import { wait, type Clock } from '../clock';
+import { timeUntil, wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../http/errors';
 import { backoff } from '../http/service';
 import {
@@ -107,7 +107,7 @@ async function settle(
   const looked = await attemptPost(parts, claim, note, () => Promise.reject(new NotThereYet()));
   const shows = !('error' in looked) || isFinal(looked.error);
   if (shows) return looked;
-  await pause(Math.max(0, until - clock.now()));
+  await pause(timeUntil(clock, until, SETTLE_MS));
   return undefined;
 }
 

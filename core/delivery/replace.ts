@@ -1,3 +1,4 @@
+import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
 import {
@@ -144,7 +145,7 @@ async function redact(
   for (const note of notes) {
     try {
       await memory.extend(claim, LEASE_MS);
-      const yieldFor = () => Math.max(0, deadline - clock.now());
+      const yieldFor = () => timeUntil(clock, deadline, YIELD_MS);
       await whileRenewing(parts, claim, () =>
         gate.run({ session, kind: 'redaction', patienceMs: yieldFor() }, () =>
           destination.redactNote(claim.conversationId, note.noteId, yieldFor()),

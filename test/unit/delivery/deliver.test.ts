@@ -398,6 +398,18 @@ describe('a post that ended without an answer', () => {
     expect(told()).toEqual([['one']]);
   });
 
+  it('is waited for no longer where the wall clock is set back meanwhile', async () => {
+    await begin();
+    flow.chat.fates.push('lost before');
+    const done = jest.fn();
+    void flow.start('deliver', 's').then(done);
+    for (let i = 0; i < 10; i++) await flow.clock.advance(10);
+    flow.clock.jump(-3_600_000);
+    for (let second = 0; second < 20; second++) await flow.clock.advance(1_000);
+    expect(done).toHaveBeenCalledWith(expect.objectContaining({ status: 'delivered' }));
+    expect(told()).toEqual([['one']]);
+  });
+
   it('does not keep others from posting meanwhile', async () => {
     await begin();
     await flow.remember('other', [action('two')], { conversation_id: 'c2' });
