@@ -106,9 +106,8 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
       return;
     }
     // Most arrive in order: those that were never served, and those served last.
-    let place = activity.length;
-    while (place > 0 && activity[place - 1]!.servedAt > entry.servedAt) place -= 1;
-    activity.splice(place, 0, entry);
+    const before = activity.findLastIndex(({ servedAt }) => servedAt <= entry.servedAt);
+    activity.splice(before + 1, 0, entry);
   }
 
   function enter({ turn: { session, kind } }: Entry): void {
@@ -117,7 +116,8 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
     if (kind === 'activity') {
       served.delete(session);
       served.set(session, turns);
-      if (served.size > MAX_KNOWN) served.delete(served.keys().next().value!);
+      const [longestAgo] = served.keys();
+      if (longestAgo !== undefined && served.size > MAX_KNOWN) served.delete(longestAgo);
     }
     if (kind !== 'redaction') writing.add(session);
   }

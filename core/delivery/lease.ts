@@ -40,9 +40,10 @@ export async function whileRenewing<T>(
   function renewLater(): void {
     if (ended) return;
     cancel = clock.after(RENEW_EVERY_MS, () => {
-      // Of a storage that fails, one hopes that it comes back in time. What is lost shows when the
-      // outcome is booked.
-      renew().then(renewLater, (error) => (error instanceof LeaseLostError ? 0 : renewLater()));
+      renew().then(renewLater, (error: unknown) => {
+        // A storage that fails may come back in time. That a claim is lost shows when the outcome is booked.
+        if (!(error instanceof LeaseLostError)) renewLater();
+      });
     });
   }
 

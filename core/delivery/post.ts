@@ -1,6 +1,6 @@
 import { timeUntil, wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../http/errors';
-import { backoff } from '../http/service';
+import { backoff, pauseAfter } from '../http/retries';
 import {
   LeaseLostError,
   type Claim,
@@ -147,9 +147,4 @@ function isFinal(error: Error): boolean {
 /** Whether nothing was posted for certain. */
 function isRefusal(error: Error): boolean {
   return error instanceof ServiceError || error instanceof UnreachableError;
-}
-
-/** How long work rests after so many failures in a row before it: 2 s doubling to 5 min. */
-export function pauseAfter(failures: number): number {
-  return Math.min(2_000 * 2 ** failures, 300_000);
 }

@@ -1,6 +1,7 @@
 import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
+import { pauseAfter } from '../http/retries';
 import {
   LeaseLostError,
   type Claim,
@@ -11,7 +12,7 @@ import {
 import { summaryNoteText } from '../text/note';
 import { ConversationGoneError } from './destination';
 import { LEASE_MS, whileRenewing } from './lease';
-import { pauseAfter, postClaimed, sessionKey, type DeliveryParts } from './post';
+import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /**
  * A note that a summary has made superfluous does no harm for a while; what visitors do is wanted

@@ -2,6 +2,7 @@ import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from './errors';
 import { noAnswer } from './noAnswer';
 import type { Budget, Pace, TurnOptions } from './pace';
+import { backoff } from './retries';
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -68,7 +69,6 @@ export interface Service {
 /** Refused for its pace this often in a row, a request is given back: somebody else uses up the limit. */
 const MAX_PAUSES = 8;
 const MAX_ATTEMPTS = 4;
-const FIRST_RETRY_MS = 300;
 const MAX_PAUSE_MS = 60_000;
 /** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
 export const TOO_MANY = [429, 420];
@@ -151,11 +151,6 @@ function isGateways(status: number): boolean {
 
 function isNoText(body: unknown): boolean {
   return typeof body !== 'string' || body.trim() === '';
-}
-
-/** 300 ms doubling, give or take a half. */
-export function backoff(attempts: number, random: () => number): number {
-  return FIRST_RETRY_MS * 2 ** (attempts - 1) * (0.5 + random());
 }
 
 /** Seconds or an HTTP date, as milliseconds since the epoch. */

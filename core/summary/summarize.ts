@@ -1,7 +1,6 @@
 import { wait, type Clock } from '../clock';
-import { pauseAfter } from '../delivery/post';
 import { text } from '../http/fields';
-import { backoff } from '../http/service';
+import { backoff, pauseAfter } from '../http/retries';
 import type { SessionMemory, SessionRef, SummaryWork } from '../memory/types';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
