@@ -30,7 +30,7 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
     maxRetries: 0,
   });
   // OpenAI's newer models refuse `max_tokens`; many compatible servers know nothing else.
-  const limit = new URL(baseUrl).hostname.endsWith('openai.com')
+  const limit = /(^|\.)openai\.com$/.test(new URL(baseUrl).hostname)
     ? { max_completion_tokens: maxTokens }
     : { max_tokens: maxTokens };
   return async (prompt, signal) => {

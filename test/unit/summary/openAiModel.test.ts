@@ -34,6 +34,25 @@ it.each(['empty', 'null'] as const)(
   },
 );
 
+it.each([
+  ['https://api.openai.com/v1', { max_completion_tokens: 256 }],
+  ['https://eu.api.openai.com/v1', { max_completion_tokens: 256 }],
+  ['https://not-openai.com/v1', { max_tokens: 256 }],
+  ['https://openai.com.example/v1', { max_tokens: 256 }],
+])('limits the answer of %s by the name that is known there', async (baseUrl, limit) => {
+  const bodies: unknown[] = [];
+  await ask({
+    baseUrl,
+    fetch: async (_: string, { body }: { body: string }) => {
+      bodies.push(JSON.parse(body));
+      return Response.json({ choices: [{ message: { content: 'Said' } }] });
+    },
+  });
+  expect(bodies).toEqual([
+    { model: 'gpt-4o-mini', temperature: 0.3, messages: [expect.anything()], ...limit },
+  ]);
+});
+
 it('does not repeat by itself what failed', async () => {
   const before = simulator.requests.length;
   simulator.behave({ mode: 'status', status: 500, times: 2 });
