@@ -1,4 +1,4 @@
-import { createOpenAiModel } from '../../../core/summary/openAiModel';
+import { createOpenAiModel, listModels } from '../../../core/summary/openAiModel';
 import { createModelSimulator } from '../../../simulators/model';
 
 const simulator = createModelSimulator({ apiKey: 'key' });
@@ -77,4 +77,10 @@ it('says why there was no answer', async () => {
   await expect(ask({ baseUrl: `${url}/v1` })).rejects.toThrow(
     /^The model's server cannot be reached/,
   );
+});
+
+it('lists the models that a server offers, in alphabetical order', async () => {
+  const server = { apiKey: 'key', baseUrl, fetch };
+  expect(await listModels(server)).toEqual(['gpt-4.1-mini', 'gpt-4o', 'gpt-4o-mini', 'gpt-5-mini']);
+  await expect(listModels({ ...server, apiKey: 'wrong' })).rejects.toMatchObject({ status: 401 });
 });
