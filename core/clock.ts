@@ -1,4 +1,4 @@
-/** The outside world's time and chance, passed in so that tests decide both. */
+/** Time, passed in as a parameter so that tests decide it. */
 export interface Clock {
   /** Now, in milliseconds since the epoch. */
   now(): number;

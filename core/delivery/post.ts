@@ -45,7 +45,7 @@ type Attempt =
       isOver: boolean;
     };
 
-/** The note is not there, and it is too early to post it again. */
+/** Thrown in place of posting, where the conversation is only to be looked at. */
 class NotThereYet extends Error {}
 
 /**
