@@ -28,7 +28,7 @@ async function execute(parameters: IDataObject) {
 const redact = { resource: 'note', operation: 'redact', conversationId: '1' };
 
 it.each([[null], [undefined], [''], [' ']])('redacts no note whose id is %j', async (noteId) => {
-  const { asked, out } = await execute({ ...redact, noteId: noteId as string });
+  const { asked, out } = await execute({ ...redact, noteId });
   expect(out).toMatchObject({ message: 'This item names no note' });
   expect(asked).toEqual([]);
 });
