@@ -36,11 +36,11 @@ export async function eachItem<T>(
   const prepared = prepare();
   // Each item waits for it and hears of its failure; without items nobody does.
   prepared.catch(() => undefined);
-  let next = 0;
+  // One for all workers: each takes the next item that nobody has taken.
+  const queue = items.entries();
 
   async function worker(): Promise<void> {
-    for (let index = next++; index < items.length; index = next++) {
-      const item = items[index]!;
+    for (const [index, item] of queue) {
       try {
         results[index] = await work(await prepared, item, index);
       } catch (thrown) {
