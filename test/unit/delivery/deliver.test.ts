@@ -2,7 +2,7 @@ import { SETTLE_MS } from '../../../core/delivery/post';
 import { createGate } from '../../../core/delivery/gate';
 import { createFlow, type Flow } from '../../support/flow';
 import { linesOf } from '../../support/conversation';
-import { action, summarise } from '../../support/memory';
+import { action, summarize } from '../../support/memory';
 
 let flow: Flow;
 beforeEach(async () => void (flow = await createFlow()));
@@ -323,7 +323,7 @@ describe('when the chat product fails', () => {
 
   it('forgets no summary because nothing recent is to be told', async () => {
     await flow.remember('t', [action('b')], { conversation_id: 'c2' });
-    await summarise(flow.memory(), flow.ref('t'), 'About b.');
+    await summarize(flow.memory(), flow.ref('t'), 'About b.');
     await flow.clock.advance(600_000);
     expect(await flow.deliver('t')).toMatchObject({ notes: [] });
     const left = await flow.memory().unfinished('m', 9, true);
