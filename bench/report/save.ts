@@ -50,7 +50,7 @@ export function saveCharts(folder: string, { outcomes }: Report): string[] {
  * Outcomes of another machine are not kept: nobody could compare them with the new ones. What was measured
  * in full stays when a quick run measures less.
  */
-export function withEarlier(
+function withEarlier(
   report: Report,
   before: string | undefined,
   order: readonly string[],
