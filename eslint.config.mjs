@@ -1,19 +1,53 @@
 import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import tseslint from 'typescript-eslint';
 
+const IN_BOTH = ['console', 'fetch', 'setInterval', 'setTimeout'];
+const IN_NODE = [...IN_BOTH, '__dirname', 'process'];
+const IN_BROWSERS = [
+  ...IN_BOTH,
+  'CSS',
+  'DOMParser',
+  'document',
+  'EventSource',
+  'getComputedStyle',
+  'history',
+  'localStorage',
+  'location',
+  'Node',
+  'NodeFilter',
+  'OffscreenCanvas',
+  'window',
+];
+const named = (globals) => Object.fromEntries(globals.map((name) => [name, 'readonly']));
+
 const published = ['credentials/**/*.ts', 'nodes/**/*.ts', 'core/**/*.ts'];
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      'node_modules/',
-      '.demo/',
-      '.dev/',
-      'simulators/inbox/public/',
-      '**/*.mjs',
-      '**/*.cjs',
-    ],
+    ignores: ['dist/', 'node_modules/', '.demo/', '.dev/'],
+  },
+  // What no compiler looks at.
+  {
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    rules: {
+      eqeqeq: 'error',
+      'no-undef': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'prefer-const': 'error',
+    },
+  },
+  {
+    files: ['simulators/inbox/public/*.js', 'test/browser/*.js'],
+    languageOptions: { sourceType: 'module', globals: named(IN_BROWSERS) },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    ignores: ['simulators/inbox/public/', 'test/browser/'],
+    languageOptions: { globals: named(IN_NODE) },
+  },
+  {
+    files: ['**/*.cjs', 'gulpfile.js', 'jest.config.js', 'test/support/*.js'],
+    languageOptions: { sourceType: 'commonjs' },
   },
   {
     files: ['**/*.ts'],

@@ -1,4 +1,4 @@
-/** The outside world's time and chance, passed in so that tests decide both. */
+/** Time, passed in as a parameter so that tests decide it. */
 export interface Clock {
   /** Now, in milliseconds since the epoch. */
   now(): number;
@@ -31,4 +31,12 @@ export async function wait(clock: Clock, ms: number, signal?: AbortSignal): Prom
     const cancel = clock.after(ms, finish);
     signal?.addEventListener('abort', finish, { once: true });
   });
+}
+
+/**
+ * How long it is until `time` (ms since the epoch), from 0 to `mostMs`: a wall clock that was set back
+ * since would make a short wait one of hours.
+ */
+export function timeUntil(clock: Pick<Clock, 'now'>, time: number, mostMs: number): number {
+  return Math.min(Math.max(0, time - clock.now()), mostMs);
 }

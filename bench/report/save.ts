@@ -50,11 +50,7 @@ export function saveCharts(folder: string, { outcomes }: Report): string[] {
  * Outcomes of another machine are not kept: nobody could compare them with the new ones. What was measured
  * in full stays when a quick run measures less.
  */
-export function withEarlier(
-  report: Report,
-  before: string | undefined,
-  order: readonly string[],
-): Report {
+function withEarlier(report: Report, before: string | undefined, order: readonly string[]): Report {
   const earlier = before === undefined ? undefined : (JSON.parse(before) as Report);
   const same = earlier && isDeepStrictEqual(earlier.machine, report.machine);
   const byName = new Map((same ? earlier.outcomes : []).map((outcome) => [outcome.name, outcome]));

@@ -69,7 +69,7 @@ export interface CrispApi {
   compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
   visitor(conversationId: string): Promise<VisitorMeta>;
   /**
-   * The same, and whether Crisp holds the visitor's email address to be verified, both of one moment:
+   * The visitor, and whether Crisp holds their email address to be verified. Both come from one call:
    * between two calls the visitor could put another address in the place of the one that is verified.
    */
   verification(conversationId: string): Promise<{ visitor: VisitorMeta; isVerified: boolean }>;

@@ -1,6 +1,6 @@
 import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError } from '../http/errors';
-import { backoff } from '../http/service';
+import { backoff } from '../http/retries';
 import type { ConversationMessage, CrispApi, NewMessage } from './api';
 import { isOwnFingerprint } from './fingerprint';
 

@@ -100,7 +100,7 @@ export function readCrispEvent(body: unknown): CrispEvent | undefined {
 }
 
 /**
- * The same for each delivery of the same event: by website, conversation, fingerprint and event.
+ * What an event is known by, the same each time it is delivered: website, conversation, fingerprint and event.
  * What changes a message (a tap on a choice) has the message's fingerprint each time, and other
  * events have none, so their content counts as well.
  */

@@ -7,15 +7,16 @@ import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
-/** How often one looks whether another process has posted its note. */
+/** How long to wait before looking again whether somebody else, as in another process, has posted their note. */
 const WAIT_MS = 200;
 /**
- * How often at most. Who posts activity, and takes longer than that, sees to it that nothing stays behind: a
- * slow conversation must not hold up everybody's executions. Who posts a summary does not, so that is waited for
- * unless something is wrong.
+ * How often to look at most, by what the other is doing. A delivery that takes longer than this looks again
+ * itself for what came meanwhile (see SLOW_MS), so nothing is lost by leaving: a slow conversation must not hold
+ * up everybody's executions. A replacement does not look for activity, so it is waited for as long as its claim
+ * can last.
  */
 const MAX_WAITS = { delivery: 15, replacement: (LEASE_MS + 15_000) / WAIT_MS };
-/** Whoever took about as long as others wait, looks again. */
+/** A post that takes longer than this looks again: others may have given up waiting for it. */
 const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
 /** A note longer than this is cut into several. */
 const MAX_ACTIONS_PER_NOTE = 500;
@@ -36,9 +37,9 @@ export type DeliveryOutcome =
       status: 'delivered';
       conversationId: string;
       notes: PostedNote[];
-      /** Somebody else is at this session, and takes along what is there. */
+      /** Somebody else is delivering for this session, and will tell what is left. */
       busy: boolean;
-      /** The chat product does not answer just now; what is left has to be looked after later. */
+      /** The chat product does not answer just now: somebody has to try again later. */
       leftForLater: boolean;
     };
 

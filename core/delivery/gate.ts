@@ -11,24 +11,24 @@ export interface Turn {
    * - `summary`, `redaction`: can wait; they let activity go first, but for every fifth turn.
    */
   kind: 'activity' | 'summary' | 'redaction';
-  /** For what can wait: it gives up with a {@link TooBusyError} when no turn has come after this long, in ms. */
+  /** How long it waits for its turn, in milliseconds, before it gives up with a {@link TooBusyError}. */
   patienceMs?: number;
 }
 
 /**
- * Decides who may use a chat product next. It lets in only so many as the product takes in a moment: a
- * note is written inside, for one that is written early and then waits does not tell what happens meanwhile.
+ * Decides who may use a chat product next, and lets in only as many as it can serve at once. Notes are written
+ * inside: one that is written before the wait would not tell what happens during it.
  */
 export interface Gate {
   /**
    * Runs `work` when it is its turn. Notes of one session, activity or summary, are written one after the
    * other.
    *
-   * @param work gets a function that gives its place to somebody else, for a work that goes on but has
-   *   to wait; the session's other notes still come after it
-   * @returns what the work gave; undefined, at once and without having run it, when somebody is waiting
-   *   to write the same note: that one will tell everything there is by then
-   * @throws TooBusyError when patience has run out, or the product is away; whatever the work throws
+   * @param work gets a function that gives its place to others, to be called when the work has to wait for
+   *   something else; the session's other notes still come after it
+   * @returns what the work gave; undefined, at once and without having run it, when somebody is already
+   *   waiting to write the same note: theirs will tell everything there is by then
+   * @throws TooBusyError when its patience has run out, or the product is away; whatever the work throws
    */
   run<T>(turn: Turn, work: Work<T>): Promise<T | undefined>;
   /** Whether the product does not answer just now: nobody waits for it, see {@link Health}. */
@@ -37,9 +37,9 @@ export interface Gate {
 
 type Work<T> = (stepAside: () => void) => Promise<T>;
 
-/** One turn in so many belongs to what can wait, so that it comes to something under any load. */
+/** One turn in so many belongs to what can wait, so that some of it is done under any load. */
 const PATIENT_SHARE = 5;
-/** Of so many sessions it is known when they were served; any other goes first. */
+/** For how many sessions it is kept when they were served; any other goes first. */
 const MAX_KNOWN = 20_000;
 
 interface Entry {
@@ -106,9 +106,8 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
       return;
     }
     // Most arrive in order: those that were never served, and those served last.
-    let place = activity.length;
-    while (place > 0 && activity[place - 1]!.servedAt > entry.servedAt) place -= 1;
-    activity.splice(place, 0, entry);
+    const before = activity.findLastIndex(({ servedAt }) => servedAt <= entry.servedAt);
+    activity.splice(before + 1, 0, entry);
   }
 
   function enter({ turn: { session, kind } }: Entry): void {
@@ -117,7 +116,8 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
     if (kind === 'activity') {
       served.delete(session);
       served.set(session, turns);
-      if (served.size > MAX_KNOWN) served.delete(served.keys().next().value!);
+      const [longestAgo] = served.keys();
+      if (longestAgo !== undefined && served.size > MAX_KNOWN) served.delete(longestAgo);
     }
     if (kind !== 'redaction') writing.add(session);
   }

@@ -5,8 +5,8 @@ import { LeaseLostError, type Claim, type SessionMemory } from '../memory/types'
 export const LEASE_MS = 45_000;
 const RENEW_EVERY_MS = LEASE_MS / 3;
 /**
- * What is left of a claim, at the least, when a note leaves: a request ends within 20 s, and 10 s
- * later whoever has taken the claim over may rely on the conversation.
+ * How long a claim has to last, at the least, when a note leaves: a request ends within 20 s, and only 10 s
+ * later (see SETTLE_MS) may whoever has taken the claim over rely on what they find in the conversation.
  */
 const LEFT_AT_LEAST_MS = LEASE_MS - RENEW_EVERY_MS;
 
@@ -16,12 +16,12 @@ export interface LeaseParts {
 }
 
 /**
- * Keeps the claim while `work` goes on, which may wait long for its turn or as the chat product
- * demands: whoever took the claim over meanwhile would look for a note that is still on its way.
+ * Renews a claim while `work` goes on, which may wait long for its turn or because the chat product says so.
+ * Otherwise the claim would lapse, and whoever took it over would look for a note that is still on its way.
  *
- * @param work gets a function that throws unless the claim is ours for as long as a request may be
- *   on its way; to be called right before one leaves that must not be made twice. The machine may
- *   have stood still in between.
+ * @param work gets a function that makes certain that the claim lasts as long as a request may take, and throws
+ *   if it does not. To be called right before a request that must not be made twice: the machine may have
+ *   stood still since the last renewal.
  */
 export async function whileRenewing<T>(
   { memory, clock }: LeaseParts,
@@ -40,9 +40,10 @@ export async function whileRenewing<T>(
   function renewLater(): void {
     if (ended) return;
     cancel = clock.after(RENEW_EVERY_MS, () => {
-      // Of a storage that fails, one hopes that it comes back in time. What is lost shows when the
-      // outcome is booked.
-      renew().then(renewLater, (error) => (error instanceof LeaseLostError ? 0 : renewLater()));
+      renew().then(renewLater, (error: unknown) => {
+        // A storage that fails may come back in time. That a claim is lost shows when the outcome is booked.
+        if (!(error instanceof LeaseLostError)) renewLater();
+      });
     });
   }
 

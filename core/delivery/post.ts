@@ -1,6 +1,6 @@
-import { wait, type Clock } from '../clock';
+import { timeUntil, wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../http/errors';
-import { backoff } from '../http/service';
+import { backoff, pauseAfter } from '../http/retries';
 import {
   LeaseLostError,
   type Claim,
@@ -45,7 +45,7 @@ type Attempt =
       isOver: boolean;
     };
 
-/** The note is not there, and it is too early to post it again. */
+/** Thrown in place of posting, where the conversation is only to be looked at. */
 class NotThereYet extends Error {}
 
 /**
@@ -107,7 +107,7 @@ async function settle(
   const looked = await attemptPost(parts, claim, note, () => Promise.reject(new NotThereYet()));
   const shows = !('error' in looked) || isFinal(looked.error);
   if (shows) return looked;
-  await pause(Math.max(0, until - clock.now()));
+  await pause(timeUntil(clock, until, SETTLE_MS));
   return undefined;
 }
 
@@ -147,9 +147,4 @@ function isFinal(error: Error): boolean {
 /** Whether nothing was posted for certain. */
 function isRefusal(error: Error): boolean {
   return error instanceof ServiceError || error instanceof UnreachableError;
-}
-
-/** How long work rests after so many failures in a row before it: 2 s doubling to 5 min. */
-export function pauseAfter(failures: number): number {
-  return Math.min(2_000 * 2 ** failures, 300_000);
 }

@@ -1,5 +1,7 @@
+import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
+import { pauseAfter } from '../http/retries';
 import {
   LeaseLostError,
   type Claim,
@@ -10,7 +12,7 @@ import {
 import { summaryNoteText } from '../text/note';
 import { ConversationGoneError } from './destination';
 import { LEASE_MS, whileRenewing } from './lease';
-import { pauseAfter, postClaimed, sessionKey, type DeliveryParts } from './post';
+import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
 /**
  * A note that a summary has made superfluous does no harm for a while; what visitors do is wanted
@@ -144,7 +146,7 @@ async function redact(
   for (const note of notes) {
     try {
       await memory.extend(claim, LEASE_MS);
-      const yieldFor = () => Math.max(0, deadline - clock.now());
+      const yieldFor = () => timeUntil(clock, deadline, YIELD_MS);
       await whileRenewing(parts, claim, () =>
         gate.run({ session, kind: 'redaction', patienceMs: yieldFor() }, () =>
           destination.redactNote(claim.conversationId, note.noteId, yieldFor()),

@@ -8,7 +8,7 @@ export interface BodyTap {
   mapError?(error: unknown): unknown;
 }
 
-/** The same body, looked at as it passes. Reads nothing ahead of its reader. */
+/** A body that passes on `body` chunk by chunk and tells of it. Reads nothing ahead of its own reader. */
 export function tapBody(
   body: ReadableStream<Uint8Array>,
   { onChunk, onEnd, mapError = (error) => error }: BodyTap,

@@ -54,8 +54,10 @@ export function fetchOverHelper(
     signal?.throwIfAborted();
     const connection = followSignal(signal);
     const request = requestFor(input, init);
-    const asked = await toHelperRequest(request, connection.signal, timeoutMs);
     try {
+      const asked = await toHelperRequest(request, connection.signal, timeoutMs);
+      // Aborted meanwhile: `untilAborted` would wait for an event that has passed.
+      connection.signal.throwIfAborted();
       const response = (await untilAborted(helper(asked), connection.signal)) as FullResponse;
       return toResponse(response, connection);
     } catch (error) {

@@ -1,10 +1,11 @@
 // Reads what came from outside and may have any shape.
 
-/** An object, or an empty one instead of anything else. */
+/** An object (or array) as it is, an empty one instead of anything else. */
 export function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
+/** Whether it is an object; arrays are not. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -27,7 +28,7 @@ export function text(value: unknown): string {
   return isExact ? String(value) : '';
 }
 
-/** The same without white space around it, null when nothing is left. */
+/** A {@link text} without white space around it; null when nothing is left. */
 export function textOrNull(value: unknown): string | null {
   return text(value).trim() || null;
 }
@@ -35,7 +36,7 @@ export function textOrNull(value: unknown): string | null {
 /** Longer than any id or email address. */
 const MAX_ID = 512;
 
-/** The same for an id; null also for one that is too long: cut, two of them could become one. */
+/** An id, as {@link textOrNull}; null also for one that is too long: if they were cut, two could become one. */
 export function idOrNull(value: unknown): string | null {
   const id = textOrNull(value);
   return id !== null && id.length <= MAX_ID ? id : null;

@@ -5,7 +5,7 @@ import { describe } from './fetchErrors';
 const NEVER_LEFT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
 /**
- * Why a service gave no answer.
+ * The error for a request that got no answer.
  * @param service as people call it
  * @param cause what the request failed with
  */

@@ -57,7 +57,8 @@ export function createPace({
 }): Pace {
   let running = 0;
   let turns = 0;
-  let pausedUntil = 0;
+  /** When somebody was last told to pause, and until when, in milliseconds since the epoch. */
+  let pause = { toldAt: -Infinity, until: 0 };
   let nextLook: { at: number; cancel: () => void } | undefined;
   let budget: Budget | undefined;
   const queue: Array<() => void> = [];
@@ -65,7 +66,12 @@ export function createPace({
 
   /** How long nobody may start, in milliseconds. */
   function holdBack(now: number): number {
-    return Math.max(pausedUntil, evenPace(1 - BURST_SHARE, now)) - now;
+    return Math.max(pauseEnds(now), evenPace(1 - BURST_SHARE, now)) - now;
+  }
+
+  /** When nobody has to pause any more. A pause told in the future is one of a wall clock set back since. */
+  function pauseEnds(now: number): number {
+    return now < pause.toldAt ? 0 : pause.until;
   }
 
   /** When the calls so far are no more than `share` of the limit, spread over the window, leaves room for. */
@@ -80,9 +86,9 @@ export function createPace({
   function startNext(): void {
     while (running < maxConcurrent) {
       const now = clock.now();
-      const pause = holdBack(now);
-      if (pause > 0) {
-        if (queue.length > 0 || yielding.size > 0) lookAgainIn(pause);
+      const rest = holdBack(now);
+      if (rest > 0) {
+        if (queue.length > 0 || yielding.size > 0) lookAgainIn(rest);
         return;
       }
       const start = takeNext(now);
@@ -151,7 +157,8 @@ export function createPace({
       }
     },
     pauseUntil(time) {
-      pausedUntil = Math.max(pausedUntil, time);
+      const now = clock.now();
+      pause = { toldAt: now, until: Math.max(pauseEnds(now), time) };
     },
     spread(told) {
       budget = {

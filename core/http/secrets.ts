@@ -18,7 +18,7 @@ export function hideSecrets(secrets: readonly string[]): Hide {
   return (text) => forms.reduce((rest, form) => rest.replaceAll(form, '[hidden]'), text);
 }
 
-/** The same in all texts of a JSON value. */
+/** A copy of a JSON value, with `hide` applied to every text in it. */
 export function hideIn(value: unknown, hide: Hide): unknown {
   if (typeof value === 'string') return hide(value);
   if (typeof value !== 'object' || value === null) return value;

@@ -2,6 +2,7 @@ import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from './errors';
 import { noAnswer } from './noAnswer';
 import type { Budget, Pace, TurnOptions } from './pace';
+import { backoff } from './retries';
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -68,10 +69,12 @@ export interface Service {
 /** Refused for its pace this often in a row, a request is given back: somebody else uses up the limit. */
 const MAX_PAUSES = 8;
 const MAX_ATTEMPTS = 4;
-const FIRST_RETRY_MS = 300;
 const MAX_PAUSE_MS = 60_000;
 /** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
 export const TOO_MANY = [429, 420];
+
+/** What came of sending: an answer, or what kept it from coming. */
+type Attempt = ServiceResponse | { failed: unknown };
 
 export function createService(options: ServiceOptions): Service {
   const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;
@@ -79,7 +82,7 @@ export function createService(options: ServiceOptions): Service {
   async function attempt(
     request: ServiceRequest,
     { yieldFor, beforeSending }: CallOptions,
-  ): Promise<ServiceResponse | { failed: unknown }> {
+  ): Promise<Attempt> {
     return await pace.run(
       async () => {
         await beforeSending?.();
@@ -109,34 +112,44 @@ export function createService(options: ServiceOptions): Service {
     return (told ?? reset ?? now + 1_000) + random() * 200;
   }
 
+  /** What an attempt came to: the answer, or what is wrong. */
+  function judge(
+    response: Attempt,
+    isAnswer: (body: unknown) => boolean = isNoText,
+  ): { answer: unknown } | { failure: Error } {
+    if ('failed' in response) return { failure: noAnswer(name, response.failed) };
+    const { status, body } = response;
+    const isGood = status >= 200 && status < 300 && !isRefusal?.(body);
+    if (isGood && isAnswer(body)) return { answer: body };
+    const { code, message } = readError(body);
+    if (!isGood && status < 500) {
+      return { failure: new ServiceError(name, status, code, message || `HTTP ${status}`) };
+    }
+    const said = isGood ? 'something else than it should' : message || 'no reason';
+    const isOver = !isGood && !isGateways(status);
+    const unknown = new OutcomeUnknownError(name, `${name} answered ${status}: ${said}`, {
+      isOver,
+    });
+    return { failure: unknown };
+  }
+
   return {
     async call(request, options) {
-      const { repeatable, patient = true, isAnswer = isNoText } = options;
+      const { repeatable, patient = true, isAnswer } = options;
       let pauses = 0;
-      for (let attempts = 1; ; attempts++) {
+      let attempts = 0;
+      for (;;) {
         const response = await attempt(request, options);
-        let failure: Error;
-        if ('failed' in response) {
-          failure = noAnswer(name, response.failed);
-        } else {
-          const { status, body } = response;
-          const isGood = status >= 200 && status < 300 && !isRefusal?.(body);
-          if (isGood && isAnswer(body)) return body;
-          if (patient && TOO_MANY.includes(status) && ++pauses <= MAX_PAUSES) {
-            attempts -= 1;
-            continue;
-          }
-          const { code, message } = readError(body);
-          if (!isGood && status < 500) {
-            throw new ServiceError(name, status, code, message || `HTTP ${status}`);
-          }
-          const said = isGood ? 'something else than it should' : message || 'no reason';
-          const isOver = !isGood && !isGateways(status);
-          failure = new OutcomeUnknownError(name, `${name} answered ${status}: ${said}`, {
-            isOver,
-          });
-        }
-        const mayRepeat = repeatable || failure instanceof UnreachableError;
+        const cameTooEarly = 'status' in response && TOO_MANY.includes(response.status);
+        // The pace makes it wait, and what was refused for that alone is no failed attempt.
+        if (cameTooEarly && patient && ++pauses <= MAX_PAUSES) continue;
+        const outcome = judge(response, isAnswer);
+        if ('answer' in outcome) return outcome.answer;
+        const { failure } = outcome;
+        attempts += 1;
+        const mayRepeat =
+          failure instanceof UnreachableError ||
+          (repeatable && failure instanceof OutcomeUnknownError);
         if (!mayRepeat || attempts >= MAX_ATTEMPTS) throw failure;
         await wait(clock, backoff(attempts, random));
       }
@@ -151,11 +164,6 @@ function isGateways(status: number): boolean {
 
 function isNoText(body: unknown): boolean {
   return typeof body !== 'string' || body.trim() === '';
-}
-
-/** 300 ms doubling, give or take a half. */
-export function backoff(attempts: number, random: () => number): number {
-  return FIRST_RETRY_MS * 2 ** (attempts - 1) * (0.5 + random());
 }
 
 /** Seconds or an HTTP date, as milliseconds since the epoch. */

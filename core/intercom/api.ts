@@ -4,7 +4,7 @@ import type { Budget, Pace } from '../http/pace';
 import { createService, type CallOptions, type Send, type ServiceResponse } from '../http/service';
 
 /** The version the client was written against; a pinned one keeps answers the same for years. */
-export const INTERCOM_VERSION = '2.14';
+const INTERCOM_VERSION = '2.14';
 
 export interface Admin {
   id: string;

@@ -218,7 +218,7 @@ export interface RedactableNote {
   noteId: string;
 }
 
-/** The right to summarise one session, for a while. */
+/** The right to summarize one session, for a while. */
 export interface SummaryWork {
   session: SessionInfo;
   sessionRow: number;
@@ -226,13 +226,13 @@ export interface SummaryWork {
   /** Failed attempts in a row before this one. */
   failures: number;
   previousSummary: string | null;
-  /** Not yet summarised, oldest first. */
+  /** Not yet summarized, oldest first. */
   actions: Action[];
   uptoSeq: number;
 }
 
 export type SummaryClaim =
-  /** `waiting` actions are not summarised yet, fewer than the threshold or of an unlinked session. */
+  /** `waiting` actions are not summarized yet, fewer than the threshold or of an unlinked session. */
   | { status: 'not_due'; waiting: number; summary: string | null }
   /** Another execution is at it, or the model failed a moment ago and gets a pause. */
   | { status: 'busy'; waiting: number; summary: string | null }

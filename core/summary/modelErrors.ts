@@ -3,10 +3,13 @@ import { ServiceError } from '../http/errors';
 import { fields, text } from '../http/fields';
 import { noAnswer } from '../http/noAnswer';
 
-/** What is called in errors: OpenAI, or any server that speaks like it. */
+/** What errors call OpenAI, or any server that speaks like it. */
 export const MODEL_SERVER = "The model's server";
 
-/** What OpenAI's client gives; its errors come as those of any service, see {@link asServiceError}. */
+/**
+ * Waits for what OpenAI's client gives.
+ * @throws ServiceError, UnreachableError and OutcomeUnknownError, as any service does
+ */
 export async function orServiceError<T>(work: Promise<T>): Promise<T> {
   return await work.catch((error: unknown) => {
     throw asServiceError(error);

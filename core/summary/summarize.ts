@@ -1,7 +1,6 @@
 import { wait, type Clock } from '../clock';
-import { pauseAfter } from '../delivery/post';
 import { text } from '../http/fields';
-import { backoff } from '../http/service';
+import { backoff, pauseAfter } from '../http/retries';
 import type { SessionMemory, SessionRef, SummaryWork } from '../memory/types';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
@@ -32,7 +31,7 @@ export interface SummaryOptions {
 
 export interface SummaryOutcome {
   /** Whether a new summary was written now. */
-  summarised: boolean;
+  summarized: boolean;
   /** The session's rolling summary, new or old. */
   summary: string | null;
   /** Actions that no summary covers yet. */
@@ -47,7 +46,7 @@ export class EmptyAnswerError extends Error {
   }
 }
 
-/** Keeps a prompt within what small models take; a longer session is summarised in several steps. */
+/** Keeps a prompt within what small models take; a longer session is summarized in several steps. */
 const MAX_ACTIONS_PER_SUMMARY = 200;
 const MAX_ROUNDS = 10;
 const MAX_ATTEMPTS = 3;
@@ -64,7 +63,7 @@ export async function summarizeSession(
   session: SessionRef,
   options: SummaryOptions,
 ): Promise<SummaryOutcome> {
-  let summarised = false;
+  let summarized = false;
   for (let round = 1; ; round++) {
     const claim = await parts.memory.claimSummary(session, {
       // A visitor who is faster than the model must not keep this execution for ever.
@@ -76,7 +75,7 @@ export async function summarizeSession(
       evenBackingOff: options.evenBackingOff,
     });
     if (claim.status !== 'claimed') {
-      return { summarised, summary: claim.summary, waiting: claim.waiting };
+      return { summarized, summary: claim.summary, waiting: claim.waiting };
     }
     try {
       await parts.memory.commitSummary(claim.work, await ask(parts, claim.work, options));
@@ -84,7 +83,7 @@ export async function summarizeSession(
       await parts.memory.releaseSummary(claim.work, pauseAfter(claim.work.failures));
       throw error;
     }
-    summarised = true;
+    summarized = true;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Text as HTML text: `& < > " '` escaped, so that a page's title cannot become markup. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }
 

@@ -20,7 +20,10 @@ export function visible(text: string): string {
     .replace(/(?<=[\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu, '');
 }
 
-/** The same in one line: a break could forge a line of its own. White space is one space. */
+/**
+ * The {@link visible} text in one line, runs of white space as one space: a line break in a title could
+ * forge a line of its own.
+ */
 export function oneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim();
 }

@@ -77,7 +77,7 @@ async function remember(
   const remembered = await memory.remember(name, stored, retentionMs);
   const isNew = await Promise.all(
     batches.map(
-      async (batch, i) => remembered[i]!.added > 0 || (await isNews(memory, name, batch)),
+      async (batch, i) => (remembered[i]?.added ?? 0) > 0 || (await isNews(memory, name, batch)),
     ),
   );
   return batches.filter((_, i) => isNew[i]);

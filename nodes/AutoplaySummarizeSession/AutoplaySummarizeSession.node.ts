@@ -82,6 +82,6 @@ export class AutoplaySummarizeSession implements INodeType {
   }
 }
 
-function fields({ summarised, summary, waiting }: SummaryOutcome): IDataObject {
-  return { summary, summarized: summarised, actions_since_summary: waiting };
+function fields({ summarized, summary, waiting }: SummaryOutcome): IDataObject {
+  return { summary, summarized, actions_since_summary: waiting };
 }

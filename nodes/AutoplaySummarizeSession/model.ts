@@ -5,7 +5,7 @@ import {
 } from 'n8n-workflow';
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
-import { createOpenAiModel } from '../../core/summary/openAiModel';
+import { createOpenAiModel, type OpenAiServer } from '../../core/summary/openAiModel';
 import type { Model } from '../../core/summary/summarize';
 import { baseUrlOf } from '../shared/service';
 
@@ -32,11 +32,13 @@ async function openAiModel(context: IExecuteFunctions): Promise<Model> {
     maxTokens?: number;
   };
   const model = context.getNodeParameter('model', 0, '', { extractValue: true }) as string;
-  return createOpenAiModel({ ...(await openAiConnection(context)), model, temperature, maxTokens });
+  return createOpenAiModel({ ...(await openAiServer(context)), model, temperature, maxTokens });
 }
 
-/** How to reach the OpenAI credential's server, over n8n's HTTP helper. */
-export async function openAiConnection(context: IExecuteFunctions | ILoadOptionsFunctions) {
+/** The OpenAI credential's server, over n8n's HTTP helper. @throws NodeOperationError for a wrong Base URL */
+export async function openAiServer(
+  context: IExecuteFunctions | ILoadOptionsFunctions,
+): Promise<OpenAiServer> {
   const credential = await context.getCredentials('openAiApi');
   const { apiKey, url, organizationId, header, headerName, headerValue } = credential;
   const baseUrl = baseUrlOf(context, url || DEFAULT_BASE_URL, 'OpenAI');

@@ -20,14 +20,23 @@ export interface Actions {
   execute: Record<string, Execute>;
 }
 
-/** Carries out what the node's Resource and Operation say. */
+/**
+ * Carries out what the node's Resource and Operation say.
+ * @throws NodeOperationError for an operation that there is not, as a workflow file made elsewhere may name
+ */
 export async function runAction(
   context: IExecuteFunctions,
   actions: Record<string, Actions>,
 ): Promise<INodeExecutionData[][]> {
   const resource = context.getNodeParameter('resource', 0);
   const operation = context.getNodeParameter('operation', 0);
-  return await actions[resource]!.execute[operation]!.call(context);
+  const execute = actions[resource]?.execute[operation];
+  if (execute) return await execute.call(context);
+  throw new NodeOperationError(
+    context.getNode(),
+    `This node cannot do "${operation}" with "${resource}"`,
+    { description: 'Choose Resource and Operation anew in its panel.' },
+  );
 }
 
 /** @param origin the node whose items name the conversation */
@@ -45,12 +54,28 @@ export function conversationField(show: Show, origin: string): INodeProperties {
 
 /** The item's conversation. @throws NodeOperationError when it names none */
 export function conversationOf(context: IExecuteFunctions, item: number): string {
-  const id = String(context.getNodeParameter('conversationId', item, '') ?? '').trim();
+  const id = idIn(context, 'conversationId', item);
   if (id !== '') return id;
   throw new NodeOperationError(context.getNode(), 'This item names no conversation', {
     itemIndex: item,
     description: 'Set Conversation ID to the field of the item that holds it.',
   });
+}
+
+/** The item's note. @throws NodeOperationError when it names none */
+export function noteOf(context: IExecuteFunctions, item: number): string {
+  const id = idIn(context, 'noteId', item);
+  if (id !== '') return id;
+  throw new NodeOperationError(context.getNode(), 'This item names no note', {
+    itemIndex: item,
+    description:
+      'Set Note ID to the field of the item that holds it. A note whose ID the chat product did not tell when it was posted can only be taken away there.',
+  });
+}
+
+/** '' for a field that the item lacks, or that is null. */
+function idIn(context: IExecuteFunctions, parameter: string, item: number): string {
+  return String(context.getNodeParameter(parameter, item, '') ?? '').trim();
 }
 
 export function textField(show: Show, description: string, example: string): INodeProperties {

@@ -3,6 +3,7 @@ import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/
 import { TOO_MANY } from '../../core/http/service';
 import { StorageError } from '../../core/memory/types';
 import { MODEL_SERVER } from '../../core/summary/modelErrors';
+import { EmptyAnswerError } from '../../core/summary/summarize';
 
 const TRIED_AGAIN = 'It is tried again with the next activity, or a little later.';
 
@@ -48,6 +49,11 @@ export function adviceFor(error: Error, retried = false): string | undefined {
     );
   }
   if (error instanceof StorageError) return sentences(error.advice, again);
+  if (error instanceof EmptyAnswerError) {
+    const room =
+      'Models that think before they answer need more room for it: raise Longest Answer.';
+    return sentences(room, again);
+  }
   if (error instanceof ConversationGoneError) {
     return 'The session may be linked to another conversation.';
   }

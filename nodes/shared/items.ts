@@ -36,11 +36,11 @@ export async function eachItem<T>(
   const prepared = prepare();
   // Each item waits for it and hears of its failure; without items nobody does.
   prepared.catch(() => undefined);
-  let next = 0;
+  // One for all workers: each takes the next item that nobody has taken.
+  const queue = items.entries();
 
   async function worker(): Promise<void> {
-    for (let index = next++; index < items.length; index = next++) {
-      const item = items[index]!;
+    for (const [index, item] of queue) {
       try {
         results[index] = await work(await prepared, item, index);
       } catch (thrown) {
@@ -63,8 +63,9 @@ export async function eachItem<T>(
 }
 
 /**
- * What of an item goes on with what a step found out: all of it. A tool of an AI Agent passes nothing on, for its
- * answer is read by the model: n8n gives it the agent's own item and the call's arguments in one.
+ * The fields of an incoming item that go out again beside what a step found out: all of them. A tool of an AI
+ * Agent passes none on, for its answer is read by the model, and what comes in is the agent's own item mixed
+ * with the arguments of the call.
  */
 export function passedOn(context: Pick<Context, 'getNode'>, json: IDataObject): IDataObject {
   return isTool(context) ? {} : json;

@@ -8,14 +8,12 @@ import {
   type IWebhookFunctions,
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
-import { delegating } from '../../core/memory/delegating';
-import type { PostgresServer } from '../../core/memory/sql/postgres';
-import { openPostgresMemory } from '../../core/memory/sql/postgresMemory';
 import { createSqliteMemory } from '../../core/memory/sql/sqliteMemory';
 import type { SessionMemory } from '../../core/memory/types';
-import { serverOf } from './postgres';
-import { tidyNow, tidyWhileIdle } from './tidying';
+import { MEMORY_CREDENTIAL, memorySettings, type MemorySettings } from './memorySettings';
+import { serverMemory } from './postgres';
 import { noteReplaced, tellOfReplaced } from './replacedMemory';
+import { tidyNowAndThen, tidyWhileIdle } from './tidying';
 
 type Context = Pick<
   IExecuteFunctions | IWebhookFunctions,
@@ -59,7 +57,7 @@ export const memoryFields: INodeProperties[] = [
 
 /** How nodes declare the optional credential. */
 export const memoryCredential = {
-  name: 'autoplayMemoryApi',
+  name: MEMORY_CREDENTIAL,
   displayName: 'Memory Storage (Optional)',
   required: false,
 } as const;
@@ -71,20 +69,10 @@ export interface OpenMemory {
   retentionMs: number;
 }
 
-export interface MemorySettings {
-  storage: string;
-  /** Where sessions are kept with the storage `postgres`. */
-  server?: PostgresServer;
-  retentionHours: number;
-}
-
-const DEFAULTS: MemorySettings = { storage: 'sqlite', retentionHours: 24 };
 const HOUR_MS = 3_600_000;
-const TIDY_EVERY_MS = 60_000;
 
 /** One per database and process: opening one per execution would cost more than the work. */
 const open = new Map<string, SessionMemory>();
-const tidiedAt = new WeakMap<SessionMemory, number>();
 
 /**
  * Opens the memory that the node's parameters and credential name.
@@ -92,16 +80,23 @@ const tidiedAt = new WeakMap<SessionMemory, number>();
  */
 export async function openMemory(context: Context): Promise<OpenMemory> {
   const settings = await memorySettings(context);
-  const scope = context.getNodeParameter('memoryScope', 0, 'workflow') as string;
-  const name =
-    scope === 'named'
-      ? `name:${namedMemory(context)}`
-      : `workflow:${context.getWorkflow().id ?? 'unsaved'}`;
+  const scope = context.getNodeParameter('memoryScope', 0, 'workflow');
+  const given = scope === 'named' ? givenName(context) : '';
+  const name = nameOfMemory(scope, given, context.getWorkflow().id);
   const memory = openStorage(context, settings);
-  tidy(memory, context);
+  tidyNowAndThen(memory, context.logger);
   tidyWhileIdle(memory, context.logger);
   tellOfReplaced(context);
   return { memory, name, retentionMs: settings.retentionHours * HOUR_MS };
+}
+
+/** How the memory of a node is called, by the values of {@link memoryFields} and the node's workflow. */
+export function nameOfMemory(
+  scope: unknown,
+  given: string,
+  workflowId: string | undefined,
+): string {
+  return scope === 'named' ? `name:${given}` : `workflow:${workflowId ?? 'unsaved'}`;
 }
 
 /**
@@ -115,24 +110,9 @@ export function openStorage(
 ): SessionMemory {
   const fault = storageFault(storage);
   if (fault) throw new NodeOperationError(context.getNode(), fault.message, fault);
-  if (server) return once(JSON.stringify(server), () => serverMemory(server));
+  if (server) return once(JSON.stringify(server), () => serverMemory(server, PARTS));
   const file = embeddedFile();
   return once(file, () => createSqliteMemory({ file, ...PARTS, onReplaced: noteReplaced }));
-}
-
-/** What the optional credential says, or the defaults without it. */
-export async function memorySettings(
-  context: Pick<Context, 'getNode' | 'getCredentials'>,
-): Promise<MemorySettings> {
-  if (!context.getNode().credentials?.[memoryCredential.name]) return DEFAULTS;
-  const credential = await context.getCredentials(memoryCredential.name);
-  const hours = Number(credential.retentionHours);
-  const storage = typeof credential.storage === 'string' ? credential.storage : DEFAULTS.storage;
-  return {
-    storage,
-    ...(storage === 'postgres' && { server: serverOf(credential) }),
-    retentionHours: hours > 0 ? hours : DEFAULTS.retentionHours,
-  };
 }
 
 /** Why a storage cannot be used here, and what to do; undefined if it can. */
@@ -158,22 +138,11 @@ export function storageFault(
 }
 
 /** In n8n's own folder, beside its database: what backs that up backs this up. */
-export function embeddedFile(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'autoplay', 'memory.sqlite');
+function embeddedFile(): string {
+  return join(process.env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'autoplay', 'memory.sqlite');
 }
 
 const PARTS = { clock: systemClock, newId: randomUUID };
-
-/** Opened when it is used: a server that cannot be reached then may be mended later. */
-function serverMemory(server: PostgresServer): SessionMemory {
-  let opening: Promise<SessionMemory> | undefined;
-  const begin = () => {
-    opening = openPostgresMemory(server, PARTS);
-    opening.catch(() => (opening = undefined));
-    return opening;
-  };
-  return delegating(async (work) => await work(await (opening ?? begin())));
-}
 
 function once(key: string, make: () => SessionMemory): SessionMemory {
   const known = open.get(key);
@@ -183,18 +152,10 @@ function once(key: string, make: () => SessionMemory): SessionMemory {
   return made;
 }
 
-function namedMemory(context: Context): string {
+function givenName(context: Context): string {
   const name = String(context.getNodeParameter('memoryName', 0, '')).trim();
   if (name !== '') return name;
   throw new NodeOperationError(context.getNode(), 'The memory has no name', {
     description: 'Give the shared memory a name under Memory Name, or choose "Of This Workflow".',
   });
-}
-
-/** Erases what has outlived its retention, now and then and beside the work. */
-function tidy(memory: SessionMemory, { logger }: Context): void {
-  const now = systemClock.now();
-  if (now - (tidiedAt.get(memory) ?? 0) < TIDY_EVERY_MS) return;
-  tidiedAt.set(memory, now);
-  void tidyNow(memory, logger);
 }

@@ -34,7 +34,7 @@ export function asNodeError(
   return operationError(node, cause, `${cause.message}${to}`, options);
 }
 
-/** What dropdowns are filled with, or an error that says why they are empty. */
+/** What a searchable list is filled with, or an error that says why it is empty. */
 export async function orNodeError<T>(node: INode, work: Promise<T>): Promise<T> {
   return await work.catch((error: unknown) => {
     throw asNodeError(node, error);
@@ -42,8 +42,8 @@ export async function orNodeError<T>(node: INode, work: Promise<T>): Promise<T> 
 }
 
 /**
- * The same for a dropdown of the type `options`: of an error, n8n shows there the message alone, and of a
- * NodeApiError "[object Object]".
+ * What a dropdown of the type `options` is filled with, or an error whose message says it all: n8n shows there
+ * nothing but the message, and of a NodeApiError "[object Object]".
  */
 export async function orOneMessage<T>(node: INode, work: Promise<T>): Promise<T> {
   return await orNodeError(node, work).catch((error: NodeApiError | NodeOperationError) => {

@@ -1,6 +1,9 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { delegating } from '../../core/memory/delegating';
 import { checkServer, type PostgresServer } from '../../core/memory/sql/postgres';
 import { explained } from '../../core/memory/sql/postgresErrors';
+import { openPostgresMemory } from '../../core/memory/sql/postgresMemory';
+import type { SessionMemory } from '../../core/memory/types';
 
 /** The server that the credential Autoplay Memory API names. */
 export function serverOf(credential: ICredentialDataDecryptedObject): PostgresServer {
@@ -25,4 +28,18 @@ export async function tryServer(server: PostgresServer): Promise<void> {
   await checkServer(server).catch((error: unknown) => {
     throw explained(error, server);
   });
+}
+
+/** A memory on a server. It is opened when it is used: a server that cannot be reached now may be mended later. */
+export function serverMemory(
+  server: PostgresServer,
+  parts: Parameters<typeof openPostgresMemory>[1],
+): SessionMemory {
+  let opening: Promise<SessionMemory> | undefined;
+  const begin = () => {
+    opening = openPostgresMemory(server, parts);
+    opening.catch(() => (opening = undefined));
+    return opening;
+  };
+  return delegating(async (work) => await work(await (opening ?? begin())));
 }

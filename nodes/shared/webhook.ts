@@ -1,5 +1,6 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { memorySettings, openStorage } from './memory';
+import { openStorage } from './memory';
+import { memorySettings } from './memorySettings';
 import { asStorageFault } from './storageTrouble';
 
 /** Answers a delivery without starting the workflow. */

@@ -11,6 +11,6 @@ export function errorBody({ code, message }: ApiError): unknown {
 export const invalid = (message: string): ApiError => apiError(400, 'invalid_data', message);
 export const notFound = (what: 'website' | 'session' | 'message' | 'route'): ApiError =>
   apiError(404, `${what}_not_found`, `This ${what} does not exist`);
-/** The same for all that can be wrong with it: the vendor does not help somebody who guesses. */
+/** One error for all that can be wrong with a token: the vendor does not help somebody who guesses. */
 export const noAccess = (): ApiError =>
   apiError(401, 'invalid_session', 'The token or its tier is missing or wrong');

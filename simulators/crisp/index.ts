@@ -1,19 +1,3 @@
-export type { Journal, Mutation } from './journal';
 export { createCrispSimulator, type CrispOptions } from './server';
-export type { Token } from './tokens';
-export type {
-  Change,
-  Conversation,
-  CrispSimulator,
-  Delivery,
-  HookEvent,
-  Hooks,
-  Message,
-  MessageType,
-  NewVisitor,
-  SessionData,
-  Snapshot,
-  State,
-  Subscription,
-} from './types';
+export type { Conversation, CrispSimulator, HookEvent, Message, Snapshot } from './types';
 export { chatAs } from './visitor';

@@ -68,7 +68,7 @@ export function watchAnswers(
  * visitors may ask the same and be told the same; then the request that names the session of this
  * conversation is the one. If that leaves several that differ, there is no saying, and it is undefined.
  */
-export function callBehind(
+function callBehind(
   reply: Message,
   { messages, meta }: Pick<Conversation, 'messages' | 'meta'>,
   requests: readonly ModelRequest[],

@@ -1,4 +1,4 @@
-export { type Act, acts } from './acts';
+export { type Act } from './acts';
 export { type BotCalls, type KnownCalls, watchAnswers } from './botCalls';
-export { createInboxServer, type InboxOptions, type InboxServer } from './server';
-export type { ChatName, Entry, ListEntry, Thread } from './threads';
+export { createInboxServer } from './server';
+export type { Entry, ListEntry, Thread } from './threads';

@@ -1,6 +1,6 @@
 import { type ApiError, apiError } from '../http/apiError';
 
-export { type ApiError, apiError, isApiError } from '../http/apiError';
+export { apiError } from '../http/apiError';
 
 /** The JSON of an error answer. */
 export function errorBody(error: ApiError, requestId: string): unknown {

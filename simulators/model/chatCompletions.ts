@@ -79,7 +79,7 @@ export function chatCompletion(completion: Completion): unknown {
   };
 }
 
-/** The same answer as the events of a stream. */
+/** The answer of `POST /v1/chat/completions` with `stream`, as events. */
 export function chatCompletionEvents(completion: Completion, withUsage: boolean): ServerEvent[] {
   const { id, created, model, content, calls, usage } = completion;
   const chunk = (choices: unknown[], more: object = {}): ServerEvent => ({

@@ -1,10 +1,7 @@
-export { answerTo } from './answers';
-export { actionLines, chatPart, type ChatPrompt, previousSummary, type Prompt } from './prompt';
+export { chatPart } from './prompt';
 export {
   createModelSimulator,
-  type ModelBehaviour,
   type ModelLatency,
-  type ModelOptions,
   type ModelRequest,
   type ModelSimulator,
 } from './server';

@@ -105,7 +105,7 @@ export function modelResponse(completion: Completion): unknown {
 
 type Event = [type: string, fields: object];
 
-/** The same answer as the events of a stream, numbered in their order. */
+/** The answer of `POST /v1/responses` with `stream`, as events numbered in their order. */
 export function modelResponseEvents(completion: Completion): ServerEvent[] {
   const { id, content, calls } = completion;
   const begun = { response: envelope(completion, 'in_progress', [], null) };

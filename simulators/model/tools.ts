@@ -40,7 +40,7 @@ export function outcomeOf({ messages }: Prompt): string | undefined {
 }
 
 /** The latest question, without a record that comes with it. */
-export function questionOf(prompt: Prompt): string {
+function questionOf(prompt: Prompt): string {
   const { messages } = prompt;
   return chatPart(prompt)?.message ?? messages.findLast(({ role }) => role === 'user')?.text ?? '';
 }

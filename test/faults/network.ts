@@ -10,7 +10,7 @@ const TIMEOUT_MS = 20_000;
  * How long after the connection has ended a request may still be carried out, in milliseconds: on a
  * slow way, or by a service that does not notice. Delivery waits for longer than that.
  */
-export const LATEST_MS = 9_000;
+const LATEST_MS = 9_000;
 
 /** What a simulator does to a request that reaches it. */
 const EFFECTS: readonly Effect[] = [

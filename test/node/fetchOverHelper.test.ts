@@ -177,6 +177,15 @@ describe('aborting', () => {
     await expect(fetchOverHelper(helper)(url, { signal })).rejects.toThrow('enough');
   });
 
+  it('before the helper was asked needs no helper that heeds it', async () => {
+    const asked = jest.fn(() => new Promise(() => {}));
+    const stop = new AbortController();
+    const response = fetchOverHelper(asked)(url, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(response).rejects.toThrow('enough');
+    expect(asked).not.toHaveBeenCalled();
+  });
+
   it('while waiting for the answer ends at once and closes the connection', async () => {
     const { promise: arrived, resolve } = Promise.withResolvers<ServerResponse>();
     handle = (_request, response) => resolve(response);

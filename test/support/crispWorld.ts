@@ -1,9 +1,8 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { demo } from '../../simulators';
 import type { Message } from '../../simulators/crisp';
 import type { ExecutionSummary } from '../../tools/n8n';
 import { eventually } from './eventually';
+import { createRemembered } from './remembered';
 import {
   createFrames,
   createStage,
@@ -55,7 +54,7 @@ export async function createCrispWorld(options: StageOptions = {}, given?: Stage
   });
 
   let visitors = 0;
-  const remembered = createLook(join(stage.userFolder, '.n8n/autoplay/memory.sqlite'));
+  const remembered = createRemembered(stage.userFolder);
 
   function newVisitor(told?: (visitor: Identity) => Told): ChatVisitor {
     const number = ++visitors;
@@ -123,24 +122,6 @@ export async function createCrispWorld(options: StageOptions = {}, given?: Stage
       }),
     executions: async (status?: ExecutionSummary['status'][]) =>
       await stage.executionsOf('crisp', status),
-  };
-}
-
-/**
- * Looks into a memory's file. Opened once: many visitors at once look often, and n8n needs the
- * processor more.
- */
-function createLook(file: string) {
-  let database: DatabaseSync | undefined;
-  return {
-    /** How many actions of a visitor stand in a workflow's memory. */
-    count(workflowId: string, { sessionId }: Identity): number {
-      database ??= new DatabaseSync(file, { readOnly: true });
-      const query = `select last_seq from autoplay_session where memory = ? and session_id = ?`;
-      const row = database.prepare(query).get(`workflow:${workflowId}`, sessionId);
-      return Number(row?.last_seq ?? 0);
-    },
-    close: () => database?.close(),
   };
 }
 

@@ -61,7 +61,7 @@ export function batch(
 }
 
 /** Summarizes what is not summarized yet of a session, as `text`; at most `maxActions` of it. */
-export async function summarise(
+export async function summarize(
   memory: SessionMemory,
   session: SessionRef,
   text: string,

@@ -3,7 +3,9 @@ import { demo } from '../../simulators';
 import type { ExecutionSummary } from '../../tools/n8n';
 import { linesOf } from './conversation';
 import { eventually } from './eventually';
+import { createRemembered } from './remembered';
 import { createFrames, createStage, type Described, type Stage, type StageOptions } from './stage';
+import { startedFromNow, untilIdle } from './started';
 
 /** What a summary of the shipped workflow waits for. */
 export const THRESHOLD = 20;
@@ -25,6 +27,8 @@ export interface Visitor {
   /** What the connector sends when the visitor does these things in one go. */
   frame(described: readonly Described[]): { [field: string]: unknown };
   act(...described: Described[]): void;
+  /** The same, until everything they did is remembered. */
+  acted(...described: Described[]): Promise<void>;
   /** Opens a conversation; the webhook follows. */
   write(text?: string): string;
   /** Every note of the conversation, redacted ones too. */
@@ -53,6 +57,7 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
   const unsubscribe = intercom.webhooks.subscribe(subscription);
 
   let visitors = 0;
+  const remembered = createRemembered(stage.userFolder);
 
   /** A visitor with a session of their own. */
   function newVisitor(): Visitor {
@@ -61,13 +66,23 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
     const sessionId = `session-${number}`;
     const email = `visitor${number}@example.com`;
     const frame = createFrames({ sessionId, id, email });
+    let actions = 0;
+    const act = (...described: Described[]) => {
+      actions += described.length;
+      connector.send(demo.productId, frame(described));
+    };
     const visitor: Visitor = {
       id,
       sessionId,
       email,
       conversationId: '',
       frame,
-      act: (...described) => void connector.send(demo.productId, frame(described)),
+      act,
+      async acted(...described) {
+        act(...described);
+        const { id: workflowId } = stage.workflows.intercom;
+        await eventually(() => remembered.count(workflowId, visitor) === actions);
+      },
       write(text = 'How do I get started?') {
         const { id: conversationId } = intercom.visitorStarts({ external_id: id, email, text });
         visitor.conversationId ||= conversationId;
@@ -109,6 +124,15 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
     subscription,
     unsubscribe,
     newVisitor,
+    /** Watches what one of the workflow's triggers starts, see {@link startedFromNow}. */
+    started: async (trigger: 'Autoplay Stream' | 'When a Visitor Writes') =>
+      await startedFromNow(stage.rest, stage.workflows.intercom.id, trigger),
+    /** Waits until no execution is under way. */
+    idle: async () => await untilIdle(stage.rest, stage.workflows.intercom.id),
+    async stop() {
+      remembered.close();
+      await stage.stop();
+    },
     /** A visitor whose conversation is linked and knows of one action, `came`. */
     async linkedVisitor() {
       const visitor = newVisitor();

@@ -40,7 +40,7 @@ const names: Record<keyof DemoPorts, string> = {
 };
 
 /** The ports that are needed: a simulator that a real service stands in for has none of its own. */
-export function neededPorts({
+function neededPorts({
   ports,
   autoplay,
   intercom,

@@ -23,7 +23,7 @@ export function prose(text: string): string {
     .trim();
 }
 
-/** The same as a sentence: descriptions of one sentence have no full stop, as n8n's rules want it. */
+/** A description ({@link prose}) with a full stop: n8n's rules want none behind a single sentence. */
 export function sentence(text: string | undefined): string {
   const said = prose(text ?? '');
   return said === '' || /[.!?…]$/.test(said) ? said : `${said}.`;

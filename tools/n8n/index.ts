@@ -11,7 +11,7 @@ import { type RunningN8n, startN8n } from './process';
 import { createRest, type Rest } from './rest';
 import { copyTemplate } from './template';
 
-export { ensureN8n, type InstallProgress, type N8nInstall, oldestN8n } from './install';
+export { ensureN8n, type N8nInstall, oldestN8n } from './install';
 export { installPackage } from './installPackage';
 export { freePort } from './ports';
 export { type RunningN8n, startN8n } from './process';
@@ -23,7 +23,7 @@ export {
   type Rest,
   type Workflow,
 } from './rest';
-export { type ExecutionData, outputOf } from './executionData';
+export { outputOf } from './executionData';
 export { RestError } from './http';
 export type { CredentialMap, WorkflowJson, WorkflowNode } from './workflowJson';
 

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { n8nEnvironment } from './environment';
 import type { N8nInstall } from './install';
-import { childEnvironment, node24 } from './node24';
+import { collectLines } from './logLines';
+import { node24 } from './node24';
 import { freePort, isTaken, portTakenMessage } from './ports';
 
 /** How an n8n process ended. */
@@ -46,33 +47,6 @@ export interface StartOptions {
 
 const startTimeoutMs = 120_000;
 const stopTimeoutMs = 40_000;
-const rememberedLines = 60;
-
-// A machine without internet access must not see errors, nor anybody be counted as a user of n8n.
-const quiet = {
-  N8N_DIAGNOSTICS_ENABLED: 'false',
-  N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
-  N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
-  N8N_DYNAMIC_BANNERS_ENABLED: 'false',
-  N8N_HIRING_BANNER_ENABLED: 'false',
-  N8N_TEMPLATES_ENABLED: 'false',
-  N8N_PERSONALIZATION_ENABLED: 'false',
-  N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
-  N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-  N8N_PYTHON_ENABLED: 'false',
-  // Login over plain HTTP, here on the loopback interface only.
-  N8N_SECURE_COOKIE: 'false',
-  N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
-};
-
-/** n8n refuses to start when it is told to leave out a module that it does not have, as older ones do not. */
-const withoutModules = ({ dir }: N8nInstall) =>
-  existsSync(join(dir, 'node_modules', 'n8n', 'dist', 'modules', 'mcp-registry'))
-    ? { N8N_DISABLED_MODULES: 'mcp-registry' }
-    : {};
-
-// Settings of an n8n that this shell happens to be configured for have no business in ours.
-const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_URL$)/;
 
 /**
  * Starts n8n with Node 24 and waits until it answers. It stops when this process stops, even when this process is
@@ -84,9 +58,6 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
   const { command = 'start', env = {} } = options;
   if (await isTaken(port, host)) throw new Error(portTakenMessage('n8n', port, 'N8N_PORT'));
   mkdirSync(userFolder, { recursive: true });
-  const inherited = childEnvironment();
-  for (const name of Object.keys(inherited)) if (foreign.test(name)) delete inherited[name];
-
   const child = spawn(node24(), ['--require', join(__dirname, 'guard.cjs'), n8n.bin, command], {
     cwd: userFolder,
     // Its own process group: Ctrl-C in the terminal reaches us alone, we stop n8n in order, and a kill takes its
@@ -94,12 +65,7 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: {
-      ...inherited,
-      ...quiet,
-      ...withoutModules(n8n),
-      ...env,
-      N8N_USER_FOLDER: userFolder,
-      N8N_ENCRYPTION_KEY: env.N8N_ENCRYPTION_KEY ?? encryptionKey(userFolder),
+      ...n8nEnvironment(n8n, userFolder, env),
       [command === 'worker' ? 'QUEUE_HEALTH_CHECK_PORT' : 'N8N_PORT']: String(port),
       N8N_LISTEN_ADDRESS: host,
       N8N_RUNNERS_BROKER_PORT: String(await freePort()),
@@ -186,28 +152,4 @@ async function answers(url: string, paths: string[]): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** One key per user folder, kept beside it, or its stored credentials could not be read at the next start. */
-function encryptionKey(userFolder: string): string {
-  const path = join(userFolder, 'encryption-key');
-  if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString('hex'), { mode: 0o600 });
-  return readFileSync(path, 'utf8').trim();
-}
-
-function collectLines(onLog: (line: string) => void) {
-  const remembered: string[] = [];
-  let rest = '';
-  return {
-    add: (chunk: Buffer | string) => {
-      const parts = (rest + String(chunk)).split('\n');
-      rest = parts.pop() ?? '';
-      for (const line of parts) {
-        remembered.push(line);
-        if (remembered.length > rememberedLines) remembered.shift();
-        onLog(line);
-      }
-    },
-    tail: () => [...remembered, rest].join('\n').trim(),
-  };
 }

@@ -1,6 +1,7 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../../core/clock';
-import { memorySettings, openStorage, storageFault } from '../memory';
+import { nameOfMemory, openStorage, storageFault } from '../memory';
+import { memorySettings } from '../memorySettings';
 
 /** How often, in milliseconds. What it finds was put off by some seconds itself. */
 const LOOK_EVERY_MS = 15_000;
@@ -63,8 +64,6 @@ function memoryName(context: Context): string | undefined {
       (parameters?.operation ?? 'remember') === 'remember',
   );
   if (!remember) return undefined;
-  const { memoryScope, memoryName: name } = remember.parameters ?? {};
-  return memoryScope === 'named'
-    ? `name:${String(name ?? '').trim()}`
-    : `workflow:${context.getWorkflow().id ?? 'unsaved'}`;
+  const { memoryScope, memoryName: given } = remember.parameters ?? {};
+  return nameOfMemory(memoryScope, String(given ?? '').trim(), context.getWorkflow().id);
 }

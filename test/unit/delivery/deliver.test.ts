@@ -2,7 +2,7 @@ import { SETTLE_MS } from '../../../core/delivery/post';
 import { createGate } from '../../../core/delivery/gate';
 import { createFlow, type Flow } from '../../support/flow';
 import { linesOf } from '../../support/conversation';
-import { action, summarise } from '../../support/memory';
+import { action, summarize } from '../../support/memory';
 
 let flow: Flow;
 beforeEach(async () => void (flow = await createFlow()));
@@ -323,7 +323,7 @@ describe('when the chat product fails', () => {
 
   it('forgets no summary because nothing recent is to be told', async () => {
     await flow.remember('t', [action('b')], { conversation_id: 'c2' });
-    await summarise(flow.memory(), flow.ref('t'), 'About b.');
+    await summarize(flow.memory(), flow.ref('t'), 'About b.');
     await flow.clock.advance(600_000);
     expect(await flow.deliver('t')).toMatchObject({ notes: [] });
     const left = await flow.memory().unfinished('m', 9, true);
@@ -395,6 +395,18 @@ describe('a post that ended without an answer', () => {
     await expect(flow.deliver('s')).rejects.toThrow();
     // Whoever comes next looks at once.
     await flow.deliver('s');
+    expect(told()).toEqual([['one']]);
+  });
+
+  it('is waited for no longer where the wall clock is set back meanwhile', async () => {
+    await begin();
+    flow.chat.fates.push('lost before');
+    const done = jest.fn();
+    void flow.start('deliver', 's').then(done);
+    for (let i = 0; i < 10; i++) await flow.clock.advance(10);
+    flow.clock.jump(-3_600_000);
+    for (let second = 0; second < 20; second++) await flow.clock.advance(1_000);
+    expect(done).toHaveBeenCalledWith(expect.objectContaining({ status: 'delivered' }));
     expect(told()).toEqual([['one']]);
   });
 

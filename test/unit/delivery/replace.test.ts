@@ -123,7 +123,7 @@ describe('replacing notes with a summary', () => {
     const early = Array.from({ length: 25 }, (_, i) => action(`early ${i}`));
     await flow.remember('s', early, { user_id: '70' });
     await flow.clock.advance(600_000);
-    expect((await flow.summarize('s', 20)).summarised).toBe(false);
+    expect((await flow.summarize('s', 20)).summarized).toBe(false);
     await flow.link({ user_id: '70' });
     expect(await flow.deliver('s')).toMatchObject({ notes: [] });
     await flow.summarize('s', 20);
@@ -138,7 +138,7 @@ it('gives up for now on a visitor who is faster than the model', async () => {
     await act('c', 'd');
     return 'Never done.';
   });
-  expect(await flow.summarize('s', 2)).toMatchObject({ summarised: true, waiting: 2 });
+  expect(await flow.summarize('s', 2)).toMatchObject({ summarized: true, waiting: 2 });
 });
 
 describe('when the model fails', () => {
@@ -156,7 +156,7 @@ describe('when the model fails', () => {
     expect(standing()).toEqual(['a,b']);
     flow.useModel(async () => 'At last.');
     // Not on every batch: it gets a pause first.
-    expect((await flow.summarize('s', 2)).summarised).toBe(false);
+    expect((await flow.summarize('s', 2)).summarized).toBe(false);
     await flow.clock.advance(10_000);
     expect((await flow.summarize('s', 2)).summary).toBe('At last.');
   });

@@ -111,6 +111,21 @@ it('goes by no limit whose window is in a future that a clock set back has made'
   expect(started).toEqual([1]);
 });
 
+it('waits for no time that only a clock set back has moved into the future', async () => {
+  const { clock, pace, started, call } = setUp();
+  pace.pauseUntil(clock.now() + 1_000);
+  clock.jump(-3_600_000);
+  void call(1);
+  await clock.advance(1_000);
+  expect(started).toEqual([1]);
+  pace.pauseUntil(clock.now() + 1_000);
+  void call(2);
+  await clock.advance(999);
+  expect(started).toEqual([1]);
+  await clock.advance(1);
+  expect(started).toEqual([1, 2]);
+});
+
 describe('who yields', () => {
   const yielding = (set: ReturnType<typeof setUp>, n: number, ms = 1_000) =>
     set.pace.run(async () => void set.started.push(n), { yieldFor: ms });

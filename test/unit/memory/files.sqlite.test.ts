@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, summarise, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
 
 let folder: string;
 let clock: FakeClock;
@@ -60,7 +60,7 @@ async function plant(): Promise<void> {
   await memory.remember('m', [batch(session_id, many(300, {}), before)], DAY_MS);
   await memory.remember('m', [batch(session_id, many(300, {}), now)], DAY_MS);
   const ref = { memory: 'm', product_id: 'shop', session_id };
-  await summarise(memory, ref, PLANTED.summary);
+  await summarize(memory, ref, PLANTED.summary);
   await memory.link('m', { chat: 'intercom', conversation_id: conversation, session_id }, DAY_MS);
   const condition = {
     windowMs: DAY_MS,

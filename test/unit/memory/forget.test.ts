@@ -1,6 +1,6 @@
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, summarise, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
 
 let clock: FakeClock;
 let memory: SessionMemory;
@@ -107,7 +107,7 @@ it('says what was erased, which notes stand, and where somebody has to look', as
   await memory.commitNote(untold.claim, untold.note, null);
   // On their way at this very moment.
   const [third] = [await claim('s3'), await claim('s4')];
-  await summarise(memory, ref('s1'), 'They looked around.');
+  await summarize(memory, ref('s1'), 'They looked around.');
   const waits = { chat: 'crisp', conversation_id: 'session_9', email: 'x@example.com' };
   await memory.link('m', { ...waits, session_id: 'later' }, DAY_MS);
   expect(await memory.forget({ user_id: '70', session_id: 'later' })).toEqual({

@@ -127,10 +127,10 @@ function arrive(world: World, { session, ages, again, summary }: Arrival): Sessi
     const place = last
       ? one.actions.findIndex(({ id }) => id === last.description) + 1
       : old.length;
-    const believed = replaces > 0 ? Math.min(place, one.summarised + replaces) : place;
-    one.summarised = Math.max(one.summarised, believed);
+    const believed = replaces > 0 ? Math.min(place, one.summarized + replaces) : place;
+    one.summarized = Math.max(one.summarized, believed);
     const text = `Summary ${++world.summaries}, from the stream`;
-    one.summaries.push({ text, reach: one.summarised });
+    one.summaries.push({ text, reach: one.summarized });
     summaries.push({ summary: text, replaces, forwarded_at: delivered.length, position });
   }
   old.push(...fresh);
@@ -189,7 +189,7 @@ async function take(world: World, taken: Step): Promise<void> {
       const last = work.actions.at(-1)!.description;
       const reach = one.actions.findIndex(({ id }) => id === last) + 1;
       one.summaries.push({ text, reach });
-      one.summarised = Math.max(one.summarised, reach);
+      one.summarized = Math.max(one.summarized, reach);
       await memory.commitSummary(work, text);
       return;
     }

@@ -1,6 +1,6 @@
 import type { LinkRequest, RecallQuery, SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, summarise, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
 
 let clock: FakeClock;
 let memory: SessionMemory;
@@ -143,7 +143,7 @@ describe('the summary', () => {
 
   it('is not told where the whole session is listed: nothing came before', async () => {
     await remember('s1', ['a', 'b', 'c']);
-    await summarise(memory, ref('s1'), 'a to c');
+    await summarize(memory, ref('s1'), 'a to c');
     expect(await told({ session_id: 's1' })).toEqual([null, ['a', 'b', 'c']]);
     await clock.advance(60_000);
     await remember('s1', ['d']);
@@ -155,7 +155,7 @@ describe('the summary', () => {
 
   it('is the later one of two that reach equally far', async () => {
     await remember('s1', ['a', 'b']);
-    await summarise(memory, ref('s1'), 'Ours.');
+    await summarize(memory, ref('s1'), 'Ours.');
     const summaries = [{ summary: 'The stream’s.', replaces: 0, forwarded_at: 1, position: 0 }];
     await remember('s1', [], { summaries });
     expect(await told({ session_id: 's1', maxActions: 1 })).toEqual(['The stream’s.', []]);
@@ -174,7 +174,7 @@ describe('only what is new', () => {
   });
 
   it('tells a summary that was told no more', async () => {
-    await summarise(memory, ref('s1'), 'a and b');
+    await summarize(memory, ref('s1'), 'a and b');
     await clock.advance(120_001);
     await remember('s1', ['c']);
     expect(await news()).toEqual(['a and b', ['c']]);
@@ -184,7 +184,7 @@ describe('only what is new', () => {
   it('tells no summary with something in it that was told already', async () => {
     expect(await news()).toEqual([null, ['a', 'b']]);
     await remember('s1', ['c', 'd']);
-    await summarise(memory, ref('s1'), 'a to d');
+    await summarize(memory, ref('s1'), 'a to d');
     expect(await news({ maxActions: 1 })).toEqual([null, ['d']]);
     // Whoever does not ask for news only is told as ever.
     expect(await told({ ...here, maxActions: 3 })).toEqual(['a to d', []]);
@@ -193,14 +193,14 @@ describe('only what is new', () => {
   it('tells a summary of what there was before, if none of it was told', async () => {
     await clock.advance(120_001);
     expect(await news()).toEqual([null, []]);
-    await summarise(memory, ref('s1'), 'a and b');
+    await summarize(memory, ref('s1'), 'a and b');
     await remember('s1', ['c']);
     expect(await news()).toEqual(['a and b', ['c']]);
   });
 
   it('still tells that after actions that came later', async () => {
     expect(await news({ maxActions: 1 })).toEqual([null, ['b']]);
-    await summarise(memory, ref('s1'), 'a', 1);
+    await summarize(memory, ref('s1'), 'a', 1);
     await remember('s1', ['c']);
     expect(await news()).toEqual(['a', ['c']]);
     expect(await news()).toEqual([null, []]);

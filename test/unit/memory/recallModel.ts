@@ -18,7 +18,7 @@ export interface ModelSession {
   actions: ModelAction[];
   summaries: ModelSummary[];
   /** How many of the first actions are in some summary. */
-  summarised: number;
+  summarized: number;
   seen: number;
   conversation: string | null;
   /** How many actions there were at the last recall for news. */
@@ -50,7 +50,7 @@ export function newSession(name: string, user: string): ModelSession {
     user,
     actions: [],
     summaries: [],
-    summarised: 0,
+    summarized: 0,
     seen: 0,
     conversation: null,
     looked: 0,

@@ -1,5 +1,6 @@
-import { tidyWhileIdle } from '../../../nodes/shared/tidying';
-import { createFakeClock } from '../../support/fakeClock';
+import type { SessionMemory } from '../../../core/memory/types';
+import { tidyNowAndThen, tidyWhileIdle } from '../../../nodes/shared/tidying';
+import { createFakeClock, settle } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
 
 it('what is too old goes although nothing happens any more, and a failure is not the end of it', async () => {
@@ -18,4 +19,17 @@ it('what is too old goes although nothing happens any more, and a failure is not
   expect(warnings).toEqual(['Autoplay memory: expiry failed: disk full']);
   expect(await isKept()).toBe(false);
   await memory.close();
+});
+
+it('beside work it goes once a minute, however often somebody works', async () => {
+  const clock = createFakeClock();
+  const expire = jest.fn(async () => 0);
+  const memory = { expire } as unknown as SessionMemory;
+  const log = { debug: () => {}, warn: () => {} };
+  for (let second = 0; second < 150; second++) {
+    tidyNowAndThen(memory, log, clock);
+    await clock.advance(1_000);
+  }
+  await settle();
+  expect(expire).toHaveBeenCalledTimes(3);
 });

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { ServiceError, UnreachableError } from '../../../core/http/errors';
 import { MODEL_SERVER } from '../../../core/summary/modelErrors';
+import { EmptyAnswerError } from '../../../core/summary/summarize';
 import { eachItem, passedOn } from '../../../nodes/shared/items';
 
 /** The items that come out of a step in which each fails so. */
@@ -36,6 +37,10 @@ it.each([
   [MODEL_SERVER, 404, 'Check Model'],
 ])('says of a %s %d which field to look at', async (service, status, advice) => {
   expect(await adviceFor(new ServiceError(service, status, '', 'No'))).toContain(advice);
+});
+
+it('says of an empty answer that the model may have used up its room', async () => {
+  expect(await adviceFor(new EmptyAnswerError())).toMatch(/raise Longest Answer/);
 });
 
 it("names the service's own word once", async () => {

@@ -25,13 +25,13 @@ const ask = async (content: string, system?: string): Promise<string | null> => 
 };
 const summaryPrompt = (previous: string, actions: string[]): string =>
   [
-    'Summarise in 2-3 sentences. Fold the previous summary in.',
+    'Summarize in 2-3 sentences. Fold the previous summary in.',
     `Previous summary:\n${previous}`,
     `Actions:\n${actions.map((action, index) => `${index + 1}. ${action}`).join('\n')}`,
   ].join('\n\n');
 
 describe('answers', () => {
-  it('summarise what the prompt lists: how many, the first and the last', async () => {
+  it('summarize what the prompt lists: how many, the first and the last', async () => {
     const summary = await ask(
       summaryPrompt('(none)', [
         '[0] pageview: User viewed the pricing page — https://app.example/pricing',

@@ -1,4 +1,4 @@
-import { createOpenAiModel } from '../../../core/summary/openAiModel';
+import { createOpenAiModel, listModels } from '../../../core/summary/openAiModel';
 import { createModelSimulator } from '../../../simulators/model';
 
 const simulator = createModelSimulator({ apiKey: 'key' });
@@ -34,6 +34,25 @@ it.each(['empty', 'null'] as const)(
   },
 );
 
+it.each([
+  ['https://api.openai.com/v1', { max_completion_tokens: 256 }],
+  ['https://eu.api.openai.com/v1', { max_completion_tokens: 256 }],
+  ['https://not-openai.com/v1', { max_tokens: 256 }],
+  ['https://openai.com.example/v1', { max_tokens: 256 }],
+])('limits the answer of %s by the name that is known there', async (baseUrl, limit) => {
+  const bodies: unknown[] = [];
+  await ask({
+    baseUrl,
+    fetch: async (_: string, { body }: { body: string }) => {
+      bodies.push(JSON.parse(body));
+      return Response.json({ choices: [{ message: { content: 'Said' } }] });
+    },
+  });
+  expect(bodies).toEqual([
+    { model: 'gpt-4o-mini', temperature: 0.3, messages: [expect.anything()], ...limit },
+  ]);
+});
+
 it('does not repeat by itself what failed', async () => {
   const before = simulator.requests.length;
   simulator.behave({ mode: 'status', status: 500, times: 2 });
@@ -58,4 +77,10 @@ it('says why there was no answer', async () => {
   await expect(ask({ baseUrl: `${url}/v1` })).rejects.toThrow(
     /^The model's server cannot be reached/,
   );
+});
+
+it('lists the models that a server offers, in alphabetical order', async () => {
+  const server = { apiKey: 'key', baseUrl, fetch };
+  expect(await listModels(server)).toEqual(['gpt-4.1-mini', 'gpt-4o', 'gpt-4o-mini', 'gpt-5-mini']);
+  await expect(listModels({ ...server, apiKey: 'wrong' })).rejects.toMatchObject({ status: 401 });
 });

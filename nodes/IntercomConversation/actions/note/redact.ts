@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { createIntercomDestination } from '../../../../core/intercom/destination';
-import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
+import { conversationField, conversationOf, noteOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
@@ -32,7 +32,7 @@ export const execute: Execute = async function () {
   const prepare = async () => createIntercomDestination((await intercomFor(this)).api, '');
   const items = await eachItem(this, prepare, async (destination, { json }, item) => {
     const conversationId = conversationOf(this, item);
-    const noteId = String(this.getNodeParameter('noteId', item));
+    const noteId = noteOf(this, item);
     await destination.redactNote(conversationId, noteId);
     const ids = { conversation_id: conversationId, note_id: noteId };
     return [{ json: { ...passedOn(this, json), ...ids, redacted: true } }];

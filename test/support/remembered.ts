@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Identity } from './stage';
+
+/** Looks into the file of an n8n's embedded memory. */
+export interface Remembered {
+  /** How many actions of a visitor stand in a workflow's memory. */
+  count(workflowId: string, visitor: Pick<Identity, 'sessionId'>): number;
+  close(): void;
+}
+
+/** Opened once: many visitors at once look often, and n8n needs the processor more. */
+export function createRemembered(userFolder: string): Remembered {
+  let database: DatabaseSync | undefined;
+  return {
+    count(workflowId, { sessionId }) {
+      const file = join(userFolder, '.n8n/autoplay/memory.sqlite');
+      database ??= new DatabaseSync(file, { readOnly: true });
+      const query = 'select last_seq from autoplay_session where memory = ? and session_id = ?';
+      const row = database.prepare(query).get(`workflow:${workflowId}`, sessionId);
+      return Number(row?.last_seq ?? 0);
+    },
+    close: () => database?.close(),
+  };
+}

@@ -1,0 +1,19 @@
+const rememberedLines = 60;
+
+/** Cuts what a process writes into lines, and keeps the last of them for error messages. */
+export function collectLines(onLog: (line: string) => void) {
+  const remembered: string[] = [];
+  let rest = '';
+  return {
+    add: (chunk: Buffer | string) => {
+      const parts = (rest + String(chunk)).split('\n');
+      rest = parts.pop() ?? '';
+      for (const line of parts) {
+        remembered.push(line);
+        if (remembered.length > rememberedLines) remembered.shift();
+        onLog(line);
+      }
+    },
+    tail: () => [...remembered, rest].join('\n').trim(),
+  };
+}
