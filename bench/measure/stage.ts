@@ -22,10 +22,10 @@ export interface StageOptions {
   modelLatencyMs?: number;
   change?: (workflow: WorkflowJson) => void;
   /**
-   * The limit of n8n's heap, in MB; by default one as for a container of 1 GB. Without a limit, Node lets garbage
-   * pile up with the size of the machine. The SSE Trigger's n8n has none: it would not survive one.
+   * Whether n8n's heap is limited as for a container of 1 GB. Without it, Node lets garbage pile up with the size
+   * of the machine. The SSE Trigger's n8n has no limit: it would not survive one. Default: true for ours.
    */
-  heapMb?: number;
+  limitsHeap?: boolean;
   /** More variables for n8n. */
   env?: Record<string, string>;
 }
@@ -73,8 +73,8 @@ export async function createStage(options: StageOptions) {
   };
   // The port is only chosen here; n8n opens it when it is asked to, and costs nothing until then.
   const inspectorPort = await freePort();
-  const { heapMb = HEAP_MB } = options;
-  const limit = options.workflow === 'sse' ? '' : ` --max-old-space-size=${heapMb}`;
+  const { limitsHeap = options.workflow !== 'sse' } = options;
+  const limit = limitsHeap ? ` --max-old-space-size=${HEAP_MB}` : '';
   const env = { NODE_OPTIONS: `--inspect-port=${inspectorPort}${limit}`, ...options.env };
   const n8n = await startTestN8n({ env });
   started.defer(() => n8n.stop());

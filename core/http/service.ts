@@ -3,6 +3,7 @@ import { OutcomeUnknownError, ServiceError, UnreachableError } from './errors';
 import { noAnswer } from './noAnswer';
 import type { Budget, Pace, TurnOptions } from './pace';
 import { backoff } from './retries';
+import { readRetryAfter } from './retryAfter';
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -107,9 +108,9 @@ export function createService(options: ServiceOptions): Service {
     budget: Budget | undefined,
     now: number,
   ): number {
-    const told = retryAfter(response.headers['retry-after'], now);
-    const reset = budget && budget.remaining <= 0 ? budget.resetAt : undefined;
-    return (told ?? reset ?? now + 1_000) + random() * 200;
+    const asked = readRetryAfter(response.headers['retry-after'], now);
+    const reset = budget && budget.remaining <= 0 ? budget.resetAt - now : undefined;
+    return now + (asked ?? reset ?? 1_000) + random() * 200;
   }
 
   /** What an attempt came to: the answer, or what is wrong. */
@@ -164,13 +165,4 @@ function isGateways(status: number): boolean {
 
 function isNoText(body: unknown): boolean {
   return typeof body !== 'string' || body.trim() === '';
-}
-
-/** Seconds or an HTTP date, as milliseconds since the epoch. */
-function retryAfter(header: string | undefined, now: number): number | undefined {
-  if (!header) return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return now + seconds * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : date;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { idOrNull, text as asText } from '../http/fields';
+import { idOrNull, isObject, text as asText } from '../http/fields';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
 import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
@@ -39,7 +39,7 @@ export function parseFrameText(text: string, defaults: ParseDefaults): ParsedFra
 
 /** The same for a frame that is already parsed, such as the JSON of an n8n item. */
 export function parseFrame(value: unknown, defaults: ParseDefaults): ParsedFrame {
-  if (!isFields(value)) return skip('not_an_object');
+  if (!isObject(value)) return skip('not_an_object');
   if (value.type === 'summary') return parseSummary(value, defaults);
   // Items that people build by hand often carry the actions and leave out the type.
   if (value.type === 'actions' || (value.type === undefined && Array.isArray(value.actions))) {
@@ -98,7 +98,7 @@ interface Sorting {
 
 /** Puts the action into the batch it belongs to, or says why not. */
 function sortAction(raw: unknown, position: number, sorting: Sorting): SkipReason | undefined {
-  if (!isFields(raw)) return 'bad_action';
+  if (!isObject(raw)) return 'bad_action';
   const action = readAction(raw, position, sorting);
   if (!action) return 'bad_action';
   const batch = batchOf(whoseAction(raw, sorting.own), sorting);
@@ -139,7 +139,7 @@ function batchOf(whose: Whose, sorting: Sorting): SessionBatch | undefined {
 
 /** @param actions how many actions the batch holds: it cannot have arrived behind more */
 function readStreamSummary(raw: unknown, actions: number) {
-  if (!isFields(raw)) return [];
+  if (!isObject(raw)) return [];
   const summary = prose(raw.summary);
   if (summary === '') return [];
   return {
@@ -241,10 +241,6 @@ function emptyBatch(
 
 function skip(reason: SkipReason): ParsedFrame {
   return { batches: [], skipped: { [reason]: 1 } };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown, max = MAX_TEXT): string {

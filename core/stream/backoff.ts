@@ -21,8 +21,8 @@ export interface LastEnd {
 
 /**
  * How long to wait before the next connection, in milliseconds: 1 s doubling to 30 s (10 s doubling
- * to a minute while the server refuses), plus 0–10 %
- * so that many clients do not come back at the same moment. `random` gives 0 ≤ x < 1.
+ * to a minute while the server refuses), plus 0–10 % so that many clients do not come back at the same
+ * moment. `random` gives 0 ≤ x < 1.
  */
 export function nextDelay(end: LastEnd, random: () => number): number {
   const { fruitless, refused, retryAfterMs = 0 } = end;
@@ -32,15 +32,4 @@ export function nextDelay(end: LastEnd, random: () => number): number {
     : Math.min(DELAYS_MS.first * factor, DELAYS_MS.longest);
   const asked = Math.min(retryAfterMs, DELAYS_MS.longestAsked);
   return Math.max(own, asked) * (1 + random() * 0.1);
-}
-
-/**
- * Reads a `Retry-After` header, seconds or an HTTP date, as milliseconds from `now` (epoch
- * milliseconds); undefined when it is missing, unreadable or past.
- */
-export function readRetryAfter(value: string | null, now: number): number | undefined {
-  if (value === null || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(value) - now;
-  return ms > 0 ? ms : undefined;
 }

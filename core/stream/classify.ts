@@ -1,4 +1,4 @@
-import { readRetryAfter } from './backoff';
+import { readRetryAfter } from '../http/retryAfter';
 import { notAStream, redirectedAway, refusal, type Problem } from './problems';
 
 /** The parts of a response that decide, before any of its body is read. */

@@ -1,4 +1,5 @@
-import { nextDelay, readRetryAfter } from '../../../core/stream/backoff';
+import { readRetryAfter } from '../../../core/http/retryAfter';
+import { nextDelay } from '../../../core/stream/backoff';
 import { classifyResponse } from '../../../core/stream/classify';
 import { productOfUrl } from '../../../core/stream/frames';
 
