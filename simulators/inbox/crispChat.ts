@@ -13,7 +13,9 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
 
   const listEntry = (conversation: Conversation): ListEntry => {
     const { session_id, meta, messages, compose, state, updated_at } = conversation;
-    const said = messages.findLast(({ type, removed }) => type !== 'note' && !removed);
+    const said = messages.findLast(
+      ({ type, removed }) => type !== 'note' && type !== 'event' && !removed,
+    );
     return {
       id: session_id,
       chat: 'crisp',
@@ -35,7 +37,10 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
       return {
         ...listEntry(conversation),
         email: conversation.meta.email || null,
-        entries: conversation.messages.map((message) => entry(message, conversation, calls)),
+        // What happened to the conversation is told by its state.
+        entries: conversation.messages
+          .filter(({ type }) => type !== 'event')
+          .map((message) => entry(message, conversation, calls)),
       };
     },
     start: (person, text) => chatAs(crisp, crowd, person, text).conversation.session_id,
