@@ -5,6 +5,9 @@ import type { Chat } from './chat';
 import { messageHtml } from './crispContent';
 import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
 
+/** The person of the team that one writes as. */
+const OPERATOR = 'Sam Rivera';
+
 /** The simulated Crisp, seen from the inbox. */
 export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCalls, 'of'>): Chat {
   /** The demo visitor that the site's snippet named in the session's data. */
@@ -54,6 +57,7 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
         : crisp.visitorWrites(id, text);
       return String(message.fingerprint);
     },
+    answer: (id, text) => String(crisp.operatorWrites(id, text, OPERATOR).fingerprint),
     watch: (announce) =>
       crisp.onChange((change) =>
         announce(change.kind === 'restored' ? null : listEntry(change.conversation)),
