@@ -241,14 +241,14 @@ describe('where an operator steps in', () => {
     );
   /** What the bot said, without what the operator did. */
   const answers = (visitor: ChatVisitor) => visitor.replies().filter(({ automated }) => automated);
+  const callsAbout = (conversationId: string) =>
+    world.crisp.journal.requests.filter(({ path }) => path.includes(conversationId)).length;
   /** Writes, and resolves once the execution is over. */
   const wrote = async ({ write, conversationId }: ChatVisitor, text: string) => {
-    const isDone = async () =>
-      world.crisp.journal.requests.some(({ path }) => path.includes(conversationId)) &&
-      (await world.executions(['new', 'running'])).length === 0;
+    const before = callsAbout(conversationId);
     write(text);
-    await world.crisp.hooks.settled();
-    await eventually(isDone);
+    await eventually(() => callsAbout(conversationId) > before);
+    await eventually(async () => (await world.executions(['new', 'running'])).length === 0);
   };
   /** The operator is there as soon as the visitor sees that somebody types. */
   const takeOverWhileTyping = (visitor: ChatVisitor) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { IDataObject, IRun } from 'n8n-workflow';
 import { demo, startSimulators, type Simulators } from '../../simulators';
 import type { WorkflowJson } from '../../tools/n8n';
-import { runWorkflow } from '../support/runWorkflow';
+import { runWorkflow, type RunOptions } from '../support/runWorkflow';
 
 // The shipped Crisp workflow where an operator has taken a conversation over, with n8n's own engine.
 
@@ -11,7 +11,19 @@ import { runWorkflow } from '../support/runWorkflow';
 jest.setTimeout(30_000);
 
 let simulators: Simulators;
-beforeAll(async () => void (simulators = await startSimulators({ lively: false })));
+let credentials: RunOptions['credentials'];
+beforeAll(async () => {
+  simulators = await startSimulators({ lively: false });
+  credentials = {
+    crispConversationApi: {
+      websiteId: demo.crispWebsiteId,
+      tokenIdentifier: demo.crispTokenIdentifier,
+      tokenKey: demo.crispTokenKey,
+      tier: 'website',
+      baseUrl: simulators.urls.crisp,
+    },
+  };
+});
 afterAll(() => simulators.stop());
 afterEach(() => simulators.crisp.faults.clear());
 
@@ -33,8 +45,7 @@ async function ask(
   think: () => void = () => {},
   json: WorkflowJson = workflow,
 ): Promise<{ run: IRun; thought: boolean }> {
-  const { crisp, urls } = simulators;
-  const { content: text } = crisp.visitorWrites(conversationId, 'How do I export?');
+  const { content: text } = simulators.crisp.visitorWrites(conversationId, 'How do I export?');
   let thought = false;
   const Answer = (): IDataObject => {
     thought = true;
@@ -44,15 +55,7 @@ async function ask(
   const run = await runWorkflow(json, {
     start: 'When a Visitor Writes',
     items: [{ conversation_id: conversationId, text: String(text) }],
-    credentials: {
-      crispConversationApi: {
-        websiteId: demo.crispWebsiteId,
-        tokenIdentifier: demo.crispTokenIdentifier,
-        tokenKey: demo.crispTokenKey,
-        tier: 'website',
-        baseUrl: urls.crisp,
-      },
-    },
+    credentials,
     others: { Answer },
   });
   return { run, thought };
@@ -178,6 +181,22 @@ it('is silenced by no bot, and by nothing in another conversation', async () => 
   await ask(id);
   await ask(id);
   expect(told(id)).toEqual(['An answer', 'An answer']);
+});
+
+it('tells an AI Agent of an operator by the one output that its tools have', async () => {
+  const id = open();
+  simulators.crisp.operatorWrites(id, 'I take over');
+  const check = workflow.nodes.find(({ name }) => name === 'Check for Operator')!;
+  const json = { ...workflow, nodes: [{ ...check, type: `${check.type}Tool` }], connections: {} };
+  const run = await runWorkflow(json, {
+    start: check.name,
+    items: [{ conversation_id: id, secret: 'of the agent’s own item' }],
+    credentials,
+  });
+  expect(outputOf(run, check.name)?.slice(0, 2)).toEqual([
+    [{ conversation_id: id, operator_wrote_at: expect.any(String) }],
+    [],
+  ]);
 });
 
 it('lets the visitor not go without an answer because Crisp does not say who wrote', async () => {

@@ -22,7 +22,7 @@ export const fields: INodeProperties[] = [
 /** Two outputs: conversations that a bot may answer in, and those that an operator has taken over. */
 export const outputs: INodeOutputConfiguration[] = [
   { type: 'main', displayName: 'No Operator' },
-  { type: 'main', displayName: 'With an Operator' },
+  { type: 'main', displayName: 'Taken Over' },
 ];
 
 /** Each item with `operator_wrote_at`, null where there is no operator. */
