@@ -2,9 +2,9 @@ import type { Clock } from '../clock';
 import type { CrispApi } from './api';
 import { operatorWroteAt } from './operator';
 
-/** A message that waited longer for its turn, in milliseconds, is looked after once more. */
+/** After waiting longer than this for its turn, in milliseconds, a message needs another look. */
 const STALE_MS = 5_000;
-/** So that a message that is told to wait again and again ends as one that nobody looked after. */
+/** A message that Crisp tells to wait again and again gets no more looks, so that it comes to an end. */
 const MAX_LOOKS = 8;
 
 /** An operator has the conversation: nothing was sent. */

@@ -216,7 +216,7 @@ it('lets the visitor not go without an answer because Crisp does not say who wro
   expect(hints).toEqual([
     expect.objectContaining({
       type: 'warning',
-      message: expect.stringContaining('sent all the same'),
+      message: expect.stringContaining('not held back'),
     }),
   ]);
 });

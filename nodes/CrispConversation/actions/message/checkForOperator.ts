@@ -15,7 +15,7 @@ export const fields: INodeProperties[] = [
     ...silenceField,
     displayOptions: { show },
     description:
-      'How long after the last message of an operator the conversation is left to them; 0 for never. It ends early when the conversation is resolved.',
+      'How long a conversation is left to its operator after their last message; 0 for not at all. Ends early when the conversation is resolved.',
   },
 ];
 

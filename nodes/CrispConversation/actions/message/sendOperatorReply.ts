@@ -61,7 +61,7 @@ export const fields: INodeProperties[] = [
       {
         ...silenceField,
         description:
-          'How long after the last message of an operator nothing is sent; 0, as without this option, for never. It ends early when the conversation is resolved. Costs one call.',
+          'How long nothing is sent after the last message of an operator; with 0, or without this option, the reply is always sent. Ends early when the conversation is resolved. Costs one call.',
       },
       {
         displayName: 'Stop Typing',
@@ -100,7 +100,7 @@ export const execute: Execute = async function () {
     const clock = systemClock;
     try {
       const silenceMs = silenceOf(this, silentMinutes, item);
-      const onUnknown = (error: unknown) => sentUnseen(this, conversationId, error);
+      const onUnknown = (error: unknown) => sayUnknown(this, conversationId, error);
       const look =
         silenceMs > 0
           ? unlessOperatorWrote(conversationId, { silenceMs, secret, clock, onUnknown })
@@ -131,21 +131,22 @@ const sent = (fingerprint: number): IDataObject => ({
   operator_wrote_at: null,
 });
 
-/** @throws what is no word of an operator */
+/** @throws whatever else kept it from being sent */
 function heldBack(error: unknown): IDataObject {
   if (!(error instanceof OperatorWroteError)) throw error;
   const operator_wrote_at = new Date(error.at).toISOString();
   return { sent: false, fingerprint: null, operator_wrote_at };
 }
 
-function sentUnseen(
+/** Says at the execution that nobody looked: people may read the bot and an operator at once. */
+function sayUnknown(
   context: Pick<IExecuteFunctions, 'addExecutionHints'>,
   conversationId: string,
   error: unknown,
 ): void {
   const why = error instanceof Error ? error.message : String(error);
   context.addExecutionHints({
-    message: `Whether an operator has written in ${conversationId} could not be found out; the reply was sent all the same. ${why}`,
+    message: `Whether an operator has written in ${conversationId} could not be found out, so the reply was not held back. ${why}`,
     type: 'warning',
   });
 }
