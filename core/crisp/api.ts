@@ -26,6 +26,8 @@ export interface ConversationMessage {
   fingerprint: number;
   /** Epoch milliseconds. */
   timestamp: number;
+  /** Whether a bot wrote it. */
+  automated?: boolean;
 }
 
 /** What Crisp knows of a visitor. */
@@ -117,7 +119,7 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       // What has no list must not be read as a conversation in which there is nothing.
       const isAnswer = (answer: unknown) => Array.isArray(fields(answer).data);
       const listed = await call('GET', conversationId, `/messages${query}`, { isAnswer });
-      return list(listed) as ConversationMessage[];
+      return list(listed).filter(isObject) as unknown as ConversationMessage[];
     },
     async hasMessage(conversationId, fingerprint) {
       try {

@@ -3,6 +3,7 @@ import { OutcomeUnknownError } from '../http/errors';
 import { backoff } from '../http/retries';
 import type { ConversationMessage, CrispApi, NewMessage } from './api';
 import { isOwnFingerprint } from './fingerprint';
+import { LookTooOldError, type Look } from './silence';
 
 /** Crisp's clock may differ from ours by this much, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 120_000;
@@ -71,23 +72,44 @@ export interface SendParts {
  * Sends a message until its outcome is known: after an attempt without an answer the conversation is
  * looked at before the next, so that the visitor does not read it twice.
  *
+ * @param look may keep the message back
  * @returns its fingerprint
- * @throws ServiceError when Crisp refused it; OutcomeUnknownError when the last attempt had no answer
+ * @throws ServiceError when Crisp refused it; OutcomeUnknownError when the last attempt had no answer;
+ *   what `look` throws
  */
 export async function sendOnce(
   { api, clock, random, secret }: SendParts,
   conversationId: string,
   message: NewMessage,
+  look?: Look,
 ): Promise<number> {
   const since = clock.now();
-  for (let attempts = 1; ; attempts++) {
+  for (let failures = 0; ;) {
+    const listing = listingOnce(api);
     try {
       const landed =
-        attempts > 1 ? await findSent(api, conversationId, message, { since, secret }) : undefined;
-      return landed ?? (await api.send(conversationId, message));
+        failures > 0
+          ? await findSent(listing, conversationId, message, { since, secret })
+          : undefined;
+      return landed ?? (await api.send(conversationId, message, await look?.(listing)));
     } catch (error) {
-      if (!(error instanceof OutcomeUnknownError) || attempts >= MAX_ATTEMPTS) throw error;
-      await wait(clock, backoff(attempts, random));
+      if (error instanceof LookTooOldError) continue;
+      failures += 1;
+      if (!(error instanceof OutcomeUnknownError) || failures >= MAX_ATTEMPTS) throw error;
+      await wait(clock, backoff(failures, random));
     }
   }
+}
+
+/** The API, listing each page of a conversation once: what was asked for one reason answers another. */
+function listingOnce(api: CrispApi): CrispApi {
+  const pages = new Map<number | undefined, ReturnType<CrispApi['messages']>>();
+  return {
+    ...api,
+    messages(conversationId, before) {
+      const page = pages.get(before) ?? api.messages(conversationId, before);
+      pages.set(before, page);
+      return page;
+    },
+  };
 }

@@ -6,12 +6,13 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { runAction } from '../shared/actions';
-import { outputs } from '../shared/activity';
+import { outputsOf, runAction } from '../shared/actions';
+import { activityOutputs } from '../shared/activity';
 import { CRISP_CREDENTIAL } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
 import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';
+import { checkOutputs } from './actions/message';
 
 const author: INodeProperties = {
   displayName: 'Author Nickname',
@@ -36,13 +37,13 @@ export class CrispConversation implements INodeType {
     group: ['output'],
     version: 1,
     subtitle:
-      '={{ ({ deliver: "Deliver Activity", replaceWithSummary: "Replace With Summary", sendOperatorReply: "Send Operator Reply", showTyping: $parameter.typing === "stop" ? "Stop Typing" : "Show Typing", post: "Post Note", delete: "Delete Note", get: "Get Visitor" })[$parameter.operation] }}',
+      '={{ ({ deliver: "Deliver Activity", replaceWithSummary: "Replace With Summary", checkForOperator: "Check for Operator", sendOperatorReply: "Send Operator Reply", showTyping: $parameter.typing === "stop" ? "Stop Typing" : "Show Typing", post: "Post Note", delete: "Delete Note", get: "Get Visitor" })[$parameter.operation] }}',
     description:
       'Replies, notes with live activity and summaries in a Crisp conversation, and a trigger for when a visitor writes',
     defaults: { name: 'Crisp Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
-    outputs,
+    outputs: outputsOf(activityOutputs, checkOutputs),
     credentials: [
       { name: CRISP_CREDENTIAL, required: true },
       { ...memoryCredential, displayOptions: { show: { resource: ['activity'] } } },

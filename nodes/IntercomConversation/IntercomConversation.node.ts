@@ -8,8 +8,8 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { runAction } from '../shared/actions';
-import { outputs } from '../shared/activity';
+import { outputsOf, runAction } from '../shared/actions';
+import { activityOutputs } from '../shared/activity';
 import { INTERCOM_CREDENTIAL, intercomFor } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory';
 import { orOneMessage } from '../shared/nodeErrors';
@@ -42,7 +42,7 @@ export class IntercomConversation implements INodeType {
     defaults: { name: 'Intercom Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
-    outputs,
+    outputs: outputsOf(activityOutputs),
     credentials: [
       { name: INTERCOM_CREDENTIAL, required: true },
       {

@@ -3,7 +3,9 @@ import {
   type IDisplayOptions,
   type IExecuteFunctions,
   type INodeExecutionData,
+  type INodeOutputConfiguration,
   type INodeProperties,
+  type INodeTypeDescription,
 } from 'n8n-workflow';
 
 export type Show = NonNullable<IDisplayOptions['show']>;
@@ -37,6 +39,22 @@ export async function runAction(
     `This node cannot do "${operation}" with "${resource}"`,
     { description: 'Choose Resource and Operation anew in its panel.' },
   );
+}
+
+/** The outputs of an operation that has more than one. */
+export interface Outputs {
+  resource: string;
+  operation: string;
+  outputs: INodeOutputConfiguration[];
+}
+
+/** A node's outputs: those of its operation, or else one. */
+export function outputsOf(...special: readonly Outputs[]): INodeTypeDescription['outputs'] {
+  const cases = special.map(
+    ({ resource, operation, outputs }) =>
+      `$parameter.resource === '${resource}' && $parameter.operation === '${operation}' ? ${JSON.stringify(outputs)} : `,
+  );
+  return `={{ ${cases.join('')}['main'] }}`;
 }
 
 /** @param origin the node whose items name the conversation */

@@ -98,10 +98,11 @@ export function createCrispSimulator(options: CrispOptions): CrispSimulator {
       return store.change(sessionId, fingerprint, withChoice(content, value), false);
     },
     setSessionData: store.setData,
-    operatorWrites: (sessionId, content, nickname = websiteName) =>
-      store.add(sessionId, byHand('text', content, nickname)),
+    operatorWrites: (sessionId, content, nickname = websiteName, timestamp = clock.now()) =>
+      store.add(sessionId, { ...byHand('text', content, nickname), timestamp }),
     operatorNotes: (sessionId, content, nickname = websiteName) =>
       store.add(sessionId, byHand('note', content, nickname)),
+    operatorResolves: (sessionId) => store.setState(sessionId, 'resolved'),
     conversations: store.conversations,
     conversation: store.conversation,
     onChange(listener) {

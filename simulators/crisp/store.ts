@@ -18,6 +18,14 @@ export type Draft = Pick<Message, 'type' | 'from' | 'origin' | 'content' | 'user
     stealth?: boolean;
   };
 
+const RESOLVED: Draft = {
+  type: 'event',
+  from: 'operator',
+  origin: 'chat',
+  content: { namespace: 'state:resolved' },
+  user: {},
+};
+
 /** The conversations and the few ways in which they change. */
 export type Store = ReturnType<typeof createStore>;
 
@@ -59,7 +67,44 @@ export function createStore(
     one.state = state;
     touch(one);
     announce({ kind: 'state', conversation: one });
+    // Documented as content of a message of this type; that it stands in the list is told by those
+    // who export conversations. Of the other states they tell nothing.
+    if (state === 'resolved') add(sessionId, RESOLVED);
   };
+
+  /**
+   * A fingerprint that exists already is taken all the same: nothing says that the vendor would
+   * refuse it, and a client that relies on a refusal should find out here.
+   */
+  function add(sessionId: string, draft: Draft): Message {
+    const to = conversation(sessionId);
+    const { stealth = false, ...given } = draft;
+    const added: Message = {
+      ...given,
+      fingerprint: given.fingerprint ?? newFingerprint(to),
+      timestamp: given.timestamp ?? clock.now(),
+      session_id: sessionId,
+      website_id: websiteId,
+      automated: given.automated ?? false,
+      edited: false,
+      stamped: true,
+    };
+    const before = to.messages.findLastIndex(({ timestamp }) => timestamp <= added.timestamp);
+    to.messages.splice(before + 1, 0, added);
+    touch(to);
+    announce({ kind: 'message', conversation: to, message: added });
+    if (added.type === 'note' || added.type === 'event') return added;
+    // The chatbox shows the message instead of the dots. When states change by themselves is not
+    // documented: an answer ends the waiting, and a visitor who writes again is not done.
+    if (added.from === 'operator' && !stealth && to.compose.operator) {
+      delete to.compose.operator;
+      announce({ kind: 'compose', conversation: to });
+    }
+    if (to.state === (added.from === 'operator' ? 'pending' : 'resolved')) {
+      setState(sessionId, 'unresolved');
+    }
+    return added;
+  }
 
   return {
     conversation,
@@ -92,39 +137,7 @@ export function createStore(
       return opened;
     },
 
-    /**
-     * A fingerprint that exists already is taken all the same: nothing says that the vendor would
-     * refuse it, and a client that relies on a refusal should find out here.
-     */
-    add(sessionId: string, draft: Draft): Message {
-      const to = conversation(sessionId);
-      const { stealth = false, ...given } = draft;
-      const added: Message = {
-        ...given,
-        fingerprint: given.fingerprint ?? newFingerprint(to),
-        timestamp: given.timestamp ?? clock.now(),
-        session_id: sessionId,
-        website_id: websiteId,
-        automated: given.automated ?? false,
-        edited: false,
-        stamped: true,
-      };
-      const before = to.messages.findLastIndex(({ timestamp }) => timestamp <= added.timestamp);
-      to.messages.splice(before + 1, 0, added);
-      touch(to);
-      announce({ kind: 'message', conversation: to, message: added });
-      if (added.type === 'note') return added;
-      // The chatbox shows the message instead of the dots. When states change by themselves is not
-      // documented: an answer ends the waiting, and a visitor who writes again is not done.
-      if (added.from === 'operator' && !stealth && to.compose.operator) {
-        delete to.compose.operator;
-        announce({ kind: 'compose', conversation: to });
-      }
-      if (to.state === (added.from === 'operator' ? 'pending' : 'resolved')) {
-        setState(sessionId, 'unresolved');
-      }
-      return added;
-    },
+    add,
 
     /** @param edited whether operators see that the words changed; a tap on a choice does not show so */
     change(sessionId: string, fingerprint: number, content: unknown, edited = true): Message {

@@ -119,10 +119,15 @@ export interface CrispSimulator {
   visitorPicks(sessionId: string, fingerprint: number, value: string): Message;
   /** What the site's snippet pushes as `session:data`. */
   setSessionData(sessionId: string, data: SessionData): void;
-  /** A person answers from Crisp's own inbox. */
-  operatorWrites(sessionId: string, text: string, nickname?: string): Message;
+  /**
+   * A person answers from Crisp's own inbox.
+   * @param timestamp when they did, in milliseconds since the epoch; now by default
+   */
+  operatorWrites(sessionId: string, text: string, nickname?: string, timestamp?: number): Message;
   /** The same, for operators' eyes only. */
   operatorNotes(sessionId: string, text: string, nickname?: string): Message;
+  /** A person marks the conversation as resolved, until somebody writes again. */
+  operatorResolves(sessionId: string): void;
   /** Latest activity first. */
   conversations(): Conversation[];
   /** @throws ApiError 404 for an unknown one */

@@ -16,7 +16,9 @@ export function metaView({ meta }: Conversation) {
 /** A conversation as the API shows it; its messages are listed elsewhere. */
 export function conversationView(conversation: Conversation, website: Website): unknown {
   const { session_id, created_at, updated_at, state, is_verified, compose } = conversation;
-  const last = conversation.messages.findLast(({ removed, type }) => !removed && type !== 'note');
+  const last = conversation.messages.findLast(
+    ({ removed, type }) => !removed && type !== 'note' && type !== 'event',
+  );
   return {
     session_id,
     website_id: website.id,

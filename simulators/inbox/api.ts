@@ -88,7 +88,10 @@ const routes: [method: string, path: RegExp, handle: (call: Call) => ApiAnswer][
       const chat = chats.find((one) => one.owns(id));
       const text = words(body.text);
       if (!chat) return refuse(404, 'There is no such conversation');
-      return text ? ok({ id: chat.reply(id, text) }) : refuse(400, 'text is empty');
+      if (!text) return refuse(400, 'text is empty');
+      if (body.as !== 'operator') return ok({ id: chat.reply(id, text) });
+      if (!chat.answer) return refuse(400, 'One writes as an operator in Crisp alone');
+      return ok({ id: chat.answer(id, text) });
     },
   ],
 ];

@@ -12,6 +12,8 @@ export interface Chat {
   start(person: Person, text: string): string;
   /** Writes as the conversation's visitor; returns the message's id. */
   reply(id: string, text: string): string;
+  /** Writes as a person of the team, likewise; only where a bot answers, which has to make way. */
+  answer?(id: string, text: string): string;
   /** @param announce is told of a conversation that changed, or null when all may have changed */
   watch(announce: (entry: ListEntry | null) => void): () => void;
 }

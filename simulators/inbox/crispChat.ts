@@ -5,6 +5,9 @@ import type { Chat } from './chat';
 import { messageHtml } from './crispContent';
 import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
 
+/** The person of the team that one writes as. */
+const OPERATOR = 'Sam Rivera';
+
 /** The simulated Crisp, seen from the inbox. */
 export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCalls, 'of'>): Chat {
   /** The demo visitor that the site's snippet named in the session's data. */
@@ -13,7 +16,9 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
 
   const listEntry = (conversation: Conversation): ListEntry => {
     const { session_id, meta, messages, compose, state, updated_at } = conversation;
-    const said = messages.findLast(({ type, removed }) => type !== 'note' && !removed);
+    const said = messages.findLast(
+      ({ type, removed }) => type !== 'note' && type !== 'event' && !removed,
+    );
     return {
       id: session_id,
       chat: 'crisp',
@@ -35,7 +40,10 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
       return {
         ...listEntry(conversation),
         email: conversation.meta.email || null,
-        entries: conversation.messages.map((message) => entry(message, conversation, calls)),
+        // What happened to the conversation is told by its state.
+        entries: conversation.messages
+          .filter(({ type }) => type !== 'event')
+          .map((message) => entry(message, conversation, calls)),
       };
     },
     start: (person, text) => chatAs(crisp, crowd, person, text).conversation.session_id,
@@ -49,6 +57,7 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
         : crisp.visitorWrites(id, text);
       return String(message.fingerprint);
     },
+    answer: (id, text) => String(crisp.operatorWrites(id, text, OPERATOR).fingerprint),
     watch: (announce) =>
       crisp.onChange((change) =>
         announce(change.kind === 'restored' ? null : listEntry(change.conversation)),

@@ -101,6 +101,28 @@ describe('from the keyboard', () => {
   });
 });
 
+it('lets one step into a conversation with the bot, as an operator', async () => {
+  const conversation = world.asks('74', 'Can a person help me?');
+  const intercom = world.visitorStarts('74', 'And here?');
+  await open(`#conversation:${conversation}`);
+  const field = page.getByRole('textbox', { name: 'Write as' });
+  await field.waitFor();
+  await tabTo('[name="as"]');
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('textbox', { name: /^Answer .* as an operator$/ }).fill('I take over');
+  await page.keyboard.press('Enter');
+  await thread().getByText('I take over').waitFor();
+  const { messages } = world.crisp.conversation(conversation);
+  expect(messages.at(-1)).toMatchObject({ from: 'operator', automated: false });
+  // In another conversation one is the visitor again, and where no bot answers nobody has to step in.
+  await page.locator(`[data-key="conversation:${intercom}"]`).click();
+  await field.waitFor();
+  expect(await page.getByRole('group', { name: 'Write as' }).isVisible()).toBe(false);
+  await page.locator(`[data-key="conversation:${conversation}"]`).click();
+  await page.getByRole('group', { name: 'Write as' }).waitFor();
+  expect(await page.getByRole('radio', { name: 'Visitor' }).isChecked()).toBe(true);
+});
+
 it('shows notes as internal, and the redaction that follows a summary, and says so', async () => {
   const conversation = world.visitorStarts('70', 'How do I get started?');
   await open(`#conversation:${conversation}`);

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { demo } from '../../simulators';
 import type { Thread } from '../../simulators/inbox';
 import { createRandom } from '../../simulators/random';
-import { createCrispWorld, type CrispWorld } from '../support/crispWorld';
+import { createCrispWorld, type ChatVisitor, type CrispWorld } from '../support/crispWorld';
 import { eventually, pause } from '../support/eventually';
 
 jest.setTimeout(120_000);
@@ -228,6 +228,105 @@ describe('many at the same time', () => {
       expect(visitor.replies()[0]?.content).toContain(mark);
     }
   }, 300_000);
+});
+
+describe('where an operator steps in', () => {
+  const MINUTE = 60_000;
+  const takeOver = ({ conversationId }: ChatVisitor, minutesAgo = 0) =>
+    world.crisp.operatorWrites(
+      conversationId,
+      'I take over',
+      'Ann',
+      Date.now() - minutesAgo * MINUTE,
+    );
+  /** What the bot said, without what the operator did. */
+  const answers = (visitor: ChatVisitor) => visitor.replies().filter(({ automated }) => automated);
+  const callsAbout = (conversationId: string) =>
+    world.crisp.journal.requests.filter(({ path }) => path.includes(conversationId)).length;
+  /** Writes, and resolves once the execution is over. */
+  const wrote = async ({ write, conversationId }: ChatVisitor, text: string) => {
+    const before = callsAbout(conversationId);
+    write(text);
+    await eventually(() => callsAbout(conversationId) > before);
+    await eventually(async () => (await world.executions(['new', 'running'])).length === 0);
+  };
+  /** The operator is there as soon as the visitor sees that somebody types. */
+  const takeOverWhileTyping = (visitor: ChatVisitor) => {
+    const stop = world.crisp.onChange(({ kind }) => {
+      if (kind !== 'compose' || !visitor.isTyping()) return;
+      stop();
+      takeOver(visitor);
+    });
+  };
+
+  it('the bot falls silent, and others are answered', async () => {
+    const visitor = world.newVisitor();
+    const other = world.newVisitor();
+    takeOver(visitor);
+    const typing = jest.fn();
+    const stop = world.crisp.onChange(({ kind }) => visitor.isTyping() && typing(kind));
+    await wrote(visitor, `Thank you, says ${visitor.id}`);
+    stop();
+    expect(answers(visitor)).toEqual([]);
+    expect(typing).not.toHaveBeenCalled();
+    expect(questionOf(`Thank you, says ${visitor.id}`)).toBeUndefined();
+    other.write(`And I, says ${other.id}`);
+    await eventually(() => answers(other).length === 1);
+  });
+
+  it('while the model thinks: its answer is not sent', async () => {
+    const visitor = world.newVisitor();
+    takeOverWhileTyping(visitor);
+    await wrote(visitor, `Hello, says ${visitor.id}`);
+    expect(questionOf(`Hello, says ${visitor.id}`)).toBeDefined();
+    expect([answers(visitor), visitor.isTyping()]).toEqual([[], false]);
+  });
+
+  it('and the model fails: the bot does not excuse itself', async () => {
+    const visitor = world.newVisitor();
+    world.model.behave({ mode: 'status', status: 500 });
+    takeOverWhileTyping(visitor);
+    await wrote(visitor, 'Is anybody there?');
+    expect([answers(visitor), visitor.isTyping()]).toEqual([[], false]);
+  });
+
+  it('the bot is back half an hour after their last message, or once they are done', async () => {
+    const visitor = world.newVisitor();
+    takeOver(visitor, 31);
+    visitor.write('Are you there?');
+    await eventually(() => answers(visitor).length === 1);
+    takeOver(visitor, 29);
+    await wrote(visitor, 'And now?');
+    expect(answers(visitor)).toHaveLength(1);
+    world.crisp.operatorResolves(visitor.conversationId);
+    visitor.write('One more thing');
+    await eventually(() => answers(visitor).length === 2);
+  });
+
+  it('no bot counts as one', async () => {
+    const visitor = world.newVisitor();
+    const { websiteId, tokenIdentifier, tokenKey, tier, baseUrl } =
+      world.fieldsOf('crispConversationApi');
+    const url = `${baseUrl}/website/${websiteId}/conversation/${visitor.conversationId}/message`;
+    const token = Buffer.from(`${tokenIdentifier}:${tokenKey}`).toString('base64');
+    const sent = await fetch(url, {
+      method: 'POST',
+      headers: {
+        Authorization: `Basic ${token}`,
+        'X-Crisp-Tier': tier!,
+        'Content-Type': 'application/json',
+      },
+      body: JSON.stringify({
+        ...{ type: 'text', from: 'operator', origin: 'chat' },
+        ...{ content: 'We are open until 6', automated: true },
+      }),
+    });
+    expect(sent.ok).toBe(true);
+    visitor.write('Good');
+    await eventually(() => answers(visitor).length === 2);
+    visitor.write('Thank you');
+    await eventually(() => answers(visitor).length === 3);
+  });
 });
 
 describe('the hook', () => {

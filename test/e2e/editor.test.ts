@@ -73,6 +73,12 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     ['Credential', 'Memory Storage (Optional)', 'Events', 'Message Types'],
   ],
   [
+    'Check for Operator',
+    'crispConversation',
+    { resource: 'message', operation: 'checkForOperator' },
+    ['Credential', 'Resource', 'Operation', 'Conversation ID', 'Minutes of Silence'],
+  ],
+  [
     'Send Operator Reply',
     'crispConversation',
     { resource: 'message', operation: 'sendOperatorReply' },

@@ -1,4 +1,9 @@
-import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+  IDataObject,
+  INodeExecutionData,
+  INodeOutputConfiguration,
+  INodeProperties,
+} from 'n8n-workflow';
 import { deliverActivity, LINK_WINDOW_MS } from '../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { eachItem, sessionOf, unlessGone } from '../items';
@@ -29,7 +34,7 @@ export const fields: INodeProperties[] = [
 ];
 
 /** Two outputs: sessions whose conversation knows everything now, and sessions without one. */
-export const outputs = [
+export const outputs: INodeOutputConfiguration[] = [
   { type: 'main', displayName: 'Delivered' },
   { type: 'main', displayName: 'Not Linked' },
 ];

@@ -1,5 +1,5 @@
-import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
-import type { Actions } from '../actions';
+import type { INodeProperties } from 'n8n-workflow';
+import type { Actions, Outputs } from '../actions';
 import { memoryFields } from '../memory';
 import * as deliver from './deliver';
 import { replaceIn } from './replaceWithSummary';
@@ -17,8 +17,12 @@ export function activityActions(destinationOf: DestinationOf): Actions {
   };
 }
 
-/** A node's outputs, which depend on whether it delivers activity. */
-export const outputs: INodeTypeDescription['outputs'] = `={{ $parameter.resource === 'activity' && $parameter.operation === 'deliver' ? ${JSON.stringify(deliver.outputs)} : ['main'] }}`;
+/** Deliver's. */
+export const activityOutputs: Outputs = {
+  resource: 'activity',
+  operation: 'deliver',
+  outputs: deliver.outputs,
+};
 
 const operations: INodeProperties = {
   displayName: 'Operation',

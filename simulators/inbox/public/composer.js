@@ -13,17 +13,25 @@ export function renderComposer() {
   const person = selectedPerson();
   byId('composer').hidden = !person && !thread;
   byId('chat').hidden = Boolean(thread);
-  const name = thread?.name ?? person?.name ?? '';
-  const goesOn = thread || hasCrispChat(person);
-  byId('composer-label').textContent = goesOn
-    ? `Write as ${name}, the visitor`
-    : `Start a conversation as ${name}`;
+  byId('as').hidden = !hasBot(thread);
   const before = shown;
   shown = { key: selected, thread, person };
+  if (before.key !== selected) byId('as').querySelector('[value="visitor"]').checked = true;
+  const name = thread?.name ?? person?.name ?? '';
+  const goesOn = thread || hasCrispChat(person);
+  byId('composer-label').textContent = isOperator(thread)
+    ? `Answer ${name} as an operator`
+    : goesOn
+      ? `Write as ${name}, the visitor`
+      : `Start a conversation as ${name}`;
   if (before.key === selected) return;
   byId('text').value = drafts.get(selected) ?? '';
   byId('send-error').textContent = '';
 }
+
+/** Whether a bot answers there, which falls silent when an operator writes. */
+const hasBot = (thread) => thread?.chat === 'crisp';
+const isOperator = (thread) => hasBot(thread) && chosen('as') === 'operator';
 
 /** In Crisp a visitor has one conversation, which their chat box always goes on with. */
 const hasCrispChat = (person) =>
@@ -33,7 +41,8 @@ const hasCrispChat = (person) =>
 /** @returns the conversation that was begun, if one was */
 async function send(text, { thread, person }) {
   if (thread) {
-    await call('POST', `/api/conversations/${thread.id}/replies`, { text });
+    const as = isOperator(thread) ? 'operator' : 'visitor';
+    await call('POST', `/api/conversations/${thread.id}/replies`, { text, as });
     return undefined;
   }
   const body = { personId: person.id, chat: chosen('chat'), text };
@@ -65,6 +74,7 @@ export function listenToComposer(onStart) {
       sending = false;
     }
   });
+  byId('as').addEventListener('change', renderComposer);
   field.addEventListener('input', () => drafts.set(shown.key, field.value));
   field.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

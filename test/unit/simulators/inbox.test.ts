@@ -67,6 +67,22 @@ describe('the inbox', () => {
     ]);
   });
 
+  it('lets one write as an operator where a bot answers', async () => {
+    const begun = { personId: '70', chat: 'crisp', text: 'Hello' };
+    const { id } = (await post('/api/conversations', begun)).value;
+    await post(`/api/conversations/${id}/replies`, { text: 'I take over', as: 'operator' });
+    expect(crisp.conversation(id).messages.at(-1)).toMatchObject({
+      ...{ from: 'operator', content: 'I take over', automated: false },
+    });
+    crisp.operatorResolves(id);
+    const { entries, preview, state } = await get(`/api/conversations/${id}`);
+    expect([preview, state]).toEqual(['I take over', 'resolved']);
+    expect(entries.map(({ kind }: any) => kind)).toEqual(['message', 'reply']);
+    const other = await post('/api/conversations', { personId: '70', text: 'Hello' });
+    const replies = `/api/conversations/${other.value.id}/replies`;
+    expect((await post(replies, { text: 'I, too', as: 'operator' })).status).toBe(400);
+  });
+
   it('tells notes with actions, summaries, other notes and replies apart', async () => {
     const conversation = intercom.visitorStarts({ external_id: '70', text: 'Hi' });
     const { url: api } = await intercom.listen();

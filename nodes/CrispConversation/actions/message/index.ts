@@ -1,4 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
+import type { Outputs } from '../../../shared/actions';
+import * as checkForOperator from './checkForOperator';
 import * as sendOperatorReply from './sendOperatorReply';
 import * as showTyping from './showTyping';
 
@@ -9,6 +11,12 @@ export const operations: INodeProperties = {
   noDataExpression: true,
   displayOptions: { show: { resource: ['message'] } },
   options: [
+    {
+      name: 'Check for Operator',
+      value: 'checkForOperator',
+      action: 'Check for an operator',
+      description: 'Find out whether an operator has taken over the conversation',
+    },
     {
       name: 'Send Operator Reply',
       value: 'sendOperatorReply',
@@ -25,9 +33,20 @@ export const operations: INodeProperties = {
   default: 'sendOperatorReply',
 };
 
-export const fields = [...sendOperatorReply.fields, ...showTyping.fields];
+export const fields = [
+  ...checkForOperator.fields,
+  ...sendOperatorReply.fields,
+  ...showTyping.fields,
+];
+
+export const checkOutputs: Outputs = {
+  resource: 'message',
+  operation: 'checkForOperator',
+  outputs: checkForOperator.outputs,
+};
 
 export const execute = {
+  checkForOperator: checkForOperator.execute,
   sendOperatorReply: sendOperatorReply.execute,
   showTyping: showTyping.execute,
 };

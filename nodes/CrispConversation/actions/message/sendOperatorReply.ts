@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { systemClock } from '../../../../core/clock';
+import type { NewMessage } from '../../../../core/crisp/api';
 import { makeFingerprint } from '../../../../core/crisp/fingerprint';
 import { sendOnce } from '../../../../core/crisp/send';
+import { OperatorWroteError, unlessOperatorWrote } from '../../../../core/crisp/silence';
 import {
   conversationField,
   conversationOf,
@@ -13,6 +15,7 @@ import {
 import { crispFor } from '../../../shared/crisp';
 import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
+import { silenceField, silenceOf } from './silence';
 
 const show = { resource: ['message'], operation: ['sendOperatorReply'] };
 
@@ -56,12 +59,17 @@ export const fields: INodeProperties[] = [
         description: 'The picture beside the nickname',
       },
       {
+        ...silenceField,
+        description:
+          'How long nothing is sent after the last message of an operator; with 0, or without this option, the reply is always sent. Ends early when the conversation is resolved. Costs one call.',
+      },
+      {
         displayName: 'Stop Typing',
         name: 'stopTyping',
         type: 'boolean',
         default: true,
         description:
-          'Whether the typing indicator ends with the reply, also when the reply could not be sent. Costs one call.',
+          'Whether the typing indicator ends with the reply, also when none was sent. Costs one call.',
       },
     ],
   },
@@ -70,10 +78,14 @@ export const fields: INodeProperties[] = [
 interface Options {
   automated?: boolean;
   avatar?: string;
+  silentMinutes?: unknown;
   stopTyping?: boolean;
 }
 
-/** Each item with the reply's `fingerprint`, Crisp's id of it. */
+/**
+ * Each item with `sent`, the reply's `fingerprint` (Crisp's id of it; null where an operator has the
+ * conversation), and `operator_wrote_at`.
+ */
 export const execute: Execute = async function () {
   const prepare = () => crispFor(this);
   const items = await eachItem(this, prepare, async ({ api, secret }, { json }, item) => {
@@ -81,22 +93,30 @@ export const execute: Execute = async function () {
     const {
       automated = true,
       avatar,
+      silentMinutes = 0,
       stopTyping = true,
     } = this.getNodeParameter('options', item, {}) as Options;
     const nickname = String(this.getNodeParameter('nickname', item, '') ?? '').trim();
-    const parts = { api, clock: systemClock, random: Math.random, secret };
+    const clock = systemClock;
     try {
-      const content = textOf(this, item);
-      const fingerprint = await sendOnce(parts, conversationId, {
+      const silenceMs = silenceOf(this, silentMinutes, item);
+      const onUnknown = (error: unknown) => sayUnknown(this, conversationId, error);
+      const look =
+        silenceMs > 0
+          ? unlessOperatorWrote(conversationId, { silenceMs, secret, clock, onUnknown })
+          : undefined;
+      const message: NewMessage = {
         type: 'text',
-        content,
+        content: textOf(this, item),
         fingerprint: makeFingerprint(randomUUID(), secret),
         automated,
         ...((nickname || avatar) && {
           user: { ...(nickname && { nickname }), ...(avatar && { avatar }) },
         }),
-      });
-      return [{ json: { ...passedOn(this, json), conversation_id: conversationId, fingerprint } }];
+      };
+      const parts = { api, clock, random: Math.random, secret };
+      const outcome = await sendOnce(parts, conversationId, message, look).then(sent, heldBack);
+      return [{ json: { ...passedOn(this, json), conversation_id: conversationId, ...outcome } }];
     } finally {
       // The reply is what matters: an indicator that stays is no reason to call it failed.
       if (stopTyping) await api.compose(conversationId, 'stop').catch(() => undefined);
@@ -104,3 +124,29 @@ export const execute: Execute = async function () {
   });
   return [items];
 };
+
+const sent = (fingerprint: number): IDataObject => ({
+  sent: true,
+  fingerprint,
+  operator_wrote_at: null,
+});
+
+/** @throws whatever else kept it from being sent */
+function heldBack(error: unknown): IDataObject {
+  if (!(error instanceof OperatorWroteError)) throw error;
+  const operator_wrote_at = new Date(error.at).toISOString();
+  return { sent: false, fingerprint: null, operator_wrote_at };
+}
+
+/** Says at the execution that nobody looked: people may read the bot and an operator at once. */
+function sayUnknown(
+  context: Pick<IExecuteFunctions, 'addExecutionHints'>,
+  conversationId: string,
+  error: unknown,
+): void {
+  const why = error instanceof Error ? error.message : String(error);
+  context.addExecutionHints({
+    message: `Whether an operator has written in ${conversationId} could not be found out, so the reply was not held back. ${why}`,
+    type: 'warning',
+  });
+}
