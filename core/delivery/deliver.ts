@@ -1,24 +1,12 @@
 import { wait } from '../clock';
 import { TooBusyError } from '../http/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
-import { activityNoteText, BIN_SECONDS } from '../text/note';
+import { claimActivity, MAX_ACTIONS_PER_NOTE, MAX_WAITS, WAIT_MS } from './claim';
 import { LEASE_MS } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
-/** How much of what happened before the link goes out with it, in milliseconds. */
-export const LINK_WINDOW_MS = 120_000;
-/** How often one looks whether another process has posted its note. */
-const WAIT_MS = 200;
-/**
- * How often at most. Who posts activity, and takes longer than that, sees to it that nothing stays behind: a
- * slow conversation must not hold up everybody's executions. Who posts a summary does not, so that is waited for
- * unless something is wrong.
- */
-const MAX_WAITS = { delivery: 15, replacement: (LEASE_MS + 15_000) / WAIT_MS };
 /** Whoever took about as long as others wait, looks again. */
 const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
-/** A note longer than this is cut into several. */
-const MAX_ACTIONS_PER_NOTE = 500;
 
 export interface DeliveryOptions {
   /** What happened before the link and is still told, in milliseconds. */
@@ -120,18 +108,10 @@ async function deliverOnce(
   stepAside: () => void,
 ): Promise<Turn> {
   const { memory, destination, clock } = parts;
-  const claimed = await memory.claimNote(
-    session,
-    destination.chat,
-    ({ session_id }, actions, first) =>
-      activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
-    {
-      windowMs: linkWindowMs,
-      maxActions: MAX_ACTIONS_PER_NOTE,
-      leaseMs: LEASE_MS,
-      ownsConversation: (id) => destination.ownsConversation(id),
-    },
-  );
+  const claimed = await claimActivity(memory, session, destination, {
+    linkWindowMs,
+    leaseMs: LEASE_MS,
+  });
   if (claimed.status !== 'claimed') return claimed;
   const { claim, note } = claimed;
   const began = clock.now();
