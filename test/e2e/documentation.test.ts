@@ -312,8 +312,8 @@ describe('the fields that come out, as docs/nodes says', () => {
     const claimed = async () => await memory('Claim Activity', ids, { operation: 'claimActivity' });
     const claim = '={{ $json.claim }}';
     const refused = { operation: 'markNotDelivered', outcome: 'refused', claim };
-    await memory('Mark as Not Delivered', (await claimed())!, refused);
-    await memory('Mark as Delivered', (await claimed())!, { operation: 'markDelivered', claim });
+    await memory('Mark as Not Delivered', await claimed(), refused);
+    await memory('Mark as Delivered', await claimed(), { operation: 'markDelivered', claim });
     await compare(
       'autoplaySummarizeSession',
       'What comes out',
