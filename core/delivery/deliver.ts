@@ -1,25 +1,12 @@
 import { wait } from '../clock';
 import { TooBusyError } from '../http/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
-import { activityNoteText, BIN_SECONDS } from '../text/note';
+import { claimActivity, MAX_ACTIONS_PER_NOTE, MAX_WAITS, WAIT_MS } from './claim';
 import { LEASE_MS } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
-/** How much of what happened before the link goes out with it, in milliseconds. */
-export const LINK_WINDOW_MS = 120_000;
-/** How long to wait before looking again whether somebody else, as in another process, has posted their note. */
-const WAIT_MS = 200;
-/**
- * How often to look at most, by what the other is doing. A delivery that takes longer than this looks again
- * itself for what came meanwhile (see SLOW_MS), so nothing is lost by leaving: a slow conversation must not hold
- * up everybody's executions. A replacement does not look for activity, so it is waited for as long as its claim
- * can last.
- */
-const MAX_WAITS = { delivery: 15, replacement: (LEASE_MS + 15_000) / WAIT_MS };
 /** A post that takes longer than this looks again: others may have given up waiting for it. */
 const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
-/** A note longer than this is cut into several. */
-const MAX_ACTIONS_PER_NOTE = 500;
 
 export interface DeliveryOptions {
   /** What happened before the link and is still told, in milliseconds. */
@@ -121,18 +108,10 @@ async function deliverOnce(
   stepAside: () => void,
 ): Promise<Turn> {
   const { memory, destination, clock } = parts;
-  const claimed = await memory.claimNote(
-    session,
-    destination.chat,
-    ({ session_id }, actions, first) =>
-      activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
-    {
-      windowMs: linkWindowMs,
-      maxActions: MAX_ACTIONS_PER_NOTE,
-      leaseMs: LEASE_MS,
-      ownsConversation: (id) => destination.ownsConversation(id),
-    },
-  );
+  const claimed = await claimActivity(memory, session, destination, {
+    linkWindowMs,
+    leaseMs: LEASE_MS,
+  });
   if (claimed.status !== 'claimed') return claimed;
   const { claim, note } = claimed;
   const began = clock.now();

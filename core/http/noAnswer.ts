@@ -2,7 +2,7 @@ import { OutcomeUnknownError, UnreachableError } from './errors';
 import { describe } from './fetchErrors';
 
 /** How systems say that there was no connection, so that nothing can have been sent. */
-const NEVER_LEFT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+export const NEVER_LEFT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
 /**
  * The error for a request that got no answer.

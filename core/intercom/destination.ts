@@ -19,6 +19,11 @@ const CLOCK_TOLERANCE_S = 3_600;
  */
 export type Doubt = 'alike' | 'missing';
 
+/** Whether an id has the form of Intercom's conversations. */
+export function ownsConversation(conversationId: string): boolean {
+  return /^\d+$/.test(conversationId);
+}
+
 /**
  * Intercom as a destination: notes of one admin, found again by their words.
  * @param adminId whose notes they are
@@ -49,7 +54,7 @@ export function createIntercomDestination(
 
   return {
     chat: 'intercom',
-    ownsConversation: (conversationId) => /^\d+$/.test(conversationId),
+    ownsConversation,
     postNote: (note) => whileItExists(note.conversationId, GONE, () => post(note)),
     redactNote: (conversationId, noteId, yieldFor) =>
       whileItExists(conversationId, GONE, async () => {

@@ -13,6 +13,7 @@ export function delegating(run: Run): SessionMemory {
     recall: (...args) => run((memory) => memory.recall(...args)),
     forget: (...args) => run((memory) => memory.forget(...args)),
     claimNote: (...args) => run((memory) => memory.claimNote(...args)),
+    heldNote: (...args) => run((memory) => memory.heldNote(...args)),
     conversationOf: (...args) => run((memory) => memory.conversationOf(...args)),
     replacementLeft: (...args) => run((memory) => memory.replacementLeft(...args)),
     claimSummaryNote: (...args) => run((memory) => memory.claimSummaryNote(...args)),

@@ -170,6 +170,14 @@ export interface PendingNote {
   otherNoteIds: string[];
 }
 
+/** A claimed activity note that somebody posts who says later what became of it. */
+export interface HeldNote {
+  claim: Claim;
+  note: PendingNote;
+  /** Whether it tells everything that is remembered of the session. */
+  isAll: boolean;
+}
+
 export type NoteClaim =
   | { status: 'not_linked' }
   /** Somebody else is posting a note of it, with activity or with a summary. */
@@ -320,6 +328,11 @@ export interface SessionMemory {
     compose: ComposeActivity,
     condition: NoteCondition,
   ): Promise<NoteClaim>;
+  /**
+   * A claimed activity note by its id and the lease of its claim, which somebody else may have taken over
+   * since; null once its outcome is known, and when it was forgotten.
+   */
+  heldNote(memory: string, noteId: number, lease: string): Promise<HeldNote | null>;
   /** The conversation that the session is linked to in this chat product, if any. */
   conversationOf(session: SessionRef, chat: string): Promise<string | null>;
   /** What is left to claim by the two below; a cheap look. */

@@ -10,15 +10,10 @@ import {
 } from 'n8n-workflow';
 import { StorageError } from '../../core/memory/types';
 import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';
-import { inPanelOrder } from '../shared/panel';
+import { chosenName, inPanelOrder } from '../shared/panel';
 import { serverOf, tryServer } from '../shared/postgres';
 import { asStorageFault } from '../shared/storageTrouble';
-import * as forget from './operations/forget';
-import * as link from './operations/link';
-import * as recall from './operations/recall';
-import * as remember from './operations/remember';
-
-const operations = { forget, link, recall, remember };
+import { fields, operation, operations, outputs } from './operations';
 
 /** Keeps what visitors do between executions, and finds it again. */
 export class AutoplaySessionMemory implements INodeType {
@@ -28,12 +23,12 @@ export class AutoplaySessionMemory implements INodeType {
     icon: { light: 'file:memory.svg', dark: 'file:memory.dark.svg' },
     group: ['transform'],
     version: 1,
-    subtitle: '={{ $parameter.operation[0].toUpperCase() + $parameter.operation.slice(1) }}',
+    subtitle: chosenName(operation),
     description: 'Remembers what visitors do, and whose conversation it belongs to',
     defaults: { name: 'Autoplay Session Memory' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
-    outputs: [NodeConnectionTypes.Main],
+    outputs,
     credentials: [
       {
         name: 'autoplayMemoryApi',
@@ -42,45 +37,7 @@ export class AutoplaySessionMemory implements INodeType {
         testedBy: 'autoplayMemoryTest',
       },
     ],
-    properties: [
-      {
-        displayName: 'Operation',
-        name: 'operation',
-        type: 'options',
-        noDataExpression: true,
-        options: [
-          {
-            name: 'Forget',
-            value: 'forget',
-            action: 'Forget a session or a person',
-            description: 'Erase a session, or everything of a user or email address',
-          },
-          {
-            name: 'Link',
-            value: 'link',
-            action: 'Link a conversation to its session',
-            description: 'Note which session a conversation belongs to',
-          },
-          {
-            name: 'Recall',
-            value: 'recall',
-            action: 'Recall what a visitor has been doing',
-            description: 'Get the latest actions of a visitor, and a summary of what came before',
-          },
-          {
-            name: 'Remember',
-            value: 'remember',
-            action: 'Remember actions',
-            description: 'Store the actions that come in, each one once',
-          },
-        ],
-        default: 'remember',
-      },
-      ...inPanelOrder([
-        ...memoryFields,
-        ...Object.values(operations).flatMap(({ description }) => description),
-      ]),
-    ],
+    properties: [operation, ...inPanelOrder([...memoryFields, ...fields])],
   };
 
   methods = {
@@ -106,9 +63,9 @@ export class AutoplaySessionMemory implements INodeType {
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const operation = this.getNodeParameter('operation', 0) as keyof typeof operations;
+    const chosen = this.getNodeParameter('operation', 0) as keyof typeof operations;
     try {
-      return [await operations[operation].execute.call(this)];
+      return await operations[chosen].execute.call(this);
     } catch (error) {
       throw asStorageFault(this.getNode(), error);
     }

@@ -89,11 +89,19 @@ export async function unlessGone<T>(
 ): Promise<T | ConversationGoneError> {
   return await work.catch((error: unknown) => {
     if (!(error instanceof ConversationGoneError)) throw error;
-    context.addExecutionHints({
-      message: `${error.message}. Its session is not linked any more; it may be linked to another conversation.`,
-      type: 'warning',
-    });
+    tellOfGone(context, error);
     return error;
+  });
+}
+
+/** Tells people that a session has lost its conversation. */
+export function tellOfGone(
+  context: Pick<IExecuteFunctions, 'addExecutionHints'>,
+  { message }: ConversationGoneError,
+): void {
+  context.addExecutionHints({
+    message: `${message}. Its session is not linked any more; it may be linked to another conversation.`,
+    type: 'warning',
   });
 }
 

@@ -9,9 +9,17 @@ export function inPanelOrder(fields: readonly INodeProperties[]): INodePropertie
   return fields.toSorted((a, b) => rank(a) - rank(b));
 }
 
+/** A subtitle: the name of what is chosen in a dropdown. */
+export function chosenName(dropdown: INodeProperties): string {
+  return `={{ (${namesByValue(dropdown)})[$parameter.${dropdown.name}] }}`;
+}
+
 /** The subtitle of a trigger: the names of the events that are chosen in its dropdown. */
 export function eventNames(events: INodeProperties): string {
-  const names = (events.options as INodePropertyOptions[]).map(({ value, name }) => [value, name]);
-  const byValue = JSON.stringify(Object.fromEntries(names));
-  return `={{ $parameter.events.map((event) => (${byValue})[event]).join(", ") }}`;
+  return `={{ $parameter.events.map((event) => (${namesByValue(events)})[event]).join(", ") }}`;
+}
+
+function namesByValue({ options }: INodeProperties): string {
+  const names = (options as INodePropertyOptions[]).map(({ value, name }) => [value, name]);
+  return JSON.stringify(Object.fromEntries(names));
 }

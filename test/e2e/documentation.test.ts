@@ -17,21 +17,45 @@ const read = (recipe: string) =>
     readFileSync(join(__dirname, `../../docs/recipes/${recipe}.json`), 'utf8'),
   ) as WorkflowJson;
 
-/** Somebody else's API: answers each POST, and keeps what came. */
+/** What becomes of a POST, instead of being done and answered. */
+type Fate = 'refused' | 'answer lost';
+
+/** Somebody else's API: answers each POST, and keeps what came; what is asked for is the same as with Chatwoot. */
 async function startApi() {
   const posts: Array<{ path: string; token: string | undefined; body: any }> = [];
+  const looks: string[] = [];
+  const fates: Array<{ path: string; fate: Fate }> = [];
+  const messagesAt = (path: string) =>
+    posts.flatMap((post, i) => (post.path === path ? { id: i + 1, ...post.body } : []));
   const server: Server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk) => (text += chunk));
     request.on('end', () => {
       const token = request.headers['api_access_token'] as string | undefined;
-      posts.push({ path: request.url ?? '', token, body: JSON.parse(text) });
-      response.setHeader('Content-Type', 'application/json').end('{"id":1}');
+      const path = request.url ?? '';
+      const answer = (status: number, body: object) =>
+        response
+          .writeHead(status, { 'Content-Type': 'application/json' })
+          .end(JSON.stringify(body));
+      if (request.method === 'GET') {
+        looks.push(path);
+        answer(200, { meta: {}, payload: messagesAt(path) });
+        return;
+      }
+      const at = fates.findIndex((one) => path.includes(one.path));
+      const fate = at < 0 ? undefined : fates.splice(at, 1)[0]!.fate;
+      if (fate === 'refused') {
+        answer(422, { error: 'refused' });
+        return;
+      }
+      posts.push({ path, token, body: JSON.parse(text) });
+      if (fate === 'answer lost') request.socket.destroy();
+      else answer(200, { id: posts.length });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { posts, url: `http://127.0.0.1:${port}`, stop: () => void server.close() };
+  return { posts, looks, fates, url: `http://127.0.0.1:${port}`, stop: () => void server.close() };
 }
 
 let stage: Stage;
@@ -88,6 +112,7 @@ function newVisitor() {
     email: `visitor${number}@example.com`,
   };
   const frame = createFrames(identity);
+  const messages = `/conversations/${100 + number}/messages`;
   return {
     ...identity,
     conversation: 100 + number,
@@ -104,8 +129,10 @@ function newVisitor() {
       });
       expect(response.status).toBe(200);
     },
-    notes: () =>
-      api.posts.filter(({ path }) => path.includes(`/conversations/${100 + number}/messages`)),
+    notes: () => api.posts.filter(({ path }) => path.includes(messages)),
+    looks: () => api.looks.filter((path) => path.includes(messages)).length,
+    /** The next note in this conversation. */
+    suffers: (fate: Fate) => void api.fates.push({ path: messages, fate }),
   };
 }
 
@@ -149,6 +176,42 @@ describe('another chat product: Chatwoot', () => {
     await eventually(() => other.notes().length === 1);
     expect(silent.notes()).toEqual([]);
   });
+
+  const failures = async () =>
+    (await stage.rest.executions({ workflowId: formWorkflow, status: ['error'] })).length;
+
+  it('tells later what Chatwoot refused, and shows that it did', async () => {
+    const visitor = newVisitor();
+    const before = await failures();
+    visitor.act('looked at pricing');
+    visitor.suffers('refused');
+    await visitor.writes();
+    // Nobody acts meanwhile: what failed comes back by itself.
+    await eventually(() => visitor.notes().length === 1);
+    visitor.act('clicked Buy');
+    await eventually(() => visitor.notes().length === 2);
+    const [first, second] = visitor.notes().map(said);
+    expect(first).toContain('looked at pricing');
+    expect(second).toContain('clicked Buy');
+    expect(second).not.toContain('looked at pricing');
+    expect(visitor.looks()).toBe(0);
+    expect(await failures()).toBe(before + 1);
+  });
+
+  it('looks for a note whose answer was lost, and posts it no second time', async () => {
+    const visitor = newVisitor();
+    visitor.act('looked at pricing');
+    visitor.suffers('answer lost');
+    await visitor.writes();
+    await eventually(() => visitor.looks() === 1, 100);
+    visitor.act('clicked Buy');
+    await eventually(() => visitor.notes().length === 2);
+    const [first, second] = visitor.notes().map(said);
+    expect(first).toContain('looked at pricing');
+    expect(second).toContain('clicked Buy');
+    expect(second).not.toContain('looked at pricing');
+    expect(visitor.looks()).toBe(1);
+  }, 150_000);
 });
 
 describe('a customer who is looked up', () => {
@@ -247,6 +310,11 @@ describe('the fields that come out, as docs/nodes says', () => {
     expect(differences(remembered, fields)).toEqual(NO_DIFFERENCES);
     await memory('Link', { conversation_id: '1', session_id: 's' });
     await memory('Recall', { conversation_id: '1' });
+    const claimed = async () => await memory('Claim Activity', ids, { operation: 'claimActivity' });
+    const claim = '={{ $json.claim }}';
+    const refused = { operation: 'markNotDelivered', outcome: 'refused', claim };
+    await memory('Mark as Not Delivered', await claimed(), refused);
+    await memory('Mark as Delivered', await claimed(), { operation: 'markDelivered', claim });
     await compare(
       'autoplaySummarizeSession',
       'What comes out',

@@ -90,6 +90,21 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     { resource: 'visitor', operation: 'get' },
     ['Credential', 'Resource', 'Operation', 'Conversation ID', 'Identify By', 'Options'],
   ],
+  [
+    'Claim Activity',
+    'autoplaySessionMemory',
+    { operation: 'claimActivity', chat: 'other', chatName: 'zendesk' },
+    [
+      ...['Memory Storage (Optional)', 'Operation', 'Chat Product', 'Chat Product Name'],
+      ...['Memory', 'Options'],
+    ],
+  ],
+  [
+    'Mark as Not Delivered',
+    'autoplaySessionMemory',
+    { operation: 'markNotDelivered' },
+    ['Memory Storage (Optional)', 'Operation', 'Claim', 'What Happened', 'Memory'],
+  ],
 ];
 
 let stage: Stage;
@@ -165,6 +180,7 @@ describe('panels', () => {
       if (i > 1) expect(await onCanvas(page, `node ${i}`).innerText()).toContain(subtitle);
     }
     expect(await onCanvas(page, 'node 6').innerText()).toMatch(/Delivered\s+Not Linked/);
+    expect(await onCanvas(page, 'node 11').innerText()).toMatch(/To Post\s+Nothing to Post/);
     expect(errors).toEqual([]);
   });
 
@@ -181,6 +197,28 @@ describe('panels', () => {
     await inPanel(page, 'node 4', async () => {
       await byId(page, 'rlc-input').click();
       await byId(page, 'rlc-item').getByText('gpt-5-mini').click();
+    });
+  });
+
+  it('ask for the name of another chat product, and say when it cannot be one', async () => {
+    await show('Chats', [
+      { name: 'link', type: 'autoplaySessionMemory', parameters: { operation: 'link' } },
+    ]);
+    await inPanel(page, 'link', async (panel) => {
+      expect(await labels(panel)).not.toContain('Chat Product Name');
+      await byId(panel, 'parameter-input-chat').click();
+      await page.getByRole('option', { name: 'Other' }).click();
+      const name = byId(panel, 'parameter-input-chatName').locator('input');
+      await name.waitFor();
+      const fault = panel.getByText("This cannot be a chat product's name.");
+      expect(await fault.count()).toBe(0);
+      await name.fill('help scout');
+      await fault.waitFor();
+      await name.fill('help_scout');
+      await fault.waitFor({ state: 'detached' });
+      await name.fill('');
+      await byId(panel, 'parameter-issues').first().hover();
+      await page.getByText('Parameter "Chat Product Name" is required').first().waitFor();
     });
   });
 

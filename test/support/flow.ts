@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock';
+import { LINK_WINDOW_MS } from '../../core/delivery/claim';
+import { deliverActivity } from '../../core/delivery/deliver';
 import { createGate } from '../../core/delivery/gate';
-import { deliverActivity, LINK_WINDOW_MS } from '../../core/delivery/deliver';
 import { replaceWithSummary } from '../../core/delivery/replace';
 import { createHealth } from '../../core/http/health';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
+import type { operations } from '../../nodes/AutoplaySessionMemory/operations';
 import type { DatabaseAddress } from '../../tools/servers/postgres';
 import { newDatabase, usesPostgres } from './postgres';
 
@@ -16,13 +17,15 @@ let workflows = 0;
 export function createMemoryFlow() {
   process.env.N8N_USER_FOLDER = folder();
   const workflow = { id: `flow ${++workflows}` };
+  const hints: string[] = [];
 
-  return async (
-    operation: 'remember' | 'link' | 'recall' | 'forget',
+  /** What comes out, by output. */
+  async function outputsOf(
+    operation: keyof typeof operations,
     items: IDataObject[],
     parameters: IDataObject = {},
     { asTool = false } = {},
-  ): Promise<IDataObject[]> => {
+  ): Promise<IDataObject[][]> {
     const type = `n8n-nodes-autoplay.autoplaySessionMemory${asTool ? 'Tool' : ''}`;
     const context = {
       getInputData: () => items.map((json) => ({ json })),
@@ -31,6 +34,7 @@ export function createMemoryFlow() {
       getWorkflow: () => workflow,
       continueOnFail: () => false,
       logger: console,
+      addExecutionHints: ({ message }: { message: string }) => void hints.push(message),
       getNodeParameter: (path: string, item: number, fallback?: unknown) => {
         const [name = '', ...rest] = path.split('.');
         const given = { operation, ...parameters }[name] ?? panelDefault(operation, name);
@@ -38,9 +42,12 @@ export function createMemoryFlow() {
         return valueOf(value, items[item]) ?? fallback;
       },
     };
-    const [out] = await node.execute.call(context as unknown as IExecuteFunctions);
-    return out!.map(({ json }) => json);
-  };
+    const outputs = await node.execute.call(context as unknown as IExecuteFunctions);
+    return outputs.map((out) => out.map(({ json }) => json));
+  }
+
+  const first = async (...args: Parameters<typeof outputsOf>) => (await outputsOf(...args))[0]!;
+  return Object.assign(first, { outputsOf, hints, workflowId: workflow.id });
 }
 
 /** The names of the fields that an operation shows, from top to bottom. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock';
 import type { SessionMemory } from '../types';
 import { endLink, extend, release } from './claims';
 import { forget } from './forget';
+import { heldNote } from './held';
 import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
 import { claimNote, commitNote, releaseNote } from './notes';
@@ -47,6 +48,7 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     recall: (...args) => recall(context, ...args),
     forget: (query) => forget(context, query).finally(emptyLog),
     claimNote: (...args) => claimNote(context, ...args),
+    heldNote: (...args) => heldNote(context, ...args),
     conversationOf: (...args) => conversationOf(context, ...args),
     replacementLeft: (...args) => replacementLeft(context, ...args),
     claimSummaryNote: (...args) => claimSummaryNote(context, ...args),

@@ -1,23 +1,6 @@
-import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { textOrNull } from '../../../core/http/fields';
-
-type Show = NonNullable<IDisplayOptions['show']>;
-
-/** Which chat product a conversation is in: a session has one link per chat product. */
-export function chatField(show: Show): INodeProperties {
-  return {
-    displayName: 'Chat Product',
-    name: 'chat',
-    type: 'options',
-    displayOptions: { show },
-    options: [
-      { name: 'Crisp', value: 'crisp' },
-      { name: 'Intercom', value: 'intercom' },
-    ],
-    default: 'intercom',
-    description: 'Where the conversation takes place',
-  };
-}
+import type { Show } from '../../shared/actions';
 
 /** What each of the identity fields is for. */
 export interface IdentityTexts {

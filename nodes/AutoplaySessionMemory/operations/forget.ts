@@ -60,9 +60,9 @@ export const description: INodeProperties[] = [
 ];
 
 /** Each item with what was erased, and the notes that still stand in a chat product. */
-export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  return await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
+  const items = await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
     const whom = whomToForget(this, item);
     if (!Object.values(whom).some(Boolean)) {
       throw new NodeOperationError(this.getNode(), 'Nobody was named to be forgotten', {
@@ -78,6 +78,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     });
     return [{ json: { ...passedOn(this, json), forgotten: forgotten } }];
   });
+  return [items];
 }
 
 function whomToForget(context: IExecuteFunctions, item: number) {

@@ -3,12 +3,13 @@ import { conversationOf } from '../../shared/actions';
 import { eachItem, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
 import { patientMemory } from '../../shared/storageTrouble';
-import { chatField, identityFields, productOption, text } from './fields';
+import { chatFields, chatOf } from './chat';
+import { identityFields, productOption, text } from './fields';
 
 const show = { operation: ['link'] };
 
 export const description: INodeProperties[] = [
-  chatField(show),
+  ...chatFields(show),
   {
     displayName: 'Conversation ID',
     name: 'conversationId',
@@ -31,31 +32,36 @@ export const description: INodeProperties[] = [
  * Each item with its session, if one is known yet, and `link_status`: linked, already_linked,
  * linked_elsewhere, waiting or ambiguous.
  */
-export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  return await eachItem(this, prepare, async ({ memory, name, retentionMs }, { json }, item) => {
-    const conversationId = conversationOf(this, item);
-    const request = {
-      chat: this.getNodeParameter('chat', item) as string,
-      conversation_id: conversationId,
-      session_id: text(this, 'sessionId', item),
-      user_id: text(this, 'userId', item),
-      email: text(this, 'email', item),
-      product_id: text(this, 'options.productId', item),
-    };
-    const patient = patientMemory(memory, this.getWorkflow().id);
-    const { status, session } = await patient.link(name, request, retentionMs);
-    const ids = session && { product_id: session.product_id, session_id: session.session_id };
-    return [
-      {
-        json: {
-          ...passedOn(this, json),
-          conversation_id: conversationId,
-          ...ids,
-          links: session?.links ?? {},
-          link_status: status,
+  const items = await eachItem(
+    this,
+    prepare,
+    async ({ memory, name, retentionMs }, { json }, item) => {
+      const conversationId = conversationOf(this, item);
+      const request = {
+        chat: chatOf(this, item),
+        conversation_id: conversationId,
+        session_id: text(this, 'sessionId', item),
+        user_id: text(this, 'userId', item),
+        email: text(this, 'email', item),
+        product_id: text(this, 'options.productId', item),
+      };
+      const patient = patientMemory(memory, this.getWorkflow().id);
+      const { status, session } = await patient.link(name, request, retentionMs);
+      const ids = session && { product_id: session.product_id, session_id: session.session_id };
+      return [
+        {
+          json: {
+            ...passedOn(this, json),
+            conversation_id: conversationId,
+            ...ids,
+            links: session?.links ?? {},
+            link_status: status,
+          },
         },
-      },
-    ];
-  });
+      ];
+    },
+  );
+  return [items];
 }

@@ -8,12 +8,13 @@ import type { Recollection } from '../../../core/memory/types';
 import { actionsText } from '../../../core/text/lines';
 import { eachItem, isTool } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
-import { chatField, identityFields, productOption, text } from './fields';
+import { chatFields, chatOf } from './chat';
+import { identityFields, productOption, text } from './fields';
 
 const show = { operation: ['recall'] };
 
 export const description: INodeProperties[] = [
-  chatField(show),
+  ...chatFields(show),
   {
     displayName: 'Conversation ID',
     name: 'conversationId',
@@ -65,11 +66,11 @@ export const description: INodeProperties[] = [
  * all empty where there is no session that may be told. As a tool of an AI Agent: `activity` in words,
  * `known`, `links`, `last_seen_at`, and a `note` to the model.
  */
-export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  return await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
+  const items = await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
     const found = await memory.recall(name, {
-      chat: this.getNodeParameter('chat', item) as string,
+      chat: chatOf(this, item),
       session_id: text(this, 'sessionId', item),
       user_id: text(this, 'userId', item),
       email: text(this, 'email', item),
@@ -82,6 +83,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     if (isTool(this)) return [{ json: toModel(found) }];
     return [{ json: { ...json, ...(found ? toSteps(found) : NOTHING) } }];
   });
+  return [items];
 }
 
 function toSteps(found: Recollection): IDataObject {

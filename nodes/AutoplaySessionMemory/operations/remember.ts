@@ -39,7 +39,7 @@ export const description: INodeProperties[] = [
 const RESUME_AT_ONCE = { alongside: 100, wakeUp: 10_000 };
 
 /** One item per session: what came in, then sessions that still have something to do. */
-export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[]> {
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const { memory, name, retentionMs } = await openMemory(this);
   const patient = patientMemory(memory, this.getWorkflow().id);
   const { keepQueryStrings = false, resumeUnfinished = true } = this.getNodeParameter(
@@ -100,7 +100,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? 0 } });
     }
   }
-  return out;
+  return [out];
 }
 
 /** What the item says were new: the push trigger has remembered them, so that none is any more. */

@@ -4,12 +4,24 @@ import type {
   INodeOutputConfiguration,
   INodeProperties,
 } from 'n8n-workflow';
-import { deliverActivity, LINK_WINDOW_MS } from '../../../core/delivery/deliver';
+import { LINK_WINDOW_MS } from '../../../core/delivery/claim';
+import { deliverActivity } from '../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { eachItem, sessionOf, unlessGone } from '../items';
 import type { Execute } from '../actions';
 import { tellTrigger } from '../signals';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
+
+/** An option wherever activity is told. */
+export const linkWindowOption: INodeProperties = {
+  displayName: 'Seconds Before the Link',
+  name: 'linkWindow',
+  type: 'number',
+  typeOptions: { minValue: 0 },
+  default: LINK_WINDOW_MS / 1_000,
+  description:
+    'When a session gets its conversation, this much of what happened before is told, too',
+};
 
 export const fields: INodeProperties[] = [
   {
@@ -19,17 +31,7 @@ export const fields: INodeProperties[] = [
     placeholder: 'Add option',
     displayOptions: { show: { resource: ['activity'], operation: ['deliver'] } },
     default: {},
-    options: [
-      {
-        displayName: 'Seconds Before the Link',
-        name: 'linkWindow',
-        type: 'number',
-        typeOptions: { minValue: 0 },
-        default: LINK_WINDOW_MS / 1_000,
-        description:
-          'When a session gets its conversation, this much of what happened before is told, too',
-      },
-    ],
+    options: [linkWindowOption],
   },
 ];
 

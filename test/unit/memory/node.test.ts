@@ -111,6 +111,8 @@ it('Recall without a conversation goes by session, user and email', async () => 
 it('Recall’s panel asks for the conversation first', () => {
   expect(panel('recall').map(({ name }) => name)).toEqual([
     'chat',
+    'chatName',
+    'chatNameNotice',
     'conversationId',
     'sessionId',
     'userId',

@@ -1,0 +1,100 @@
+import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { systemClock } from '../../../core/clock';
+import { ownsConversation as isCrisps } from '../../../core/crisp/destination';
+import { LINK_WINDOW_MS } from '../../../core/delivery/claim';
+import { handOutActivity, type HandedOut } from '../../../core/delivery/handOut';
+import { LEASE_MS } from '../../../core/delivery/lease';
+import { ownsConversation as isIntercoms } from '../../../core/intercom/destination';
+import type { Execute } from '../../shared/actions';
+import { linkWindowOption } from '../../shared/activity/deliver';
+import { eachItem, sessionOf } from '../../shared/items';
+import { openMemory } from '../../shared/memory';
+import { tellTrigger } from '../../shared/signals';
+import { chatFields, chatOf } from './chat';
+
+const show = { operation: ['claimActivity'] };
+
+export const description: INodeProperties[] = [
+  ...chatFields(show),
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    displayOptions: { show },
+    default: {},
+    options: [
+      linkWindowOption,
+      {
+        displayName: 'Seconds to Post',
+        name: 'secondsToPost',
+        type: 'number',
+        typeOptions: { minValue: 10, maxValue: 600 },
+        default: LEASE_MS / 1_000,
+        description:
+          'How long nobody else gets the note. It has to last until Mark as Delivered or Mark as Not Delivered: longer than the timeout of the HTTP Request. The note is handed out again after that.',
+      },
+    ],
+  },
+];
+
+/** Two outputs: sessions with a note to post, and those whose conversation gets none from here. */
+export const outputs = [
+  { type: 'main', displayName: 'To Post' },
+  { type: 'main', displayName: 'Nothing to Post' },
+];
+
+/** Whose conversations the stream may have named. It names none of other chat products. */
+const OWNS: Record<string, (conversationId: string) => boolean> = {
+  crisp: isCrisps,
+  intercom: isIntercoms,
+};
+const ownsNone = () => false;
+
+/**
+ * Each item with `claim_status`; by the first output with its `conversation_id`, the `activity_note` to post in it, and
+ * the `claim` on that.
+ */
+export const execute: Execute = async function () {
+  const { linkWindow = LINK_WINDOW_MS / 1_000, secondsToPost = LEASE_MS / 1_000 } =
+    this.getNodeParameter('options', 0, {}) as { linkWindow?: number; secondsToPost?: number };
+  const condition = { linkWindowMs: linkWindow * 1_000, leaseMs: secondsToPost * 1_000 };
+  const nothing = new Set<INodeExecutionData>();
+
+  const claim = async (
+    { memory, name }: Awaited<ReturnType<typeof openMemory>>,
+    item: INodeExecutionData,
+    index: number,
+  ): Promise<INodeExecutionData[]> => {
+    const chat = chatOf(this, index);
+    const session = sessionOf(name, item);
+    const parts = { memory, clock: systemClock };
+    const outcome: HandedOut = session
+      ? await handOutActivity(
+          parts,
+          session,
+          { chat, ownsConversation: OWNS[chat] ?? ownsNone },
+          condition,
+        )
+      : { status: 'not_linked' };
+    // Whoever is at it may not see what came after their note.
+    if (outcome.status === 'busy') tellTrigger(this.getWorkflow().id).leftForLater();
+    const out = { json: { ...item.json, ...toItem(outcome) }, pairedItem: { item: index } };
+    if (outcome.status !== 'claimed') nothing.add(out);
+    return [out];
+  };
+  const order = { retried: true, atOnce: Infinity };
+  const items = await eachItem(this, () => openMemory(this), claim, order);
+  const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
+  for (const item of items) out[nothing.has(item) ? 1 : 0].push(item);
+  return out;
+};
+
+function toItem(outcome: HandedOut) {
+  const { status } = outcome;
+  if (status === 'not_linked') return { claim_status: status };
+  const linked = { claim_status: status, conversation_id: outcome.conversationId };
+  if (status !== 'claimed') return linked;
+  const { text, actions, triedBefore, claim } = outcome;
+  return { ...linked, claim, activity_note: { text, actions, tried_before: triedBefore } };
+}

@@ -1,0 +1,49 @@
+import { LINK_WINDOW_MS } from '../../core/delivery/claim';
+import {
+  handOutActivity,
+  markDelivered,
+  markNotDelivered,
+  type NotDelivered,
+} from '../../core/delivery/handOut';
+import { LEASE_MS } from '../../core/delivery/lease';
+import { OutcomeUnknownError } from '../../core/http/errors';
+import type { Flow } from './flow';
+
+/** The part of a workflow in which other nodes post: claim, look and post, say what became of it. */
+export function handingOut(flow: Flow, linkWindowMs = LINK_WINDOW_MS) {
+  const condition = { linkWindowMs, leaseMs: LEASE_MS };
+  const chat = { chat: 'intercom', ownsConversation: () => false };
+
+  async function claim(session: string) {
+    const parts = { memory: flow.memory(), clock: flow.clock };
+    return await handOutActivity(parts, flow.ref(session), chat, condition);
+  }
+
+  /** One execution, as far as it gets. Who was tried before is looked for; without that, it is posted. */
+  async function execute(session: string): Promise<void> {
+    const memory = flow.memory();
+    const handedOut = await claim(session);
+    if (handedOut.status !== 'claimed') return;
+    const { conversationId, text, triedBefore } = handedOut;
+    const post = { conversationId, text, mayHaveLanded: triedBefore, since: 0, otherNoteIds: [] };
+    try {
+      const noteId = await flow.chat.destination.postNote(post);
+      await markDelivered(memory, 'm', handedOut.claim, noteId);
+    } catch (error) {
+      const outcome = error instanceof OutcomeUnknownError ? 'unknown' : 'refused';
+      await markNotDelivered(memory, 'm', handedOut.claim, outcome);
+    }
+  }
+
+  return {
+    claim: async (session: string) => await flow.run(claim(session)),
+    /** Begins, and leaves time to stand still. */
+    startClaim: claim,
+    delivered: async (name: string, noteId: string | null = null, memory = 'm') =>
+      await markDelivered(flow.memory(), memory, name, noteId),
+    notDelivered: async (name: string, outcome: NotDelivered) =>
+      await markNotDelivered(flow.memory(), 'm', name, outcome),
+    execute: async (session: string) => await flow.run(execute(session)),
+    startExecution: execute,
+  };
+}

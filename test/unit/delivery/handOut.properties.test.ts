@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { LEASE_MS } from '../../../core/delivery/lease';
+import { linesOf, type Fate } from '../../support/conversation';
+import { createFlow } from '../../support/flow';
+import { handingOut } from '../../support/handedOut';
+import { action, propertyRuns } from '../../support/memory';
+
+// Whatever becomes of requests and executions, in whatever order: other nodes post every action of a session
+// exactly once, in order, if they look for a note that was tried before.
+
+const RUNS = propertyRuns(100);
+const fate = fc.constantFrom<Fate>('ok', 'refused', 'lost before', 'lost after', 'late');
+
+type Step =
+  | { do: 'act'; count: number }
+  | { do: 'link' }
+  | { do: 'execute'; fates: Fate[]; atOnce: number }
+  | { do: 'crash'; fate: Fate }
+  | { do: 'wait'; ms: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('act' as const),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: 'link' as const }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('execute' as const),
+      fates: fc.array(fate, { maxLength: 3 }),
+      atOnce: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('crash' as const),
+      fate: fc.constantFrom<Fate>('crash before', 'crash after'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.integer({ min: 1, max: 30_000 }),
+    }),
+  },
+);
+
+async function check(file: string, steps: readonly Step[]): Promise<void> {
+  await using flow = await createFlow({ file });
+  const hand = handingOut(flow, 3_600_000);
+  const done: string[] = [];
+  for (const taken of steps) {
+    switch (taken.do) {
+      case 'act': {
+        const more = Array.from({ length: taken.count }, (_, i) => `#${done.length + i}`);
+        done.push(...more);
+        const actions = more.map((one) => action(one));
+        await flow.remember('s', actions, { user_id: '70' });
+        break;
+      }
+      case 'link':
+        await flow.link({ user_id: '70' });
+        break;
+      case 'execute': {
+        flow.chat.fates.push(...taken.fates);
+        const all = Array.from({ length: taken.atOnce }, () => hand.startExecution('s'));
+        await flow.run(Promise.all(all));
+        flow.chat.fates.length = 0;
+        break;
+      }
+      case 'crash':
+        flow.chat.fates.push(taken.fate);
+        void hand.startExecution('s').catch(() => {});
+        for (let i = 0; i < 5; i++) await flow.clock.advance(0);
+        flow.chat.fates.length = 0;
+        await flow.restart();
+        break;
+      case 'wait':
+        await flow.clock.advance(taken.ms);
+    }
+  }
+  await flow.link({ user_id: '70' });
+  for (let i = 0; i < 3; i++) {
+    await flow.clock.advance(LEASE_MS);
+    await hand.execute('s');
+  }
+  expect(flow.chat.notes('c1').flatMap(({ text }) => linesOf(text))).toEqual(done);
+}
+
+it(
+  'loses, doubles and disorders nothing',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'autoplay-handed-out-'));
+    let runs = 0;
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 8, maxLength: 30, size: 'max' }),
+          async (steps) => await check(join(folder, `${++runs}.sqlite`), steps),
+        ),
+        { numRuns: RUNS },
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  120_000 + RUNS * 300,
+);

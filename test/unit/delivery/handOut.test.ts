@@ -1,0 +1,211 @@
+import { MAX_ACTIONS_PER_NOTE } from '../../../core/delivery/claim';
+import { isClaim } from '../../../core/delivery/handOut';
+import { LEASE_MS } from '../../../core/delivery/lease';
+import { SETTLE_MS } from '../../../core/delivery/post';
+import { outcomeByError } from '../../../core/delivery/requestError';
+import { linesOf } from '../../support/conversation';
+import { createFlow, type Flow } from '../../support/flow';
+import { handingOut } from '../../support/handedOut';
+import { action } from '../../support/memory';
+
+let flow: Flow;
+let hand: ReturnType<typeof handingOut>;
+beforeEach(async () => {
+  flow = await createFlow();
+  hand = handingOut(flow);
+});
+afterEach(() => flow.close());
+
+async function linked(...described: string[]): Promise<void> {
+  await act(...described);
+  await flow.link({ user_id: '70' });
+}
+const act = async (...described: string[]) =>
+  await flow.remember(
+    's',
+    described.map((one) => action(one)),
+    { user_id: '70' },
+  );
+
+/** Claims what there must be. */
+async function claimed() {
+  const handedOut = await hand.claim('s');
+  if (handedOut.status !== 'claimed') throw new Error(`Nothing was claimed: ${handedOut.status}`);
+  return { ...handedOut, lines: linesOf(handedOut.text) };
+}
+const unfinished = async (evenBackingOff = false) =>
+  (await flow.memory().unfinished('m', 10, evenBackingOff)).map(({ session_id }) => session_id);
+
+describe('a note that is handed out', () => {
+  it('tells what Deliver would, once, of linked sessions only', async () => {
+    await act('a', 'b');
+    expect(await hand.claim('s')).toEqual({ status: 'not_linked' });
+    expect(await hand.claim('nobody')).toEqual({ status: 'not_linked' });
+    await flow.link({ user_id: '70' });
+    const note = await claimed();
+    expect(note).toMatchObject({ conversationId: 'c1', actions: 2, triedBefore: false });
+    expect(note.text).toMatch(/^session_id: s\ntimestamp: .* UTC\n\n\[1\] a\n\[2\] b$/);
+    expect(await hand.delivered(note.claim, '17')).toMatchObject({
+      session: { session_id: 's', links: { intercom: 'c1' } },
+      conversationId: 'c1',
+      note: { note_id: '17', actions: 2 },
+      isAll: true,
+    });
+    expect(await hand.claim('s')).toEqual({ status: 'nothing', conversationId: 'c1' });
+    expect(await flow.deliver('s')).toMatchObject({ notes: [] });
+    const { notes } = await flow.memory().forget({ session_id: 's' });
+    expect(notes).toEqual([{ chat: 'intercom', conversation_id: 'c1', note_id: '17' }]);
+  });
+
+  it('is waited for, and the next tells what came after it', async () => {
+    await linked('a');
+    const first = await claimed();
+    await act('b');
+    const second = hand.startClaim('s');
+    await flow.clock.advance(1_000);
+    await hand.delivered(first.claim);
+    const handedOut = await flow.run(second);
+    expect(handedOut).toMatchObject({ status: 'claimed', actions: 1, triedBefore: false });
+  });
+
+  it('is nobody else’s while its claim lasts', async () => {
+    await linked('a');
+    await claimed();
+    expect(await hand.claim('s')).toMatchObject({ status: 'busy', conversationId: 'c1' });
+    expect(await flow.deliver('s')).toMatchObject({ notes: [], busy: true });
+    expect(await unfinished(true)).toEqual([]);
+  });
+
+  it('says whether it tells everything, for nobody comes back to what it leaves', async () => {
+    await linked('a');
+    const early = await claimed();
+    await act('b');
+    expect(await hand.delivered(early.claim)).toMatchObject({ isAll: false });
+    await act(...Array.from({ length: MAX_ACTIONS_PER_NOTE }, (_, i) => `${i}`));
+    const full = await claimed();
+    expect(full.lines).toHaveLength(MAX_ACTIONS_PER_NOTE);
+    expect(await hand.delivered(full.claim)).toMatchObject({ isAll: false });
+    const last = await claimed();
+    expect(await hand.delivered(last.claim)).toMatchObject({ isAll: true });
+  });
+});
+
+describe('a note that was not posted', () => {
+  it('is composed anew with what has happened since, if that is certain', async () => {
+    await linked('a');
+    const { claim } = await claimed();
+    await act('b');
+    await hand.notDelivered(claim, 'refused');
+    expect(await claimed()).toMatchObject({ lines: ['a', 'b'], triedBefore: false });
+  });
+
+  it('is looked for again after a pause, which grows', async () => {
+    await linked('a');
+    for (const pause of [2_000, 4_000]) {
+      await hand.notDelivered((await claimed()).claim, 'refused');
+      await flow.clock.advance(pause - 1);
+      expect(await unfinished()).toEqual([]);
+      await flow.clock.advance(1);
+      expect(await unfinished()).toEqual(['s']);
+    }
+  });
+
+  it('is handed out as it was, if it may stand, once it has had its time', async () => {
+    await linked('a');
+    const first = await claimed();
+    await act('b');
+    await hand.notDelivered(first.claim, 'unknown');
+    await flow.clock.advance(SETTLE_MS - 5_000);
+    expect(await hand.claim('s')).toMatchObject({ status: 'busy' });
+    await flow.clock.advance(5_000);
+    expect(await unfinished()).toEqual(['s']);
+    const again = await claimed();
+    expect(again).toMatchObject({ text: first.text, triedBefore: true });
+    // A refusal now says nothing of the first attempt.
+    await hand.notDelivered(again.claim, 'refused');
+    const third = await claimed();
+    expect(third).toMatchObject({ text: first.text, triedBefore: true });
+    await hand.delivered(third.claim);
+    expect(await claimed()).toMatchObject({ lines: ['b'], triedBefore: false });
+  });
+
+  it('is handed out as it was after a claim that lapsed', async () => {
+    await linked('a');
+    const lost = await claimed();
+    await flow.clock.advance(LEASE_MS);
+    expect(await unfinished()).toEqual(['s']);
+    const again = await claimed();
+    expect(again).toMatchObject({ text: lost.text, triedBefore: true });
+    // Whoever lost it takes nothing away from who has it now.
+    await hand.notDelivered(lost.claim, 'refused');
+    await hand.notDelivered(lost.claim, 'unknown');
+    await hand.notDelivered(lost.claim, 'gone');
+    expect(await hand.claim('s')).toMatchObject({ status: 'busy' });
+    expect(await hand.delivered(again.claim, '17')).toMatchObject({ note: { note_id: '17' } });
+  });
+
+  it('stands when it is marked late, by whoever had it', async () => {
+    await linked('a');
+    const late = await claimed();
+    await flow.clock.advance(LEASE_MS);
+    const again = await claimed();
+    expect(await hand.delivered(late.claim, '17')).not.toBeNull();
+    expect(await hand.delivered(again.claim, '17')).toBeNull();
+    await flow.clock.advance(LEASE_MS);
+    expect(await hand.claim('s')).toMatchObject({ status: 'nothing' });
+  });
+
+  it('ends the link of a conversation that is gone; the visitor may write in another', async () => {
+    await linked('a');
+    const { claim } = await claimed();
+    expect(await hand.notDelivered(claim, 'gone')).toMatchObject({ conversationId: 'c1' });
+    expect(await hand.claim('s')).toEqual({ status: 'not_linked' });
+    await flow.link({ user_id: '70', conversation_id: 'c2' });
+    expect(await claimed()).toMatchObject({ conversationId: 'c2', lines: ['a'] });
+  });
+});
+
+describe('a claim that is not known', () => {
+  it.each(['', 'nonsense', '1 first', '1 first lease', `${'9'.repeat(15)} again x`])(
+    'changes nothing: %j',
+    async (name) => {
+      await linked('a');
+      await claimed();
+      expect(await hand.delivered(name)).toBeNull();
+      expect(await hand.notDelivered(name, 'refused')).toBeNull();
+    },
+  );
+
+  it('is one of another memory, of a visitor who was forgotten, or marked before', async () => {
+    await linked('a');
+    const { claim } = await claimed();
+    expect(isClaim(claim)).toBe(true);
+    expect(await hand.delivered(claim, null, 'another')).toBeNull();
+    expect(await hand.delivered(claim)).not.toBeNull();
+    expect(await hand.delivered(claim)).toBeNull();
+    expect(await hand.notDelivered(claim, 'refused')).toBeNull();
+    await act('b');
+    const next = await claimed();
+    await flow.memory().forget({ user_id: '70' });
+    expect(await hand.delivered(next.claim)).toBeNull();
+  });
+});
+
+describe('what became of a note, by the error of its request', () => {
+  it.each([
+    [{ status: 404 }, 'refused'],
+    [{ httpCode: '429' }, 'refused'],
+    [{ statusCode: 401, code: 'ERR_BAD_REQUEST' }, 'refused'],
+    [{ response: { status: 422 } }, 'refused'],
+    [{ code: 'ECONNREFUSED' }, 'refused'],
+    [{ cause: { code: 'ENOTFOUND' } }, 'refused'],
+    [{ status: 408 }, 'unknown'],
+    [{ status: 500 }, 'unknown'],
+    [{ httpCode: '504' }, 'unknown'],
+    [{ code: 'ECONNABORTED', status: null }, 'unknown'],
+    [{ code: 'ECONNRESET' }, 'unknown'],
+    ['It failed', 'unknown'],
+    [null, 'unknown'],
+    [undefined, 'unknown'],
+  ])('%j: %s', (error, outcome) => expect(outcomeByError(error)).toBe(outcome));
+});
