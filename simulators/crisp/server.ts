@@ -100,8 +100,8 @@ export function createCrispSimulator(options: CrispOptions): CrispSimulator {
     setSessionData: store.setData,
     operatorWrites: (sessionId, content, nickname = websiteName, timestamp = clock.now()) =>
       store.add(sessionId, { ...byHand('text', content, nickname), timestamp }),
-    operatorNotes: (sessionId, content, nickname = websiteName) =>
-      store.add(sessionId, byHand('note', content, nickname)),
+    operatorNotes: (sessionId, content, nickname = websiteName, timestamp = clock.now()) =>
+      store.add(sessionId, { ...byHand('note', content, nickname), timestamp }),
     operatorResolves: (sessionId) => store.setState(sessionId, 'resolved'),
     conversations: store.conversations,
     conversation: store.conversation,

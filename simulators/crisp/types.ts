@@ -125,7 +125,7 @@ export interface CrispSimulator {
    */
   operatorWrites(sessionId: string, text: string, nickname?: string, timestamp?: number): Message;
   /** The same, for operators' eyes only. */
-  operatorNotes(sessionId: string, text: string, nickname?: string): Message;
+  operatorNotes(sessionId: string, text: string, nickname?: string, timestamp?: number): Message;
   /** A person marks the conversation as resolved, until somebody writes again. */
   operatorResolves(sessionId: string): void;
   /** Latest activity first. */

@@ -68,11 +68,15 @@ it('holds an operator who resolved the conversation to be done, until they write
 
 it('finds an operator behind pages of notes, and gives up on endless ones', async () => {
   const at = write(10);
-  for (let i = 0; i < 50; i++) pair.simulator.operatorNotes(pair.conversationId, `Note ${i}`);
+  const notes = (count: number, minutes: number) => {
+    for (let i = 0; i < count; i++)
+      pair.simulator.operatorNotes(pair.conversationId, `Note ${i}`, 'Ann', ago(minutes) + i);
+  };
+  notes(50, 5);
   expect(await look()).toBe(at);
   expect(requests()).toBe(2);
   pair.simulator.journal.clear();
-  for (let i = 0; i < 250; i++) pair.simulator.operatorNotes(pair.conversationId, `Note ${i}`);
+  notes(250, 4);
   expect(await look()).toBeNull();
   expect(requests()).toBe(5);
 });

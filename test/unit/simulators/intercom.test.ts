@@ -345,11 +345,12 @@ describe('faults', () => {
     intercom.faults.add({ match: { path }, effect: { kind: 'delay', ms: 1_000 } });
     let answered = false;
     const pending = note('<p>x</p>').then(() => (answered = true));
+    const before = clock.pending();
     for (const ms of [199, 1, 999]) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await until(() => clock.pending() > before);
       clock.advance(ms);
     }
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => clock.pending() > before);
     expect(answered).toBe(false);
     clock.advance(1);
     await pending;

@@ -15,6 +15,8 @@ export function manualClock(start = Date.UTC(2026, 0, 15, 12)) {
   };
   return {
     ...clock,
+    /** How many wait for their time. */
+    pending: () => timers.size,
     /** Moves on, running what falls due in its order. */
     advance(ms: number): void {
       const end = time + ms;
