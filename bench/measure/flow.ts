@@ -2,7 +2,7 @@ import { demo } from '../../simulators/demo';
 import { createArrivals, type Outcome } from './arrivals';
 import type { BacklogSample } from './growth';
 import { sendLoad, serialsIn, type LoadSession } from './load';
-import type { Stage } from './stage';
+import type { Services } from './services';
 import { watchUsage, type Usage } from './usage';
 
 export interface FlowRun {
@@ -33,11 +33,14 @@ export interface FlowLoad {
   onNote?(serials: readonly number[]): void;
 }
 
+/** The services, and n8n's process. */
+export type FlowStage = Pick<Services, 'connector' | 'intercom' | 'takeSerials'> & { pid: number };
+
 const SAMPLE_MS = 250;
 
 /** Sessions that each have a conversation; the stream names it, so that the first event links them. */
 export function sessionsWithConversations(
-  stage: Stage,
+  stage: Pick<FlowStage, 'intercom'>,
   count: number,
   name = 'session',
 ): LoadSession[] {
@@ -50,7 +53,7 @@ export function sessionsWithConversations(
 
 /** Sends a load, waits for its notes, and tells what became of it. */
 export async function measureFlow(
-  stage: Stage,
+  stage: FlowStage,
   sessions: readonly LoadSession[],
   load: FlowLoad,
 ): Promise<FlowRun> {

@@ -53,7 +53,7 @@ export async function calmedDown(pid: number, mostMs: number, signal: AbortSigna
   }
 }
 
-function residentMb(pid: number): number {
+export function residentMb(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return (Number(kib) * 1_024) / 1e6;
 }

@@ -4,6 +4,7 @@ import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
 import { maximum } from './maximum';
 import { memory } from './memory';
+import { queue } from './queue';
 import { slow } from './slow';
 import { triggerAlone } from './triggerAlone';
 import { unlinkedCrowd } from './unlinkedCrowd';
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   unlinkedCrowd,
   linkedCrowd,
   slow,
+  queue,
   triggerAlone,
   memory,
 ];

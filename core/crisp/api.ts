@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import { ServiceError } from '../http/errors';
 import { fields, isObject, list, shallow, text } from '../http/fields';
 import type { Pace } from '../http/pace';
-import { createService, type CallOptions, type Send } from '../http/service';
+import { createService, type CallOptions, type Send, type ServiceOptions } from '../http/service';
 
 /** A message to send; a note is one that only operators see. */
 export interface NewMessage {
@@ -87,6 +87,7 @@ export interface CrispApiOptions {
   pace: Pace;
   clock: Clock;
   random: () => number;
+  isAway?: ServiceOptions['isAway'];
 }
 
 export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions): CrispApi {

@@ -99,14 +99,17 @@ async function settle(
   isOver: boolean,
   attempts: number,
 ): Promise<Attempt | undefined> {
-  const { clock, random } = parts;
+  const { clock, gate, random } = parts;
   const pause = async (ms: number) => await whileRenewing(parts, claim, () => wait(clock, ms));
   const until = clock.now() + SETTLE_MS;
   await pause(backoff(attempts, random));
   if (isOver) return undefined;
-  const looked = await attemptPost(parts, claim, note, () => Promise.reject(new NotThereYet()));
-  const shows = !('error' in looked) || isFinal(looked.error);
-  if (shows) return looked;
+  // Nobody would answer; whoever claims the note next looks.
+  if (!gate.isAway()) {
+    const looked = await attemptPost(parts, claim, note, () => Promise.reject(new NotThereYet()));
+    const shows = !('error' in looked) || isFinal(looked.error);
+    if (shows) return looked;
+  }
   await pause(timeUntil(clock, until, SETTLE_MS));
   return undefined;
 }

@@ -12,20 +12,30 @@ const TRY_EVERY_MS = 5_000;
  * stays away.
  */
 export interface Health {
+  /** A call begins; returns what says that it has ended. */
+  asking(): () => void;
   /** A call was answered, be it with a refusal. */
   answered(): void;
   /** A call was not answered, or only with a server's error. */
   unanswered(): void;
   isAway(): boolean;
-  /** Whether the caller may call: always, while the service answers; else one caller every few seconds. */
+  /**
+   * Whether the caller may call: always, while the service answers; else one caller every few seconds, and
+   * nobody while somebody's call goes on: a service that says nothing at all would soon have many waiting for it.
+   */
   mayTry(): boolean;
 }
 
 export function createHealth(clock: Clock): Health {
   let inVain = 0;
+  let underWay = 0;
   let triedAt = -Infinity;
   const isAway = () => inVain >= AWAY_AFTER;
   return {
+    asking() {
+      underWay += 1;
+      return () => void (underWay -= 1);
+    },
     answered() {
       inVain = 0;
     },
@@ -37,6 +47,7 @@ export function createHealth(clock: Clock): Health {
     isAway,
     mayTry() {
       if (!isAway()) return true;
+      if (underWay > 0) return false;
       const since = clock.now() - triedAt;
       // Below zero, the clock has been set back.
       if (since >= 0 && since < TRY_EVERY_MS) return false;
@@ -49,6 +60,7 @@ export function createHealth(clock: Clock): Health {
 /** The same way to send, telling `health` what became of each request. */
 export function reporting(send: Send, health: Health): Send {
   return async (request) => {
+    const ended = health.asking();
     try {
       const response = await send(request);
       if (response.status < 500) health.answered();
@@ -57,6 +69,8 @@ export function reporting(send: Send, health: Health): Send {
     } catch (error) {
       health.unanswered();
       throw error;
+    } finally {
+      ended();
     }
   };
 }

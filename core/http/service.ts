@@ -37,12 +37,14 @@ export interface ServiceOptions {
   readError: (body: unknown) => { code: string; message: string };
   /** Whether an answer with a 2xx status is a refusal all the same. */
   isRefusal?: (body: unknown) => boolean;
+  /** Whether the service does not answer just now, see {@link Health}. */
+  isAway?: (() => boolean) | undefined;
   /** What the service says it still allows; undefined if it does not. */
   readBudget?: (response: ServiceResponse) => Budget | undefined;
 }
 
 export interface CallOptions extends TurnOptions {
-  /** Whether the request may be sent again when its outcome is unknown. */
+  /** Whether the request may be sent again when its outcome is unknown; it is, unless the service is away. */
   repeatable: boolean;
   /** Whether it is sent again after it came too early; it is by default. */
   patient?: boolean | undefined;
@@ -79,6 +81,7 @@ type Attempt = ServiceResponse | { failed: unknown };
 
 export function createService(options: ServiceOptions): Service {
   const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;
+  const { isAway = () => false } = options;
 
   async function attempt(
     request: ServiceRequest,
@@ -150,7 +153,7 @@ export function createService(options: ServiceOptions): Service {
         attempts += 1;
         const mayRepeat =
           failure instanceof UnreachableError ||
-          (repeatable && failure instanceof OutcomeUnknownError);
+          (repeatable && !isAway() && failure instanceof OutcomeUnknownError);
         if (!mayRepeat || attempts >= MAX_ATTEMPTS) throw failure;
         await wait(clock, backoff(attempts, random));
       }

@@ -1,7 +1,13 @@
 import type { Clock } from '../clock';
 import { fields, isObject } from '../http/fields';
 import type { Budget, Pace } from '../http/pace';
-import { createService, type CallOptions, type Send, type ServiceResponse } from '../http/service';
+import {
+  createService,
+  type CallOptions,
+  type Send,
+  type ServiceOptions,
+  type ServiceResponse,
+} from '../http/service';
 
 /** The version the client was written against; a pinned one keeps answers the same for years. */
 const INTERCOM_VERSION = '2.14';
@@ -64,6 +70,7 @@ export interface IntercomApiOptions {
   pace: Pace;
   clock: Clock;
   random: () => number;
+  isAway?: ServiceOptions['isAway'];
 }
 
 export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): IntercomApi {

@@ -26,16 +26,18 @@ export function ownsConversation(conversationId: string): boolean {
 
 /**
  * Intercom as a destination: notes of one admin, found again by their words.
- * @param adminId whose notes they are
+ * @param author the admin whose notes they are. Asked for when a note is posted: it may take a call to Intercom, which
+ *   whoever delivers makes only when it is its turn
  * @param onDoubt told when it is not certain which note was posted
  */
 export function createIntercomDestination(
   api: IntercomApi,
-  adminId: string,
+  author: () => Promise<string>,
   onDoubt: (doubt: Doubt, conversationId: string) => void = () => {},
 ): Destination {
   async function post(note: NotePost): Promise<string | null> {
     const { conversationId } = note;
+    const adminId = await author();
     const sought = { ...note, html: textToHtml(note.text) };
     if (note.mayHaveLanded) {
       const landed = ownNotes(await api.conversation(conversationId), adminId, sought);

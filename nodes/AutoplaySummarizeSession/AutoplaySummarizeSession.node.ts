@@ -12,7 +12,7 @@ import { templateFault } from '../../core/summary/prompt';
 import { summarizeSession, type SummaryOutcome } from '../../core/summary/summarize';
 import { eachItem, sessionOf } from '../shared/items';
 import { memoryCredential, openMemory } from '../shared/memory';
-import { tellTrigger } from '../shared/signals';
+import { releaseSessions } from '../shared/release';
 import { properties } from './description';
 import { searchModels } from './listSearch';
 import { modelFor } from './model';
@@ -48,7 +48,7 @@ export class AutoplaySummarizeSession implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     // Summaries are claimed: what the visitors do meanwhile need not wait for the model.
-    tellTrigger(this.getWorkflow().id).release(this.getInputData());
+    await releaseSessions(this);
     const prepare = async () => {
       const { memory, name } = await openMemory(this);
       const template = this.getNodeParameter('prompt', 0) as string;

@@ -9,8 +9,8 @@ export const INTERCOM_CREDENTIAL = 'intercomConversationApi';
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** The admin each token belongs to: asked for once. */
-const ownAdmins = new Map<string, Promise<string>>();
+/** The admin each token belongs to, once it is known. */
+const ownAdmins = new Map<string, string>();
 
 /** Intercom's hosts, by the credential's region. */
 const HOSTS: Record<string, string> = {
@@ -23,7 +23,7 @@ export interface Intercom {
   api: IntercomApi;
   /** The admin that notes and replies come from: the one given, or the token's own. */
   adminId(given: string): Promise<string>;
-  destination(givenAdminId: string): Promise<Destination>;
+  destination(givenAdminId: string): Destination;
   /** See {@link DeliveryParts}. */
   gate: Gate;
 }
@@ -44,20 +44,21 @@ export async function intercomFor(context: ServiceContext): Promise<Intercom> {
   async function adminId(given: string): Promise<string> {
     if (given !== '') return given;
     const known = ownAdmins.get(key);
-    if (known) return await known;
-    const asked = api.me().then(({ id }) => id);
-    ownAdmins.set(key, asked);
-    // The next execution asks again.
-    asked.catch(() => ownAdmins.delete(key));
-    return await asked;
+    if (known !== undefined) return known;
+    // Everybody asks until one is answered: that Intercom is away shows by several calls.
+    const { id } = await api.me();
+    ownAdmins.set(key, id);
+    return id;
   }
   return {
     api,
     adminId,
     gate: gateOf(key),
-    destination: async (given) =>
-      createIntercomDestination(api, await adminId(given), (doubt, conversationId) =>
-        tellDoubt(context, doubt, conversationId),
+    destination: (given) =>
+      createIntercomDestination(
+        api,
+        () => adminId(given),
+        (doubt, conversationId) => tellDoubt(context, doubt, conversationId),
       ),
   };
 }

@@ -89,9 +89,11 @@ export function callsWith(
   context: Pick<ServiceContext, 'helpers'>,
   token: Token,
   timeout: number,
-): Pick<ServiceOptions, 'send' | 'pace' | 'clock' | 'random'> {
+): Pick<ServiceOptions, 'send' | 'pace' | 'clock' | 'random' | 'isAway'> {
+  const health = healthOf(token.key);
   return {
-    send: reporting(sender(context, token, timeout), healthOf(token.key)),
+    send: reporting(sender(context, token, timeout), health),
+    isAway: health.isAway,
     pace: paceOf(token.key),
     clock: systemClock,
     random: Math.random,

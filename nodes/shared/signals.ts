@@ -1,12 +1,11 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { Released } from '../../core/dispatcher/types';
 import type { Problem } from '../../core/stream/problems';
 
 /**
  * What steps tell their workflow's stream trigger, which otherwise learns only how its executions
- * ended. Works within one process: in queue mode executions run in others, and nobody hears it. Then a
- * session is released when its execution ends, and what was left behind is found in the memory
- * (`lookForWork`).
+ * ended. Works within one process: in queue mode executions run in others, and nobody hears it. There
+ * sessions are released by n8n's own way back to a trigger (`release.ts`), and what was left behind is
+ * found in the memory (`lookForWork`).
  */
 export interface Signals {
   /** A step failed and left work behind, in whatever execution: its visitors may never act again. */
@@ -34,33 +33,14 @@ export function listenToSteps(workflowId: string, signals: Signals): () => void 
   };
 }
 
-/** What a step says, to whoever listens. */
-export interface Telling extends Omit<Signals, 'release'> {
-  /** As {@link Signals.release}, of what each item brought; nothing for one that only names its session. */
-  release(items: readonly INodeExecutionData[]): void;
-}
-
 /** Tells whoever listens to this workflow's steps. */
-export function tellTrigger(workflowId: string | undefined): Telling {
+export function tellTrigger(workflowId: string | undefined): Signals & { isHeard: boolean } {
   const all = [...(listeners.get(workflowId ?? '') ?? [])];
   return {
+    isHeard: all.length > 0,
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
     problem: (problem) => all.forEach((one) => one.problem(problem)),
-    release(items) {
-      if (all.length === 0) return;
-      for (const item of items) {
-        const activity = broughtBy(item);
-        if (activity) all.forEach((one) => one.release(activity));
-      }
-    },
+    release: (activity) => all.forEach((one) => one.release(activity)),
   };
-}
-
-function broughtBy({ json }: INodeExecutionData): Released | undefined {
-  const { product_id, session_id } = json;
-  const actions = Array.isArray(json.actions) ? (json.actions as IDataObject[]) : [];
-  const action_id = actions.at(-1)?.action_id;
-  if (typeof session_id !== 'string' || typeof action_id !== 'string') return undefined;
-  return { product_id: typeof product_id === 'string' ? product_id : '', session_id, action_id };
 }

@@ -1,11 +1,17 @@
+import { Client } from 'pg';
 import { startQueueN8n, outputOf, type QueueN8n, type Worker } from '../../tools/n8n';
-import { createDatabase, startPostgres, type TestPostgres } from '../../tools/servers/postgres';
+import {
+  createDatabase,
+  startPostgres,
+  type DatabaseAddress,
+  type TestPostgres,
+} from '../../tools/servers/postgres';
 import { startRedis, type TestRedis } from '../../tools/servers/redis';
 import { installAsComposed } from '../support/compose';
 import { createCrispWorld, type CrispWorld } from '../support/crispWorld';
 import { eventually, pause } from '../support/eventually';
 import { createStage } from '../support/stage';
-import { createWorld, THRESHOLD, type World } from '../support/world';
+import { createWorld, THRESHOLD, type Visitor, type World } from '../support/world';
 
 // One main process and two workers, with n8n's own database and the memory in PostgreSQL.
 
@@ -14,6 +20,7 @@ jest.setTimeout(300_000);
 let postgres: TestPostgres;
 let redis: TestRedis;
 let volume: Awaited<ReturnType<typeof installAsComposed>>;
+let memory: DatabaseAddress;
 let n8n: QueueN8n;
 let world: World;
 let crispWorld: CrispWorld;
@@ -21,7 +28,7 @@ let crispWorld: CrispWorld;
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const database = await createDatabase(postgres.address, 'n8n');
-  const memory = await createDatabase(postgres.address, 'memory');
+  memory = await createDatabase(postgres.address, 'memory');
   volume = await installAsComposed();
   const { host, port, user, password } = memory;
   const stage = await createStage(['crisp', 'intercom'], {
@@ -136,6 +143,57 @@ async function whatResumed(sessionId: string): Promise<unknown> {
     }
   }
   return undefined;
+}
+
+it('an outage of Intercom keeps nobody’s activity from being remembered, and loses, doubles and swaps nothing', async () => {
+  // More than have to be left without an answer in each worker for Intercom to be taken to be away.
+  const visitors = await Promise.all(Array.from({ length: 24 }, () => world.linkedVisitor()));
+  const late = world.newVisitor();
+  const failures = (await world.executions(['error'])).length;
+  const mend = world.intercom.faults.add({
+    match: () => true,
+    times: Infinity,
+    effect: { kind: 'hang' },
+  });
+  visitors.forEach((visitor) => visitor.act('one'));
+  await eventually(async () => (await inMemory(visitors)) === 2 * visitors.length);
+  // All of these sessions are in executions that wait for Intercom.
+  visitors.forEach((visitor) => visitor.act('two'));
+  late.act('came');
+  await eventually(async () => (await inMemory([...visitors, late])) === 3 * visitors.length + 1);
+  const { deliveries } = world.intercom.webhooks;
+  const before = deliveries.length;
+  const conversation = late.write();
+  await eventually(() => deliveries.length > before);
+  expect(deliveries.slice(before)).toMatchObject([{ status: 200 }]);
+  await eventually(async () => (await world.executions(['error'])).length > failures);
+  expect([...visitors, late].map(({ everTold }) => everTold().flat())).toEqual([
+    ...visitors.map(() => ['came']),
+    [],
+  ]);
+  mend();
+  visitors.forEach((visitor) => visitor.act('three'));
+  const all = ['came', 'one', 'two', 'three'];
+  await eventually(() => visitors.every(({ told }) => told().flat().length === all.length), 120);
+  await eventually(() => late.told(conversation).length === 1, 120);
+  for (const { everTold } of visitors) expect(everTold().flat()).toEqual(all);
+  expect(late.everTold()).toEqual([['came']]);
+});
+
+/** How many actions the Intercom workflow's memory has of visitors. */
+async function inMemory(visitors: readonly Visitor[]): Promise<number> {
+  const client = new Client(memory);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ count: number }>(
+      `select count(*)::int from autoplay_action join autoplay_session on autoplay_session.id = session
+       where memory = $1 and session_id = any($2)`,
+      [`workflow:${world.workflow.id}`, visitors.map(({ sessionId }) => sessionId)],
+    );
+    return rows[0]!.count;
+  } finally {
+    await client.end();
+  }
 }
 
 it.each(['hang', 'hang-after'] as const)(

@@ -66,7 +66,7 @@ async function intercom({ clock, random, watcher }: ChatOptions): Promise<Faulty
     destination({ clock: own_ }, send, random_) {
       const pace = createPace({ clock: own_, maxConcurrent: CALLS_AT_ONCE });
       const parts = { baseUrl: url, send, pace, clock: own_, random: random_ };
-      return createIntercomDestination(createIntercomApi(parts), own!.id);
+      return createIntercomDestination(createIntercomApi(parts), async () => own!.id);
     },
     close: () => simulator.close(),
   };

@@ -35,6 +35,7 @@ export interface StandingNote {
 export function createChat(clock: Clock = systemClock, chat = 'intercom') {
   const conversations = new Map<string, StandingNote[]>();
   const gone = new Set<string>();
+  const looks = new Map<string, number>();
   const fates: Fate[] = [];
   let ids = 0;
   /** Told of each redaction before it is done. */
@@ -71,6 +72,7 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
     ownsConversation: (conversationId) => /^c\d+$/.test(conversationId),
     async postNote({ conversationId, text, mayHaveLanded, otherNoteIds, ...post }: NotePost) {
       const notes = notesIn(conversationId);
+      if (mayHaveLanded) looks.set(conversationId, (looks.get(conversationId) ?? 0) + 1);
       const landed = notes.find((note) => note.text === text && !otherNoteIds.includes(note.id));
       if (mayHaveLanded && landed) return landed.id;
       await post.beforePosting?.();
@@ -102,6 +104,8 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
     vanish: (conversationId: string) => void gone.add(conversationId),
     whilePosting: (callback: (() => Promise<void>) | undefined) => void (duringPost = callback),
     watchRedactions: (callback: typeof onRedact) => void (onRedact = callback),
+    /** How often a note was looked for that might stand there already. */
+    looks: (conversationId: string) => looks.get(conversationId) ?? 0,
     notes: (conversationId: string) => conversations.get(conversationId) ?? [],
     standing: (conversationId: string) =>
       (conversations.get(conversationId) ?? [])

@@ -66,17 +66,19 @@ export interface QueueN8n {
  * the package is installed.
  *
  * @param options.install puts the package into a user folder
+ * @param options.env more variables for every process
  * @param options.onLog gets every line of every process
  */
 export async function startQueueN8n(options: {
   services: Omit<QueueServices, 'encryptionKey'>;
   workers: number;
   install: (userFolder: string) => Promise<void>;
+  env?: Record<string, string>;
   onLog?: (line: string) => void;
 }): Promise<QueueN8n> {
   const n8n = await ensureN8n();
   const encryptionKey = randomBytes(24).toString('hex');
-  const env = queueEnvironment({ ...options.services, encryptionKey });
+  const env = { ...queueEnvironment({ ...options.services, encryptionKey }), ...options.env };
   const folders: string[] = [];
   const workers: Worker[] = [];
   let main: RunningN8n | undefined;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../../../simulators/intercom';
 import { mostWithin } from '../../measure/calls';
 import { amount, atMost, losses, told } from '../../measure/figures';
-import { measureFlow, sessionsWithConversations } from '../../measure/flow';
-import type { Stage } from '../../measure/stage';
+import { measureFlow, sessionsWithConversations, type FlowStage } from '../../measure/flow';
+import type { Services } from '../../measure/services';
 import { growthInSecondHalf } from '../../measure/usage';
 import type { Result, Run } from '../../types';
 
@@ -14,6 +14,10 @@ export interface OutageSize {
   after: number;
   sessions: number;
   rate: number;
+  /** What becomes of the calls meanwhile, in turn; by default {@link AWAY}. */
+  effects?: readonly Effect[];
+  /** Told of each event. */
+  onSend?(): void;
 }
 
 const WINDOW_MS = 10_000;
@@ -29,9 +33,9 @@ const AWAY: readonly Effect[] = [
 
 /** Activity goes on while Intercom is away; afterwards all of it is told, at Intercom's pace. */
 export async function outage(
-  stage: Stage,
+  stage: FlowStage & Pick<Services, 'calls'>,
   { progress, signal }: Run,
-  { before, down, after, sessions: count, rate }: OutageSize,
+  { before, down, after, sessions: count, rate, effects = AWAY, onSend }: OutageSize,
 ): Promise<Required<Result>> {
   progress(`Intercom away for ${down} s`);
   const sessions = sessionsWithConversations(stage, count, 'outage');
@@ -43,11 +47,11 @@ export async function outage(
     await sleep(before * 1_000, null, { signal });
     let calls = 0;
     // Each fault is asked in turn until one strikes, so one count serves all of them.
-    const mend = AWAY.map((effect, i) =>
+    const mend = effects.map((effect, i) =>
       stage.intercom.faults.add({
         match() {
           if (i === 0) calls += 1;
-          return calls % AWAY.length === i;
+          return calls % effects.length === i;
         },
         times: Infinity,
         effect,
@@ -65,6 +69,7 @@ export async function outage(
       waitMs: 400_000,
       patienceMs: 120_000,
       signal,
+      ...(onSend && { onSend }),
       onNote(serials) {
         for (const serial of serials) waiting.delete(serial);
         if (waiting.size === 0) caughtUpAt = Math.min(caughtUpAt, Date.now());
@@ -99,7 +104,7 @@ export async function outage(
       },
     ],
     remarks: [
-      `Away for ${down} s of ${amount(rate)} events/s on ${count} sessions: a call in three is answered with 503, one is cut off, one is never answered. Intercom allows ${amount(ALLOWED)} calls in 10 s.`,
+      `Away for ${down} s of ${amount(rate)} events/s on ${count} sessions: ${effects === AWAY ? 'a call in three is answered with 503, one is cut off, one is never answered' : 'no call is answered'}. Intercom allows ${amount(ALLOWED)} calls in 10 s.`,
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { ModelLatency } from '../../../simulators/model';
 import { measureFlow, sessionsWithConversations, type FlowRun } from '../../measure/flow';
-import { FAST, type Stage } from '../../measure/stage';
+import { FAST } from '../../measure/services';
+import type { Stage } from '../../measure/stage';
 import type { Run } from '../../types';
 
 /** Who is slow: the first so many sessions. */

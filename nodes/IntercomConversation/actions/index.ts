@@ -9,7 +9,7 @@ export const actions: Record<string, Actions> = {
   activity: activityActions(async (context) => {
     const { destination, gate } = await intercomFor(context);
     const author = context.getNodeParameter('adminId', 0, '') as string;
-    return { destination: await destination(author), gate };
+    return { destination: destination(author), gate };
   }),
   message,
   note,

@@ -9,6 +9,7 @@ import { deliverActivity } from '../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { eachItem, sessionOf, unlessGone } from '../items';
 import type { Execute } from '../actions';
+import { releaseSessions } from '../release';
 import { tellTrigger } from '../signals';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 
@@ -48,7 +49,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
     };
     const notLinked = new Set<INodeExecutionData>();
     // What comes of these sessions meanwhile is remembered beside this, and told in order all the same.
-    tellTrigger(this.getWorkflow().id).release(this.getInputData());
+    await releaseSessions(this);
 
     const deliver = async (
       { name, parts }: DeliverySetup,

@@ -1,7 +1,14 @@
-import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
+import type {
+  IDataObject,
+  IExecuteResponsePromiseData,
+  IRun,
+  ITriggerFunctions,
+} from 'n8n-workflow';
 import { wait, type Clock } from '../../../core/clock';
 import type { ExecutionResult } from '../../../core/dispatcher/types';
 import type { TriggerItem } from '../../../core/payload/types';
+import { releasedBy } from '../release';
+import { tellTrigger } from '../signals';
 
 /**
  * What has not ended after this long, beyond the workflow's own time limit, counts as failed: an
@@ -18,17 +25,33 @@ export interface ExecutionsOptions {
   executionTimeout: number;
   /** Ends every wait for an execution. */
   signal: AbortSignal;
+  /** Says whether n8n is in queue mode; that of the process by default. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /**
  * Makes the function that starts an execution and tells how it ended. n8n queues executions
- * without bound and says nothing; the promise it settles when one has ended is the only sign.
+ * without bound and says nothing; the promise it settles when one has ended is the only sign. In queue
+ * mode it passes on, too, which sessions the execution releases before that.
  */
 export function createExecutions(
-  context: Pick<ITriggerFunctions, 'emit' | 'getNode' | 'helpers' | 'logger'>,
-  { clock, executionTimeout, signal }: ExecutionsOptions,
+  context: Pick<ITriggerFunctions, 'emit' | 'getNode' | 'getWorkflow' | 'helpers' | 'logger'>,
+  { clock, executionTimeout, signal, env = process.env }: ExecutionsOptions,
 ): (items: TriggerItem[]) => Promise<ExecutionResult> {
+  const workflowId = context.getWorkflow().id;
   const guardMs = Math.min(executionTimeout * 1_000 + GUARD_MS, LONGEST_TIMER_MS);
+
+  /** What a step in a worker says is said anew here, where it is listened to. */
+  function answer() {
+    if (env.EXECUTIONS_MODE !== 'queue') return undefined;
+    const promise = context.helpers.createDeferredPromise<IExecuteResponsePromiseData>();
+    promise.promise.then(
+      (response) => releasedBy(response).forEach(tellTrigger(workflowId).release),
+      // That the execution failed is told by its end.
+      () => {},
+    );
+    return promise;
+  }
 
   return async (items) => {
     const done = context.helpers.createDeferredPromise<IRun>();
@@ -39,7 +62,7 @@ export function createExecutions(
     const ended = done.promise.then(resultOf, () => 'failed' as const);
     let result: ExecutionResult | 'guard';
     try {
-      context.emit([toN8nItems(items)], undefined, done);
+      context.emit([toN8nItems(items)], answer(), done);
       result = await Promise.race([ended, guard]);
     } finally {
       end();

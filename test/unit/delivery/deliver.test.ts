@@ -461,6 +461,19 @@ describe('while the chat product does not answer', () => {
     await expect(flow.deliver('s')).rejects.toThrow('connection reset');
     expect(flow.chat.fates).toHaveLength(2);
   });
+
+  it('does not look for a note, either, and gives it back only when it will not come any more', async () => {
+    await flow.remember('s', [action('one')], { conversation_id: 'c1' });
+    flow.chat.fates.push('late');
+    flow.chat.whileCalled(async () => isAway());
+    await expect(flow.deliver('s')).rejects.toThrow('connection reset');
+    expect(flow.chat.looks('c1')).toBe(0);
+    flow.chat.whileCalled(undefined);
+    flow.health.answered();
+    await flow.deliver('s');
+    expect(flow.chat.looks('c1')).toBe(1);
+    expect(told()).toEqual([['one']]);
+  });
 });
 
 it('never takes the same note for two of ours', async () => {

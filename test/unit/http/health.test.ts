@@ -2,6 +2,8 @@ import { createHealth, reporting } from '../../../core/http/health';
 import type { Send } from '../../../core/http/service';
 import { createFakeClock } from '../../support/fakeClock';
 
+const GET = { method: 'GET' as const, url: 'https://chat.example' };
+
 function setUp() {
   const clock = createFakeClock();
   const health = createHealth(clock);
@@ -33,6 +35,18 @@ it('lets one caller try every five seconds while it is away', async () => {
   }
 });
 
+it('lets nobody try while a call goes on: a service that says nothing would have many waiting for it', async () => {
+  const { clock, health, fail } = setUp();
+  fail(10);
+  const { promise, reject } = Promise.withResolvers<never>();
+  const trying = reporting(async () => await promise, health)(GET);
+  await clock.advance(20_000);
+  expect(health.mayTry()).toBe(false);
+  reject(new TypeError('no answer within 20 s'));
+  await expect(trying).rejects.toThrow('no answer');
+  expect([health.mayTry(), health.mayTry()]).toEqual([true, false]);
+});
+
 it('takes it to be back with the first answer', () => {
   const { health, fail } = setUp();
   fail(50);
@@ -42,20 +56,19 @@ it('takes it to be back with the first answer', () => {
 
 it('is told by each request what became of it', async () => {
   const { health, fail } = setUp();
-  const get = { method: 'GET' as const, url: 'https://chat.example' };
   const answer =
     (status: number): Send =>
     async () => ({ status, headers: {}, body: '' });
   fail(9);
-  await reporting(answer(429), health)(get);
+  await reporting(answer(429), health)(GET);
   fail(9);
   expect(health.isAway()).toBe(false);
-  await reporting(answer(503), health)(get);
+  await reporting(answer(503), health)(GET);
   expect(health.isAway()).toBe(true);
-  await reporting(answer(200), health)(get);
+  await reporting(answer(200), health)(GET);
   expect(health.isAway()).toBe(false);
   fail(9);
-  const lost = reporting(async () => await Promise.reject(new TypeError('reset')), health)(get);
+  const lost = reporting(async () => await Promise.reject(new TypeError('reset')), health)(GET);
   await expect(lost).rejects.toThrow('reset');
   expect(health.isAway()).toBe(true);
 });

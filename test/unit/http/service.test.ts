@@ -8,12 +8,14 @@ type Answer = Partial<ServiceResponse> | { code: string };
 /** A service that gives these answers one after the other. */
 function serviceOf(...answers: Answer[]) {
   let calls = 0;
+  let isAway = false;
   const { clock } = createImpatientClock();
   const service = createService({
     name: 'Chat',
     pace: createPace({ clock, maxConcurrent: 5 }),
     clock,
     random: () => 0.5,
+    isAway: () => isAway,
     readError: () => ({ code: 'code', message: 'message' }),
     async send() {
       const answer = answers[Math.min(calls++, answers.length - 1)]!;
@@ -21,7 +23,7 @@ function serviceOf(...answers: Answer[]) {
       return { status: 200, headers: {}, body: {}, ...answer };
     },
   });
-  return { service, calls: () => calls };
+  return { service, calls: () => calls, setAway: (next: boolean) => void (isAway = next) };
 }
 const POST = { method: 'POST' as const, url: 'https://chat.example/notes' };
 const once = { repeatable: false };
@@ -50,6 +52,20 @@ it.each<[string, Answer]>([
   // What may be repeated is.
   const other = serviceOf(answer, { body: { id: 1 } });
   expect(await other.service.call(POST, { repeatable: true })).toEqual({ id: 1 });
+});
+
+it('repeats nothing that was not answered while the service is away, but what never left', async () => {
+  const { service, calls, setAway } = serviceOf({ code: 'ETIMEDOUT' });
+  setAway(true);
+  await expect(service.call(POST, { repeatable: true })).rejects.toThrow(OutcomeUnknownError);
+  expect(calls()).toBe(1);
+  setAway(false);
+  await expect(service.call(POST, { repeatable: true })).rejects.toThrow(OutcomeUnknownError);
+  expect(calls()).toBe(1 + 4);
+  const refusing = serviceOf({ code: 'ECONNREFUSED' });
+  refusing.setAway(true);
+  await expect(refusing.service.call(POST, once)).rejects.toThrow(UnreachableError);
+  expect(refusing.calls()).toBe(4);
 });
 
 it.each([

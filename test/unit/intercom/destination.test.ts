@@ -77,7 +77,8 @@ describe('posting a note', () => {
 
   it('says when it is not certain which note is the one', async () => {
     const doubts: unknown[] = [];
-    const destination = createIntercomDestination(pair.api, pair.adminId, (...doubt) => {
+    const author = async () => pair.adminId;
+    const destination = createIntercomDestination(pair.api, author, (...doubt) => {
       doubts.push(doubt);
     });
     await destination.postNote(post());
@@ -85,6 +86,13 @@ describe('posting a note', () => {
     const second = await destination.postNote(post());
     expect(second).toBe(notes()[1]?.id);
     expect(doubts).toEqual([['alike', pair.conversationId]]);
+  });
+
+  it('asks for its author when a note is posted, not before', async () => {
+    const unknown = () => Promise.reject(new OutcomeUnknownError('Intercom', 'no answer'));
+    const destination = createIntercomDestination(pair.api, unknown);
+    await expect(destination.postNote(post())).rejects.toThrow('no answer');
+    expect(pair.simulator.journal.requests).toEqual([]);
   });
 
   it('posts nothing when it is told not to at the last moment', async () => {

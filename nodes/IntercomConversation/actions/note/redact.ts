@@ -1,5 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { createIntercomDestination } from '../../../../core/intercom/destination';
 import { conversationField, conversationOf, noteOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
 import { eachItem, passedOn } from '../../../shared/items';
@@ -29,7 +28,7 @@ export const fields: INodeProperties[] = [
 
 /** Each item with `redacted: true`, also when the note had been redacted before. */
 export const execute: Execute = async function () {
-  const prepare = async () => createIntercomDestination((await intercomFor(this)).api, '');
+  const prepare = async () => (await intercomFor(this)).destination('');
   const items = await eachItem(this, prepare, async (destination, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const noteId = noteOf(this, item);

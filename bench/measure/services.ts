@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnectorSimulator } from '../../simulators/connector';
+import { admins, demo } from '../../simulators/demo';
+import { createIntercomSimulator, type Latency } from '../../simulators/intercom';
+import { createModelSimulator } from '../../simulators/model';
+import type { Rest, WorkflowJson } from '../../tools/n8n';
+import { sseWorkflow } from './sseWorkflow';
+
+export interface ServicesOptions {
+  /** Milliseconds until Intercom answers. */
+  intercomLatency?: Latency;
+  /** Requests a minute that Intercom allows; false lifts the limit. Default: Intercom's own, 10,000. */
+  rateLimit?: number | false;
+  modelLatencyMs?: number;
+}
+
+/** How long the services take when nothing is the matter, in milliseconds. */
+export const FAST = { intercomMs: 100, modelMs: 800 } as const;
+
+/** A connector that asks for no token: n8n's SSE Trigger cannot send one. */
+const TOKEN = '';
+/** The real connector keeps 256 events for a client that is slow. Here none is to be lost on the way. */
+const QUEUE_SIZE = 1_000_000;
+
+export type Services = Awaited<ReturnType<typeof startServices>>;
+
+/** The services around n8n, simulated. */
+export async function startServices(options: ServicesOptions = {}) {
+  const { intercomLatency = FAST.intercomMs, modelLatencyMs = FAST.modelMs, rateLimit } = options;
+  const calls: number[] = [];
+  let latency = intercomLatency;
+  const connector = createConnectorSimulator({
+    products: { [demo.productId]: { token: TOKEN } },
+    queueSize: QUEUE_SIZE,
+  });
+  const intercom = createIntercomSimulator({
+    accessToken: demo.intercomToken,
+    admins,
+    latency(request) {
+      calls.push(request.at);
+      return typeof latency === 'number' ? latency : latency(request);
+    },
+    journalSize: 1,
+    ...(rateLimit !== undefined && { rateLimit }),
+  });
+  const model = createModelSimulator({ apiKey: demo.modelKey, latency: modelLatencyMs });
+  await using started = new AsyncDisposableStack();
+  started.defer(() => connector.close());
+  started.defer(() => intercom.close());
+  started.defer(() => model.close());
+  const urls = {
+    stream: `${(await connector.listen()).url}/stream/${demo.productId}`,
+    intercom: (await intercom.listen()).url,
+    model: `${(await model.listen()).url}/v1`,
+  };
+  let serials = 0;
+  const cleanUp = started.move();
+  return {
+    connector,
+    intercom,
+    model,
+    urls,
+    /** Waits until the workflow listens: there is no replay. */
+    async subscribed(signal?: AbortSignal): Promise<void> {
+      while (connector.stats(demo.productId).subscribers === 0) {
+        await sleep(50, null, signal && { signal });
+      }
+    },
+    /** When each call to Intercom came, in milliseconds since the epoch. */
+    calls: (): readonly number[] => calls,
+    setIntercomLatency: (next: Latency) => void (latency = next),
+    /** Sets aside so many numbers for a load's actions; returns the first. */
+    takeSerials(count: number): number {
+      serials += count;
+      return serials - count;
+    },
+    stop: () => cleanUp.disposeAsync(),
+  };
+}
+
+export interface PublishOptions {
+  /** The shipped workflow, or what people build with n8n's own SSE Trigger. */
+  workflow: 'intercom' | 'sse';
+  change?: (workflow: WorkflowJson) => void;
+  /** Fields of more credentials, by type. */
+  credentials?: Record<string, Record<string, string>>;
+}
+
+/** Publishes a workflow with credentials that open the services. */
+export async function publish(
+  rest: Rest,
+  urls: Services['urls'],
+  { workflow, change, credentials: more }: PublishOptions,
+) {
+  const data = {
+    autoplayConnectorApi: { streamUrl: urls.stream, token: TOKEN },
+    intercomConversationApi: {
+      accessToken: demo.intercomToken,
+      region: 'custom',
+      baseUrl: urls.intercom,
+      clientSecret: demo.intercomClientSecret,
+    },
+    openAiApi: { apiKey: demo.modelKey, url: urls.model },
+    ...more,
+  };
+  const credentials: Record<string, { id: string; name: string }> = {};
+  for (const [type, fields] of Object.entries(data)) {
+    credentials[type] = await rest.upsertCredential(type, type, fields);
+  }
+  const file = join(__dirname, '../../workflows/intercom.json');
+  const json =
+    workflow === 'sse'
+      ? sseWorkflow(urls)
+      : (JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson);
+  change?.(json);
+  const imported = await rest.importWorkflow(json, { credentials });
+  await rest.publish(imported.id);
+  return imported;
+}
