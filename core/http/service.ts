@@ -37,6 +37,8 @@ export interface ServiceOptions {
   isRefusal?: (body: unknown) => boolean;
   /** What the service says it still allows; undefined if it does not. */
   readBudget?: (response: ServiceResponse) => Budget | undefined;
+  /** How often a request is sent at most, 4 by default; with 1 also one that came too early is not repeated. */
+  attempts?: number;
 }
 
 export interface CallOptions extends TurnOptions {
@@ -67,7 +69,7 @@ export interface Service {
 
 /** Refused for its pace this often in a row, a request is given back: somebody else uses up the limit. */
 const MAX_PAUSES = 8;
-const MAX_ATTEMPTS = 4;
+const ATTEMPTS = 4;
 const FIRST_RETRY_MS = 300;
 const MAX_PAUSE_MS = 60_000;
 /** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
@@ -75,6 +77,7 @@ export const TOO_MANY = [429, 420];
 
 export function createService(options: ServiceOptions): Service {
   const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;
+  const { attempts: most = ATTEMPTS } = options;
 
   async function attempt(
     request: ServiceRequest,
@@ -111,7 +114,7 @@ export function createService(options: ServiceOptions): Service {
 
   return {
     async call(request, options) {
-      const { repeatable, patient = true, isAnswer = isNoText } = options;
+      const { repeatable, patient = most > 1, isAnswer = isNoText } = options;
       let pauses = 0;
       for (let attempts = 1; ; attempts++) {
         const response = await attempt(request, options);
@@ -137,7 +140,7 @@ export function createService(options: ServiceOptions): Service {
           });
         }
         const mayRepeat = repeatable || failure instanceof UnreachableError;
-        if (!mayRepeat || attempts >= MAX_ATTEMPTS) throw failure;
+        if (!mayRepeat || attempts >= most) throw failure;
         await wait(clock, backoff(attempts, random));
       }
     },

@@ -8,10 +8,10 @@ import {
 } from 'n8n-workflow';
 import { runAction } from '../shared/actions';
 import { outputs } from '../shared/activity';
-import { CRISP_CREDENTIAL } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
 import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';
+import { crispConversationTest } from './credentialTest';
 
 const author: INodeProperties = {
   displayName: 'Author Nickname',
@@ -44,7 +44,7 @@ export class CrispConversation implements INodeType {
     inputs: [NodeConnectionTypes.Main],
     outputs,
     credentials: [
-      { name: CRISP_CREDENTIAL, required: true },
+      { name: 'crispConversationApi', required: true, testedBy: 'crispConversationTest' },
       { ...memoryCredential, displayOptions: { show: { resource: ['activity'] } } },
     ],
     properties: [
@@ -65,6 +65,8 @@ export class CrispConversation implements INodeType {
       ...inPanelOrder([...Object.values(actions).flatMap(({ fields }) => fields), author]),
     ],
   };
+
+  methods = { credentialTest: { crispConversationTest } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runAction(this, actions);

@@ -54,7 +54,7 @@ export class IntercomConversationTrigger implements INodeType {
 
     const { clientSecret } = await this.getCredentials(INTERCOM_CREDENTIAL);
     const { rawBody } = this.getRequestObject();
-    const secret = String(clientSecret ?? '');
+    const secret = String(clientSecret ?? '').trim();
     if (!isFromIntercom(this.getHeaderData(), rawBody, secret)) return refuse(this);
 
     const event = readIntercomEvent(this.getBodyData());
