@@ -23,7 +23,7 @@ export class AutoplayConnectorApi implements ICredentialType {
       required: true,
       default: '',
       placeholder: 'e.g. https://your-connector.onrender.com/stream/your-product-id',
-      description: 'The whole address of the stream, with the id of your product at its end',
+      hint: 'The whole address of the stream, from Autoplay. It ends in /stream/ and the id of your product.',
     },
     {
       displayName: 'Token',
@@ -32,8 +32,7 @@ export class AutoplayConnectorApi implements ICredentialType {
       typeOptions: { password: true },
       default: '',
       placeholder: 'e.g. uk_live_…',
-      description:
-        'The key Autoplay gave you for this product. Empty if the connector asks for none.',
+      hint: 'The key Autoplay gave you for this product; empty if the connector asks for none',
     },
   ];
 }

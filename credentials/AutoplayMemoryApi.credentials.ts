@@ -8,7 +8,7 @@ const serverFields: INodeProperties[] = (
       name: 'host',
       type: 'string',
       default: 'localhost',
-      description: 'As n8n reaches it. In a container, localhost is the container itself.',
+      hint: 'As n8n reaches it. In a container, localhost is the container itself.',
     },
     { displayName: 'Port', name: 'port', type: 'number', default: 5432 },
     {
@@ -16,8 +16,7 @@ const serverFields: INodeProperties[] = (
       name: 'database',
       type: 'string',
       default: 'n8n',
-      description:
-        "May be n8n's own: the tables that are made in it have names that begin with autoplay_",
+      hint: "May be n8n's own: the tables that are made in it have names that begin with autoplay_",
     },
     { displayName: 'User', name: 'user', type: 'string', default: 'postgres' },
     {
@@ -68,6 +67,7 @@ export class AutoplayMemoryApi implements ICredentialType {
         },
       ],
       default: 'sqlite',
+      hint: 'In queue mode it has to be PostgreSQL.',
     },
     ...serverFields,
     {
@@ -76,7 +76,7 @@ export class AutoplayMemoryApi implements ICredentialType {
       type: 'number',
       typeOptions: { minValue: 1 },
       default: 24,
-      description: 'How long a session is remembered after its last action',
+      hint: 'How long a session is remembered after its last action',
     },
   ];
 }

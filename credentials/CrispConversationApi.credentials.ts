@@ -1,10 +1,4 @@
-import type {
-  IAuthenticateGeneric,
-  ICredentialTestRequest,
-  ICredentialType,
-  Icon,
-  INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
 /** A Crisp website, a token for it, and the secret of its hooks. */
 export class CrispConversationApi implements ICredentialType {
@@ -27,7 +21,7 @@ export class CrispConversationApi implements ICredentialType {
       required: true,
       default: '',
       placeholder: 'e.g. 5e1a6a3c-8d0e-4f4b-9c55-3d2a1c7b9e10',
-      description: 'Crisp → Settings → Workspace Settings → Setup & Integrations',
+      hint: 'In Crisp: Settings → Workspace Settings → Setup & Integrations',
     },
     {
       displayName: 'Token Tier',
@@ -46,7 +40,7 @@ export class CrispConversationApi implements ICredentialType {
         },
       ],
       default: 'website',
-      description: 'Where the token was made. With the wrong tier Crisp refuses the token.',
+      hint: 'Where the token was made. Crisp refuses it with the other tier.',
     },
     {
       displayName: 'Token Identifier',
@@ -54,7 +48,7 @@ export class CrispConversationApi implements ICredentialType {
       type: 'string',
       required: true,
       default: '',
-      description: 'The first of the two values that make up the token',
+      hint: 'The first of the two values that make up the token',
     },
     {
       displayName: 'Token Key',
@@ -63,7 +57,7 @@ export class CrispConversationApi implements ICredentialType {
       typeOptions: { password: true },
       required: true,
       default: '',
-      description: 'The second of the two values that make up the token',
+      hint: 'The second of the two values that make up the token',
     },
     {
       displayName: 'Webhook Secret',
@@ -71,8 +65,7 @@ export class CrispConversationApi implements ICredentialType {
       type: 'string',
       typeOptions: { password: true },
       default: '',
-      description:
-        "Needed for the Crisp Conversation Trigger, which accepts nothing without it. For a Website Hook: a long random text that you make up, and put as ?key=… at the end of the hook's URL. For a Plugin Hook: the signing secret that the Marketplace shows.",
+      hint: "With a website token: a long random text that you make up, and put as ?key=… at the end of the hook's URL. With a plugin: the signing secret that the Marketplace shows. Without it the Crisp Conversation Trigger refuses every delivery.",
     },
     {
       displayName: 'Base URL',
@@ -80,32 +73,19 @@ export class CrispConversationApi implements ICredentialType {
       type: 'string',
       required: true,
       default: 'https://api.crisp.chat/v1',
-      description: 'Of the REST API, or of a proxy or simulator, without a slash at the end',
+      hint: 'Of the REST API; another one for a proxy or a simulator',
     },
   ];
 
+  // For n8n's HTTP Request node. Tested by Crisp Conversation: a test request made here would tell a status alone.
   authenticate: IAuthenticateGeneric = {
     type: 'generic',
     properties: {
       auth: {
-        username: '={{ $credentials.tokenIdentifier }}',
-        password: '={{ $credentials.tokenKey }}',
+        username: '={{ $credentials.tokenIdentifier.trim() }}',
+        password: '={{ $credentials.tokenKey.trim() }}',
       },
       headers: { 'X-Crisp-Tier': '={{ $credentials.tier }}' },
     },
-  };
-
-  test: ICredentialTestRequest = {
-    request: {
-      baseURL: '={{ $credentials.baseUrl }}',
-      url: '=/website/{{ encodeURIComponent($credentials.websiteId) }}',
-      headers: { Accept: 'application/json' },
-    },
-    rules: [
-      {
-        type: 'responseSuccessBody',
-        properties: { key: 'error', value: true, message: 'Crisp refused the token' },
-      },
-    ],
   };
 }

@@ -2,7 +2,13 @@ import type { Clock } from '../clock';
 import { ServiceError } from '../http/errors';
 import { fields, isObject, list, shallow, text } from '../http/fields';
 import type { Pace } from '../http/pace';
-import { createService, type CallOptions, type Send, type ServiceOptions } from '../http/service';
+import {
+  createService,
+  type CallOptions,
+  type Send,
+  type ServiceOptions,
+  type ServiceRequest,
+} from '../http/service';
 
 /** A message to send; a note is one that only operators see. */
 export interface NewMessage {
@@ -45,6 +51,10 @@ export interface VisitorMeta {
  * session. All methods throw as {@link Service.call}.
  */
 export interface CrispApi {
+  /** Asks for the website, to see whether the token is one for it. */
+  tryWebsite(): Promise<void>;
+  /** Asks for the latest conversations, to see whether the token may read any. */
+  tryReading(): Promise<void>;
   /**
    * Never repeated by itself: a message may have landed although no answer came.
    * @param beforeSending see {@link CallOptions}
@@ -88,25 +98,43 @@ export interface CrispApiOptions {
   clock: Clock;
   random: () => number;
   isAway?: ServiceOptions['isAway'];
+  /** See {@link ServiceOptions}. */
+  attempts?: number;
 }
 
 export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions): CrispApi {
   const service = createService({ name: 'Crisp', readError, isRefusal, ...rest });
 
-  async function call(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-    conversationId: string,
+  async function callWebsite(
+    method: ServiceRequest['method'],
     path: string,
-    { body, repeatable = true, ...options }: Partial<CallOptions> & { body?: unknown } = {},
+    body?: unknown,
+    options: Partial<CallOptions> = {},
   ): Promise<unknown> {
-    const ids = [websiteId, 'conversation', conversationId].map(encodeURIComponent).join('/');
-    const url = `${baseUrl}/website/${ids}${path}`;
+    const url = `${baseUrl}/website/${encodeURIComponent(websiteId)}${path}`;
     const headers = { Accept: 'application/json' };
-    const answer = await service.call({ method, url, headers, body }, { repeatable, ...options });
+    const request = { method, url, headers, body };
+    const answer = await service.call(request, { repeatable: true, ...options });
     return fields(answer).data;
   }
 
+  async function call(
+    method: ServiceRequest['method'],
+    conversationId: string,
+    path: string,
+    { body, ...options }: Partial<CallOptions> & { body?: unknown } = {},
+  ): Promise<unknown> {
+    const conversation = `/conversation/${encodeURIComponent(conversationId)}`;
+    return await callWebsite(method, conversation + path, body, options);
+  }
+
   return {
+    async tryWebsite() {
+      await callWebsite('GET', '');
+    },
+    async tryReading() {
+      await callWebsite('GET', '/conversations/1');
+    },
     async send(conversationId, { user, ...message }, beforeSending) {
       const author = user && { user: { type: 'participant', ...user } };
       const body = { ...message, from: 'operator', origin: 'chat', ...author };

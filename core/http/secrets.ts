@@ -26,6 +26,11 @@ export function hideIn(value: unknown, hide: Hide): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, hideIn(one, hide)]));
 }
 
+/** Whether a token can stand in a header, as all tokens can that were copied whole. */
+export function isSendable(token: string): boolean {
+  return /^[\x21-\x7e]*$/.test(token);
+}
+
 /** What an address may hold of secrets: a password, and the values of its query. */
 export function secretsIn(address: string): string[] {
   const url = URL.parse(address);

@@ -41,6 +41,8 @@ export interface ServiceOptions {
   isAway?: (() => boolean) | undefined;
   /** What the service says it still allows; undefined if it does not. */
   readBudget?: (response: ServiceResponse) => Budget | undefined;
+  /** How often a request is sent at most, 4 by default; with 1 also one that came too early is not repeated. */
+  attempts?: number;
 }
 
 export interface CallOptions extends TurnOptions {
@@ -81,7 +83,7 @@ type Attempt = ServiceResponse | { failed: unknown };
 
 export function createService(options: ServiceOptions): Service {
   const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;
-  const { isAway = () => false } = options;
+  const { isAway = () => false, attempts: most = MAX_ATTEMPTS } = options;
 
   async function attempt(
     request: ServiceRequest,
@@ -139,7 +141,7 @@ export function createService(options: ServiceOptions): Service {
 
   return {
     async call(request, options) {
-      const { repeatable, patient = true, isAnswer } = options;
+      const { repeatable, patient = most > 1, isAnswer } = options;
       let pauses = 0;
       let attempts = 0;
       for (;;) {
@@ -154,7 +156,7 @@ export function createService(options: ServiceOptions): Service {
         const mayRepeat =
           failure instanceof UnreachableError ||
           (repeatable && !isAway() && failure instanceof OutcomeUnknownError);
-        if (!mayRepeat || attempts >= MAX_ATTEMPTS) throw failure;
+        if (!mayRepeat || attempts >= most) throw failure;
         await wait(clock, backoff(attempts, random));
       }
     },

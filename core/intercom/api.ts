@@ -40,6 +40,8 @@ export interface IntercomApi {
   /** The admin the access token belongs to. */
   me(): Promise<Admin>;
   admins(): Promise<Admin[]>;
+  /** Asks for a single conversation, whichever it is, to see whether the token may read any. */
+  tryReading(): Promise<void>;
   conversation(conversationId: string): Promise<Conversation>;
   /**
    * Never repeated by itself: a reply may have landed although no answer came.
@@ -71,6 +73,8 @@ export interface IntercomApiOptions {
   clock: Clock;
   random: () => number;
   isAway?: ServiceOptions['isAway'];
+  /** See {@link ServiceOptions}. */
+  attempts?: number;
 }
 
 export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): IntercomApi {
@@ -94,6 +98,9 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
     async admins() {
       const { admins } = (await call('GET', '/admins')) as { admins?: unknown[] };
       return (admins ?? []).map(readAdmin);
+    },
+    async tryReading() {
+      await call('GET', '/conversations?per_page=1');
     },
     async conversation(conversationId) {
       const options = { isAnswer: hasParts };

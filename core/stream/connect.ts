@@ -1,7 +1,8 @@
 import type { Clock } from '../clock';
 import { describe } from '../http/fetchErrors';
+import { isSendable } from '../http/secrets';
 import { classifyResponse, type Verdict } from './classify';
-import { redirectedInCircles } from './problems';
+import { brokenToken, redirectedInCircles } from './problems';
 
 export interface ConnectOptions {
   /** The whole URL of the stream, http or https. */
@@ -32,6 +33,7 @@ export async function connect({
   clock,
   signal,
 }: ConnectOptions): Promise<Connection> {
+  if (!isSendable(token)) return { kind: 'refused', problem: brokenToken() };
   const headers = {
     accept: 'text/event-stream',
     'cache-control': 'no-cache',

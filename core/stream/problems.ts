@@ -24,7 +24,8 @@ export type ProblemCode =
 const COMES_BACK = 'The connection is tried again by itself, so nothing has to be restarted.';
 const CHECK_TOKEN =
   "Check the token in the credential: it starts with 'uk_live_' and belongs to this product.";
-const CHECK_URL =
+/** What to do about a Stream URL that leads nowhere. */
+export const CHECK_URL =
   'Check the Stream URL in the credential: it ends in /stream/ and the id of your product.';
 
 const BY_STATUS: Record<number, [ProblemCode, string, string]> = {
@@ -43,6 +44,15 @@ export function refusal(status: number): Problem {
   const known = BY_STATUS[status];
   const [code, what, advice] = known ?? ['refused', 'the connector refused', CHECK_URL];
   return problem(code, `No activity arrives: ${what} (HTTP ${status}).`, advice);
+}
+
+/** The token cannot even be sent. */
+export function brokenToken(): Problem {
+  return problem(
+    'bad_token',
+    'No activity arrives: the token in the credential is damaged.',
+    'Copy the token into the credential again: it contains a character that no token has, such as a space, a line break or “…”.',
+  );
 }
 
 /** The answer is fine but is something else than a stream, as when the URL is that of a web page. */

@@ -9,6 +9,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { StorageError } from '../../core/memory/types';
+import { NO_NODE } from '../shared/credentialTests';
 import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';
 import { chosenName, inPanelOrder } from '../shared/panel';
 import { serverOf, tryServer } from '../shared/postgres';
@@ -71,13 +72,3 @@ export class AutoplaySessionMemory implements INodeType {
     }
   }
 }
-
-/** A credential is tested outside of any workflow; errors still want a node to name. */
-const NO_NODE = {
-  id: '',
-  name: 'Autoplay Memory',
-  type: 'autoplaySessionMemory',
-  typeVersion: 1,
-  position: [0, 0] as [number, number],
-  parameters: {},
-};

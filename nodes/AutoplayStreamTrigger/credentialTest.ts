@@ -6,18 +6,27 @@ import type {
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import { connect } from '../../core/stream/connect';
+import { productOfUrl } from '../../core/stream/frames';
+import { CHECK_URL } from '../../core/stream/problems';
+import { connectionOf } from './settings';
 
 const TIMEOUT_MS = 10_000;
+const CHECK_WAY =
+  'Check Stream URL, that the connector is running, and that this n8n can reach it.';
 
 /** Opens the stream, looks at the head of the answer and closes again: a stream has no end to wait for. */
 export async function autoplayConnectorTest(
   this: ICredentialTestFunctions,
   credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-  const url = String(credential.data?.streamUrl ?? '').trim();
-  const token = String(credential.data?.token ?? '').trim();
+  const { url, token } = connectionOf(credential.data ?? {});
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    return failed('The Stream URL is no URL. It starts with https://.');
+    return failed(
+      'The Stream URL is no URL. It starts with https://, and ends in /stream/ and the id of your product.',
+    );
+  }
+  if (['', 'stream'].includes(productOfUrl(url))) {
+    return failed(`The Stream URL names no product. ${CHECK_URL}`);
   }
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
@@ -27,11 +36,14 @@ export async function autoplayConnectorTest(
     if (connection.kind === 'refused') {
       return failed(`${connection.problem.message} ${connection.problem.advice}`);
     }
-    if (connection.kind === 'outage') return failed(`No stream: ${connection.reason}.`);
+    if (connection.kind === 'outage')
+      return failed(`No stream: ${connection.reason}. ${CHECK_WAY}`);
     await connection.body.cancel();
     return { status: 'OK', message: 'The stream is open' };
   } catch {
-    return failed(`The connector has not answered within ${TIMEOUT_MS / 1_000} seconds.`);
+    return failed(
+      `The connector has not answered within ${TIMEOUT_MS / 1_000} seconds. ${CHECK_WAY}`,
+    );
   }
 }
 

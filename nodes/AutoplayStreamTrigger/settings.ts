@@ -44,12 +44,24 @@ export async function readSettings(context: Context): Promise<Settings> {
   };
 }
 
-/** The address and the token as the credential has them now. */
+/** The address and the token as the credential has them now, without what was copied along. */
 export async function readConnection(
   context: Pick<Context, 'getCredentials'>,
 ): Promise<{ url: string; token: string }> {
-  const { streamUrl, token } = await context.getCredentials<{ streamUrl?: string; token?: string }>(
-    CREDENTIAL,
-  );
-  return { url: String(streamUrl ?? '').trim(), token: String(token ?? '').trim() };
+  return connectionOf(await context.getCredentials<ConnectorFields>(CREDENTIAL));
+}
+
+/** What the credential Autoplay Connector API holds. */
+export interface ConnectorFields {
+  streamUrl?: unknown;
+  token?: unknown;
+}
+
+/** The same of the credential's fields. Connectors know their products without a slash behind the id. */
+export function connectionOf({ streamUrl, token }: ConnectorFields): {
+  url: string;
+  token: string;
+} {
+  const url = String(streamUrl ?? '').trim();
+  return { url: url.replace(/\/+$/, ''), token: String(token ?? '').trim() };
 }

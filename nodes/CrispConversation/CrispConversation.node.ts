@@ -8,11 +8,11 @@ import {
 } from 'n8n-workflow';
 import { outputsOf, runAction } from '../shared/actions';
 import { activityOutputs } from '../shared/activity';
-import { CRISP_CREDENTIAL } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
 import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';
 import { checkOutputs } from './actions/message';
+import { crispConversationTest } from './credentialTest';
 
 const author: INodeProperties = {
   displayName: 'Author Nickname',
@@ -45,7 +45,7 @@ export class CrispConversation implements INodeType {
     inputs: [NodeConnectionTypes.Main],
     outputs: outputsOf(activityOutputs, checkOutputs),
     credentials: [
-      { name: CRISP_CREDENTIAL, required: true },
+      { name: 'crispConversationApi', required: true, testedBy: 'crispConversationTest' },
       { ...memoryCredential, displayOptions: { show: { resource: ['activity'] } } },
     ],
     properties: [
@@ -66,6 +66,8 @@ export class CrispConversation implements INodeType {
       ...inPanelOrder([...Object.values(actions).flatMap(({ fields }) => fields), author]),
     ],
   };
+
+  methods = { credentialTest: { crispConversationTest } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runAction(this, actions);

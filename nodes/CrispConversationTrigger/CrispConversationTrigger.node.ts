@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import { startsWorkflow } from '../../core/crisp/starts';
 import { eventKey, isFromCrisp, readCrispEvent } from '../../core/crisp/webhook';
-import { CRISP_CREDENTIAL } from '../shared/crisp';
+import { CRISP_CREDENTIAL, crispFields } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
@@ -43,18 +43,18 @@ export class CrispConversationTrigger implements INodeType {
   };
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-    const credential = await this.getCredentials(CRISP_CREDENTIAL);
+    const { webhookSecret, websiteId, tokenKey } = crispFields(
+      await this.getCredentials(CRISP_CREDENTIAL),
+    );
     const { rawBody } = this.getRequestObject();
     const delivery = { headers: this.getHeaderData(), query: fields(this.getQueryData()), rawBody };
-    if (!isFromCrisp(delivery, String(credential.webhookSecret ?? ''), Date.now())) {
-      return refuse(this);
-    }
+    if (!isFromCrisp(delivery, webhookSecret, Date.now())) return refuse(this);
     const event = readCrispEvent(this.getBodyData());
     const wanted = {
       events: this.getNodeParameter('events') as string[],
       messageTypes: this.getNodeParameter('messageTypes', []) as string[],
-      websiteId: String(credential.websiteId).trim(),
-      tokenKey: String(credential.tokenKey),
+      websiteId,
+      tokenKey,
     };
     // Acknowledged all the same, or Crisp repeats it.
     if (!event || !startsWorkflow(event, wanted)) return answerOnly(this, 200, 'OK');

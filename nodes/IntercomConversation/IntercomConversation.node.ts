@@ -10,11 +10,12 @@ import {
 } from 'n8n-workflow';
 import { outputsOf, runAction } from '../shared/actions';
 import { activityOutputs } from '../shared/activity';
-import { INTERCOM_CREDENTIAL, intercomFor } from '../shared/intercom';
+import { intercomFor } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory';
 import { orOneMessage } from '../shared/nodeErrors';
 import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';
+import { intercomConversationTest } from './credentialTest';
 
 const author: INodeProperties = {
   displayName: 'Author Name or ID',
@@ -44,7 +45,7 @@ export class IntercomConversation implements INodeType {
     inputs: [NodeConnectionTypes.Main],
     outputs: outputsOf(activityOutputs),
     credentials: [
-      { name: INTERCOM_CREDENTIAL, required: true },
+      { name: 'intercomConversationApi', required: true, testedBy: 'intercomConversationTest' },
       {
         ...memoryCredential,
         displayOptions: { show: { resource: ['activity'] } },
@@ -69,6 +70,7 @@ export class IntercomConversation implements INodeType {
   };
 
   methods = {
+    credentialTest: { intercomConversationTest },
     loadOptions: {
       async getAdmins(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
         const { api } = await intercomFor(this);

@@ -14,7 +14,7 @@ const CRISP = 'Crisp Conversation API credential';
 const REFUSED: Record<string, Record<number, string>> = {
   Intercom: {
     401: `Check Access Token and Region in the ${INTERCOM}: a token is known only in the region that its workspace is hosted in.`,
-    403: 'The app lacks a permission: in Intercom, open Developer Hub → your app → Authentication. It has to read and write conversations, and to read admins.',
+    403: 'The app lacks a permission: in Intercom, open Developer Hub → your app → Authentication. It has to read and write conversations, and to read admins. Intercom may make a new token when permissions change: enter that one.',
     404: `Check Conversation ID, and that the ${INTERCOM} is one of the same workspace.`,
   },
   Crisp: {
@@ -60,8 +60,11 @@ export function adviceFor(error: Error, retried = false): string | undefined {
   return again || undefined;
 }
 
-function aboutRefusal({ service, status }: ServiceError): string {
-  const known = REFUSED[service]?.[status];
+/** A right token that may not do this; the status is the same as for a wrong one. */
+const LACKS_PERMISSION = 'token_unauthorized';
+
+function aboutRefusal({ service, status, code }: ServiceError): string {
+  const known = REFUSED[service]?.[code === LACKS_PERMISSION ? 403 : status];
   if (known !== undefined) return known;
   return TOO_MANY.includes(status)
     ? 'Too many calls for a long time: slow down what else uses the token.'

@@ -3,7 +3,14 @@ import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
-import { baseUrlOf, callsWith, gateOf, tokenKey, type ServiceContext } from './service';
+import {
+  baseUrlOf,
+  callsWith,
+  gateOf,
+  tokenKey,
+  type ServiceContext,
+  type Urgency,
+} from './service';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
 
@@ -20,10 +27,13 @@ export interface Crisp {
   destination(nickname: string): Destination;
 }
 
-/** Crisp with the node's credential. */
-export async function crispFor(context: ServiceContext): Promise<Crisp> {
-  const credential = await context.getCredentials(CRISP_CREDENTIAL);
-  const { websiteId, tokenIdentifier, tokenKey: secret, tier, baseUrl } = asText(credential);
+/**
+ * Crisp with the node's credential.
+ * @throws NodeOperationError when something is entered that can never work
+ */
+export async function crispFor(context: ServiceContext, options: Urgency = {}): Promise<Crisp> {
+  const credential = crispFields(await context.getCredentials(CRISP_CREDENTIAL));
+  const { websiteId, tokenIdentifier, tokenKey: secret, tier, baseUrl } = credential;
   const base = baseUrlOf(context, baseUrl, 'Crisp Conversation API');
   const basic = Buffer.from(`${tokenIdentifier}:${secret}`).toString('base64');
   const authentication = { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': tier };
@@ -31,8 +41,9 @@ export async function crispFor(context: ServiceContext): Promise<Crisp> {
   const secrets = [secret, basic, ...secretsIn(base)];
   const api = createCrispApi({
     baseUrl: base,
-    websiteId: websiteId.trim(),
+    websiteId,
     ...callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS),
+    ...options,
   });
   return {
     api,
@@ -42,16 +53,20 @@ export async function crispFor(context: ServiceContext): Promise<Crisp> {
   };
 }
 
-type Field = 'websiteId' | 'tokenIdentifier' | 'tokenKey' | 'tier' | 'baseUrl';
+const FIELDS = [
+  'websiteId',
+  'tokenIdentifier',
+  'tokenKey',
+  'tier',
+  'webhookSecret',
+  'baseUrl',
+] as const;
+export type CrispField = (typeof FIELDS)[number];
 
-/** The credential's fields, '' for one that is not set. */
-function asText(credential: Partial<Record<Field, unknown>>): Record<Field, string> {
-  const text = (field: Field) => String(credential[field] ?? '');
-  return {
-    websiteId: text('websiteId'),
-    tokenIdentifier: text('tokenIdentifier'),
-    tokenKey: text('tokenKey'),
-    tier: text('tier'),
-    baseUrl: text('baseUrl'),
-  };
+/** The credential's fields without what was copied along before and after them, '' for one that is not set. */
+export function crispFields(
+  credential: Partial<Record<CrispField, unknown>>,
+): Record<CrispField, string> {
+  const texts = FIELDS.map((field) => [field, String(credential[field] ?? '').trim()]);
+  return Object.fromEntries(texts) as Record<CrispField, string>;
 }

@@ -3,9 +3,18 @@ import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination, type Doubt } from '../../core/intercom/destination';
-import { baseUrlOf, callsWith, gateOf, tokenKey, type ServiceContext } from './service';
+import {
+  baseUrlOf,
+  callsWith,
+  gateOf,
+  tokenKey,
+  tokenOf,
+  type ServiceContext,
+  type Urgency,
+} from './service';
 
 export const INTERCOM_CREDENTIAL = 'intercomConversationApi';
+const CREDENTIAL_NAME = 'Intercom Conversation API';
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
@@ -28,17 +37,25 @@ export interface Intercom {
   gate: Gate;
 }
 
-/** Intercom with the node's credential. */
-export async function intercomFor(context: ServiceContext): Promise<Intercom> {
+/**
+ * Intercom with the node's credential.
+ * @throws NodeOperationError when something is entered that can never work
+ */
+export async function intercomFor(
+  context: ServiceContext,
+  options: Urgency = {},
+): Promise<Intercom> {
   const { accessToken, region, baseUrl } = await context.getCredentials(INTERCOM_CREDENTIAL);
   const host = HOSTS[String(region)] ?? baseUrl;
-  const base = baseUrlOf(context, host, 'Intercom Conversation API');
-  const key = tokenKey(base, String(accessToken));
-  const secrets = [String(accessToken), ...secretsIn(base)];
-  const authentication = { Authorization: `Bearer ${String(accessToken)}` };
+  const base = baseUrlOf(context, host, CREDENTIAL_NAME);
+  const token = tokenOf(context, accessToken, 'Access Token', CREDENTIAL_NAME);
+  const key = tokenKey(base, token);
+  const secrets = [token, ...secretsIn(base)];
+  const authentication = { Authorization: `Bearer ${token}` };
   const api = createIntercomApi({
     baseUrl: base,
     ...callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS),
+    ...options,
   });
 
   async function adminId(given: string): Promise<string> {
@@ -74,5 +91,5 @@ const DOUBTS: Record<Doubt, string> = {
 function tellDoubt(context: ServiceContext, doubt: Doubt, conversationId: string): void {
   const message = `${DOUBTS[doubt]} (conversation ${conversationId}).`;
   context.logger.warn(`Intercom Conversation: ${message}`);
-  if ('addExecutionHints' in context) context.addExecutionHints({ message, type: 'warning' });
+  context.addExecutionHints?.({ message, type: 'warning' });
 }

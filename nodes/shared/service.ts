@@ -8,12 +8,17 @@ import {
 import { systemClock } from '../../core/clock';
 import { createGate, type Gate } from '../../core/delivery/gate';
 import { toFetchError } from '../../core/http/fetchErrors';
-import { hideIn, hideSecrets } from '../../core/http/secrets';
+import { hideIn, hideSecrets, isSendable } from '../../core/http/secrets';
 import { createHealth, reporting, type Health } from '../../core/http/health';
 import { createPace, type Pace } from '../../core/http/pace';
 import type { Send, ServiceOptions } from '../../core/http/service';
 
-export type ServiceContext = IExecuteFunctions | ILoadOptionsFunctions;
+export type ServiceContext = Pick<
+  IExecuteFunctions | ILoadOptionsFunctions,
+  'getNode' | 'getCredentials' | 'logger'
+> & {
+  helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'>;
+} & Partial<Pick<IExecuteFunctions, 'addExecutionHints'>>;
 
 /** At 200 ms a call this is more than any service here allows; more at once would only wait. */
 const CALLS_AT_ONCE = 40;
@@ -45,6 +50,23 @@ export function baseUrlOf(
   if (/^https?:$/.test(URL.parse(base)?.protocol ?? '')) return base;
   throw new NodeOperationError(context.getNode(), 'The Base URL in the credential is no URL', {
     description: `Correct Base URL in the ${credential} credential: it starts with https://.`,
+  });
+}
+
+/**
+ * A credential's token, without what was copied along before and after it.
+ * @throws NodeOperationError when it holds what cannot be sent in a header; the request's own error would name that
+ */
+export function tokenOf(
+  context: Pick<ServiceContext, 'getNode'>,
+  given: unknown,
+  field: string,
+  credential: string,
+): string {
+  const token = String(given ?? '').trim();
+  if (isSendable(token)) return token;
+  throw new NodeOperationError(context.getNode(), `The ${field} in the credential is damaged`, {
+    description: `Copy ${field} into the ${credential} credential again: it contains a character that no token has, such as a space, a line break or “…”.`,
   });
 }
 
@@ -80,6 +102,9 @@ export interface Token {
   /** What must not come back in what the service says. */
   secrets: readonly string[];
 }
+
+/** For who cannot wait: other than all that use the token do. */
+export type Urgency = Partial<Pick<ServiceOptions, 'attempts' | 'pace'>>;
 
 /**
  * What an API with this token stands on: its calls keep one pace, and tell together whether the service answers.

@@ -5,6 +5,8 @@ import { messageRoutes } from './messageRoutes';
 import type { State } from './types';
 import { conversationView, metaView } from './views';
 
+/** Conversations on a page, the most the vendor gives; there is only the first here. */
+const PAGE = 50;
 const STATES: readonly State[] = ['pending', 'unresolved', 'resolved'];
 
 const routes: Route[] = [
@@ -14,6 +16,17 @@ const routes: Route[] = [
     handle: ({ website }) => ({
       reason: 'resolved',
       data: { website_id: website.id, name: website.name, domain: 'northwindboards.example' },
+    }),
+  },
+  {
+    method: 'GET',
+    path: /^\/conversations\/1$/,
+    handle: ({ store, website }) => ({
+      reason: 'listed',
+      data: store
+        .conversations()
+        .slice(0, PAGE)
+        .map((one) => conversationView(one, website)),
     }),
   },
   {

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { admins, demo } from '../../simulators';
 import { openEditor, startBrowser } from '../support/browser';
+import { enter, formLabels, inputOf, openForm } from '../support/credentialForm';
 import { eventually } from '../support/eventually';
 import { byId, gallery, inPanel, labels, onCanvas, openWorkflow } from '../support/panels';
 import { createStage, type Stage } from '../support/stage';
@@ -253,6 +254,63 @@ describe('panels', () => {
       await page.getByText('Check API Key in the OpenAI credential').waitFor();
       await page.keyboard.press('Escape');
     });
+  });
+});
+
+describe('the form of a credential', () => {
+  const NO_SECRET = 'refuses every delivery';
+  it.each<[string, string[], hidden: string[], below: string[]]>([
+    ['Autoplay Connector API', ['Stream URL*', 'Token'], ['token'], ['ends in /stream/']],
+    ['Autoplay Push API', ['Secret*'], ['secret'], [NO_SECRET]],
+    ['Autoplay Memory API', ['Storage', 'Retention (Hours)'], [], ['In queue mode']],
+    [
+      'Intercom Conversation API',
+      ['Access Token*', 'Region', 'Client Secret', 'Allowed HTTP Request Domains'],
+      ['accessToken', 'clientSecret'],
+      ['Authentication', 'app.eu.intercom.com', NO_SECRET],
+    ],
+    [
+      'Crisp Conversation API',
+      [
+        ...['Website ID*', 'Token Tier', 'Token Identifier*', 'Token Key*', 'Webhook Secret'],
+        ...['Base URL*', 'Allowed HTTP Request Domains'],
+      ],
+      ['tokenKey', 'webhookSecret'],
+      ['Setup & Integrations', NO_SECRET],
+    ],
+  ])('of %s says what goes where, and shows no secrets', async (type, fields, hidden, below) => {
+    const form = await openForm(page, type);
+    expect(await formLabels(form)).toEqual(fields);
+    for (const field of hidden) {
+      expect(await inputOf(form, field).getAttribute('type')).toBe('password');
+    }
+    // Without anybody pointing at anything, as n8n's descriptions would need it.
+    for (const words of below) expect(await form.innerText()).toContain(words);
+  });
+
+  it('has fields for a server and for another address where they matter', async () => {
+    const memory = await openForm(page, 'Autoplay Memory API');
+    await enter(memory, { storage: 'PostgreSQL' });
+    expect(await formLabels(memory)).toEqual([
+      ...['Storage', 'Host', 'Port', 'Database', 'User', 'Password', 'SSL', 'Retention (Hours)'],
+    ]);
+    const intercom = await openForm(page, 'Intercom Conversation API');
+    await enter(intercom, { region: 'Custom' });
+    expect((await formLabels(intercom)).slice(0, 4)).toEqual([
+      ...['Access Token*', 'Region', 'Base URL*', 'Client Secret'],
+    ]);
+  });
+
+  it('says what to do when it is saved with a wrong value, and takes copied ones', async () => {
+    const form = await openForm(page, 'Intercom Conversation API');
+    const { baseUrl, accessToken } = stage.fieldsOf('intercomConversationApi');
+    await enter(form, { region: 'Custom', baseUrl: `${baseUrl!}/ `, accessToken: 'wrong' });
+    await byId(page, 'credential-save-button').click();
+    await form.getByText('Check Access Token and Region').waitFor();
+    await enter(form, { accessToken: ` ${accessToken!} ` });
+    await byId(page, 'credential-save-button').click();
+    await form.getByText('Connection tested successfully').waitFor();
+    expect(errors).toEqual([]);
   });
 });
 

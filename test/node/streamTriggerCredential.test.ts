@@ -36,9 +36,16 @@ it('opens the stream and closes it again at once', async () => {
   ]);
 });
 
+it('takes values as they are copied', async () => {
+  expect(await test(` ${url}/stream/shop/\n`, ' uk_live_1\n')).toMatchObject({ status: 'OK' });
+});
+
 it.each([
   ['a wrong token', '/stream/shop', 'wrong', /401.*token/],
+  ['a token that was cut', '/stream/shop', 'uk_live_…', /damaged.*Copy the token/],
   ['an unknown product', '/stream/nothing', 'uk_live_1', /404.*Stream URL/],
+  ['no product', '/stream/', 'uk_live_1', /names no product.*the id of your product/],
+  ['the connector alone', '/', 'uk_live_1', /names no product.*the id of your product/],
 ])('says what is wrong with %s', async (_what, path, token, message) => {
   expect(await test(url + path, token)).toEqual({
     status: 'Error',
@@ -57,10 +64,13 @@ it('says when the connector cannot be reached', async () => {
   const result = await test(`${url}/stream/shop`);
   expect(result).toMatchObject({
     status: 'Error',
-    message: expect.stringContaining('ECONNREFUSED'),
+    message: expect.stringMatching(/ECONNREFUSED.*this n8n can reach it/),
   });
 });
 
 it('says when the URL is none', async () => {
-  expect(await test('shop')).toMatchObject({ status: 'Error' });
+  expect(await test('connector.example/stream/shop')).toEqual({
+    status: 'Error',
+    message: expect.stringContaining('starts with https://'),
+  });
 });

@@ -1,16 +1,25 @@
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../../core/http/errors';
 import { createPace } from '../../../core/http/pace';
-import { createService, type ServiceResponse } from '../../../core/http/service';
+import {
+  createService,
+  type ServiceOptions,
+  type ServiceResponse,
+} from '../../../core/http/service';
 import { createImpatientClock } from '../../support/service';
 
 type Answer = Partial<ServiceResponse> | { code: string };
 
 /** A service that gives these answers one after the other. */
 function serviceOf(...answers: Answer[]) {
+  return serviceWith({}, ...answers);
+}
+
+function serviceWith(options: Pick<ServiceOptions, 'attempts'>, ...answers: Answer[]) {
   let calls = 0;
   let isAway = false;
   const { clock } = createImpatientClock();
   const service = createService({
+    ...options,
     name: 'Chat',
     pace: createPace({ clock, maxConcurrent: 5 }),
     clock,
@@ -101,3 +110,12 @@ it('asks before each sending, and sends nothing when that throws', async () => {
   await expect(service.call(POST, { ...once, beforeSending: no })).rejects.toThrow(RangeError);
   expect(calls()).toBe(2);
 });
+
+it.each([{ code: 'ECONNREFUSED' }, { status: 429 }, { status: 503 }])(
+  'sends once for who cannot wait, after %o',
+  async (answer) => {
+    const { service, calls } = serviceWith({ attempts: 1 }, answer);
+    await expect(service.call(POST, { repeatable: true })).rejects.toThrow();
+    expect(calls()).toBe(1);
+  },
+);
