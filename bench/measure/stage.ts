@@ -8,10 +8,10 @@ import { calmedDown } from './usage';
 
 export interface StageOptions extends ServicesOptions, PublishOptions {
   /**
-   * Whether n8n's heap is limited as for a container of 1 GB. Without it, Node lets garbage pile up with the size
-   * of the machine. The SSE Trigger's n8n has no limit: it would not survive one. Default: true for ours.
+   * The limit of n8n's heap, in MB; by default one as for a container of 1 GB. Without a limit, Node lets garbage
+   * pile up with the size of the machine. The SSE Trigger's n8n has none: it would not survive one.
    */
-  limitsHeap?: boolean;
+  heapMb?: number;
   /** More variables for n8n. */
   env?: Record<string, string>;
 }
@@ -27,8 +27,8 @@ export async function createStage(options: StageOptions) {
   started.defer(services.stop);
   // The port is only chosen here; n8n opens it when it is asked to, and costs nothing until then.
   const inspectorPort = await freePort();
-  const { limitsHeap = options.workflow !== 'sse' } = options;
-  const limit = limitsHeap ? ` --max-old-space-size=${HEAP_MB}` : '';
+  const { heapMb = HEAP_MB } = options;
+  const limit = options.workflow === 'sse' ? '' : ` --max-old-space-size=${heapMb}`;
   const env = { NODE_OPTIONS: `--inspect-port=${inspectorPort}${limit}`, ...options.env };
   const n8n = await startTestN8n({ env });
   started.defer(() => n8n.stop());

@@ -110,7 +110,8 @@ async function exchange(
   const { response, end } = begin(agent, request);
   try {
     if (effect?.kind !== 'hang' && effect?.kind !== 'hang-after') return await response;
-    await received.promise;
+    // It may also break on the way, as on a connection that was closed meanwhile: then nobody receives it.
+    await Promise.race([received.promise, response]);
     await new Promise((resolve) => setImmediate(resolve));
     end();
     throw Object.assign(new TypeError('no answer'), { code: 'ETIMEDOUT' });
