@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Identity } from './stage';
@@ -14,12 +15,25 @@ export function createRemembered(userFolder: string): Remembered {
   let database: DatabaseSync | undefined;
   return {
     count(workflowId, { sessionId }) {
-      const file = join(userFolder, '.n8n/autoplay/memory.sqlite');
-      database ??= new DatabaseSync(file, { readOnly: true });
+      database ??= openMemory(join(userFolder, '.n8n/autoplay/memory.sqlite'));
+      if (!database) return 0;
       const query = 'select last_seq from autoplay_session where memory = ? and session_id = ?';
       const row = database.prepare(query).get(`workflow:${workflowId}`, sessionId);
       return Number(row?.last_seq ?? 0);
     },
     close: () => database?.close(),
   };
+}
+
+/** Undefined as long as no execution has made the memory and its tables. */
+function openMemory(file: string): DatabaseSync | undefined {
+  if (!existsSync(file)) return undefined;
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    database.prepare('select last_seq from autoplay_session');
+    return database;
+  } catch {
+    database.close();
+    return undefined;
+  }
 }
