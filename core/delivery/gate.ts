@@ -149,6 +149,7 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
             .then(resolve, reject)
             .finally(() => {
               if (writesNote(turn)) writing.delete(turn.session);
+              health.left();
               if (hasPlace) stepAside();
               else startNext();
             });

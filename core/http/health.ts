@@ -24,16 +24,21 @@ export interface Health {
    * nobody while somebody's call goes on: a service that says nothing at all would soon have many waiting for it.
    */
   mayTry(): boolean;
+  /** A caller has ended: if it was let in to try and made no call after all, the next one may. */
+  left(): void;
 }
 
 export function createHealth(clock: Clock): Health {
   let inVain = 0;
   let underWay = 0;
   let triedAt = -Infinity;
+  /** Whether somebody was let in to try and has made no call yet. */
+  let isUnused = false;
   const isAway = () => inVain >= AWAY_AFTER;
   return {
     asking() {
       underWay += 1;
+      isUnused = false;
       return () => void (underWay -= 1);
     },
     answered() {
@@ -52,7 +57,13 @@ export function createHealth(clock: Clock): Health {
       // Below zero, the clock has been set back.
       if (since >= 0 && since < TRY_EVERY_MS) return false;
       triedAt = clock.now();
+      isUnused = true;
       return true;
+    },
+    left() {
+      // Else those who have nothing to say could take up every try, and nobody would find out anything.
+      if (isUnused) triedAt = -Infinity;
+      isUnused = false;
     },
   };
 }

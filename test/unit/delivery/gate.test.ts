@@ -181,3 +181,17 @@ describe('while the chat product does not answer', () => {
     expect(all.begun).toEqual(['activity a', 'activity b', 'activity c']);
   });
 });
+
+it('lets the next one try where the product is away and a turn made no call', async () => {
+  const { clock, health, gate } = setUp();
+  for (let i = 0; i < 10; i++) health.unanswered();
+  await clock.advance(5_000);
+  const turn = (session: string): Turn => ({ session, kind: 'activity' });
+  await gate.run(turn('has nothing to tell'), async () => {});
+  const call = async () => {
+    health.asking()();
+    health.unanswered();
+  };
+  await gate.run(turn('a'), call);
+  await expect(gate.run(turn('b'), call)).rejects.toThrow(TooBusyError);
+});
