@@ -180,8 +180,14 @@ describe('panels', () => {
       // The two triggers of Autoplay say what they bring, the others what is chosen.
       if (i > 1) expect(await onCanvas(page, `node ${i}`).innerText()).toContain(subtitle);
     }
-    expect(await onCanvas(page, 'node 6').innerText()).toMatch(/Delivered\s+Not Linked/);
-    expect(await onCanvas(page, 'node 11').innerText()).toMatch(/To Post\s+Nothing to Post/);
+    for (const [subtitle, outputs] of [
+      ['Deliver Activity', /Delivered\s+Not Linked/],
+      ['Claim Activity', /To Post\s+Nothing to Post/],
+      ['Check for Operator', /No Operator\s+Taken Over/],
+    ] as const) {
+      const at = PANELS.findIndex(([of]) => of === subtitle);
+      expect(await onCanvas(page, `node ${at}`).innerText()).toMatch(outputs);
+    }
     expect(errors).toEqual([]);
   });
 
@@ -306,6 +312,7 @@ describe('the form of a credential', () => {
     const { baseUrl, accessToken } = stage.fieldsOf('intercomConversationApi');
     await enter(form, { region: 'Custom', baseUrl: `${baseUrl!}/ `, accessToken: 'wrong' });
     await byId(page, 'credential-save-button').click();
+    await form.getByText('More details').click();
     await form.getByText('Check Access Token and Region').waitFor();
     await enter(form, { accessToken: ` ${accessToken!} ` });
     await byId(page, 'credential-save-button').click();
