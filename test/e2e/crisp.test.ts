@@ -248,7 +248,7 @@ describe('where an operator steps in', () => {
     const before = callsAbout(conversationId);
     write(text);
     await eventually(() => callsAbout(conversationId) > before);
-    await eventually(async () => (await world.executions(['new', 'running'])).length === 0);
+    await world.idle();
   };
   /** The operator is there as soon as the visitor sees that somebody types. */
   const takeOverWhileTyping = (visitor: ChatVisitor) => {
@@ -361,7 +361,7 @@ describe('the hook', () => {
    * from it, so nothing may be under way.
    */
   const latest = async () => {
-    await eventually(async () => (await world.executions(['new', 'running'])).length === 0);
+    await world.idle();
     return Math.max(0, ...(await world.executions()).map(({ id }) => Number(id)));
   };
   /** How many executions hooks have started since then. */
@@ -453,7 +453,7 @@ describe('when something fails', () => {
   const FALLBACK = /cannot answer right now/;
   /** How many executions failed, once those that still run have ended: a visitor has the reply before that. */
   const failures = async () => {
-    await eventually(async () => (await world.executions(['new', 'running'])).length === 0);
+    await world.idle();
     return (await world.executions(['error'])).length;
   };
 

@@ -180,6 +180,14 @@ describe('another chat product: Chatwoot', () => {
   const failures = async () =>
     (await stage.rest.executions({ workflowId: formWorkflow, status: ['error'] })).length;
 
+  /** Each of two actions is in a note of its own. */
+  const expectBothOnce = (visitor: ReturnType<typeof newVisitor>) => {
+    const [first, second] = visitor.notes().map(said);
+    expect(first).toContain('looked at pricing');
+    expect(second).toContain('clicked Buy');
+    expect(second).not.toContain('looked at pricing');
+  };
+
   it('tells later what Chatwoot refused, and shows that it did', async () => {
     const visitor = newVisitor();
     const before = await failures();
@@ -190,10 +198,7 @@ describe('another chat product: Chatwoot', () => {
     await eventually(() => visitor.notes().length === 1);
     visitor.act('clicked Buy');
     await eventually(() => visitor.notes().length === 2);
-    const [first, second] = visitor.notes().map(said);
-    expect(first).toContain('looked at pricing');
-    expect(second).toContain('clicked Buy');
-    expect(second).not.toContain('looked at pricing');
+    expectBothOnce(visitor);
     expect(visitor.looks()).toBe(0);
     expect(await failures()).toBe(before + 1);
   });
@@ -206,10 +211,7 @@ describe('another chat product: Chatwoot', () => {
     await eventually(() => visitor.looks() === 1, 100);
     visitor.act('clicked Buy');
     await eventually(() => visitor.notes().length === 2);
-    const [first, second] = visitor.notes().map(said);
-    expect(first).toContain('looked at pricing');
-    expect(second).toContain('clicked Buy');
-    expect(second).not.toContain('looked at pricing');
+    expectBothOnce(visitor);
     expect(visitor.looks()).toBe(1);
   }, 150_000);
 });

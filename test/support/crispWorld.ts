@@ -3,6 +3,7 @@ import type { Message } from '../../simulators/crisp';
 import type { ExecutionSummary } from '../../tools/n8n';
 import { eventually } from './eventually';
 import { createRemembered } from './remembered';
+import { untilIdle } from './started';
 import {
   createFrames,
   createStage,
@@ -120,6 +121,8 @@ export async function createCrispWorld(options: StageOptions = {}, given?: Stage
         if (activity === undefined || message === undefined) return [];
         return [{ system, activity, message, body }];
       }),
+    /** Waits until no execution is under way. */
+    idle: async () => await untilIdle(stage.rest, stage.workflows.crisp.id),
     executions: async (status?: ExecutionSummary['status'][]) =>
       await stage.executionsOf('crisp', status),
   };

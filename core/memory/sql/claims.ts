@@ -74,6 +74,16 @@ export async function lease(
   const columns = COLUMNS[right];
   // A crash leaves the lease behind; the work is due again as soon as it has lapsed.
   await setLink(tx, link.id, { [columns.lease]: id, [columns.until]: until, due_at: until });
+  return await claimOf(tx, session, link, { right, id, until });
+}
+
+/** The claim that a lease on the link is. */
+export async function claimOf(
+  tx: Tx,
+  session: SessionRow,
+  link: LinkRow,
+  { right, id, until }: { right: Claim['right']; id: string; until: number },
+): Promise<Claim> {
   return {
     right,
     session: await sessionInfo(tx, session),

@@ -1,6 +1,6 @@
 import type { HeldNote } from '../types';
+import { claimOf } from './claims';
 import { unfinishedNote } from './notes';
-import { sessionInfo } from './sessions';
 import type { SqlContext } from './tables';
 import { transact } from './transactions';
 
@@ -29,16 +29,11 @@ export async function heldNote(
       .executeTakeFirst();
     const note = link && (await unfinishedNote(tx, link, 'activity'));
     if (!link || note?.id !== noteId) return null;
-    const claim = {
-      right: 'post' as const,
-      session: await sessionInfo(tx, session),
-      chat: link.chat,
-      conversationId: link.conversation_id,
-      linkId: link.id,
-      lease,
+    const claim = await claimOf(tx, session, link, {
+      right: 'post',
+      id: lease,
       until: link.lease_until ?? 0,
-      failures: link.failures,
-    };
+    });
     return { claim, note, isAll: session.to_seq >= session.last_seq };
   });
 }
