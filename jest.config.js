@@ -27,6 +27,7 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.postgres\\.test\\.ts$'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
     },
     // What the memory promises, and what is built on it, once more on its other engine.
     {

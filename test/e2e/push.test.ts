@@ -13,21 +13,28 @@ describe('with a push trigger in the place of the stream trigger', () => {
   }, 900_000);
   afterAll(() => world?.stop());
 
-  /**
-   * Whose pushes start executions from now on, and with what. Asked, it has somebody else act, whose push comes
-   * behind all others.
-   */
+  type Item = Record<string, unknown>;
+
+  /** Has somebody act whose push comes behind all others, and waits for what was started for it. */
+  const untilAllStarted = async (items: () => Promise<Item[]>) => {
+    const last = world.newVisitor();
+    last.act('the last');
+    const isLast = ({ session_id }: Item) => session_id === last.sessionId;
+    await eventually(async () => (await items()).some(isLast));
+    return (await items()).filter((item) => !isLast(item));
+  };
+
+  /** Whose pushes start executions from now on, and with what. */
   const watch = async () => {
-    const started = await world.started('Autoplay Stream');
-    const items = async () =>
-      (await started()).flatMap((execution) => outputOf(execution, 'Autoplay Stream'));
-    return async () => {
-      const last = world.newVisitor();
-      last.act('the last');
-      const isLast = ({ session_id }: Record<string, unknown>) => session_id === last.sessionId;
-      await eventually(async () => (await items()).some(isLast));
-      return (await items()).filter((item) => !isLast(item));
+    const itemsFromNow = async () => {
+      const started = await world.started('Autoplay Stream');
+      return async () =>
+        (await started()).flatMap((execution) => outputOf(execution, 'Autoplay Stream'));
     };
+    // A push is remembered at once: it may have been told by another execution before it starts its own.
+    await untilAllStarted(await itemsFromNow());
+    const items = await itemsFromNow();
+    return async () => await untilAllStarted(items);
   };
 
   it('activity reaches the conversation, and summaries take the place of notes', async () => {
