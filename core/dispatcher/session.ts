@@ -6,6 +6,8 @@ import type { TakenSession } from './waitingRoom';
 export interface Session {
   productId: string;
   sessionId: string;
+  /** All sessions of its product, by their ids. */
+  siblings: Map<string, Session>;
   /** What waits, in the order of arrival. */
   firstEntry: Entry | undefined;
   lastEntry: Entry | undefined;
@@ -37,11 +39,16 @@ export interface Entry extends Link<Entry> {
   next?: Entry;
 }
 
-export function createSession(productId: string, sessionId: string): Session {
+export function createSession(
+  productId: string,
+  sessionId: string,
+  siblings: Map<string, Session>,
+): Session {
   // Tens of thousands may wait: all fields at once, so that none has to grow.
   const session: Session = {
     productId,
     sessionId,
+    siblings,
     firstEntry: undefined,
     lastEntry: undefined,
     firstAt: 0,

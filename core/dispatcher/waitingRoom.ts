@@ -58,16 +58,15 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
     if (!siblings) products.set(product_id, (siblings = new Map<string, Session>()));
     let session = siblings.get(session_id);
     if (!session) {
-      siblings.set(session_id, (session = createSession(product_id, session_id)));
+      siblings.set(session_id, (session = createSession(product_id, session_id, siblings)));
       sessions += 1;
     }
     return session;
   }
 
-  function forget({ productId, sessionId }: Session): void {
-    const siblings = products.get(productId);
-    if (siblings?.delete(sessionId)) sessions -= 1;
-    if (siblings?.size === 0) products.delete(productId);
+  function forget({ productId, sessionId, siblings }: Session): void {
+    if (siblings.delete(sessionId)) sessions -= 1;
+    if (siblings.size === 0) products.delete(productId);
   }
 
   /** The session has nothing waiting any more. */
@@ -124,10 +123,12 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   }
 
   function takeOne(session: Session): TakenSession {
-    const batches: SessionBatch[] = [];
     leave(session);
+    let batches: SessionBatch[] = [];
     for (let entry = session.firstEntry; entry; entry = session.firstEntry) {
-      batches.push(entry.batch);
+      // Most sessions wait with one batch, and pushing it into an empty array takes room for sixteen more.
+      if (batches.length === 0) batches = [entry.batch];
+      else batches.push(entry.batch);
       shift(session, entry);
     }
     session.executions += 1;

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { idOrNull, isObject, text as asText } from '../http/fields';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
+import { fingerprint } from './fingerprint';
 import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
 
 /** What to assume where a frame is silent. */
@@ -62,7 +62,7 @@ function parseSummary(frame: Fields, defaults: ParseDefaults): ParsedFrame {
 
 function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
   const skipped: ParsedFrame['skipped'] = {};
-  const sorting: Sorting = { frame, own: whoseOf(frame), defaults, batches: [] };
+  const sorting: Sorting = { frame, own: whoseOf(frame), defaults };
   const actions: unknown[] = Array.isArray(frame.actions) ? frame.actions : [];
   const summaries: unknown[] | undefined = Array.isArray(frame.summaries)
     ? frame.summaries
@@ -78,7 +78,11 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
     if (batch) batch.summaries = summaries.flatMap((raw) => readStreamSummary(raw, batch.count));
     else count(skipped, 'no_session');
   }
-  return { batches: sorting.batches, skipped };
+  const { first, more } = sorting;
+  // Most frames are of one session, and an array that is filled by pushing has room for sixteen more.
+  const batches = first ? [first] : [];
+  if (more) batches.push(...more.values());
+  return { batches, skipped };
 }
 
 function count(skipped: ParsedFrame['skipped'], reason: SkipReason): void {
@@ -91,8 +95,8 @@ interface Sorting {
   /** Whose actions they are where they do not say so themselves. */
   own: Whose;
   defaults: ParseDefaults;
-  batches: SessionBatch[];
-  /** The same by session, without the first: nearly all frames are of one session. */
+  /** The batch of the session that is named first, and those of further ones: nearly all frames are of one. */
+  first?: SessionBatch;
   more?: Map<string, SessionBatch>;
 }
 
@@ -125,15 +129,14 @@ function whoseAction(raw: Fields, own: Whose): Whose {
 
 /** The batch of that session, which may be new; undefined when nothing says which session it is. */
 function batchOf(whose: Whose, sorting: Sorting): SessionBatch | undefined {
-  const { frame, defaults, batches, more } = sorting;
+  const { frame, defaults, first, more } = sorting;
   const session = sessionOf(whose);
   if (session === undefined) return undefined;
-  const [first] = batches;
   const known = first?.session_id === session ? first : more?.get(session);
   if (known) return known;
   const batch = emptyBatch(frame, session, whose, defaults);
-  batches.push(batch);
   if (first) (sorting.more ??= new Map<string, SessionBatch>()).set(session, batch);
+  else sorting.first = batch;
   return batch;
 }
 
@@ -189,14 +192,22 @@ function identify(
   position: number,
   { receivedAt, delivery }: ParseDefaults,
 ): string {
-  const { type, title, description, timestamp_start, timestamp_end, raw_url } = action;
   // Where the frame does not say when it was forwarded, the action's own time has to do. With
   // neither, equal actions can be told apart by their delivery at best: better one twice than one lost.
   const when =
-    number(frame.forwarded_at) ?? (timestamp_start === null ? (delivery ?? receivedAt) : null);
-  // Texts hold no null bytes: what stands between two of them is one part.
-  const content = `${when}\0${position}\0${type}\0${title}\0${description}\0${timestamp_start}\0${timestamp_end}\0${raw_url}\0${action.canonical_url}`;
-  return hash('sha256', content, 'base64url').slice(0, 22);
+    number(frame.forwarded_at) ??
+    (action.timestamp_start === null ? (delivery ?? receivedAt) : null);
+  return fingerprint([
+    when,
+    position,
+    action.type,
+    action.title,
+    action.description,
+    action.timestamp_start,
+    action.timestamp_end,
+    action.raw_url,
+    action.canonical_url,
+  ]);
 }
 
 /** Whose actions they are, as far as it is said. */

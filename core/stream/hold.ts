@@ -1,4 +1,4 @@
-import { EventSource } from 'eventsource';
+import { EventSource, type EventSourceInit } from 'eventsource';
 import type { Clock } from '../clock';
 import { tapBody } from '../http/body';
 import type { Verdict } from './classify';
@@ -39,7 +39,7 @@ export function holdConnection(options: HoldOptions): Promise<Ending> {
 
   // `EventSource` would reconnect by itself, after a fixed delay and whatever the answer was. It is
   // closed on its first error, so that it parses one connection and decides nothing.
-  const source = new EventSource(url, {
+  const source = new FrameSource(url, onFrame, {
     maxBufferSize: MAX_FRAME_BYTES,
     async fetch(_url, init) {
       const own = init.signal as AbortSignal;
@@ -59,7 +59,6 @@ export function holdConnection(options: HoldOptions): Promise<Ending> {
       return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
     },
   });
-  source.addEventListener('message', (event) => onFrame(String(event.data)));
   source.addEventListener('error', (event) => {
     // A server may name an event of its own "error"; that is data, not an end.
     if ('data' in event) return;
@@ -77,4 +76,20 @@ export function holdConnection(options: HoldOptions): Promise<Ending> {
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   return promise;
+}
+
+/** An `EventSource` that hands frames on directly: looking for listeners takes as long as reading the frame. */
+class FrameSource extends EventSource {
+  readonly #onFrame: (text: string) => void;
+
+  constructor(url: string, onFrame: (text: string) => void, init: EventSourceInit) {
+    super(url, init);
+    this.#onFrame = onFrame;
+  }
+
+  override dispatchEvent(event: Event): boolean {
+    if (event.type !== 'message') return super.dispatchEvent(event);
+    this.#onFrame(String((event as MessageEvent).data));
+    return true;
+  }
 }
