@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock';
+import { noteRules } from '../../core/delivery/noteRules';
 import { openSqlMemory } from '../../core/memory/sql/memory';
 import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
 import type { RecallQuery, SessionMemory } from '../../core/memory/types';
@@ -27,6 +28,7 @@ export async function openMemoryBench(): Promise<MemoryBench> {
     dialect: nodeSqliteDialect(file),
     clock: { ...systemClock, now: () => Date.now() + passed },
     newId: randomUUID,
+    rules: noteRules,
   });
   return {
     memory,

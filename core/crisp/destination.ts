@@ -8,11 +8,6 @@ import { plainText } from './text';
 /** Crisp's words for a conversation that is not there. */
 const GONE = ['session_not_found', 'conversation_not_found'];
 
-/** Whether an id has the form of Crisp's conversations. */
-export function ownsConversation(conversationId: string): boolean {
-  return conversationId.startsWith('session_');
-}
-
 /**
  * Crisp as a destination: a note is a message that only operators see, and to redact it is to remove
  * it. Its id is its fingerprint, which is chosen here: unlike words it cannot be mistaken.
@@ -27,7 +22,6 @@ export function createCrispDestination(
 ): Destination {
   return {
     chat: 'crisp',
-    ownsConversation,
     postNote: ({ conversationId, text, since, mayHaveLanded, otherNoteIds, beforePosting }) =>
       whileItExists(conversationId, GONE, async () => {
         // The same in each attempt, also in one that another process makes after a crash.

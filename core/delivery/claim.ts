@@ -1,6 +1,4 @@
 import type { NoteClaim, SessionMemory, SessionRef } from '../memory/types';
-import { activityNoteText, BIN_SECONDS } from '../text/note';
-import type { Destination } from './destination';
 import { LEASE_MS } from './lease';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
@@ -29,14 +27,9 @@ export interface ActivityCondition {
 export async function claimActivity(
   memory: Pick<SessionMemory, 'claimNote'>,
   session: SessionRef,
-  { chat, ownsConversation }: Pick<Destination, 'chat' | 'ownsConversation'>,
+  chat: string,
   { linkWindowMs, leaseMs }: ActivityCondition,
 ): Promise<NoteClaim> {
-  return await memory.claimNote(
-    session,
-    chat,
-    ({ session_id }, actions, first) =>
-      activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
-    { windowMs: linkWindowMs, maxActions: MAX_ACTIONS_PER_NOTE, leaseMs, ownsConversation },
-  );
+  const condition = { windowMs: linkWindowMs, maxActions: MAX_ACTIONS_PER_NOTE, leaseMs };
+  return await memory.claimNote(session, chat, condition);
 }

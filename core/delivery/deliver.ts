@@ -108,7 +108,7 @@ async function deliverOnce(
   stepAside: () => void,
 ): Promise<Turn> {
   const { memory, destination, clock } = parts;
-  const claimed = await claimActivity(memory, session, destination, {
+  const claimed = await claimActivity(memory, session, destination.chat, {
     linkWindowMs,
     leaseMs: LEASE_MS,
   });

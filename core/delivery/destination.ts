@@ -20,11 +20,6 @@ export interface Destination {
   /** The chat product's key in the memory, e.g. `intercom`. */
   chat: string;
   /**
-   * Whether an id has the form of this chat product's conversations. The stream names conversations
-   * without saying whose they are.
-   */
-  ownsConversation(conversationId: string): boolean;
-  /**
    * @returns the note's id, or null when it was posted but cannot be told from others for certain
    * @throws ConversationGoneError, ServiceError, UnreachableError (it was not posted),
    *   OutcomeUnknownError (it may have been), what `beforePosting` throws

@@ -8,7 +8,6 @@ import {
 } from '../memory/types';
 import { claimActivity, MAX_WAITS, WAIT_MS, type ActivityCondition } from './claim';
 import type { PostedNote } from './deliver';
-import type { Destination } from './destination';
 import { SETTLE_MS } from './post';
 
 // Delivery for a chat product that is no destination: somebody else posts the note, and says what became of it.
@@ -44,7 +43,7 @@ export type HandedOut =
 export async function handOutActivity(
   { memory, clock }: HandOutParts,
   session: SessionRef,
-  chat: Pick<Destination, 'chat' | 'ownsConversation'>,
+  chat: string,
   condition: ActivityCondition,
 ): Promise<HandedOut> {
   for (let waits = 0; ; waits++) {

@@ -2,14 +2,7 @@ import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
 import { pauseAfter } from '../http/retries';
-import {
-  LeaseLostError,
-  type Claim,
-  type RedactableNote,
-  type SessionRef,
-  type SummaryNoteClaim,
-} from '../memory/types';
-import { summaryNoteText } from '../text/note';
+import { LeaseLostError, type Claim, type RedactableNote, type SessionRef } from '../memory/types';
 import { ConversationGoneError } from './destination';
 import { LEASE_MS, whileRenewing } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
@@ -96,10 +89,11 @@ interface Posting {
 
 /** Posts the latest summary, once nobody needs the chat product for what happens now. */
 async function postSummary(parts: DeliveryParts, session: SessionRef): Promise<Posting> {
+  const { memory, destination } = parts;
   const turn = { session: sessionKey(session), kind: 'summary' as const, patienceMs: YIELD_MS };
   try {
     const posting = await parts.gate.run(turn, async (stepAside): Promise<Posting> => {
-      const claimed = await claimSummaryNote(parts, session);
+      const claimed = await memory.claimSummaryNote(session, destination.chat, LEASE_MS);
       if (claimed.status !== 'claimed') {
         return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
       }
@@ -111,18 +105,6 @@ async function postSummary(parts: DeliveryParts, session: SessionRef): Promise<P
     if (error instanceof TooBusyError) return { status: 'left for later' };
     throw error;
   }
-}
-
-async function claimSummaryNote(
-  { memory, destination }: DeliveryParts,
-  session: SessionRef,
-): Promise<SummaryNoteClaim> {
-  return await memory.claimSummaryNote(
-    session,
-    destination.chat,
-    ({ session_id }, summary, now) => summaryNoteText(session_id, summary, now),
-    LEASE_MS,
-  );
 }
 
 interface Redactions {

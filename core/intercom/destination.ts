@@ -19,11 +19,6 @@ const CLOCK_TOLERANCE_S = 3_600;
  */
 export type Doubt = 'alike' | 'missing';
 
-/** Whether an id has the form of Intercom's conversations. */
-export function ownsConversation(conversationId: string): boolean {
-  return /^\d+$/.test(conversationId);
-}
-
 /**
  * Intercom as a destination: notes of one admin, found again by their words.
  * @param author the admin whose notes they are. Asked for when a note is posted: it may take a call to Intercom, which
@@ -56,7 +51,6 @@ export function createIntercomDestination(
 
   return {
     chat: 'intercom',
-    ownsConversation,
     postNote: (note) => whileItExists(note.conversationId, GONE, () => post(note)),
     redactNote: (conversationId, noteId, yieldFor) =>
       whileItExists(conversationId, GONE, async () => {

@@ -185,14 +185,15 @@ export type NoteClaim =
   | { status: 'nothing'; conversationId: string }
   | { status: 'claimed'; claim: Claim; note: PendingNote };
 
-/** Writes a note's text. `first` is true for the note that is written when a session is linked. */
-export type ComposeActivity = (
-  session: SessionRef,
-  actions: readonly TimedAction[],
-  first: boolean,
-) => string;
-
-export type ComposeSummary = (session: SessionRef, summary: string, now: number) => string;
+/** What a memory is told when it is opened: how notes read, and whose conversations are whose. */
+export interface NoteRules {
+  /** `first` is true for the note that is written when a session is linked. */
+  composeActivity(session: SessionRef, actions: readonly TimedAction[], first: boolean): string;
+  /** @param now in milliseconds since the epoch */
+  composeSummary(session: SessionRef, summary: string, now: number): string;
+  /** Whether a conversation that the stream named is one of this chat product. */
+  ownsConversation(chat: string, conversationId: string): boolean;
+}
 
 /** What replacing a session's notes with its summary still has to do. */
 export type ReplacementLeft =
@@ -256,10 +257,8 @@ export interface SummaryCondition {
   evenBackingOff: boolean;
 }
 
-/** What becomes a link, how much recent activity goes out with it, and how long a claim lasts. */
+/** How much recent activity goes out with a new link, and how long a claim lasts. */
 export interface NoteCondition {
-  /** Whether a conversation that the stream named is one of this chat product. */
-  ownsConversation: (conversationId: string) => boolean;
   windowMs: number;
   maxActions: number;
   leaseMs: number;
@@ -273,7 +272,7 @@ export interface RedactionCondition {
 
 /** Thrown when a claim lapsed and somebody else may have taken over: stop working on it. */
 export class LeaseLostError extends Error {
-  constructor(sessionId: string) {
+  constructor(readonly sessionId: string) {
     super(`The claim on ${sessionName(sessionId)} lapsed; whoever holds it now goes on with it.`);
     this.name = 'LeaseLostError';
   }
@@ -322,12 +321,7 @@ export interface SessionMemory {
   forget(query: ForgetQuery): Promise<Forgotten>;
 
   /** Claims what a linked session's conversation has not been told yet, as one note. */
-  claimNote(
-    session: SessionRef,
-    chat: string,
-    compose: ComposeActivity,
-    condition: NoteCondition,
-  ): Promise<NoteClaim>;
+  claimNote(session: SessionRef, chat: string, condition: NoteCondition): Promise<NoteClaim>;
   /**
    * A claimed activity note by its id and the lease of its claim, which somebody else may have taken over
    * since; null once its outcome is known, and when it was forgotten.
@@ -338,12 +332,7 @@ export interface SessionMemory {
   /** What is left to claim by the two below; a cheap look. */
   replacementLeft(session: SessionRef, chat: string): Promise<ReplacementLeft>;
   /** Claims posting the latest summary as a note. */
-  claimSummaryNote(
-    session: SessionRef,
-    chat: string,
-    compose: ComposeSummary,
-    leaseMs: number,
-  ): Promise<SummaryNoteClaim>;
+  claimSummaryNote(session: SessionRef, chat: string, leaseMs: number): Promise<SummaryNoteClaim>;
   /** Claims redacting what the posted summary covers. */
   claimRedactions(
     session: SessionRef,

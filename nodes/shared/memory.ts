@@ -8,6 +8,7 @@ import {
   type IWebhookFunctions,
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
+import { noteRules } from '../../core/delivery/noteRules';
 import { createSqliteMemory } from '../../core/memory/sql/sqliteMemory';
 import type { SessionMemory } from '../../core/memory/types';
 import { MEMORY_CREDENTIAL, memorySettings, type MemorySettings } from './memorySettings';
@@ -142,7 +143,7 @@ function embeddedFile(): string {
   return join(process.env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'autoplay', 'memory.sqlite');
 }
 
-const PARTS = { clock: systemClock, newId: randomUUID };
+const PARTS = { clock: systemClock, newId: randomUUID, rules: noteRules };
 
 function once(key: string, make: () => SessionMemory): SessionMemory {
   const known = open.get(key);

@@ -69,7 +69,6 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
 
   const destination: Destination = {
     chat,
-    ownsConversation: (conversationId) => /^c\d+$/.test(conversationId),
     async postNote({ conversationId, text, mayHaveLanded, otherNoteIds, ...post }: NotePost) {
       const notes = notesIn(conversationId);
       if (mayHaveLanded) looks.set(conversationId, (looks.get(conversationId) ?? 0) + 1);

@@ -12,11 +12,10 @@ import type { Flow } from './flow';
 /** The part of a workflow in which other nodes post: claim, look and post, say what became of it. */
 export function handingOut(flow: Flow, linkWindowMs = LINK_WINDOW_MS) {
   const condition = { linkWindowMs, leaseMs: LEASE_MS };
-  const chat = { chat: 'intercom', ownsConversation: () => false };
 
   async function claim(session: string) {
     const parts = { memory: flow.memory(), clock: flow.clock };
-    return await handOutActivity(parts, flow.ref(session), chat, condition);
+    return await handOutActivity(parts, flow.ref(session), 'intercom', condition);
   }
 
   /** One execution, as far as it gets. Who was tried before is looked for; without that, it is posted. */

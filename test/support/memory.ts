@@ -4,6 +4,7 @@ import { openSqlMemory } from '../../core/memory/sql/memory';
 import type { SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Clock } from '../../core/clock';
 import type { Action, SessionBatch } from '../../core/payload/types';
+import { testRules } from './noteRules';
 import { action as anAction, batch as emptyBatch } from './batches';
 import { addressOf, postgresTestMemory, query, usesPostgres } from './postgres';
 
@@ -14,12 +15,16 @@ export const DAY_MS = 24 * HOUR_MS;
  * A memory of its own in a real database: SQLite, in the process's memory unless a file is given, or,
  * where tests run for it, PostgreSQL. There, too, the same file means the same database.
  */
-export async function testMemory(clock: Clock, file = ':memory:'): Promise<SessionMemory> {
+export async function testMemory(
+  clock: Clock,
+  file = ':memory:',
+  rules = testRules,
+): Promise<SessionMemory> {
   let ids = 0;
   const newId = () => `lease ${process.pid} ${++ids} ${Math.random()}`;
-  if (usesPostgres) return await postgresTestMemory(file, { clock, newId });
+  if (usesPostgres) return await postgresTestMemory(file, { clock, newId, rules });
   const dialect = nodeSqliteDialect(file);
-  return await openSqlMemory({ engine: 'sqlite', dialect, clock, newId });
+  return await openSqlMemory({ engine: 'sqlite', dialect, clock, newId, rules });
 }
 
 /** What a query finds in the database that `testMemory` made for a file. */

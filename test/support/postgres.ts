@@ -30,7 +30,7 @@ export async function newDatabase(): Promise<DatabaseAddress> {
 /** A memory in a database of its own, in which time does not pass while it is at work. */
 export async function postgresTestMemory(
   file: string,
-  options: Pick<SqlMemoryOptions, 'clock' | 'newId'>,
+  options: Pick<SqlMemoryOptions, 'clock' | 'newId' | 'rules'>,
 ): Promise<SessionMemory> {
   const address = await outOfTime(byFile.has(file) ? Promise.resolve(byFile.get(file)!) : take());
   if (file !== ':memory:') byFile.set(file, address);

@@ -1,4 +1,4 @@
-import type { LinkOutcome, LinkRequest, LinkStatus, SessionRef } from '../types';
+import type { LinkOutcome, LinkRequest, LinkStatus, NoteRules, SessionRef } from '../types';
 import { linkedSession, newestSession } from './find';
 import {
   chunks,
@@ -80,13 +80,13 @@ export async function findOrMakeLink(
   tx: Tx,
   session: SessionRow,
   chat: string,
-  ownsConversation: (conversationId: string) => boolean,
+  rules: Pick<NoteRules, 'ownsConversation'>,
   now: number,
 ): Promise<LinkRow | undefined> {
   const alive = await findLink(tx, session.id, chat);
   if (alive) return alive;
   const conversation_id = session.stream_conversation_id;
-  if (!conversation_id || !ownsConversation(conversation_id)) return undefined;
+  if (!conversation_id || !rules.ownsConversation(chat, conversation_id)) return undefined;
   await linkSession(tx, session, { chat, conversation_id }, now, false);
   return await findLink(tx, session.id, chat);
 }

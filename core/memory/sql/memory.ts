@@ -1,6 +1,6 @@
 import { Kysely, sql, type Dialect } from 'kysely';
 import type { Clock } from '../../clock';
-import type { SessionMemory } from '../types';
+import type { NoteRules, SessionMemory } from '../types';
 import { endLink, extend, release } from './claims';
 import { forget } from './forget';
 import { heldNote } from './held';
@@ -20,6 +20,7 @@ export interface SqlMemoryOptions {
   dialect: Dialect;
   clock: Clock;
   newId: () => string;
+  rules: NoteRules;
 }
 
 /**
@@ -34,8 +35,8 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     await db.destroy();
     throw error;
   }
-  const { clock, newId } = options;
-  const context: SqlContext = { db, clock, newId };
+  const { clock, newId, rules } = options;
+  const context: SqlContext = { db, clock, newId, rules };
   /** What was erased still stands in SQLite's write-ahead log, until that is written back and cut. */
   const emptyLog = async () => {
     if (options.engine === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(db);

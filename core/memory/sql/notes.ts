@@ -1,11 +1,4 @@
-import type {
-  Claim,
-  ComposeActivity,
-  NoteClaim,
-  NoteCondition,
-  PendingNote,
-  SessionRef,
-} from '../types';
+import type { Claim, NoteClaim, NoteCondition, NoteRules, PendingNote, SessionRef } from '../types';
 import { readActions } from './actions';
 import { giveBack, isLeased, lease, release, REPLACING, setLink, whatIsLeft } from './claims';
 import { findOrMakeLink } from './links';
@@ -15,17 +8,15 @@ import { transact } from './transactions';
 
 /** See {@link SessionMemory.claimNote}. */
 export async function claimNote(
-  { db, clock, newId }: SqlContext,
+  { db, clock, newId, rules }: SqlContext,
   ref: SessionRef,
   chat: string,
-  compose: ComposeActivity,
   condition: NoteCondition,
 ): Promise<NoteClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<NoteClaim> => {
     const session = await findSession(tx, ref);
-    const link =
-      session && (await findOrMakeLink(tx, session, chat, condition.ownsConversation, now));
+    const link = session && (await findOrMakeLink(tx, session, chat, rules, now));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;
     if (isLeased(link, 'post', now)) {
@@ -34,7 +25,7 @@ export async function claimNote(
     }
     const note =
       (await unfinishedNote(tx, link, 'activity')) ??
-      (await composeNote(tx, session, link, compose, condition, now));
+      (await composeNote(tx, session, link, rules, condition, now));
     if (!note) return { status: 'nothing', conversationId };
     const until = now + condition.leaseMs;
     const claim = await lease(tx, session, link, { right: 'post', id: newId(), until });
@@ -47,7 +38,7 @@ async function composeNote(
   tx: Tx,
   session: SessionRow,
   link: LinkRow,
-  compose: ComposeActivity,
+  rules: NoteRules,
   condition: NoteCondition,
   now: number,
 ): Promise<PendingNote | undefined> {
@@ -69,7 +60,7 @@ async function composeNote(
     link: link.id,
     kind: 'activity' as const,
     state: 'posting' as const,
-    text: compose(session, actions, first),
+    text: rules.composeActivity(session, actions, first),
     from_seq: oldest.seq,
     to_seq: newest.seq,
     actions: actions.length,

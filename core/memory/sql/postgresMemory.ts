@@ -10,7 +10,7 @@ import { explained } from './postgresErrors';
  */
 export async function openPostgresMemory(
   server: PostgresServer,
-  options: Pick<SqlMemoryOptions, 'clock' | 'newId'>,
+  options: Pick<SqlMemoryOptions, 'clock' | 'newId' | 'rules'>,
 ): Promise<SessionMemory> {
   const dialect = postgresDialect(server);
   const memory = await openSqlMemory({ engine: 'postgres', dialect, ...options }).catch((error) => {

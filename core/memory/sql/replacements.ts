@@ -1,5 +1,5 @@
 import type {
-  ComposeSummary,
+  NoteRules,
   PendingNote,
   RedactableNote,
   RedactionClaim,
@@ -33,10 +33,9 @@ export async function replacementLeft(
 
 /** See {@link SessionMemory.claimSummaryNote}. */
 export async function claimSummaryNote(
-  { db, clock, newId }: SqlContext,
+  { db, clock, newId, rules }: SqlContext,
   ref: SessionRef,
   chat: string,
-  compose: ComposeSummary,
   leaseMs: number,
 ): Promise<SummaryNoteClaim> {
   const now = clock.now();
@@ -48,7 +47,7 @@ export async function claimSummaryNote(
     if (isLeased(link, 'post', now)) return { status: 'busy', conversationId };
     const note =
       (await unfinishedNote(tx, link, 'summary')) ??
-      (await composeNote(tx, session, link, compose, now));
+      (await composeNote(tx, session, link, rules, now));
     if (!note) return { status: 'nothing', conversationId };
     const id = REPLACING + newId();
     const claim = await lease(tx, session, link, { right: 'post', id, until: now + leaseMs });
@@ -85,13 +84,13 @@ async function composeNote(
   tx: Tx,
   session: SessionRow,
   link: LinkRow,
-  compose: ComposeSummary,
+  rules: NoteRules,
   now: number,
 ): Promise<PendingNote | undefined> {
   const summary = await latestSummary(tx, session.id);
   const told = await toldSummary(tx, link.id);
   if (!summary || told?.summary === summary.id) return undefined;
-  const text = compose(session, summary.text, now);
+  const text = rules.composeSummary(session, summary.text, now);
   const { id } = await tx
     .insertInto('autoplay_note')
     .values({

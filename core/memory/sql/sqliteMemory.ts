@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock';
 import { delegating } from '../delegating';
-import type { SessionMemory } from '../types';
+import type { NoteRules, SessionMemory } from '../types';
 import { openSqlMemory } from './memory';
 import { nodeSqliteDialect } from './nodeSqlite';
 import { eraseSetAside, setAside } from './setAside';
@@ -12,6 +12,7 @@ export interface SqliteMemoryOptions {
   file: string;
   clock: Clock;
   newId: () => string;
+  rules: NoteRules;
   /** Told that the database was damaged and a new one was begun, and where the old one is. */
   onReplaced: (movedTo: string) => void;
 }
@@ -27,13 +28,13 @@ const MAX_TRIES = 4;
  * All methods throw StorageError when the file cannot be used.
  */
 export function createSqliteMemory(options: SqliteMemoryOptions): SessionMemory {
-  const { file, clock, newId, onReplaced } = options;
+  const { file, clock, newId, rules, onReplaced } = options;
   let current: Promise<SessionMemory> | undefined;
   let inode: bigint | undefined;
 
   async function open(): Promise<SessionMemory> {
     const dialect = nodeSqliteDialect(file, clock);
-    const memory = await openSqlMemory({ engine: 'sqlite', dialect, clock, newId });
+    const memory = await openSqlMemory({ engine: 'sqlite', dialect, clock, newId, rules });
     inode = inodeOf(file);
     return memory;
   }

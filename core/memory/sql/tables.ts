@@ -1,5 +1,6 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
 import type { Clock } from '../../clock';
+import type { NoteRules } from '../types';
 
 // Times are milliseconds since the epoch; a `seq` numbers a session's actions from 1 without gaps.
 
@@ -141,4 +142,5 @@ export interface SqlContext {
   clock: Clock;
   /** A fresh, unguessable id, for leases. */
   newId: () => string;
+  rules: NoteRules;
 }

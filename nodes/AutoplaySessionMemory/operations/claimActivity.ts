@@ -1,10 +1,8 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
-import { ownsConversation as isCrisps } from '../../../core/crisp/destination';
 import { LINK_WINDOW_MS } from '../../../core/delivery/claim';
 import { handOutActivity, type HandedOut } from '../../../core/delivery/handOut';
 import { LEASE_MS } from '../../../core/delivery/lease';
-import { ownsConversation as isIntercoms } from '../../../core/intercom/destination';
 import type { Execute } from '../../shared/actions';
 import { linkWindowOption } from '../../shared/activity/deliver';
 import { eachItem, sessionOf } from '../../shared/items';
@@ -44,13 +42,6 @@ export const outputs = [
   { type: 'main', displayName: 'Nothing to Post' },
 ];
 
-/** Whose conversations the stream may have named. It names none of other chat products. */
-const OWNS: Record<string, (conversationId: string) => boolean> = {
-  crisp: isCrisps,
-  intercom: isIntercoms,
-};
-const ownsNone = () => false;
-
 /**
  * Each item with `claim_status`; by the first output with its `conversation_id`, the `activity_note` to post in it, and
  * the `claim` on that.
@@ -70,12 +61,7 @@ export const execute: Execute = async function () {
     const session = sessionOf(name, item);
     const parts = { memory, clock: systemClock };
     const outcome: HandedOut = session
-      ? await handOutActivity(
-          parts,
-          session,
-          { chat, ownsConversation: OWNS[chat] ?? ownsNone },
-          condition,
-        )
+      ? await handOutActivity(parts, session, chat, condition)
       : { status: 'not_linked' };
     // Whoever is at it may not see what came after their note.
     if (outcome.status === 'busy') tellTrigger(this.getWorkflow().id).leftForLater();

@@ -157,8 +157,3 @@ describe('redacting a note', () => {
     expect(notes()[0]?.removed).toBe(true);
   });
 });
-
-it('knows its own conversations', () => {
-  expect(pair.destination.ownsConversation(pair.conversationId)).toBe(true);
-  expect(pair.destination.ownsConversation('21500001')).toBe(false);
-});

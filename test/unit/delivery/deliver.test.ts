@@ -242,11 +242,8 @@ describe('when the chat product fails', () => {
         windowMs: 120_000,
         maxActions: 9,
         leaseMs: 45_000,
-        ownsConversation: () => true,
       };
-      const claim = await flow
-        .memory()
-        .claimNote(flow.ref('s'), 'intercom', () => 'note', condition);
+      const claim = await flow.memory().claimNote(flow.ref('s'), 'intercom', condition);
       if (claim.status !== 'claimed') throw new Error(claim.status);
       return claim;
     };
@@ -262,8 +259,7 @@ describe('when the chat product fails', () => {
   it('waits for a summary note that is being posted, since that delivers nothing', async () => {
     await flow.deliver('s');
     await flow.remember('s', [action('b')]);
-    const claimSummary = () =>
-      flow.memory().claimSummaryNote(flow.ref('s'), 'intercom', () => 'sum', 45_000);
+    const claimSummary = () => flow.memory().claimSummaryNote(flow.ref('s'), 'intercom', 45_000);
     expect((await claimSummary()).status).toBe('nothing');
     await flow.summarize('s', 1);
     const posting = await claimSummary();
@@ -485,8 +481,7 @@ it('never takes the same note for two of ours', async () => {
   const memory = flow.memory();
   const claims = await Promise.all(
     two.map((session) =>
-      memory.claimNote(flow.ref(session), 'intercom', () => 'the same', {
-        ownsConversation: () => true,
+      memory.claimNote(flow.ref(session), 'intercom', {
         windowMs: 1_000,
         maxActions: 1,
         leaseMs: 1_000,

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
 
 let folder: string;
 let clock: FakeClock;
@@ -12,7 +13,8 @@ let memory: SessionMemory;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'autoplay-files-'));
   clock = createFakeClock();
-  memory = await testMemory(clock, join(folder, 'memory.sqlite'));
+  const rules = { ...testRules, composeActivity: () => PLANTED.note };
+  memory = await testMemory(clock, join(folder, 'memory.sqlite'), rules);
 });
 afterEach(async () => {
   await memory.close();
@@ -66,10 +68,9 @@ async function plant(): Promise<void> {
     windowMs: DAY_MS,
     maxActions: 9,
     leaseMs: 1_000,
-    ownsConversation: () => true,
   };
   // A note that is being posted is kept as text meanwhile.
-  await memory.claimNote(ref, 'intercom', () => PLANTED.note, condition);
+  await memory.claimNote(ref, 'intercom', condition);
   const waits = { chat: 'crisp', conversation_id: 'session_1', email: PLANTED.waiting };
   await memory.link('m', waits, DAY_MS);
 }

@@ -20,9 +20,8 @@ const claim = async (session: string) => {
     windowMs: DAY_MS,
     maxActions: 9,
     leaseMs: 1_000,
-    ownsConversation: () => true,
   };
-  const claimed = await memory.claimNote(ref(session), 'intercom', () => 'text', condition);
+  const claimed = await memory.claimNote(ref(session), 'intercom', condition);
   if (claimed.status !== 'claimed') throw new Error(claimed.status);
   return claimed;
 };

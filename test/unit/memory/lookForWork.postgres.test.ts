@@ -6,18 +6,23 @@ import { lookForWork } from '../../../nodes/shared/batching/lookForWork';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
 import { newDatabase } from '../../support/postgres';
 import { until } from '../../support/until';
 
 const QUEUE = { EXECUTIONS_MODE: 'queue' };
 const chat = { chat: 'crisp', conversation_id: 'c' };
-const notes = { ownsConversation: () => true, windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
+const notes = { windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
 
 let address: DatabaseAddress;
 let memory: SessionMemory;
 beforeEach(async () => {
   address = await newDatabase();
-  memory = await openPostgresMemory(address, { clock: systemClock, newId: randomUUID });
+  memory = await openPostgresMemory(address, {
+    clock: systemClock,
+    newId: randomUUID,
+    rules: testRules,
+  });
 });
 afterEach(() => memory.close());
 
@@ -61,7 +66,7 @@ async function leaveWork(name: string): Promise<void> {
   await memory.remember(name, [batch('s', [action('a')])], DAY_MS);
   await memory.link(name, { ...chat, session_id: 's' }, DAY_MS);
   const session = { memory: name, product_id: 'shop', session_id: 's' };
-  const claimed = await memory.claimNote(session, 'crisp', () => 'note', notes);
+  const claimed = await memory.claimNote(session, 'crisp', notes);
   if (claimed.status !== 'claimed') throw new Error(claimed.status);
   await memory.release(claimed.claim, 0);
 }

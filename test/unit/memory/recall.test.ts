@@ -88,9 +88,8 @@ describe('in a conversation', () => {
       windowMs: 1_000,
       maxActions: 9,
       leaseMs: 1_000,
-      ownsConversation: () => true,
     };
-    const claimed = await memory.claimNote(ref('s1'), 'crisp', () => 'text', condition);
+    const claimed = await memory.claimNote(ref('s1'), 'crisp', condition);
     if (claimed.status !== 'claimed') throw new Error(claimed.status);
     await memory.endLink(claimed.claim);
     expect(await told(here)).toBeNull();

@@ -182,9 +182,8 @@ describe('forgetting', () => {
       windowMs: 1_000,
       maxActions: 9,
       leaseMs: 1_000,
-      ownsConversation: () => true,
     };
-    const claim = await memory.claimNote(session, 'intercom', () => 'text', condition);
+    const claim = await memory.claimNote(session, 'intercom', condition);
     if (claim.status !== 'claimed') throw new Error(claim.status);
     await memory.commitNote(claim.claim, claim.note, 'note 9');
 

@@ -10,12 +10,17 @@ import {
 } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
 import { newDatabase, query, serverAddress } from '../../support/postgres';
 
 const everything = { windowMs: DAY_MS, maxActions: 100_000 };
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const open = async (address: DatabaseAddress) =>
-  await openPostgresMemory(address, { clock: createFakeClock(), newId: randomUUID });
+  await openPostgresMemory(address, {
+    clock: createFakeClock(),
+    newId: randomUUID,
+    rules: testRules,
+  });
 const failureOf = async (work: Promise<unknown>): Promise<StorageError> => {
   const error: unknown = await work.then(
     () => undefined,

@@ -17,6 +17,7 @@ import { createSqliteMemory } from '../../../core/memory/sql/sqliteMemory';
 import { StorageError, type SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, settle, type FakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
 
 // The memory's file, with what happens to files.
 
@@ -41,7 +42,8 @@ function begin(at: string): void {
   replaced = [];
   let ids = 0;
   const onReplaced = (movedTo: string) => void replaced.push(movedTo);
-  memory = createSqliteMemory({ file, clock, newId: () => `lease ${++ids}`, onReplaced });
+  const newId = () => `lease ${++ids}`;
+  memory = createSqliteMemory({ file, clock, newId, rules: testRules, onReplaced });
 }
 
 const remember = async (session: string, ...said: string[]) =>
@@ -141,10 +143,9 @@ describe('a damaged file', () => {
   it('leaves nobody a claim or a note number that a new one could give to others', async () => {
     const claim = async (session: string) => {
       await memory.link('m', { chat: 'c', conversation_id: session, session_id: session }, DAY_MS);
-      const condition = { ownsConversation: () => true, windowMs: DAY_MS, maxActions: 9 };
+      const condition = { windowMs: DAY_MS, maxActions: 9 };
       const ref = { memory: 'm', product_id: 'shop', session_id: session };
-      const compose = () => 'text';
-      const claimed = await memory.claimNote(ref, 'c', compose, { ...condition, leaseMs: 1_000 });
+      const claimed = await memory.claimNote(ref, 'c', { ...condition, leaseMs: 1_000 });
       if (claimed.status !== 'claimed') throw new Error(claimed.status);
       return claimed;
     };

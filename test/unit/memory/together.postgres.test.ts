@@ -3,6 +3,7 @@ import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
 import { newDatabase, query } from '../../support/postgres';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 
@@ -15,8 +16,7 @@ const clock = createFakeClock();
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 const everything = { windowMs: DAY_MS, maxActions: 10_000 };
-const notes = { ownsConversation: () => true, windowMs: DAY_MS, maxActions: 500, leaseMs: 1_000 };
-const compose = () => 'a note';
+const notes = { windowMs: DAY_MS, maxActions: 500, leaseMs: 1_000 };
 
 let address: DatabaseAddress;
 let processes: SessionMemory[];
@@ -24,7 +24,7 @@ let here: SessionMemory;
 
 beforeAll(async () => {
   address = await newDatabase();
-  const open = () => openPostgresMemory(address, { clock, newId: randomUUID });
+  const open = () => openPostgresMemory(address, { clock, newId: randomUUID, rules: testRules });
   // At the same time, on an empty database: each wants to make the tables.
   processes = await Promise.all(range(PROCESSES).map(open));
   here = processes[0]!;
@@ -125,9 +125,9 @@ it('one process at a time has the right to post, to redact or to sum up', async 
   const condition = { threshold: 1, linkedOnly: false, maxActions: 99, evenBackingOff: false };
   for (const round of range(ROUNDS)) {
     const session = ref(`claimed ${round}`);
-    const fields = { conversation_id: `c ${round}` };
+    const fields = { conversation_id: `c${round}` };
     await here.remember('m', [batch(session.session_id, [action('a')], fields)], DAY_MS);
-    const claims = await all((memory) => memory.claimNote(session, 'crisp', compose, notes));
+    const claims = await all((memory) => memory.claimNote(session, 'crisp', notes));
     const summaries = await all((memory) =>
       memory.claimSummary(session, { ...condition, leaseMs: 1_000 }),
     );
@@ -145,10 +145,10 @@ it('one process at a time has the right to post, to redact or to sum up', async 
 
 it('a lapsed claim is either renewed or taken over, never both', async () => {
   for (const round of range(ROUNDS)) {
-    const session = ref(`lapsed ${round}`);
-    const fields = { conversation_id: `lapsed ${round}` };
+    const session = ref(`c${1_000 + round}`);
+    const fields = { conversation_id: `c${1_000 + round}` };
     await here.remember('m', [batch(session.session_id, [action('a')], fields)], DAY_MS);
-    const first = await here.claimNote(session, 'crisp', compose, notes);
+    const first = await here.claimNote(session, 'crisp', notes);
     if (first.status !== 'claimed') throw new Error(first.status);
     await clock.advance(1_001);
     const [renewed, second] = await Promise.all([
@@ -156,7 +156,7 @@ it('a lapsed claim is either renewed or taken over, never both', async () => {
         () => true,
         () => false,
       ),
-      processes[2]!.claimNote(session, 'crisp', compose, notes),
+      processes[2]!.claimNote(session, 'crisp', notes),
     ]);
     expect([renewed, second.status]).toEqual(renewed ? [true, 'busy'] : [false, 'claimed']);
   }
@@ -165,9 +165,9 @@ it('a lapsed claim is either renewed or taken over, never both', async () => {
 it('activity that arrives while a claim is given back leaves its session due', async () => {
   for (const round of range(ROUNDS)) {
     const session = ref(`due ${round}`);
-    const fields = { conversation_id: `due ${round}` };
+    const fields = { conversation_id: `c${2_000 + round}` };
     await here.remember('m', [batch(session.session_id, [action('a')], fields)], DAY_MS);
-    const claimed = await here.claimNote(session, 'crisp', compose, notes);
+    const claimed = await here.claimNote(session, 'crisp', notes);
     if (claimed.status !== 'claimed') throw new Error(claimed.status);
     await Promise.all([
       processes[1]!.commitNote(claimed.claim, claimed.note, 'n'),
@@ -175,7 +175,7 @@ it('activity that arrives while a claim is given back leaves its session due', a
     ]);
     const [link] = await query(
       address,
-      `select due_at from autoplay_link where conversation_id = 'due ${round}'`,
+      `select due_at from autoplay_link where conversation_id = 'c${2_000 + round}'`,
     );
     expect(link?.due_at).not.toBeNull();
   }

@@ -1,0 +1,11 @@
+import type { NoteRules } from '../memory/types';
+import { activityNoteText, BIN_SECONDS, summaryNoteText } from '../text/note';
+import { ownsConversation } from './conversations';
+
+/** The notes of this package, in Autoplay's formats. */
+export const noteRules: NoteRules = {
+  composeActivity: ({ session_id }, actions, first) =>
+    activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
+  composeSummary: ({ session_id }, summary, now) => summaryNoteText(session_id, summary, now),
+  ownsConversation,
+};
