@@ -1,3 +1,3 @@
 // `npm run bench`, which brings Node 24.
-require('./register.cjs');
+require('../tools/register.cjs');
 require('./index.ts');

@@ -14,7 +14,7 @@ export const SESSIONS = 30_000;
 /** Starts a server of frames in a process of its own, so that sending takes nothing from reading. */
 export async function startFrameServer(): Promise<FrameServer> {
   const child = fork(join(__dirname, 'frameServerProcess.ts'), {
-    execArgv: ['--require', join(__dirname, '..', 'register.cjs')],
+    execArgv: ['--require', join(__dirname, '../../tools/register.cjs')],
   });
   const gone = once(child, 'exit');
   const port = await Promise.race([

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../core/clock';
-import { noteRules } from '../../core/delivery/noteRules';
-import { openSqlMemory } from '../../core/memory/sql/memory';
-import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
+import { Worker } from 'node:worker_threads';
+import { createThreadedMemory } from '../../core/memory/thread/threadedMemory';
 import type { RecallQuery, SessionMemory } from '../../core/memory/types';
+import type { MemoryThreadData } from './memoryThread';
 
 export interface MemoryBench {
   memory: SessionMemory;
@@ -18,17 +16,17 @@ export interface MemoryBench {
   close(): Promise<void>;
 }
 
+const execArgv = ['--require', join(__dirname, '../../tools/register.cjs')];
+
 /** A memory as the nodes open it, in a folder of its own. */
-export async function openMemoryBench(): Promise<MemoryBench> {
+export function openMemoryBench(): MemoryBench {
   const folder = mkdtempSync(join(tmpdir(), 'autoplay-bench-'));
   const file = join(folder, 'memory.sqlite');
-  let passed = 0;
-  const memory = await openSqlMemory({
-    engine: 'sqlite',
-    dialect: nodeSqliteDialect(file),
-    clock: { ...systemClock, now: () => Date.now() + passed },
-    newId: randomUUID,
-    rules: noteRules,
+  const passed = new BigInt64Array(new SharedArrayBuffer(8));
+  const workerData: MemoryThreadData = { file, passed };
+  const memory = createThreadedMemory({
+    start: () => new Worker(join(__dirname, 'memoryThread.ts'), { workerData, execArgv }),
+    onReplaced() {},
   });
   return {
     memory,
@@ -37,7 +35,7 @@ export async function openMemoryBench(): Promise<MemoryBench> {
         (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
         0,
       ),
-    later: (ms) => void (passed += ms),
+    later: (ms) => void Atomics.add(passed, 0, BigInt(ms)),
     async close() {
       await memory.close();
       rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import {
   NodeOperationError,
   type IExecuteFunctions,
@@ -9,11 +7,11 @@ import {
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { noteRules } from '../../core/delivery/noteRules';
-import { createSqliteMemory } from '../../core/memory/sql/sqliteMemory';
 import type { SessionMemory } from '../../core/memory/types';
+import { embeddedFile, embeddedMemory } from './embeddedMemory';
 import { MEMORY_CREDENTIAL, memorySettings, type MemorySettings } from './memorySettings';
 import { serverMemory } from './postgres';
-import { noteReplaced, tellOfReplaced } from './replacedMemory';
+import { tellOfReplaced } from './replacedMemory';
 import { tidyNowAndThen, tidyWhileIdle } from './tidying';
 
 type Context = Pick<
@@ -113,7 +111,7 @@ export function openStorage(
   if (fault) throw new NodeOperationError(context.getNode(), fault.message, fault);
   if (server) return once(JSON.stringify(server), () => serverMemory(server, PARTS));
   const file = embeddedFile();
-  return once(file, () => createSqliteMemory({ file, ...PARTS, onReplaced: noteReplaced }));
+  return once(file, () => embeddedMemory(file));
 }
 
 /** Why a storage cannot be used here, and what to do; undefined if it can. */
@@ -136,11 +134,6 @@ export function storageFault(
     };
   }
   return undefined;
-}
-
-/** In n8n's own folder, beside its database: what backs that up backs this up. */
-function embeddedFile(): string {
-  return join(process.env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'autoplay', 'memory.sqlite');
 }
 
 const PARTS = { clock: systemClock, newId: randomUUID, rules: noteRules };

@@ -1,3 +1,3 @@
 // `npm run faults`, which brings Node 24.
-require('../../bench/register.cjs');
+require('../../tools/register.cjs');
 require('./index.ts');

@@ -40,7 +40,7 @@ function open(file: string): SqliteDatabase {
     db.exec('pragma synchronous = normal');
     // What is forgotten leaves the file, not just the index.
     db.exec('pragma secure_delete = on');
-    // SQLite would wait on the event loop, and all of n8n with it.
+    // SQLite would wait in the middle of a call, and everybody else's calls with it.
     db.exec('pragma busy_timeout = 0');
   } catch (error) {
     db.close();

@@ -8,7 +8,7 @@ const TRY_EVERY_MS = 20;
 
 /**
  * A SQLite driver that waits while another process has the database locked. SQLite's own waiting would
- * stop the event loop. Whoever comes after others have waited in vain is refused at once: they wait
+ * stop its thread. Whoever comes after others have waited in vain is refused at once: they wait
  * one behind the other, for there is one connection.
  */
 export function waitingForOthers(driver: Driver, clock: Clock): Driver {

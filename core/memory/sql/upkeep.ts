@@ -34,7 +34,7 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
     const { sessions, more } = await transact(db, (tx) => eraseSome(tx, now));
     erased += sessions;
     if (!more) return erased;
-    // SQLite works on the event loop: let others have a turn.
+    // There is one thread and one connection: let others have a turn.
     await wait(clock, 0);
   }
 }
