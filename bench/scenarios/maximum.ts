@@ -9,10 +9,10 @@ import type { Curve, Figure, Run, Scenario } from '../types';
 const SESSIONS = 200;
 /** What waits at such rates is more than at ordinary ones. */
 const HEAP_MB = 1_024;
-/** Not looked at: until as much comes out as goes in, the backlog has to grow. */
-const RAMP_S = 5;
-/** Each half of what is looked at is as long as one of Intercom's windows, so that both see the same. */
-const HALF_S = 10;
+/** Not looked at: until as much comes out as goes in, the backlog has to grow, for some times as long as an event takes. */
+const RAMP_S = 15;
+/** Each half of what is looked at is as long as two of Intercom's windows, so that both see the same. */
+const HALF_S = 20;
 /** What counts as keeping up. */
 const P99_MS = 10_000;
 const BACKLOG_GROWTH = 1.2;
