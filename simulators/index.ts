@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock';
+import { type Clock, systemClock } from '../core/clock';
 import {
   type ConnectorSimulator,
   createConnectorSimulator,

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import type { Clock } from './clock';
+import type { Clock } from '../core/clock';
 import type { Crowd } from './connector';
 import type { CrispSimulator, Snapshot as CrispSnapshot } from './crisp';
 import type { BotCalls, KnownCalls } from './inbox';
@@ -50,11 +50,11 @@ export async function openStateFile(
     crowd.resume(saved.sessions ?? {});
   }
 
-  let timer: unknown;
+  let cancel: (() => void) | undefined;
   let changed = false;
   let saving = Promise.resolve();
   const save = (): void => {
-    timer = undefined;
+    cancel = undefined;
     changed = false;
     const state: State = {
       ...intercom.snapshot(),
@@ -71,14 +71,14 @@ export async function openStateFile(
   };
   const onChange = (): void => {
     changed = true;
-    timer ??= clock.setTimeout(save, SAVE_AFTER_MS);
+    cancel ??= clock.after(SAVE_AFTER_MS, save);
   };
   const unwatch = [intercom.onChange(onChange), crisp.onChange(onChange)];
 
   return {
     async close() {
       unwatch.forEach((stop) => stop());
-      clock.clearTimeout(timer);
+      cancel?.();
       if (changed) save();
       await saving;
     },

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { sendJson } from '../http/messages';
 
 /**
@@ -59,8 +59,8 @@ export function play(
       return sendJson(response, behaviour.status, { detail: 'Selected by behave()' }, headers);
     }
     case 'slow-headers':
-      clock.setTimeout(() => {
+      clock.after(behaviour.delayMs, () => {
         if (!response.destroyed) stream({ silent: false });
-      }, behaviour.delayMs);
+      });
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock';
+import { type Clock, systemClock } from '../../core/clock';
 import { type Random, between } from '../random';
 import type { ActionsFrame } from './frames';
 import type { ConnectorSimulator } from './server';
@@ -48,7 +48,8 @@ export function createCrowd(options: CrowdOptions): Crowd {
   };
   people.forEach((person) => enter(person));
   const resting = new Set<string>();
-  const timers = new Map<string, unknown>();
+  /** What cancels what is to come, by whose it is. */
+  const timers = new Map<string, () => void>();
   let running = false;
 
   const visitor = (personId: string): Visitor => {
@@ -61,7 +62,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     return frame;
   };
   const later = (key: string, ms: number, task: () => void): void => {
-    timers.set(key, clock.setTimeout(task, ms));
+    timers.set(key, clock.after(ms, task));
   };
 
   const liveAtHumanPace = (personId: string, burstsLeft: number): void => {
@@ -106,7 +107,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     },
     stop() {
       running = false;
-      timers.forEach((handle) => clock.clearTimeout(handle));
+      timers.forEach((cancel) => cancel());
       timers.clear();
     },
     setActive(personId, active) {

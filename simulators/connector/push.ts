@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import { pushBounded } from '../bounded';
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { statusOf } from '../http/statusOf';
 
 /** Where a product's activity is pushed to, instead of being streamed. */
@@ -67,7 +67,7 @@ export function pushHeaders(body: string | Uint8Array, secret: string): Record<s
  */
 export function createPusher({ url, secret, copies = 1 }: PushTarget, clock: Clock): Pusher {
   const attempts: PushAttempt[] = [];
-  const timers = new Set<unknown>();
+  const retries = new Set<() => void>();
   const counts = { delivered: 0, retried: 0, dropped: 0, pending: 0 };
   let stopped = false;
 
@@ -82,15 +82,12 @@ export function createPusher({ url, secret, copies = 1 }: PushTarget, clock: Clo
     pushBounded(attempts, { at: clock.now(), body, attempt, status }, KEPT);
     if (status >= 200 && status < 300) return end('delivered');
     if (stopped || attempt === MOST_ATTEMPTS) return end('dropped');
-    const timer = clock.setTimeout(
-      () => {
-        timers.delete(timer);
-        counts.retried += 1;
-        void post(body, attempt + 1);
-      },
-      FIRST_PAUSE_MS * 2 ** (attempt - 1),
-    );
-    timers.add(timer);
+    const cancel = clock.after(FIRST_PAUSE_MS * 2 ** (attempt - 1), () => {
+      retries.delete(cancel);
+      counts.retried += 1;
+      void post(body, attempt + 1);
+    });
+    retries.add(cancel);
   };
 
   const repeat = (body: string): void => {
@@ -108,11 +105,11 @@ export function createPusher({ url, secret, copies = 1 }: PushTarget, clock: Clo
     stats: () => ({ ...counts }),
     stop() {
       stopped = true;
-      for (const timer of timers) {
-        clock.clearTimeout(timer);
+      for (const cancel of retries) {
+        cancel();
         end('dropped');
       }
-      timers.clear();
+      retries.clear();
     },
   };
 }

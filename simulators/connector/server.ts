@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { pushBounded } from '../bounded';
-import { type Clock, systemClock } from '../clock';
+import { type Clock, systemClock } from '../../core/clock';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { bearerToken, sendJson } from '../http/messages';
 import { type ConnectorBehaviour, openStream, play } from './behaviours';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { HEARTBEAT } from './frames';
 
 export interface Counts {
@@ -34,7 +34,7 @@ export function createSubscriber(parts: Parts): Subscriber {
   const waiting: (string | Uint8Array)[] = [];
   let backedUp = false;
   let silent = false;
-  let heartbeat: unknown;
+  let stopBeating = () => {};
 
   const write = (bytes: string | Uint8Array): void => {
     backedUp = !response.write(bytes);
@@ -42,17 +42,17 @@ export function createSubscriber(parts: Parts): Subscriber {
   };
 
   const beat = (): void => {
-    heartbeat = clock.setTimeout(() => {
+    stopBeating = clock.after(heartbeatMs, () => {
       if (!silent && !backedUp) backedUp = !response.write(HEARTBEAT);
       beat();
-    }, heartbeatMs);
+    });
   };
 
   response.on('drain', () => {
     backedUp = false;
     while (waiting.length > 0 && !backedUp) write(waiting.shift()!);
   });
-  response.on('close', () => clock.clearTimeout(heartbeat));
+  response.on('close', () => stopBeating());
   beat();
 
   return {

@@ -1,5 +1,5 @@
 import { pushBounded } from '../bounded';
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { statusOf } from '../http/statusOf';
 import { type Random, uuid } from '../random';
 import { type HookPayload, hookOf, signature } from './hookPayload';
@@ -27,7 +27,7 @@ interface Parts {
 /** Hooks to subscribers: 2 s to answer with 200, or they come again. */
 export function createHooks({ clock, random, websiteId }: Parts) {
   const subscriptions = new Set<Subscription>();
-  const retries = new Set<unknown>();
+  const retries = new Set<() => void>();
   const underWay = new Set<Promise<unknown>>();
   const sent: Sent[] = [];
   const deliveries: Delivery[] = [];
@@ -66,11 +66,11 @@ export function createHooks({ clock, random, websiteId }: Parts) {
     void track(attempt(entry)).then(({ status }) => {
       const wait = RETRY_MS[failures];
       if (status === 200 || wait === undefined) return;
-      const timer = clock.setTimeout(() => {
-        retries.delete(timer);
+      const cancel = clock.after(wait, () => {
+        retries.delete(cancel);
         if (subscriptions.has(entry.subscription)) deliver(entry, failures + 1);
-      }, wait);
-      retries.add(timer);
+      });
+      retries.add(cancel);
     });
   };
 
@@ -107,7 +107,7 @@ export function createHooks({ clock, random, websiteId }: Parts) {
     },
     /** Gives up waiting retries. */
     stop(): void {
-      retries.forEach((timer) => clock.clearTimeout(timer));
+      retries.forEach((cancel) => cancel());
       retries.clear();
     },
   };

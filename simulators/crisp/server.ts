@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-import { type Clock, systemClock } from '../clock';
+import { type Clock, systemClock } from '../../core/clock';
 import { createFaults, type Latency } from '../http/faults';
 import { type CarryOut, createHandler } from '../http/handler';
 import { createJournal } from '../http/journal';

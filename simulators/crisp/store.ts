@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { type Random, between, uuid } from '../random';
 import { notFound } from './errors';
 import type {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { apiError } from '../http/apiError';
 import type { Manners } from '../http/handler';
 import { errorBody } from './errors';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { type Random, uuid } from '../random';
 import { type ApiError, apiError, isApiError } from './apiError';
 import type { ApiRequest, Effect, Faults, Latency } from './faults';
@@ -37,7 +37,7 @@ interface Parts {
 export function createHandler(parts: Parts) {
   const { faults, manners, carryOut, noteRequest, clock, random } = parts;
   const pause = (ms: number): Promise<void> =>
-    ms > 0 ? new Promise((resolve) => clock.setTimeout(resolve, ms)) : Promise.resolve();
+    ms > 0 ? new Promise((resolve) => clock.after(ms, resolve)) : Promise.resolve();
 
   return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = uuid(random);

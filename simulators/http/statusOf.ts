@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 
 /**
  * Sends a request and reads no more than its status; 0 when there is no answer in time, or none at all.
@@ -11,7 +11,7 @@ export async function statusOf(
   clock: Clock,
 ): Promise<number> {
   const abort = new AbortController();
-  const timer = clock.setTimeout(() => abort.abort(), patienceMs);
+  const cancel = clock.after(patienceMs, () => abort.abort());
   try {
     const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
     await response.arrayBuffer();
@@ -19,6 +19,6 @@ export async function statusOf(
   } catch {
     return 0;
   } finally {
-    clock.clearTimeout(timer);
+    cancel();
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import type { ConnectorSimulator } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import type { IntercomSimulator } from '../intercom';
@@ -40,15 +40,15 @@ export function watchConnections(
     crisp: stateOf(crisp.hooks),
   });
   let before = JSON.stringify(now());
-  let timer: unknown;
+  let stop = () => {};
   const look = (): void => {
     const state = now();
     if (JSON.stringify(state) !== before) announce(state);
     before = JSON.stringify(state);
-    timer = clock.setTimeout(look, LOOK_EVERY_MS);
+    stop = clock.after(LOOK_EVERY_MS, look);
   };
   look();
-  return { now, stop: () => clock.clearTimeout(timer) };
+  return { now, stop: () => stop() };
 }
 
 function stateOf(hooks: {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-import { type Clock, systemClock } from '../clock';
+import { type Clock, systemClock } from '../../core/clock';
 import type { ConnectorSimulator, Crowd } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import { type Address, closeServer, listenOn } from '../http/listen';

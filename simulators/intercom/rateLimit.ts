@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 
 const WINDOW_MS = 10_000;
 const WINDOWS_A_MINUTE = 60_000 / WINDOW_MS;

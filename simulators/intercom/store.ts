@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { apiError, missing, notFound } from './errors';
 import { sanitise, textToHtml } from './html';
 import {

@@ -1,5 +1,5 @@
 import { pushBounded } from '../bounded';
-import type { Clock } from '../clock';
+import type { Clock } from '../../core/clock';
 import { statusOf } from '../http/statusOf';
 import { type Random, uuid } from '../random';
 import {
@@ -71,7 +71,7 @@ interface Parts {
 /** Signed notifications to subscribers: 5 s to answer, one retry after a minute, 410 unsubscribes. */
 export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts) {
   const subscriptions = new Set<Subscription>();
-  const retries = new Set<unknown>();
+  const retries = new Set<() => void>();
   const underWay = new Set<Promise<unknown>>();
   const sent: Sent[] = [];
   const deliveries: Delivery[] = [];
@@ -107,11 +107,11 @@ export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts)
     void first.then(({ status }) => {
       const done = (status >= 200 && status < 300) || status === 410;
       if (done || !subscriptions.has(entry.subscription)) return;
-      const timer = clock.setTimeout(() => {
-        retries.delete(timer);
+      const cancel = clock.after(RETRY_MS, () => {
+        retries.delete(cancel);
         void track(attempt(entry));
-      }, RETRY_MS);
-      retries.add(timer);
+      });
+      retries.add(cancel);
     });
   };
   const notification = (topic: Notification['topic'], item: unknown): Notification => ({
@@ -166,7 +166,7 @@ export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts)
     },
     /** Gives up waiting retries. */
     stop(): void {
-      retries.forEach((timer) => clock.clearTimeout(timer));
+      retries.forEach((cancel) => cancel());
       retries.clear();
     },
   };

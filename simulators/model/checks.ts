@@ -27,6 +27,23 @@ export function requireModel(model: unknown, models: readonly string[]): string 
   return model;
 }
 
+/** Models that think before they answer. */
+const REASONING = /^(o\d|gpt-5)/;
+
+/** @throws ModelError 400 for a setting that a reasoning model does not know in chat completions */
+export function checkSettings(model: string, { temperature, max_tokens }: Record<string, unknown>) {
+  if (!REASONING.test(model)) return;
+  if (max_tokens !== undefined && max_tokens !== null) {
+    const text =
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+    throw modelError(400, text, { param: 'max_tokens', code: 'unsupported_parameter' });
+  }
+  if (temperature !== undefined && temperature !== null && temperature !== 1) {
+    const text = `Unsupported value: 'temperature' does not support ${String(temperature)} with this model. Only the default (1) value is supported.`;
+    throw modelError(400, text, { param: 'temperature', code: 'unsupported_value' });
+  }
+}
+
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /**

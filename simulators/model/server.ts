@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { pushBounded } from '../bounded';
-import { type Clock, systemClock } from '../clock';
+import { type Clock, systemClock } from '../../core/clock';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { bearerToken, readText, sendJson, sendJsonText } from '../http/messages';
 import { answerTo } from './answers';
 import { chatCompletion, chatCompletionEvents, chatPrompt } from './chatCompletions';
-import { parseBody, requireModel } from './checks';
+import { checkSettings, parseBody, requireModel } from './checks';
 import { type Completion, type ServerEvent, tokens } from './completion';
 import { isModelError, modelError } from './errors';
 import type { Prompt } from './prompt';
@@ -70,8 +70,10 @@ interface Endpoint {
 const REQUESTS_KEPT = 1_000;
 const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'gpt-5-mini'];
 
+const CHAT = '/v1/chat/completions';
+
 const endpoints: Record<string, Endpoint> = {
-  '/v1/chat/completions': {
+  [CHAT]: {
     prompt: chatPrompt,
     whole: chatCompletion,
     events: (completion, { stream_options }) =>
@@ -117,13 +119,14 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
   ) => {
     const body = parseBody(rawBody);
     const model = requireModel(body.model, models);
+    if (endpoint === endpoints[CHAT]) checkSettings(model, body);
     const prompt = endpoint.prompt(body);
     const noted: ModelRequest = { at: clock.now(), path, model, body, prompt, answer: null };
     pushBounded(requests, noted, REQUESTS_KEPT);
 
     const current = currentBehaviour();
     const ms = typeof latency === 'number' ? latency : latency(prompt);
-    if (ms > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
+    if (ms > 0) await new Promise<void>((resolve) => clock.after(ms, resolve));
     if (current.mode === 'hang') return;
     if (current.mode === 'malformed')
       return sendJsonText(response, 200, '{"id": "chatcmpl-1", "choi');

@@ -5,7 +5,7 @@ import { createPace } from '../../core/http/pace';
 import type { Send } from '../../core/http/service';
 import { createIntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination } from '../../core/intercom/destination';
-import type { Clock as SimulatorClock } from '../../simulators/clock';
+import type { Clock } from '../../core/clock';
 import { createCrispSimulator } from '../../simulators/crisp';
 import type { Faults } from '../../simulators/http/faults';
 import { createIntercomSimulator } from '../../simulators/intercom';
@@ -28,7 +28,7 @@ export interface FaultyChat {
 }
 
 export interface ChatOptions {
-  clock: SimulatorClock;
+  clock: Clock;
   random: Random;
   watcher: Watcher;
 }

@@ -2,7 +2,6 @@ import { createHealth, reporting } from '../../core/http/health';
 import type { Action } from '../../core/payload/types';
 import type { SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Model as LanguageModel } from '../../core/summary/summarize';
-import type { Clock as SimulatorClock } from '../../simulators/clock';
 import { createRandom } from '../../simulators/random';
 import { action } from '../support/batches';
 import type { FakeClock } from '../support/fakeClock';
@@ -42,7 +41,7 @@ export async function createWorld(options: WorldOptions) {
   const model = createModel();
   const error = (random() * 2 - 1) * CLOCK_ERROR_MS;
   const chat = await createChat(options.chat, {
-    clock: simulatorClock(clock, error),
+    clock: { ...clock, now: () => clock.now() + error },
     random: createRandom(options.seed + 1),
     watcher: model.watcher,
   });
@@ -176,12 +175,4 @@ function newActions(session: Session, count: number, clock: FakeClock): Action[]
       timestamp_start: same ? 1_700_000_000 : clock.now() / 1_000,
     });
   });
-}
-
-function simulatorClock(clock: FakeClock, error: number): SimulatorClock {
-  return {
-    now: () => clock.now() + error,
-    setTimeout: (task, ms) => clock.after(ms, task),
-    clearTimeout: (handle) => (handle as (() => void) | undefined)?.(),
-  };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../simulators/clock';
+import type { Clock } from '../../../core/clock';
 
 /** A clock that stands still until it is moved. */
 export function manualClock(start = Date.UTC(2026, 0, 15, 12)) {
@@ -7,11 +7,11 @@ export function manualClock(start = Date.UTC(2026, 0, 15, 12)) {
   let serial = 0;
   const clock: Clock = {
     now: () => time,
-    setTimeout(task, ms) {
-      timers.set((serial += 1), { at: time + ms, task });
-      return serial;
+    after(ms, task) {
+      const id = (serial += 1);
+      timers.set(id, { at: time + ms, task });
+      return () => void timers.delete(id);
     },
-    clearTimeout: (handle) => void timers.delete(handle as number),
   };
   return {
     ...clock,
