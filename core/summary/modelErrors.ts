@@ -20,7 +20,7 @@ export async function orServiceError<T>(work: Promise<T>): Promise<T> {
  * An error of OpenAI's client as one of any service's: the client hides why no answer came behind
  * "Connection error.", and writes the status in front of what was said.
  */
-function asServiceError(error: unknown): unknown {
+export function asServiceError(error: unknown): unknown {
   if (error instanceof OpenAI.APIUserAbortError) return error;
   if (error instanceof OpenAI.APIConnectionError)
     return noAnswer(MODEL_SERVER, error.cause ?? error);

@@ -1,5 +1,5 @@
 import { OpenAI } from 'openai';
-import { orServiceError } from './modelErrors';
+import { asServiceError, orServiceError } from './modelErrors';
 import type { Model } from './summarize';
 
 /** OpenAI, or any server that speaks like it, and what opens it. */
@@ -29,20 +29,45 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
   const { baseUrl, model, temperature, maxTokens } = options;
   const client = clientOf(options);
   // OpenAI's newer models refuse `max_tokens`; many compatible servers know nothing else.
-  const limit = /(^|\.)openai\.com$/.test(new URL(baseUrl).hostname)
-    ? { max_completion_tokens: maxTokens }
-    : { max_tokens: maxTokens };
+  let settings: Settings = /(^|\.)openai\.com$/.test(new URL(baseUrl).hostname)
+    ? { temperature, max_completion_tokens: maxTokens }
+    : { temperature, max_tokens: maxTokens };
   return async (prompt, signal) => {
-    const asked = {
-      model,
-      temperature,
-      ...limit,
-      messages: [{ role: 'user' as const, content: prompt }],
-    };
-    const completion = await orServiceError(client.chat.completions.create(asked, { signal }));
-    // Compatible servers answer a 200 without choices when they mean an error.
-    return completion.choices?.[0]?.message?.content ?? '';
+    const messages = [{ role: 'user' as const, content: prompt }];
+    for (;;) {
+      const asked = { model, ...settings, messages };
+      try {
+        const completion = await client.chat.completions.create(asked, { signal });
+        // Compatible servers answer a 200 without choices when they mean an error.
+        return completion.choices?.[0]?.message?.content ?? '';
+      } catch (error) {
+        const others = withoutRefused(asked, error);
+        if (!others) throw asServiceError(error);
+        settings = others;
+      }
+    }
   };
+}
+
+interface Settings {
+  temperature?: number;
+  max_tokens?: number;
+  max_completion_tokens?: number;
+}
+
+/**
+ * The settings without the one that a model does not know, as its refusal names it: reasoning models have no
+ * temperature, and call the limit by its newer name wherever they run. Undefined for any other error.
+ */
+function withoutRefused(settings: Settings, error: unknown): Settings | undefined {
+  if (!(error instanceof OpenAI.BadRequestError) || !error.code?.startsWith('unsupported_')) return;
+  const { temperature, max_tokens, max_completion_tokens } = settings;
+  const limit = max_tokens === undefined ? { max_completion_tokens } : { max_tokens };
+  if (error.param === 'temperature' && temperature !== undefined) return limit;
+  if (error.param === 'max_tokens' && max_tokens !== undefined) {
+    return { ...(temperature !== undefined && { temperature }), max_completion_tokens: max_tokens };
+  }
+  return undefined;
 }
 
 /** The ids of the models that a server offers, in alphabetical order. Throws as any service does. */

@@ -112,7 +112,8 @@ export const properties: INodeProperties[] = [
         typeOptions: { minValue: 0, maxValue: 2, numberPrecision: 1 },
         displayOptions: { show: { '/modelSource': ['openAi'] } },
         default: 0.3,
-        description: 'Lower is more factual, higher is more varied',
+        description:
+          'Lower is more factual, higher is more varied. Left out for models that have none, such as reasoning models.',
       },
       {
         displayName: 'Timeout (Seconds)',
