@@ -360,7 +360,8 @@ export interface SessionMemory {
   endLink(claim: Claim): Promise<void>;
 
   claimSummary(session: SessionRef, condition: SummaryCondition): Promise<SummaryClaim>;
-  commitSummary(work: SummaryWork, summary: string): Promise<void>;
+  /** False when somebody else took over or the session was forgotten: then it is not kept. */
+  commitSummary(work: SummaryWork, summary: string): Promise<boolean>;
   releaseSummary(work: SummaryWork, retryAfterMs: number): Promise<void>;
 
   /** True the first time `key` is seen in `scope`: how webhook deliveries are told from repetitions. */

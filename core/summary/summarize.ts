@@ -78,12 +78,12 @@ export async function summarizeSession(
       return { summarized, summary: claim.summary, waiting: claim.waiting };
     }
     try {
-      await parts.memory.commitSummary(claim.work, await ask(parts, claim.work, options));
+      const summary = await ask(parts, claim.work, options);
+      if (await parts.memory.commitSummary(claim.work, summary)) summarized = true;
     } catch (error) {
       await parts.memory.releaseSummary(claim.work, pauseAfter(claim.work.failures));
       throw error;
     }
-    summarized = true;
   }
 }
 

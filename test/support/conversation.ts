@@ -72,7 +72,9 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
     async postNote({ conversationId, text, mayHaveLanded, otherNoteIds, ...post }: NotePost) {
       const notes = notesIn(conversationId);
       if (mayHaveLanded) looks.set(conversationId, (looks.get(conversationId) ?? 0) + 1);
-      const landed = notes.find((note) => note.text === text && !otherNoteIds.includes(note.id));
+      const landed = notes.find(
+        (note) => !note.redacted && note.text === text && !otherNoteIds.includes(note.id),
+      );
       if (mayHaveLanded && landed) return landed.id;
       await post.beforePosting?.();
       const id = String(++ids);

@@ -8,6 +8,7 @@ export async function latestSummary(tx: Tx, sessionRow: number) {
     .where('session', '=', sessionRow)
     .orderBy('upto_seq', 'desc')
     .orderBy('id', 'desc')
+    .limit(1)
     .executeTakeFirst();
 }
 
@@ -20,6 +21,7 @@ export async function toldSummary(tx: Tx, linkId: number) {
     .where('kind', '=', 'summary')
     .where('state', '!=', 'posting')
     .orderBy('id', 'desc')
+    .limit(1)
     .executeTakeFirst();
 }
 

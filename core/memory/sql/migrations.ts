@@ -20,6 +20,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '004_redaction_pauses': redactionPauses,
         '005_identities': identities(engine),
         '006_note_numbers': noteNumbers(engine),
+        '007_note_indexes': noteIndexes,
       }),
     },
     // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
@@ -69,7 +70,7 @@ function sessions(engine: Engine): Migration {
         .addColumn('email', 'text')
         .addColumn('stream_conversation_id', 'text')
         .addColumn('last_seq', 'integer', (c) => c.notNull().defaultTo(0))
-        .addColumn('summarised_seq', 'integer', (c) => c.notNull().defaultTo(0))
+        .addColumn('summarized_seq', 'integer', (c) => c.notNull().defaultTo(0))
         .addColumn('summary_lease', 'text')
         .addColumn('summary_lease_until', 'bigint')
         .addColumn('summary_failures', 'integer', (c) => c.notNull().defaultTo(0))
@@ -221,6 +222,14 @@ const identities = (engine: Engine): Migration => ({
     }
   },
 });
+
+/** A session that goes on for long has thousands of notes, and each new one asks for these. */
+const noteIndexes: Migration = {
+  async up(db: Kysely<unknown>) {
+    await index(db, 'autoplay_note', ['link', 'kind', 'id']);
+    await index(db, 'autoplay_note', ['note_id', 'link']);
+  },
+};
 
 /**
  * Notes are numbered from the time on at which the database was made, in milliseconds. One that takes

@@ -101,7 +101,10 @@ export async function unfinishedNote(
   return { id, text, actions, mayHaveLanded: true, since: created_at, otherNoteIds };
 }
 
-/** Ids of notes that we know to be others than one that is being looked up, in the whole conversation. */
+/**
+ * Ids of notes that we know to be others than one that is being looked up, in the whole conversation. Not of
+ * redacted ones: they say nothing any more, and a long session has very many.
+ */
 export async function knownNoteIds(tx: Tx, link: LinkRow): Promise<string[]> {
   const rows = await tx
     .selectFrom('autoplay_note')
@@ -109,6 +112,7 @@ export async function knownNoteIds(tx: Tx, link: LinkRow): Promise<string[]> {
     .select('autoplay_note.note_id')
     .where('autoplay_link.chat', '=', link.chat)
     .where('autoplay_link.conversation_id', '=', link.conversation_id)
+    .where('autoplay_note.state', '=', 'standing')
     .where('autoplay_note.note_id', 'is not', null)
     .execute();
   return rows.flatMap((row) => row.note_id ?? []);

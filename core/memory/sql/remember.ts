@@ -186,8 +186,8 @@ async function addStreamSummary(
   now: number,
 ): Promise<void> {
   const before = position > 0 ? (byAction[position - 1] ?? row.last_seq) : row.last_seq;
-  const covered = replaces > 0 ? Math.min(before, row.summarised_seq + replaces) : before;
-  const uptoSeq = Math.max(covered, row.summarised_seq);
+  const covered = replaces > 0 ? Math.min(before, row.summarized_seq + replaces) : before;
+  const uptoSeq = Math.max(covered, row.summarized_seq);
   const source = `stream ${batch.product_id} ${forwarded_at} ${position}`;
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('autoplay_summary')
@@ -195,7 +195,7 @@ async function addStreamSummary(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   // Delivered twice, it covers no more than it did the first time.
-  if (numInsertedOrUpdatedRows) row.summarised_seq = uptoSeq;
+  if (numInsertedOrUpdatedRows) row.summarized_seq = uptoSeq;
 }
 
 const NAMES = ['user_id', 'email', 'stream_conversation_id'] as const;

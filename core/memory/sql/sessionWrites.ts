@@ -55,7 +55,7 @@ async function makeSessions(
   keys: readonly Key[],
   times: Times,
 ): Promise<void> {
-  const empty = { memory, last_seq: 0, summarised_seq: 0, summary_failures: 0, ...times };
+  const empty = { memory, last_seq: 0, summarized_seq: 0, summary_failures: 0, ...times };
   for (const some of chunks(keys, tx)) {
     await tx
       .insertInto('autoplay_session')
@@ -92,7 +92,7 @@ export async function updateSessions(
   rows: readonly SessionRow[],
   renamed: ReadonlySet<number>,
 ): Promise<void> {
-  const progress = ['last_seq', 'summarised_seq', 'last_seen_at', 'expires_at'] as const;
+  const progress = ['last_seq', 'summarized_seq', 'last_seen_at', 'expires_at'] as const;
   const names = ['user_id', 'email', 'stream_conversation_id'] as const;
   // Each column that is written costs its index, whether or not its value is another.
   const groups = [

@@ -15,7 +15,7 @@ export async function claimSummary(
   return await transact(db, async (tx): Promise<SummaryClaim> => {
     const session = await findSession(tx, ref);
     if (!session) return { status: 'not_due', waiting: 0, summary: null };
-    const waiting = session.last_seq - session.summarised_seq;
+    const waiting = session.last_seq - session.summarized_seq;
     const previousSummary = (await latestSummary(tx, session.id))?.text ?? null;
     const info = await sessionInfo(tx, session);
     const unlinked = condition.linkedOnly && Object.keys(info.links).length === 0;
@@ -33,7 +33,7 @@ export async function claimSummary(
       .set({ summary_lease: lease, summary_lease_until: until })
       .where('id', '=', session.id)
       .execute();
-    const range = { after: session.summarised_seq, limit: condition.maxActions };
+    const range = { after: session.summarized_seq, limit: condition.maxActions };
     const actions = await readActions(tx, session.id, range);
     const work: SummaryWork = {
       session: info,
@@ -42,7 +42,7 @@ export async function claimSummary(
       failures: session.summary_failures,
       previousSummary,
       actions: actions.map(({ action }) => action),
-      uptoSeq: actions.at(-1)?.seq ?? session.summarised_seq,
+      uptoSeq: actions.at(-1)?.seq ?? session.summarized_seq,
     };
     return { status: 'claimed', work };
   });
@@ -53,17 +53,17 @@ export async function commitSummary(
   { db, clock }: SqlContext,
   { sessionRow, uptoSeq, lease }: SummaryWork,
   summary: string,
-): Promise<void> {
+): Promise<boolean> {
   const now = clock.now();
-  await transact(db, async (tx) => {
+  return await transact(db, async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('autoplay_session')
       .set((eb) => ({
         // A summary of the stream's may have gone further meanwhile.
-        summarised_seq: eb
+        summarized_seq: eb
           .case()
-          .when('summarised_seq', '>', uptoSeq)
-          .then(eb.ref('summarised_seq'))
+          .when('summarized_seq', '>', uptoSeq)
+          .then(eb.ref('summarized_seq'))
           .else(uptoSeq)
           .end(),
         summary_lease: null,
@@ -73,8 +73,7 @@ export async function commitSummary(
       .where('id', '=', sessionRow)
       .where('summary_lease', '=', lease)
       .executeTakeFirst();
-    // Somebody else took over, or the session was forgotten meanwhile: theirs counts.
-    if (numUpdatedRows === 0n) return;
+    if (numUpdatedRows === 0n) return false;
     await tx
       .insertInto('autoplay_summary')
       .values({
@@ -92,6 +91,7 @@ export async function commitSummary(
       .where('session', '=', sessionRow)
       .where('ended_at', 'is', null)
       .execute();
+    return true;
   });
 }
 

@@ -15,7 +15,7 @@ interface SessionTable {
   /** The conversation that the stream itself named. */
   stream_conversation_id: string | null;
   last_seq: number;
-  summarised_seq: number;
+  summarized_seq: number;
   summary_lease: string | null;
   summary_lease_until: number | null;
   summary_failures: number;

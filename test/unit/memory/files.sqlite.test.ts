@@ -111,6 +111,8 @@ it('a memory from before names were kept is brought up to date with those that a
   await memory.close();
   const database = new DatabaseSync(file);
   database.exec('drop table autoplay_identity');
+  database.exec('drop index autoplay_note_by_link_kind_id');
+  database.exec('drop index autoplay_note_by_note_id_link');
   database.exec("delete from autoplay_migration where name >= '005_identities'");
   database.close();
   memory = await testMemory(clock, file);

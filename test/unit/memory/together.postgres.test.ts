@@ -44,6 +44,7 @@ it('the tables are made once, whoever comes first', async () => {
     '004_redaction_pauses',
     '005_identities',
     '006_note_numbers',
+    '007_note_indexes',
   ]);
 });
 

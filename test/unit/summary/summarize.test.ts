@@ -24,3 +24,14 @@ describe('what the model answers is kept', () => {
     await expect(summaryOf('\u200b\0\u202e')).rejects.toThrow('empty text');
   });
 });
+
+it('a summary that comes too late to be kept is not told as one', async () => {
+  await using flow = await createFlow();
+  await flow.remember('s1', [action('clicked')], { user_id: '70' });
+  await flow.link({ user_id: '70' });
+  flow.useModel(async () => {
+    await flow.memory().forget({ user_id: '70' });
+    return 'They clicked.';
+  });
+  expect(await flow.summarize('s1', 1)).toEqual({ summarized: false, summary: null, waiting: 0 });
+});
