@@ -45,7 +45,7 @@ export async function profiled(
       run,
       figures: rows.map(([category, us]) => told(`${name}: ${category}`, us, 'µs')),
       remarks: [
-        `n8n's event loop was busy for ${Math.round((all / sum(shares)) * 100)} % of the profile, which takes in the time until the last note. Other threads are those that collect garbage, compile, and read and write files.`,
+        `n8n's event loop was busy for ${Math.round((all / sum(shares)) * 100)} % of the profile, which takes in the time until the last note. Other threads are that of the session memory, and those that collect garbage, compile, and read and write files.`,
       ],
     };
   } finally {
