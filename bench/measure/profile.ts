@@ -52,7 +52,7 @@ const HTTP = 'HTTP';
 const JSON_WORK = 'JSON, copies of data';
 
 /**
- * What V8 tells without an address. Most that is written in C++, such as `JSON.parse` and SQLite, does
+ * What V8 tells without an address. Most that is written in C++, such as `JSON.parse`, does
  * not show at all but counts as whoever called it.
  */
 const NATIVE: Record<string, string> = {

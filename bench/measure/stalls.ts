@@ -28,7 +28,6 @@ export async function stallsDuring<T>(
       await turn();
     }
   })();
-  const value = await work().finally(() => (isOver = true));
-  await asking;
+  const [value] = await Promise.all([work().finally(() => (isOver = true)), asking]);
   return { value, ...stalls };
 }

@@ -9,7 +9,7 @@ export interface NotePost {
   mayHaveLanded: boolean;
   /** When it was first tried, in milliseconds since the epoch. */
   since: number;
-  /** Ids of notes that are known to be others. */
+  /** Ids of notes that stand and are known to be others. */
   otherNoteIds: readonly string[];
   /** Called right before the note leaves; when it throws, nothing is posted. */
   beforePosting?: () => Promise<void>;

@@ -166,7 +166,7 @@ export interface PendingNote {
   mayHaveLanded: boolean;
   /** When it was first tried, in milliseconds since the epoch. */
   since: number;
-  /** Ids of notes in the conversation that are known to be others. */
+  /** Ids of notes that stand in the conversation and are known to be others. */
   otherNoteIds: string[];
 }
 

@@ -28,5 +28,5 @@ export function asServiceError(error: unknown): unknown {
   const status = Number(error.status);
   const { code } = error;
   const message = text(fields(error.error).message) || `HTTP ${status}`;
-  return new ServiceError(MODEL_SERVER, status, code ?? '', message);
+  return new ServiceError(MODEL_SERVER, status, String(code ?? ''), message);
 }

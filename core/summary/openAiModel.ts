@@ -16,7 +16,12 @@ export interface OpenAiOptions extends OpenAiServer {
   model: string;
   temperature: number;
   maxTokens: number;
+  /** What each model has refused before, by server and name; kept by whoever asks often. */
+  refusals?: Map<string, Set<Refusable>>;
 }
+
+/** What some models do not know: reasoning models have no temperature, and call the limit by its newer name. */
+type Refusable = 'temperature' | 'max_tokens';
 
 /** Somebody looks at a dropdown meanwhile. */
 const LIST_TIMEOUT_MS = 20_000;
@@ -26,48 +31,50 @@ const LIST_TIMEOUT_MS = 20_000;
  * It throws ServiceError, UnreachableError and OutcomeUnknownError as any service does.
  */
 export function createOpenAiModel(options: OpenAiOptions): Model {
-  const { baseUrl, model, temperature, maxTokens } = options;
+  const {
+    baseUrl,
+    model,
+    temperature,
+    maxTokens,
+    refusals = new Map<string, Set<Refusable>>(),
+  } = options;
   const client = clientOf(options);
+  const key = `${baseUrl} ${model}`;
   // OpenAI's newer models refuse `max_tokens`; many compatible servers know nothing else.
-  let settings: Settings = /(^|\.)openai\.com$/.test(new URL(baseUrl).hostname)
-    ? { temperature, max_completion_tokens: maxTokens }
-    : { temperature, max_tokens: maxTokens };
+  const isOpenAi = /(^|\.)openai\.com$/.test(new URL(baseUrl).hostname);
+  const refused = refusals.get(key) ?? new Set<Refusable>(isOpenAi ? ['max_tokens'] : []);
+  refusals.set(key, refused);
   return async (prompt, signal) => {
     const messages = [{ role: 'user' as const, content: prompt }];
     for (;;) {
-      const asked = { model, ...settings, messages };
+      const asked = {
+        model,
+        ...(!refused.has('temperature') && { temperature }),
+        ...(refused.has('max_tokens')
+          ? { max_completion_tokens: maxTokens }
+          : { max_tokens: maxTokens }),
+        messages,
+      };
       try {
         const completion = await client.chat.completions.create(asked, { signal });
         // Compatible servers answer a 200 without choices when they mean an error.
         return completion.choices?.[0]?.message?.content ?? '';
       } catch (error) {
-        const others = withoutRefused(asked, error);
-        if (!others) throw asServiceError(error);
-        settings = others;
+        const name = refusedBy(error);
+        if (!name || !(name in asked)) throw asServiceError(error);
+        refused.add(name);
       }
     }
   };
 }
 
-interface Settings {
-  temperature?: number;
-  max_tokens?: number;
-  max_completion_tokens?: number;
-}
-
-/**
- * The settings without the one that a model does not know, as its refusal names it: reasoning models have no
- * temperature, and call the limit by its newer name wherever they run. Undefined for any other error.
- */
-function withoutRefused(settings: Settings, error: unknown): Settings | undefined {
-  if (!(error instanceof OpenAI.BadRequestError) || !error.code?.startsWith('unsupported_')) return;
-  const { temperature, max_tokens, max_completion_tokens } = settings;
-  const limit = max_tokens === undefined ? { max_completion_tokens } : { max_tokens };
-  if (error.param === 'temperature' && temperature !== undefined) return limit;
-  if (error.param === 'max_tokens' && max_tokens !== undefined) {
-    return { ...(temperature !== undefined && { temperature }), max_completion_tokens: max_tokens };
-  }
-  return undefined;
+/** What a refusal names as unknown to the model; undefined for any other error. */
+function refusedBy(error: unknown): Refusable | undefined {
+  if (!(error instanceof OpenAI.BadRequestError)) return undefined;
+  const { param } = error;
+  // Compatible servers send numbers as codes.
+  if (!String(error.code ?? '').startsWith('unsupported_')) return undefined;
+  return param === 'temperature' || param === 'max_tokens' ? param : undefined;
 }
 
 /** The ids of the models that a server offers, in alphabetical order. Throws as any service does. */

@@ -5,7 +5,11 @@ import {
 } from 'n8n-workflow';
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
-import { createOpenAiModel, type OpenAiServer } from '../../core/summary/openAiModel';
+import {
+  createOpenAiModel,
+  type OpenAiOptions,
+  type OpenAiServer,
+} from '../../core/summary/openAiModel';
 import type { Model } from '../../core/summary/summarize';
 import { baseUrlOf } from '../shared/service';
 
@@ -18,6 +22,9 @@ interface ChatModel {
     options: { signal: AbortSignal },
   ): Promise<{ content: unknown }>;
 }
+
+/** Of all executions: each would be refused anew. */
+const refusals: NonNullable<OpenAiOptions['refusals']> = new Map();
 
 /** The model that the node's parameters name. @throws NodeOperationError when none is connected */
 export async function modelFor(context: IExecuteFunctions): Promise<Model> {
@@ -32,7 +39,8 @@ async function openAiModel(context: IExecuteFunctions): Promise<Model> {
     maxTokens?: number;
   };
   const model = context.getNodeParameter('model', 0, '', { extractValue: true }) as string;
-  return createOpenAiModel({ ...(await openAiServer(context)), model, temperature, maxTokens });
+  const server = await openAiServer(context);
+  return createOpenAiModel({ ...server, model, temperature, maxTokens, refusals });
 }
 
 /** The OpenAI credential's server, over n8n's HTTP helper. @throws NodeOperationError for a wrong Base URL */

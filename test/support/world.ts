@@ -133,13 +133,16 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
       remembered.close();
       await stage.stop();
     },
-    /** A visitor whose conversation is linked and knows of one action, `came`. */
-    async linkedVisitor() {
+    /**
+     * A visitor whose conversation is linked and knows of one action, `came`.
+     * @param seconds how long to wait for the note that tells it
+     */
+    async linkedVisitor(seconds = 40) {
       const visitor = newVisitor();
       await eventually(stage.someoneListens);
       visitor.act('came');
       visitor.write();
-      await eventually(() => visitor.told().length === 1);
+      await eventually(() => visitor.told().length === 1, seconds);
       return visitor;
     },
     executions: async (status?: ExecutionSummary['status'][]) =>

@@ -21,6 +21,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '005_identities': identities(engine),
         '006_note_numbers': noteNumbers(engine),
         '007_note_indexes': noteIndexes,
+        '008_one_spelling': oneSpelling,
       }),
     },
     // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
@@ -70,7 +71,7 @@ function sessions(engine: Engine): Migration {
         .addColumn('email', 'text')
         .addColumn('stream_conversation_id', 'text')
         .addColumn('last_seq', 'integer', (c) => c.notNull().defaultTo(0))
-        .addColumn('summarized_seq', 'integer', (c) => c.notNull().defaultTo(0))
+        .addColumn('summarised_seq', 'integer', (c) => c.notNull().defaultTo(0))
         .addColumn('summary_lease', 'text')
         .addColumn('summary_lease_until', 'bigint')
         .addColumn('summary_failures', 'integer', (c) => c.notNull().defaultTo(0))
@@ -228,6 +229,16 @@ const noteIndexes: Migration = {
   async up(db: Kysely<unknown>) {
     await index(db, 'autoplay_note', ['link', 'kind', 'id']);
     await index(db, 'autoplay_note', ['note_id', 'link']);
+  },
+};
+
+/** As the word is spelt everywhere else. */
+const oneSpelling: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .alterTable('autoplay_session')
+      .renameColumn('summarised_seq', 'summarized_seq')
+      .execute();
   },
 };
 

@@ -16,8 +16,9 @@ export interface Failure {
   name: string;
   message: string;
   stack: string | undefined;
-  /** Of a {@link StorageError}. */
+  /** Of a {@link StorageError}: what to do, and what the database or the system said. */
   advice?: string;
+  cause?: { message: string; code?: unknown; errcode?: unknown } | undefined;
   /** Of a {@link LeaseLostError}. */
   lostBy?: string;
 }
@@ -29,19 +30,29 @@ export function toFailure(error: unknown): Failure {
     name,
     message,
     stack,
-    ...(error instanceof StorageError && { advice: error.advice }),
+    ...(error instanceof StorageError && { advice: error.advice, cause: causeOf(error) }),
     ...(error instanceof LeaseLostError && { lostBy: error.sessionId }),
   };
 }
 
-export function toError({ name, message, stack, advice, lostBy }: Failure): Error {
+function causeOf({ cause }: Error): Failure['cause'] {
+  if (!(cause instanceof Error)) return undefined;
+  const { message, code, errcode } = cause as Error & { code?: unknown; errcode?: unknown };
+  return { message, code, errcode };
+}
+
+export function toError({ name, message, stack, advice, cause, lostBy }: Failure): Error {
   const error =
     advice !== undefined
-      ? new StorageError(message, advice)
+      ? new StorageError(message, advice, cause && { cause: asError(cause) })
       : lostBy !== undefined
         ? new LeaseLostError(lostBy)
         : Object.assign(new Error(message), { name });
   // Where it came about says more than where it was handed over.
   if (stack !== undefined) error.stack = stack;
   return error;
+}
+
+function asError({ message, ...codes }: NonNullable<Failure['cause']>): Error {
+  return Object.assign(new Error(message), codes);
 }

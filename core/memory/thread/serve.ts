@@ -14,10 +14,9 @@ export function serveMemory(
   const tell = (answer: Answer) => channel.postMessage(answer);
   channel.on('message', ({ id, method, args }: Call) => {
     const work = memory[method] as (...args: unknown[]) => Promise<unknown>;
-    work(...args).then(
-      (result) => tell({ id, result }),
-      (error: unknown) => tell({ id, failure: toFailure(error) }),
-    );
+    work(...args)
+      .then((result) => tell({ id, result }))
+      .catch((error: unknown) => tell({ id, failure: toFailure(error) }));
   });
   return (replaced) => tell({ replaced });
 }

@@ -29,9 +29,9 @@ export function createThreadedMemory({ start, onReplaced }: ThreadedMemoryOption
   let calls = 0;
 
   function begin(): Running {
-    const running: Running = { thread: start(), waiting: new Map() };
+    const running: Running = { thread: startThread(start), waiting: new Map() };
     const { thread, waiting } = running;
-    let reason = 'it ended';
+    let why: unknown;
     thread.on('message', (answer: Answer) => {
       if ('replaced' in answer) return onReplaced(answer.replaced);
       const asked = waiting.get(answer.id);
@@ -40,10 +40,10 @@ export function createThreadedMemory({ start, onReplaced }: ThreadedMemoryOption
       if ('failure' in answer) asked?.reject(toError(answer.failure));
       else asked?.resolve(answer.result);
     });
-    thread.on('error', (error: Error) => void (reason = error.message));
+    thread.on('error', (error) => void (why = error));
     thread.on('exit', () => {
       if (current === running) current = undefined;
-      for (const { reject } of waiting.values()) reject(threadEnded(reason));
+      for (const { reject } of waiting.values()) reject(threadEnded(why));
       waiting.clear();
     });
     thread.unref();
@@ -80,9 +80,22 @@ export function createThreadedMemory({ start, onReplaced }: ThreadedMemoryOption
   };
 }
 
-function threadEnded(reason: string): StorageError {
-  return new StorageError(
-    `The thread of the session memory ended: ${reason}`,
-    'It is started anew by itself. If that happens again and again, n8n has too little memory: see the limit of its heap (NODE_OPTIONS=--max-old-space-size) and of its container.',
-  );
+function startThread(start: ThreadedMemoryOptions['start']): Worker {
+  try {
+    return start();
+  } catch (error) {
+    throw threadEnded(error);
+  }
+}
+
+/** @param why what ended it, if anything is known of that */
+function threadEnded(why: unknown): StorageError {
+  const reason = why === undefined ? '' : `: ${why instanceof Error ? why.message : String(why)}`;
+  const lacksMemory = (why as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const advice = lacksMemory
+    ? 'It is started anew by itself. Give n8n more memory: see the limit of its heap (NODE_OPTIONS=--max-old-space-size) and of its container.'
+    : 'It is started anew by itself. If it ends again and again, restart n8n: after an update of the package that has to be done anyway.';
+  return new StorageError(`The thread of the session memory ended${reason}`, advice, {
+    cause: why,
+  });
 }

@@ -90,6 +90,7 @@ it('says what is wrong with the storage and what to do', async () => {
     name: 'StorageError',
     message: expect.stringMatching(/^The session memory /),
     advice: expect.stringContaining(file),
+    cause: expect.objectContaining({ message: expect.any(String), code: expect.any(String) }),
   });
   rmSync(file, { recursive: true });
   await remember('s', 'b');
@@ -121,6 +122,16 @@ it('says why a thread ended', async () => {
   const failure = await failureOf(remember('s', 'a'));
   expect(failure).toBeInstanceOf(StorageError);
   expect((failure as Error).message).toMatch(/^The thread of the session memory ended: .*missing/s);
+});
+
+it('a thread that cannot be started is a trouble of the storage, which may pass', async () => {
+  const start = () => {
+    throw new Error('no threads left');
+  };
+  memory = createThreadedMemory({ start, onReplaced() {} });
+  const failure = await failureOf(remember('s', 'a'));
+  expect(failure).toBeInstanceOf(StorageError);
+  expect((failure as Error).message).toContain('no threads left');
 });
 
 it('ends its thread when it is closed, and opens again when it is used', async () => {

@@ -45,6 +45,7 @@ it('the tables are made once, whoever comes first', async () => {
     '005_identities',
     '006_note_numbers',
     '007_note_indexes',
+    '008_one_spelling',
   ]);
 });
 

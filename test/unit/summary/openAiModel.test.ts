@@ -55,19 +55,23 @@ it.each([
 
 it('leaves out what a reasoning model does not know, from then on', async () => {
   const statuses: number[] = [];
-  const model = createOpenAiModel({
-    apiKey: 'key',
-    baseUrl,
-    model: 'gpt-5-mini',
-    temperature: 0.3,
-    maxTokens: 2_000,
-    async fetch(...request) {
-      const response = await fetch(...request);
-      statuses.push(response.status);
-      return response;
-    },
-  });
-  const said = async () => (await model('1. [0] click: Go', AbortSignal.timeout(2_000))).length;
+  const refusals = new Map();
+  const newModel = () =>
+    createOpenAiModel({
+      apiKey: 'key',
+      baseUrl,
+      model: 'gpt-5-mini',
+      temperature: 0.3,
+      maxTokens: 2_000,
+      refusals,
+      async fetch(...request) {
+        const response = await fetch(...request);
+        statuses.push(response.status);
+        return response;
+      },
+    });
+  const said = async () =>
+    (await newModel()('1. [0] click: Go', AbortSignal.timeout(2_000))).length;
   expect(await said()).toBeGreaterThan(0);
   expect(await said()).toBeGreaterThan(0);
   expect(statuses).toEqual([400, 400, 200, 200]);
@@ -81,6 +85,7 @@ it.each([
   ['another value', { code: 'decimal_above_max_value', param: 'temperature' }],
   ['something else', { code: 'unsupported_parameter', param: 'messages' }],
   ['nothing by name', { code: null, param: null }],
+  ['something by a number', { code: 400, param: 'temperature' }],
 ])('says so when %s is refused', async (_, error) => {
   const refuse = async () => Response.json({ error: { message: 'No', ...error } }, { status: 400 });
   await expect(ask({ fetch: refuse })).rejects.toMatchObject({ status: 400, message: 'No' });
