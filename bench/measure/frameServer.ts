@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { runsTypeScript } from './runsTypeScript';
 
 export interface FrameServer {
   /** The stream of as many frames with as many actions each; the same bytes every time. */
@@ -14,7 +15,7 @@ export const SESSIONS = 30_000;
 /** Starts a server of frames in a process of its own, so that sending takes nothing from reading. */
 export async function startFrameServer(): Promise<FrameServer> {
   const child = fork(join(__dirname, 'frameServerProcess.ts'), {
-    execArgv: ['--require', join(__dirname, '../../tools/register.cjs')],
+    execArgv: runsTypeScript,
   });
   const gone = once(child, 'exit');
   const port = await Promise.race([

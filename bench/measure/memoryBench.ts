@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { createThreadedMemory } from '../../core/memory/thread/threadedMemory';
 import type { RecallQuery, SessionMemory } from '../../core/memory/types';
 import type { MemoryThreadData } from './memoryThread';
+import { runsTypeScript } from './runsTypeScript';
 
 export interface MemoryBench {
   memory: SessionMemory;
@@ -16,8 +17,6 @@ export interface MemoryBench {
   close(): Promise<void>;
 }
 
-const execArgv = ['--require', join(__dirname, '../../tools/register.cjs')];
-
 /** A memory as the nodes open it, in a folder of its own. */
 export function openMemoryBench(): MemoryBench {
   const folder = mkdtempSync(join(tmpdir(), 'autoplay-bench-'));
@@ -25,8 +24,11 @@ export function openMemoryBench(): MemoryBench {
   const passed = new BigInt64Array(new SharedArrayBuffer(8));
   const workerData: MemoryThreadData = { file, passed };
   const memory = createThreadedMemory({
-    start: () => new Worker(join(__dirname, 'memoryThread.ts'), { workerData, execArgv }),
-    onReplaced() {},
+    start: () =>
+      new Worker(join(__dirname, 'memoryThread.ts'), { workerData, execArgv: runsTypeScript }),
+    onReplaced(movedTo) {
+      throw new Error(`The database was damaged; it is kept as ${movedTo}`);
+    },
   });
   return {
     memory,

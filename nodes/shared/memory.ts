@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import {
   NodeOperationError,
   type IExecuteFunctions,
   type INodeProperties,
   type IWebhookFunctions,
 } from 'n8n-workflow';
-import { systemClock } from '../../core/clock';
-import { noteRules } from '../../core/delivery/noteRules';
 import type { SessionMemory } from '../../core/memory/types';
 import { embeddedFile, embeddedMemory } from './embeddedMemory';
+import { memoryParts } from './memoryParts';
 import { MEMORY_CREDENTIAL, memorySettings, type MemorySettings } from './memorySettings';
 import { serverMemory } from './postgres';
 import { tellOfReplaced } from './replacedMemory';
@@ -109,7 +107,7 @@ export function openStorage(
 ): SessionMemory {
   const fault = storageFault(storage);
   if (fault) throw new NodeOperationError(context.getNode(), fault.message, fault);
-  if (server) return once(JSON.stringify(server), () => serverMemory(server, PARTS));
+  if (server) return once(JSON.stringify(server), () => serverMemory(server, memoryParts));
   const file = embeddedFile();
   return once(file, () => embeddedMemory(file));
 }
@@ -135,8 +133,6 @@ export function storageFault(
   }
   return undefined;
 }
-
-const PARTS = { clock: systemClock, newId: randomUUID, rules: noteRules };
 
 function once(key: string, make: () => SessionMemory): SessionMemory {
   const known = open.get(key);

@@ -1,11 +1,15 @@
-import { offeredTools, toolChoiceOf } from './checks';
+import { checkSettings, offeredTools, toolChoiceOf } from './checks';
 import { type Completion, pieces, type ServerEvent } from './completion';
 import { modelError } from './errors';
 import { messagesOf, type Prompt } from './prompt';
 import type { ToolCall } from './tools';
 
-/** @throws ModelError 400 when there is no message, or calls of tools and their outcomes do not belong together */
+/**
+ * @throws ModelError 400 for a setting that the model does not know, when there is no message, or calls of tools and
+ *   their outcomes do not belong together
+ */
 export function chatPrompt(body: Record<string, unknown>): Prompt {
+  checkSettings(body);
   if (!Array.isArray(body.messages) || body.messages.length === 0) {
     const text = "Missing required parameter: 'messages'.";
     throw modelError(400, text, { param: 'messages', code: 'missing_required_parameter' });

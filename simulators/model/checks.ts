@@ -31,8 +31,8 @@ export function requireModel(model: unknown, models: readonly string[]): string 
 const REASONING = /^(o\d|gpt-5)/;
 
 /** @throws ModelError 400 for a setting that a reasoning model does not know in chat completions */
-export function checkSettings(model: string, { temperature, max_tokens }: Record<string, unknown>) {
-  if (!REASONING.test(model)) return;
+export function checkSettings({ model, temperature, max_tokens }: Record<string, unknown>) {
+  if (!REASONING.test(String(model))) return;
   if (max_tokens !== undefined && max_tokens !== null) {
     const text =
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";

@@ -6,7 +6,7 @@ import { type Address, closeServer, listenOn } from '../http/listen';
 import { bearerToken, readText, sendJson, sendJsonText } from '../http/messages';
 import { answerTo } from './answers';
 import { chatCompletion, chatCompletionEvents, chatPrompt } from './chatCompletions';
-import { checkSettings, parseBody, requireModel } from './checks';
+import { parseBody, requireModel } from './checks';
 import { type Completion, type ServerEvent, tokens } from './completion';
 import { isModelError, modelError } from './errors';
 import type { Prompt } from './prompt';
@@ -70,10 +70,8 @@ interface Endpoint {
 const REQUESTS_KEPT = 1_000;
 const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'gpt-5-mini'];
 
-const CHAT = '/v1/chat/completions';
-
 const endpoints: Record<string, Endpoint> = {
-  [CHAT]: {
+  '/v1/chat/completions': {
     prompt: chatPrompt,
     whole: chatCompletion,
     events: (completion, { stream_options }) =>
@@ -119,7 +117,6 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
   ) => {
     const body = parseBody(rawBody);
     const model = requireModel(body.model, models);
-    if (endpoint === endpoints[CHAT]) checkSettings(model, body);
     const prompt = endpoint.prompt(body);
     const noted: ModelRequest = { at: clock.now(), path, model, body, prompt, answer: null };
     pushBounded(requests, noted, REQUESTS_KEPT);

@@ -41,16 +41,19 @@ function causeOf({ cause }: Error): Failure['cause'] {
   return { message, code, errcode };
 }
 
-export function toError({ name, message, stack, advice, cause, lostBy }: Failure): Error {
-  const error =
-    advice !== undefined
-      ? new StorageError(message, advice, cause && { cause: asError(cause) })
-      : lostBy !== undefined
-        ? new LeaseLostError(lostBy)
-        : Object.assign(new Error(message), { name });
+export function toError(failure: Failure): Error {
+  const error = ofItsClass(failure);
   // Where it came about says more than where it was handed over.
-  if (stack !== undefined) error.stack = stack;
+  if (failure.stack !== undefined) error.stack = failure.stack;
   return error;
+}
+
+function ofItsClass({ name, message, advice, cause, lostBy }: Failure): Error {
+  if (advice !== undefined) {
+    return new StorageError(message, advice, cause && { cause: asError(cause) });
+  }
+  if (lostBy !== undefined) return new LeaseLostError(lostBy);
+  return Object.assign(new Error(message), { name });
 }
 
 function asError({ message, ...codes }: NonNullable<Failure['cause']>): Error {

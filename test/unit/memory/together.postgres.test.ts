@@ -147,7 +147,7 @@ it('one process at a time has the right to post, to redact or to sum up', async 
 
 it('a lapsed claim is either renewed or taken over, never both', async () => {
   for (const round of range(ROUNDS)) {
-    const session = ref(`c${1_000 + round}`);
+    const session = ref(`lapsed ${round}`);
     const fields = { conversation_id: `c${1_000 + round}` };
     await here.remember('m', [batch(session.session_id, [action('a')], fields)], DAY_MS);
     const first = await here.claimNote(session, 'crisp', notes);
