@@ -6,10 +6,11 @@ import type { Database } from './tables';
 export type Engine = 'sqlite' | 'postgres';
 
 /**
- * Brings the schema up to date; safe to call at every start.
+ * Brings the schema up to date, all of it or nothing; safe to call at every start.
  * @throws StorageError for a memory of a newer version; else what the database says
  */
 export async function migrate(db: Database, engine: Engine): Promise<void> {
+  if (engine === 'sqlite') await removeHalfMade(db);
   const migrator = new Migrator({
     db,
     provider: {
@@ -32,6 +33,31 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
   const { error } = await migrator.migrateToLatest();
   if (isOfLater(error)) throw new StorageError(...OF_LATER, { cause: error });
   if (error) throw error as Error;
+}
+
+/** The last migration of the version that made SQLite's tables one by one. */
+const LAST_MADE_ONE_BY_ONE = '008_one_spelling';
+
+/**
+ * Removes tables of a first start that version 0.1.0 did not come to the end of: nothing can be in them, and
+ * the migration that would make them finds them there.
+ */
+async function removeHalfMade(db: Database): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ name: string }>`select name from sqlite_schema
+      where type = 'table' and name like 'autoplay!_%' escape '!'`.execute(tx);
+    const tables = new Set(rows.map(({ name }) => name));
+    if (!tables.has('autoplay_session') || !tables.has('autoplay_migration')) return;
+    const carriedOut = await sql`select 1 from autoplay_migration
+      where name = ${LAST_MADE_ONE_BY_ONE} union all select 1 from autoplay_session limit 1`.execute(
+      tx,
+    );
+    if (carriedOut.rows.length > 0) return;
+    await sql`delete from autoplay_migration`.execute(tx);
+    for (const table of tables) {
+      if (!table.startsWith('autoplay_migration')) await tx.schema.dropTable(table).execute();
+    }
+  });
 }
 
 /** As Kysely says it of a migration that was carried out and that we do not know. */

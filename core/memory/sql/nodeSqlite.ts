@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
+import { SqliteAdapter, SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
 import { systemClock, type Clock } from '../../clock';
 import { waitingForOthers } from './sqliteLocks';
 
@@ -9,6 +9,13 @@ import { waitingForOthers } from './sqliteLocks';
 const BUSY_TIMEOUT_MS = 500;
 /** Distinct statements are few; the bound is against generated ones of every length. */
 const MAX_CACHED_STATEMENTS = 300;
+
+/** SQLite undoes changes of the schema with their transaction; Kysely's own adapter makes no use of that. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl() {
+    return true;
+  }
+}
 
 /**
  * Kysely's SQLite dialect over Node's own `node:sqlite`.
@@ -19,7 +26,7 @@ export function nodeSqliteDialect(file: string, clock: Clock = systemClock): Dia
   const dialect = new SqliteDialect({ database: async () => open(file) });
   return {
     createDriver: () => waitingForOthers(dialect.createDriver(), clock),
-    createAdapter: () => dialect.createAdapter(),
+    createAdapter: () => new TransactionalAdapter(),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };
