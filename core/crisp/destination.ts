@@ -38,8 +38,10 @@ export function createCrispDestination(
         try {
           await api.removeMessage(conversationId, noteId, yieldFor);
         } catch (error) {
+          // Removed before: Crisp keeps nothing of it.
           if (!isRemovedAlready(error)) throw error;
         }
+        return true;
       }),
   };
 }

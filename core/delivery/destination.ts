@@ -26,13 +26,14 @@ export interface Destination {
    */
   postNote(note: NotePost): Promise<string | null>;
   /**
-   * Takes a note back; one that is gone already counts as taken back.
+   * Takes a note back.
    *
    * @param yieldFor lets other calls go first for so long, in milliseconds
+   * @returns true for one that was taken back, now or before; false where the conversation has no such note
    * @throws ConversationGoneError, ServiceError, UnreachableError, OutcomeUnknownError; TooBusyError for
    *   one that yields
    */
-  redactNote(conversationId: string, noteId: string, yieldFor?: number): Promise<void>;
+  redactNote(conversationId: string, noteId: string, yieldFor?: number): Promise<boolean>;
 }
 
 /** The conversation does not exist (any more). */

@@ -129,13 +129,13 @@ async function redact(
     try {
       await memory.extend(claim, LEASE_MS);
       const yieldFor = () => timeUntil(clock, deadline, YIELD_MS);
-      await whileRenewing(parts, claim, () =>
+      const wasThere = await whileRenewing(parts, claim, () =>
         gate.run({ session, kind: 'redaction', patienceMs: yieldFor() }, () =>
           destination.redactNote(claim.conversationId, note.noteId, yieldFor()),
         ),
       );
       await memory.markRedacted(note);
-      done.redacted += 1;
+      if (wasThere) done.redacted += 1;
     } catch (error) {
       if (error instanceof ConversationGoneError) {
         await memory.endLink(claim);

@@ -1,10 +1,18 @@
-import { whileItExists, type Destination, type NotePost } from '../delivery/destination';
+import {
+  ConversationGoneError,
+  whileItExists,
+  type Destination,
+  type NotePost,
+} from '../delivery/destination';
 import { ServiceError } from '../http/errors';
 import { htmlWords, textToHtml } from '../text/html';
 import type { Conversation, ConversationPart, IntercomApi } from './api';
 
-/** Intercom's words for a conversation that is not there. */
+/** Intercom's words for a conversation that is not there. Only a GET of the conversation means no more than that by them. */
 const GONE = ['not_found', 'conversation_not_found'];
+/** What Intercom answers for any part it does not find, whether it was there once or never. */
+const NO_PART = 'conversation_part_or_message_not_found';
+const NOT_REDACTABLE = 'conversation_part_not_redactable';
 
 /**
  * Clocks differ, ours from Intercom's by this much, in seconds. Much, because a note that is not
@@ -49,17 +57,44 @@ export function createIntercomDestination(
     return fitting[0] ?? null;
   }
 
+  const read = async (conversationId: string) =>
+    await whileItExists(conversationId, GONE, () => api.conversation(conversationId));
+
+  /** A 404 may be about the author or a part as well: the conversation itself is asked for. */
+  async function whileConversationExists<T>(id: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isRefusal(error, ...GONE)) throw error;
+      await read(id).catch((reason: unknown) => {
+        if (reason instanceof ConversationGoneError) throw reason;
+      });
+      throw error;
+    }
+  }
+
+  async function redact(
+    conversationId: string,
+    noteId: string,
+    yieldFor?: number,
+  ): Promise<boolean> {
+    try {
+      await api.redactPart(conversationId, noteId, yieldFor);
+    } catch (error) {
+      if (isRefusal(error, NOT_REDACTABLE)) return true;
+      if (!isRefusal(error, NO_PART)) throw error;
+      const part = partsOf(await read(conversationId)).find(({ id }) => String(id) === noteId);
+      if (part && !part.redacted) throw error;
+      return part !== undefined;
+    }
+    return true;
+  }
+
   return {
     chat: 'intercom',
-    postNote: (note) => whileItExists(note.conversationId, GONE, () => post(note)),
-    redactNote: (conversationId, noteId, yieldFor) =>
-      whileItExists(conversationId, GONE, async () => {
-        try {
-          await api.redactPart(conversationId, noteId, yieldFor);
-        } catch (error) {
-          if (!isRedactedAlready(error)) throw error;
-        }
-      }),
+    postNote: (note) => whileConversationExists(note.conversationId, () => post(note)),
+    redactNote: (conversationId, ...note) =>
+      whileConversationExists(conversationId, () => redact(conversationId, ...note)),
   };
 }
 
@@ -89,7 +124,7 @@ function ownNotes(
 ): string[] {
   const words = visible(html);
   const earliest = since / 1_000 - CLOCK_TOLERANCE_S;
-  const fitting = (conversation.conversation_parts?.conversation_parts ?? []).filter(
+  const fitting = partsOf(conversation).filter(
     (part) =>
       part.part_type === 'note' &&
       !part.redacted &&
@@ -110,10 +145,10 @@ function newestFirst(a: ConversationPart, b: ConversationPart): number {
   return b.created_at - a.created_at || Number(b.id) - Number(a.id);
 }
 
-function isRedactedAlready(error: unknown): boolean {
-  return (
-    error instanceof ServiceError &&
-    (error.code === 'conversation_part_not_redactable' ||
-      error.code === 'conversation_part_or_message_not_found')
-  );
+function partsOf({ conversation_parts }: Conversation): ConversationPart[] {
+  return conversation_parts?.conversation_parts ?? [];
+}
+
+function isRefusal(error: unknown, ...codes: string[]): boolean {
+  return error instanceof ServiceError && codes.includes(error.code);
 }

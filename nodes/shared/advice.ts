@@ -15,7 +15,7 @@ const REFUSED: Record<string, Record<number, string>> = {
   Intercom: {
     401: `Check Access Token and Region in the ${INTERCOM}: a token is known only in the region that its workspace is hosted in.`,
     403: 'The app lacks a permission: in Intercom, open Developer Hub → your app → Authentication. It has to read and write conversations, and to read admins. Intercom may make a new token when permissions change: enter that one.',
-    404: `Check Conversation ID, and that the ${INTERCOM} is one of the same workspace.`,
+    404: `Check Conversation ID, that Author is still a teammate, and that the ${INTERCOM} is one of the same workspace.`,
   },
   Crisp: {
     401: `Check Token Tier, Token Identifier and Token Key in the ${CRISP}: with another tier than its own, a token is refused.`,

@@ -94,6 +94,14 @@ export async function unlessGone<T>(
   });
 }
 
+/** The outcome of `work`; undefined when the conversation is gone. */
+export async function ifNotGone<T>(work: Promise<T>): Promise<T | undefined> {
+  return await work.catch((error: unknown) => {
+    if (!(error instanceof ConversationGoneError)) throw error;
+    return undefined;
+  });
+}
+
 /** Tells people that a session has lost its conversation. */
 export function tellOfGone(
   context: Pick<IExecuteFunctions, 'addExecutionHints'>,

@@ -95,6 +95,7 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
         if (note) onRedact?.(note, notes);
         if (note) note.redacted = true;
       });
+      return note !== undefined;
     },
   };
   return {

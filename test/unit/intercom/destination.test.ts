@@ -10,6 +10,12 @@ beforeEach(async () => void (pair = await createIntercomPair()));
 afterEach(() => pair.simulator.close());
 
 const REPLY = { method: 'POST', path: /reply$/ };
+const REDACT = { method: 'POST', path: /redact$/ };
+const PART_NOT_FOUND = {
+  kind: 'status' as const,
+  status: 404,
+  code: 'conversation_part_or_message_not_found',
+};
 const text =
   'session_id: s\ntimestamp: 2024-01-15 12:34:50 UTC\n\n[1] User clicked <b>Sign & go</b>';
 const post = (fields = {}) => ({
@@ -132,9 +138,23 @@ describe('posting a note', () => {
     );
   });
 
-  it('does not take an author who is gone for a conversation that is', async () => {
-    const effect = { kind: 'status' as const, status: 404, code: 'admin_not_found' };
-    pair.simulator.faults.add({ match: REPLY, effect });
+  // Intercom has used both for an author who left.
+  it.each(['admin_not_found', 'not_found'])(
+    'does not take an author who is gone for a conversation that is: %s',
+    async (code) => {
+      const effect = { kind: 'status' as const, status: 404, code, message: 'Admin not found' };
+      pair.simulator.faults.add({ match: REPLY, effect });
+      await expect(pair.destination.postNote(post())).rejects.toThrow(
+        new ServiceError('Intercom', 404, code, 'Admin not found'),
+      );
+    },
+  );
+
+  it('leaves open whether a conversation is gone while Intercom does not say', async () => {
+    const missing = { kind: 'status' as const, status: 404, code: 'not_found' };
+    pair.simulator.faults.add({ match: REPLY, effect: missing });
+    const effect = { kind: 'status' as const, status: 503 };
+    pair.simulator.faults.add({ match: { method: 'GET' }, times: Infinity, effect });
     await expect(pair.destination.postNote(post())).rejects.toThrow(ServiceError);
   });
 
@@ -152,10 +172,34 @@ describe('posting a note', () => {
 describe('redacting a note', () => {
   it('blanks it, and counts one that is blank already as done', async () => {
     const id = (await pair.destination.postNote(post())) ?? '';
-    await pair.destination.redactNote(pair.conversationId, id);
+    expect(await pair.destination.redactNote(pair.conversationId, id)).toBe(true);
     expect(notes()[0]?.redacted).toBe(true);
+    expect(await pair.destination.redactNote(pair.conversationId, id)).toBe(true);
+  });
+
+  it('says that a note is not there', async () => {
+    expect(await pair.destination.redactNote(pair.conversationId, '12345')).toBe(false);
+  });
+
+  it('says that a note is blank where Intercom does not find it again', async () => {
+    const id = (await pair.destination.postNote(post())) ?? '';
     await pair.destination.redactNote(pair.conversationId, id);
-    await pair.destination.redactNote(pair.conversationId, '12345');
+    pair.simulator.faults.add({ match: REDACT, effect: PART_NOT_FOUND });
+    expect(await pair.destination.redactNote(pair.conversationId, id)).toBe(true);
+  });
+
+  it('does not believe that a note is missing which the conversation shows', async () => {
+    const id = (await pair.destination.postNote(post())) ?? '';
+    pair.simulator.faults.add({ match: REDACT, effect: PART_NOT_FOUND });
+    await expect(pair.destination.redactNote(pair.conversationId, id)).rejects.toThrow(
+      ServiceError,
+    );
+  });
+
+  it('says that the conversation is gone', async () => {
+    await expect(pair.destination.redactNote('404', '12345')).rejects.toThrow(
+      ConversationGoneError,
+    );
   });
 
   it('repeats a redaction whose answer was lost', async () => {

@@ -1,28 +1,59 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type {
+  IDataObject,
+  IExecuteFunctions,
+  IHttpRequestOptions,
+  INodeType,
+} from 'n8n-workflow';
+import { CrispConversation } from '../../../nodes/CrispConversation/CrispConversation.node';
 import { IntercomConversation } from '../../../nodes/IntercomConversation/IntercomConversation.node';
 
-/** Carries out the node on one item; whatever Intercom is asked, it says that there is no such thing. */
-async function execute(parameters: IDataObject) {
+interface Answer {
+  statusCode: number;
+  body: unknown;
+}
+
+const refusal = (code: string): Answer => ({
+  statusCode: 404,
+  body: { errors: [{ code, message: 'Not found' }] },
+});
+/** Whatever Intercom is asked, it says that there is no such thing. */
+const nothing = () => refusal('conversation_part_or_message_not_found');
+
+const CREDENTIAL = {
+  accessToken: 'token',
+  region: 'us',
+  websiteId: 'website',
+  tokenIdentifier: 'identifier',
+  tokenKey: 'token key',
+  baseUrl: 'https://api.crisp.chat/v1',
+};
+
+/** Carries out the node on one item. */
+async function execute(
+  parameters: IDataObject,
+  answer: (request: IHttpRequestOptions) => Answer = nothing,
+  node: INodeType = new IntercomConversation(),
+) {
   const asked: unknown[] = [];
+  const hints: unknown[] = [];
   const context = {
     getInputData: () => [{ json: {} }],
-    getNode: () => ({ name: 'Intercom', type: 'intercomConversation', parameters: {} }),
+    getNode: () => ({ name: 'Chat', type: node.description.name, parameters: {} }),
     getWorkflow: () => ({ id: 'w' }),
     continueOnFail: () => false,
-    getCredentials: async () => ({ accessToken: 'token', region: 'us' }),
+    getCredentials: async () => CREDENTIAL,
     getNodeParameter: (name: string) => parameters[name],
+    addExecutionHints: (hint: unknown) => hints.push(hint),
     logger: console,
     helpers: {
-      async httpRequest(request: unknown) {
+      async httpRequest(request: IHttpRequestOptions) {
         asked.push(request);
-        const code = 'conversation_part_or_message_not_found';
-        return { statusCode: 404, headers: {}, body: { errors: [{ code, message: 'Not found' }] } };
+        return { headers: {}, ...answer(request) };
       },
     },
   };
-  const node = new IntercomConversation();
-  const out = node.execute.call(context as unknown as IExecuteFunctions);
-  return { asked, out: await out.catch((error: Error) => error) };
+  const out = node.execute!.call(context as unknown as IExecuteFunctions);
+  return { asked, hints, out: await out.catch((error: Error) => error) };
 }
 
 const redact = { resource: 'note', operation: 'redact', conversationId: '1' };
@@ -33,10 +64,58 @@ it.each([[null], [undefined], [''], [' ']])('redacts no note whose id is %j', as
   expect(asked).toEqual([]);
 });
 
-it('takes a note that is gone for one that was redacted', async () => {
-  const { asked, out } = await execute({ ...redact, noteId: '7' });
-  expect(out).toMatchObject([[{ json: { note_id: '7', redacted: true } }]]);
-  expect(asked).toHaveLength(1);
+const part = { id: '7', part_type: 'note', redacted: true, author: { id: 1 } };
+const conversationWith = (...parts: object[]) => ({
+  statusCode: 200,
+  body: { id: '1', conversation_parts: { conversation_parts: parts } },
+});
+
+it.each([
+  ['is blank already', conversationWith(part), true, 0],
+  ['was never there', conversationWith({ ...part, id: '8' }), false, 1],
+  ['went with its conversation', refusal('not_found'), false, 1],
+])('says of a note that %s whether it was redacted', async (_, conversation, redacted, said) => {
+  const { out, hints } = await execute({ ...redact, noteId: '7' }, ({ method }) =>
+    method === 'GET' ? conversation : nothing(),
+  );
+  expect(out).toMatchObject([[{ json: { conversation_id: '1', note_id: '7', redacted } }]]);
+  expect(hints).toHaveLength(said);
+});
+
+it('a note cannot be redacted that Intercom shows and does not find', async () => {
+  const shown = conversationWith({ ...part, redacted: false });
+  const { out } = await execute({ ...redact, noteId: '7' }, ({ method }) =>
+    method === 'GET' ? shown : nothing(),
+  );
+  expect(out).toMatchObject({ message: 'Intercom refused: Not found' });
+});
+
+describe('a note in Crisp', () => {
+  const remove = { resource: 'note', operation: 'delete', conversationId: 'session_1' };
+  const crispSays = (reason: string) => () => ({ statusCode: 404, body: { error: true, reason } });
+
+  it.each([[null], [undefined], ['']])('is not deleted where its id is %j', async (noteId) => {
+    const parameters = { ...remove, noteId };
+    const { asked, out } = await execute(parameters, nothing, new CrispConversation());
+    expect(out).toMatchObject({ message: 'This item names no note' });
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['message_not_found', 'session_not_found'])(
+    'counts as deleted where Crisp says %s',
+    async (reason) => {
+      const parameters = { ...remove, noteId: '123456789012345' };
+      const { out } = await execute(parameters, crispSays(reason), new CrispConversation());
+      expect(out).toMatchObject([[{ json: { note_id: '123456789012345', deleted: true } }]]);
+    },
+  );
+
+  it('does not count as deleted where the website is another', async () => {
+    const parameters = { ...remove, noteId: '123456789012345' };
+    const says = crispSays('website_not_found');
+    const { out } = await execute(parameters, says, new CrispConversation());
+    expect(out).toMatchObject({ message: 'Crisp refused: website_not_found' });
+  });
 });
 
 it.each([

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
+import { conversationField, conversationOf, noteOf, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
-import { eachItem, passedOn } from '../../../shared/items';
+import { eachItem, ifNotGone, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
 
 const show = { resource: ['note'], operation: ['delete'] };
@@ -26,13 +26,13 @@ export const fields: INodeProperties[] = [
   },
 ];
 
-/** Each item with `deleted: true`, also when the note had been deleted before. */
+/** Each item with `deleted: true`, also when the note, or its whole conversation, had been deleted before. */
 export const execute: Execute = async function () {
   const prepare = async () => (await crispFor(this)).destination('');
   const items = await eachItem(this, prepare, async (destination, { json }, item) => {
     const conversationId = conversationOf(this, item);
-    const noteId = String(this.getNodeParameter('noteId', item));
-    await destination.redactNote(conversationId, noteId);
+    const noteId = noteOf(this, item);
+    await ifNotGone(destination.redactNote(conversationId, noteId));
     const ids = { conversation_id: conversationId, note_id: noteId };
     return [{ json: { ...passedOn(this, json), ...ids, deleted: true } }];
   });

@@ -1,7 +1,7 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { conversationField, conversationOf, noteOf, type Execute } from '../../../shared/actions';
 import { intercomFor } from '../../../shared/intercom';
-import { eachItem, passedOn } from '../../../shared/items';
+import { eachItem, ifNotGone, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
 
 const show = { resource: ['note'], operation: ['redact'] };
@@ -26,15 +26,30 @@ export const fields: INodeProperties[] = [
   },
 ];
 
-/** Each item with `redacted: true`, also when the note had been redacted before. */
+/**
+ * Each item with `redacted`: true also when the note had been redacted before; false where the conversation has no
+ * such note, or does not exist, which a hint says.
+ */
 export const execute: Execute = async function () {
   const prepare = async () => (await intercomFor(this)).destination('');
   const items = await eachItem(this, prepare, async (destination, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const noteId = noteOf(this, item);
-    await destination.redactNote(conversationId, noteId);
+    const redacted = await ifNotGone(destination.redactNote(conversationId, noteId));
+    if (!redacted) tellOfMissing(this, conversationId, noteId);
     const ids = { conversation_id: conversationId, note_id: noteId };
-    return [{ json: { ...passedOn(this, json), ...ids, redacted: true } }];
+    return [{ json: { ...passedOn(this, json), ...ids, redacted: redacted ?? false } }];
   });
   return [items];
 };
+
+function tellOfMissing(
+  context: Pick<IExecuteFunctions, 'addExecutionHints'>,
+  conversationId: string,
+  noteId: string,
+): void {
+  context.addExecutionHints({
+    message: `Intercom has no note ${noteId} in conversation ${conversationId}, so nothing was redacted. Check Note ID and Conversation ID, and that the credential is one of the same workspace.`,
+    type: 'warning',
+  });
+}
