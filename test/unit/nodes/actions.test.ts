@@ -1,9 +1,4 @@
-import type {
-  IDataObject,
-  IExecuteFunctions,
-  IHttpRequestOptions,
-  INodeType,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeType } from 'n8n-workflow';
 import { CrispConversation } from '../../../nodes/CrispConversation/CrispConversation.node';
 import { IntercomConversation } from '../../../nodes/IntercomConversation/IntercomConversation.node';
 
