@@ -1,7 +1,10 @@
-import { fields, idOrNull, list, text, textOrNull } from '../http/fields';
+import { fields, idOrNull, list, numberOrNull, text, textOrNull } from '../http/fields';
 import { hasValidSignature, isSecret } from '../http/signature';
+import { personIdOrNull } from '../identity';
 
 export const INTERCOM_TOPICS = ['conversation.user.created', 'conversation.user.replied'] as const;
+
+const [CREATED] = INTERCOM_TOPICS;
 
 /** What a notification says, in the words that the rest of the package uses. */
 export interface IntercomEvent {
@@ -9,12 +12,15 @@ export interface IntercomEvent {
   notificationId: string;
   topic: string;
   conversation_id: string;
-  /** The contact's external id, which is the `user_id` on the stream. */
+  /**
+   * The external id of the contact who wrote, which is the `user_id` on the stream. Like `email` and `name` it is null
+   * where the notification names nobody: a teammate, a bot or another contact is never taken for them.
+   */
   user_id: string | null;
   email: string | null;
   contact_id: string | null;
   name: string | null;
-  /** What the visitor wrote; HTML or plain text, depending on the app's API version. */
+  /** What the visitor wrote, '' where the notification does not say; HTML or plain text, depending on the app's API version. */
   text: string;
 }
 
@@ -43,27 +49,78 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
   const conversationId = idOrNull(item.id);
   if (!topic.startsWith('conversation.') || conversationId === null) return undefined;
 
-  const source = fields(item.source);
-  const parts = list(fields(item.conversation_parts).conversation_parts).map(fields);
-  const latest = parts.findLast((part) => isVisitor(fields(part.author)));
-  const author = fields((latest ?? source).author);
-  const contact = fields(list(fields(item.contacts).contacts)[0]);
-  // Apps of old API versions name the user in another place.
+  // Apps of old API versions have other names for the first message and for the people.
+  const source = fields(item.source ?? item.conversation_message);
+  const contacts = listOf(item.contacts ?? item.customers, 'contacts').map(fields);
   const oldUser = fields(item.user);
+  const said = saidLast(topic, source, item);
+  const visitor = said ? fields(said.author) : starterAlone(source, contacts);
+  const id = idOrNull(visitor.id);
+  const contact = theirs(contacts, id);
+  const user = id === null || id === idOrNull(oldUser.id) ? oldUser : {};
   return {
     notificationId: idOrNull(notification.id) ?? '',
     topic,
     conversation_id: conversationId,
-    user_id: idOrNull(contact.external_id) ?? idOrNull(oldUser.user_id),
-    email:
-      idOrNull(author.email) ?? idOrNull(fields(source.author).email) ?? idOrNull(oldUser.email),
-    contact_id: idOrNull(contact.id) ?? idOrNull(author.id) ?? idOrNull(oldUser.id),
-    name: textOrNull(author.name) ?? textOrNull(fields(source.author).name),
-    text: text((latest ?? source).body),
+    user_id: personIdOrNull(contact.external_id) ?? personIdOrNull(user.user_id),
+    email: personIdOrNull(visitor.email) ?? personIdOrNull(user.email),
+    contact_id: id ?? idOrNull(contact.id) ?? idOrNull(user.id),
+    name: textOrNull(visitor.name) ?? textOrNull(user.name),
+    text: said ? words(said) : '',
   };
 }
 
-/** What an admin or a bot wrote is not the visitor speaking. */
-function isVisitor(author: Record<string, unknown>): boolean {
+type Fields = Record<string, unknown>;
+
+/**
+ * What a visitor said: the first message of a conversation that they opened, else their latest part. Teammates, bots
+ * and campaigns begin conversations, too, and take part in all of them.
+ */
+function saidLast(topic: string, source: Fields, item: Fields): Fields | undefined {
+  if (topic === CREATED && isVisitor(fields(source.author))) return source;
+  const parts = listOf(item.conversation_parts, 'conversation_parts')
+    .map(fields)
+    .filter(({ author }) => isVisitor(fields(author)));
+  // Other parts tell that a contact did something, such as to change an attribute.
+  const messages = parts.filter(
+    (part) => words(part).trim() !== '' || list(part.attachments).length > 0,
+  );
+  return latest(messages) ?? latest(parts);
+}
+
+/** The contact who opened the conversation, if they are alone in it with the team: only they can have replied. */
+function starterAlone(source: Fields, contacts: readonly Fields[]): Fields {
+  const author = fields(source.author);
+  const isOther = contacts.some(({ id }) => idOrNull(id) !== idOrNull(author.id));
+  return isVisitor(author) && contacts.length <= 1 && !isOther ? author : {};
+}
+
+/** Intercom promises no order of parts. */
+function latest(parts: readonly Fields[]): Fields | undefined {
+  const at = (part: Fields | undefined) => numberOrNull(part?.created_at) ?? 0;
+  return parts.reduce<Fields | undefined>(
+    (last, part) => (at(part) >= at(last) ? part : last),
+    undefined,
+  );
+}
+
+/** The contact with this id; without an id the only one that there is. */
+function theirs(contacts: readonly Fields[], id: string | null): Fields {
+  const found = contacts.filter((contact) => id === null || idOrNull(contact.id) === id);
+  return (found.length === 1 && found[0]) || {};
+}
+
+/** A redacted message says nothing but that it was deleted; an email may be a subject alone. */
+function words({ redacted, body, subject }: Fields): string {
+  return redacted === true ? '' : text(body) || text(subject);
+}
+
+/** A list of the API, which wraps most of them; those of old versions are bare. */
+function listOf(value: unknown, name: string): unknown[] {
+  return Array.isArray(value) ? list(value) : list(fields(value)[name]);
+}
+
+/** What an admin, a team or a bot wrote is not the visitor speaking. */
+function isVisitor(author: Fields): boolean {
   return ['user', 'lead', 'contact'].includes(text(author.type));
 }

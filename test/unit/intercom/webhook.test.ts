@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
+import { KINDS } from '../../fixtures/intercom/notifications';
 import { isFromIntercom, readIntercomEvent } from '../../../core/intercom/webhook';
 
 const secret = 'client secret';
@@ -37,6 +38,26 @@ describe('Intercom’s signature', () => {
 
   it('is refused without a body', () => {
     expect(isFromIntercom({ 'x-hub-signature': sign('sha1') }, undefined, secret)).toBe(false);
+  });
+});
+
+describe('each kind of conversation that Intercom documents', () => {
+  it.each(KINDS)('$kind', ({ notification, reads }) => {
+    expect(readIntercomEvent(notification)).toEqual({
+      notificationId: notification.id,
+      topic: notification.topic,
+      conversation_id: '21500001',
+      ...reads,
+    });
+  });
+
+  it('never takes somebody of the team for the visitor', () => {
+    for (const { notification } of KINDS) {
+      const read = JSON.stringify(readIntercomEvent(notification));
+      for (const theirs of ['Agent', 'Operator', 'Fin"', 'acme', 'intercom.io', 'Need a hand']) {
+        expect(read).not.toContain(theirs);
+      }
+    }
   });
 });
 

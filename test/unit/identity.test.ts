@@ -1,0 +1,90 @@
+import { comparableEmail, isNobody, namesOf, personIdOrNull } from '../../core/identity';
+
+// As PostHog's ingestion lists them in `isDistinctIdIllegal`.
+const POSTHOG_ANY_CASE = [
+  'anonymous',
+  'guest',
+  'distinctid',
+  'distinct_id',
+  'id',
+  'not_authenticated',
+  'email',
+  'undefined',
+  'true',
+  'false',
+];
+const POSTHOG_EXACT = ['[object Object]', 'NaN', 'None', 'none', 'null', '0'];
+// As Mixpanel and Amplitude document them for `distinct_id` and `user_id`.
+const OTHERS = [
+  ...['undefined', 'null', 'nil', 'none', 'unknown', 'n/a', 'na', 'anon', 'anonymous', 'false'],
+  ...['true', '0', '-1', '00000000-0000-0000-0000-000000000000', '<nil>', '[]', '{}', 'lmy47d'],
+];
+
+describe('a placeholder', () => {
+  const all = [
+    ...POSTHOG_ANY_CASE,
+    ...POSTHOG_ANY_CASE.map((id) => id.toUpperCase()),
+    ...POSTHOG_EXACT,
+    ...OTHERS,
+    ...[
+      '$posthog_cookieless',
+      '{{user.id}}',
+      '{{ customer.unique_identifier | default }}',
+      '${id}',
+    ],
+  ];
+  it.each(all)('%s names nobody', (id) => {
+    for (const spelling of [id, ` ${id}\n`, `"${id}"`, `'${id}'`]) {
+      expect(personIdOrNull(spelling)).toBeNull();
+    }
+  });
+
+  it.each(['', '   ', '""', '0'.repeat(40), 'x'.repeat(401), '😀'.repeat(401), 'a\0b'])(
+    'such as %j names nobody',
+    (id) => expect(personIdOrNull(id)).toBeNull(),
+  );
+
+  it.each([null, undefined, {}, [], true, Number.NaN, 0, 2 ** 60])('%p names nobody', (value) =>
+    expect(personIdOrNull(value)).toBeNull(),
+  );
+
+  it.each(['undefined@undefined', 'null@example.com', 'NaN@example.com', '@', '@example.com'])(
+    'of an address, %s, names nobody',
+    (email) => expect(isNobody(email)).toBe(true),
+  );
+});
+
+it.each([
+  ['70'],
+  ['user-0'],
+  ['guest-17'],
+  ['Nanette'],
+  ['guest@example.com'],
+  ['id@example.com'],
+  ['01a0c44e-9740-7c1d-8f2a-6b9e4d1c0a77'],
+  ['x'.repeat(400)],
+  ['😀'.repeat(200)],
+])('%s is an id like any other', (id) => expect(personIdOrNull(` ${id} `)).toBe(id));
+
+it('numbers are ids', () => expect(personIdOrNull(70)).toBe('70'));
+
+it('one mailbox has one spelling', () => {
+  const composed = 'j\u00f6rg@example.com';
+  for (const spelling of [
+    ' J\u00d6RG@Example.com',
+    'jo\u0308rg@example.com',
+    'JO\u0308RG@EXAMPLE.COM',
+  ]) {
+    expect(comparableEmail(spelling)).toBe(composed);
+  }
+});
+
+it('what a caller was told is what names somebody, and all else as it was', () => {
+  const given = { session_id: 'undefined', user_id: '70', email: 'Ada@Example.com', chat: 'null' };
+  expect(namesOf(given)).toEqual({
+    session_id: undefined,
+    user_id: '70',
+    email: 'ada@example.com',
+    chat: 'null',
+  });
+});
