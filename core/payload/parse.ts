@@ -56,7 +56,8 @@ function parseSummary(frame: Fields, defaults: ParseDefaults): ParsedFrame {
   if (summary === '') return skip('empty');
   const replaces = Math.max(0, Math.floor(number(frame.replaces) ?? 0));
   const batch = emptyBatch(frame, session, whose, defaults);
-  batch.summaries = [{ summary, replaces, forwarded_at: batch.forwarded_at, position: 0 }];
+  const forwarded_at = number(frame.forwarded_at) ?? 0;
+  batch.summaries = [{ summary, replaces, forwarded_at, position: 0 }];
   return { batches: [batch], skipped: {} };
 }
 

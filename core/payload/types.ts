@@ -26,7 +26,7 @@ export interface StreamSummary {
   summary: string;
   /** How many actions it condenses; 0 when the connector did not say. */
   replaces: number;
-  /** Epoch seconds. */
+  /** Epoch seconds; 0 when the connector did not say. */
   forwarded_at: number;
   /** How many of the item's actions arrived before it. */
   position: number;

@@ -25,7 +25,7 @@ function bare(url: string): string {
 }
 
 /** Whole addresses, and paths if what follows them looks like a query: a question mark may end a sentence. */
-function bareAddressesIn(text: string): string {
+export function bareAddressesIn(text: string): string {
   if (!/[?#@]/.test(text)) return text;
   return text
     .replace(/\b([a-z][a-z\d+.-]{1,20}:\/\/)([^\s/?#]*@)?([^\s?#]*)([?#]\S*)?/gi, '$1$3')

@@ -1,6 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type { SessionMemory } from '../../core/memory/types';
 import type { SessionBatch } from '../../core/payload/types';
+import { summaryIdentity } from '../../core/payload/summaryIdentity';
 import { withoutQueries } from '../../core/payload/urls';
 import { isFromConnector, readPush } from '../../core/push/push';
 import { toN8nItems } from '../shared/batching/executions';
@@ -91,7 +92,7 @@ async function remember(
 async function isNews(memory: SessionMemory, name: string, batch: SessionBatch): Promise<boolean> {
   const { product_id, session_id, summaries = [] } = batch;
   if (summaries.length === 0) return false;
-  const key = JSON.stringify([product_id, session_id, batch.forwarded_at]);
+  const key = JSON.stringify([product_id, session_id, ...summaries.map(summaryIdentity)]);
   return await memory.firstSight(`push ${name}`, key).catch(() => true);
 }
 

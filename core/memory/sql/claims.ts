@@ -148,6 +148,7 @@ export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<n
     .selectFrom('autoplay_link')
     .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
     .select(['autoplay_session.id', 'last_seq', 'delivered_seq', 'summary_retry_at'])
+    .select(['summary_lease', 'summary_lease_until'])
     .where('autoplay_link.id', '=', linkId)
     // What is remembered from now on comes after what is found out here, and sets `due_at` itself.
     .$if(isShared(tx), (query) => query.forUpdate('autoplay_session'))
@@ -163,5 +164,7 @@ export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<n
   if (posting) return now + LOOK_AGAIN_MS;
   const { summary, redactions } = await replacementOf(tx, row.id, linkId);
   if (summary || redactions) return now + LOOK_AGAIN_MS;
-  return row.summary_retry_at;
+  if (row.summary_lease === null) return row.summary_retry_at;
+  // A model that is being asked may never answer.
+  return Math.max(row.summary_lease_until ?? 0, now + LOOK_AGAIN_MS);
 }

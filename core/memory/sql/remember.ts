@@ -1,5 +1,6 @@
 import { sql, type Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
+import { summaryIdentity } from '../../payload/summaryIdentity';
 import type { Remembered } from '../types';
 import { keepIdentities, newIdentities } from './identities';
 import { adoptWaitingLinks } from './links';
@@ -60,7 +61,8 @@ async function rememberOnce(
       added.push(seqs.fresh.length);
       if (seqs.fresh.length > 0) active.add(row.id);
       for (const summary of batch.summaries ?? []) {
-        await addStreamSummary(tx, row, batch, summary, seqs.byAction, now);
+        // The conversation has yet to be told.
+        if (await addStreamSummary(tx, row, batch, summary, seqs.byAction, now)) active.add(row.id);
       }
       identities.push(...newIdentities(row, batch));
       const after = { ...row, ...whose(row, batch), ...times, last_seq: seqs.lastSeq };
@@ -175,27 +177,48 @@ function stored(action: Action, now: number) {
 
 /**
  * The connector's own summary tells the session up to that point: it takes the place of one we
- * would have paid for. It is believed to cover no more actions than it says it condenses.
+ * would have paid for. It is believed to cover no more actions than it says it condenses, after those that
+ * the connector's earlier ones cover: how far ours have come says nothing of that.
+ * @returns whether it is a new one
  */
 async function addStreamSummary(
   tx: Tx,
   row: SessionRow,
   batch: SessionBatch,
-  { summary, replaces, forwarded_at, position }: StreamSummary,
+  told: StreamSummary,
   byAction: readonly number[],
   now: number,
-): Promise<void> {
+): Promise<boolean> {
+  const { summary, replaces, position } = told;
   const before = position > 0 ? (byAction[position - 1] ?? row.last_seq) : row.last_seq;
-  const covered = replaces > 0 ? Math.min(before, row.summarized_seq + replaces) : before;
-  const uptoSeq = Math.max(covered, row.summarized_seq);
-  const source = `stream ${batch.product_id} ${forwarded_at} ${position}`;
+  const uptoSeq =
+    replaces > 0 ? Math.min(before, (await coveredByStream(tx, row)) + replaces) : before;
+  const source = `${STREAM}${batch.product_id} ${summaryIdentity(told)}`;
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('autoplay_summary')
     .values({ session: row.id, upto_seq: uptoSeq, text: summary, source, created_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   // Delivered twice, it covers no more than it did the first time.
-  if (numInsertedOrUpdatedRows) row.summarized_seq = uptoSeq;
+  if (!numInsertedOrUpdatedRows) return false;
+  row.summarized_seq = Math.max(row.summarized_seq, uptoSeq);
+  return true;
+}
+
+/** How the source of a connector's summary begins. */
+const STREAM = 'stream ';
+
+/** How far the connector's own summaries have come. */
+async function coveredByStream(tx: Tx, row: SessionRow): Promise<number> {
+  const last = await tx
+    .selectFrom('autoplay_summary')
+    .select('upto_seq')
+    .where('session', '=', row.id)
+    .where('source', 'like', `${STREAM}%`)
+    .orderBy('upto_seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.upto_seq ?? 0;
 }
 
 const NAMES = ['user_id', 'email', 'stream_conversation_id'] as const;

@@ -33,6 +33,14 @@ export async function claimSummary(
       .set({ summary_lease: lease, summary_lease_until: until })
       .where('id', '=', session.id)
       .execute();
+    // Nobody may be left to say that the model failed.
+    await tx
+      .updateTable('autoplay_link')
+      .set({ due_at: until, looks: 0 })
+      .where('session', '=', session.id)
+      .where('ended_at', 'is', null)
+      .where('due_at', 'is', null)
+      .execute();
     const range = { after: session.summarized_seq, limit: condition.maxActions };
     const actions = await readActions(tx, session.id, range);
     const work: SummaryWork = {

@@ -1,6 +1,6 @@
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
-import type { RecallQuery } from '../../../core/memory/types';
+import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
+import type { RecallQuery, SessionMemory } from '../../../core/memory/types';
 
 const everything = { windowMs: DAY_MS, maxActions: 500 };
 
@@ -166,6 +166,71 @@ it('a stream summary that is delivered twice covers no more the second time', as
     { threshold: 9, linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false },
   );
   expect(claim).toMatchObject({ status: 'not_due', waiting: 5 });
+});
+
+describe('a connector’s summary', () => {
+  const actions = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, i) => action(`${from + i}`));
+  const ref = { memory: 'm', product_id: 'shop', session_id: 's' };
+  const said = (fields: object) => ({ summary: 'All.', forwarded_at: 1, position: 0, ...fields });
+
+  async function waiting(memory: SessionMemory): Promise<number> {
+    const condition = { linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false };
+    const claim = await memory.claimSummary(ref, { threshold: 999, ...condition });
+    if (claim.status === 'claimed') throw new Error(claim.status);
+    return claim.waiting;
+  }
+
+  it.each([
+    ['elsewhere among its actions', { position: 20 }],
+    ['from an address that kept its query', { summary: 'All of https://a.test/b?c=d there.' }],
+  ])('counts once, also when it comes again %s', async (_, again) => {
+    const { memory } = await setUp();
+    const first = said({ ...again, replaces: 10, position: 0 });
+    if (first.summary !== 'All.') first.summary = 'All of https://a.test/b there.';
+    const batches = [
+      batch('s', actions(1, 20)),
+      batch('s', [], { summaries: [first] }),
+      batch('s', actions(21, 40), { summaries: [said({ replaces: 10, ...again })] }),
+    ];
+    for (const one of batches) await memory.remember('m', [one], DAY_MS);
+    expect(await waiting(memory)).toBe(30);
+  });
+
+  it('covers what it says, wherever our own summaries have come to', async () => {
+    const { memory, recall } = await setUp();
+    await memory.remember('m', [batch('s', actions(1, 25))], DAY_MS);
+    await summarize(memory, ref, 'Ours of 1 to 20.', 20);
+    const summaries = (text: string, replaces: number, time: number) => ({
+      summaries: [said({ summary: text, replaces, forwarded_at: time })],
+    });
+    await memory.remember('m', [batch('s', [], summaries('Theirs of 1 to 20.', 20, 1))], DAY_MS);
+    expect(await waiting(memory)).toBe(5);
+    expect((await recall({ session_id: 's', maxActions: 5 }))?.summary).toBe('Theirs of 1 to 20.');
+    await memory.remember('m', [batch('s', actions(26, 40))], DAY_MS);
+    await summarize(memory, ref, 'Ours of 1 to 40.');
+    const late = batch('s', actions(41, 45), summaries('Theirs of 1 to 35.', 15, 2));
+    await memory.remember('m', [late], DAY_MS);
+    expect(await waiting(memory)).toBe(5);
+    expect((await recall({ session_id: 's', maxActions: 5 }))?.summary).toBe('Ours of 1 to 40.');
+  });
+
+  it('is looked for again after a crash, although no action came with it', async () => {
+    const { clock, memory } = await setUp();
+    await memory.remember('m', [batch('s', actions(1, 2))], DAY_MS);
+    const intercom = { chat: 'intercom', conversation_id: '1', session_id: 's' };
+    await memory.link('m', intercom, DAY_MS);
+    const condition = { windowMs: DAY_MS, maxActions: 9, leaseMs: 1_000 };
+    const claim = await memory.claimNote(ref, 'intercom', condition);
+    if (claim.status !== 'claimed') throw new Error(claim.status);
+    await memory.commitNote(claim.claim, claim.note, 'note 1');
+    await clock.advance(DAY_MS / 2);
+    expect(await memory.isWorkDue('m')).toBe(false);
+    const summaries = [said({ replaces: 2 })];
+    await memory.remember('m', [batch('s', [], { summaries })], DAY_MS);
+    await clock.advance(60_001);
+    expect(await memory.isWorkDue('m')).toBe(true);
+  });
 });
 
 describe('forgetting', () => {
