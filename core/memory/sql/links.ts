@@ -38,7 +38,7 @@ export async function link(
 
 /** See {@link SessionMemory.conversationOf}. */
 export async function conversationOf(
-  { db }: SqlContext,
+  { db, clock }: SqlContext,
   { memory, product_id, session_id }: SessionRef,
   chat: string,
 ): Promise<string | null> {
@@ -49,6 +49,7 @@ export async function conversationOf(
     .where('autoplay_session.memory', '=', memory)
     .where('autoplay_session.product_id', '=', product_id)
     .where('autoplay_session.session_id', '=', session_id)
+    .where('autoplay_session.expires_at', '>', clock.now())
     .where('autoplay_link.chat', '=', chat)
     .where('autoplay_link.ended_at', 'is', null)
     .executeTakeFirst();

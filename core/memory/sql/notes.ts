@@ -15,7 +15,7 @@ export async function claimNote(
 ): Promise<NoteClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<NoteClaim> => {
-    const session = await findSession(tx, ref);
+    const session = await findSession(tx, ref, now);
     const link = session && (await findOrMakeLink(tx, session, chat, rules, now));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;

@@ -17,12 +17,13 @@ import { transact } from './transactions';
 
 /** See {@link SessionMemory.replacementLeft}. */
 export async function replacementLeft(
-  { db }: SqlContext,
+  { db, clock }: SqlContext,
   ref: SessionRef,
   chat: string,
 ): Promise<ReplacementLeft> {
+  const now = clock.now();
   return await transact(db, async (tx): Promise<ReplacementLeft> => {
-    const session = await findSession(tx, ref);
+    const session = await findSession(tx, ref, now);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };
     const left = await replacementOf(tx, session.id, link.id);
@@ -40,7 +41,7 @@ export async function claimSummaryNote(
 ): Promise<SummaryNoteClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<SummaryNoteClaim> => {
-    const session = await findSession(tx, ref);
+    const session = await findSession(tx, ref, now);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;
@@ -64,7 +65,7 @@ export async function claimRedactions(
 ): Promise<RedactionClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<RedactionClaim> => {
-    const session = await findSession(tx, ref);
+    const session = await findSession(tx, ref, now);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };
     const conversationId = link.conversation_id;

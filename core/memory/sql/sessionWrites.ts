@@ -1,4 +1,5 @@
 import type { SessionBatch } from '../../payload/types';
+import { eraseSessions } from './forget';
 import { chunks, type SessionRow } from './sessions';
 import { sessionName } from '../../text/sessionName';
 import type { Tx } from './tables';
@@ -19,7 +20,10 @@ export interface OpenSessions {
 
 const MOST_ATTEMPTS = 5;
 
-/** The sessions of all batches, locked; those that are new are made. */
+/**
+ * The sessions of all batches, locked; those that are new are made. One that has outlived its retention is
+ * erased first: what happens after it is another session under the same name.
+ */
 export async function openSessions(
   tx: Tx,
   memory: string,
@@ -30,7 +34,12 @@ export async function openSessions(
   const found = new Map<string, SessionRow>();
   const missing = () => [...wanted].filter(([key]) => !found.has(key)).map(([, batch]) => batch);
   const find = async () => {
-    for (const row of await findSessions(tx, memory, missing())) found.set(keyOf(row), row);
+    const over: number[] = [];
+    for (const row of await findSessions(tx, memory, missing())) {
+      if (row.expires_at > times.last_seen_at) found.set(keyOf(row), row);
+      else over.push(row.id);
+    }
+    await eraseSessions(tx, over);
   };
   await find();
   // Made again only if another transaction erases what it kept us from making.

@@ -29,14 +29,19 @@ export function chunks<T>(rows: readonly T[], tx?: Tx): T[][] {
   return pieces;
 }
 
-/** A session, locked. */
-export async function findSession(tx: Tx, ref: SessionRef): Promise<SessionRow | undefined> {
+/** A session, locked; none that has outlived its retention, whether or not it has been erased yet. */
+export async function findSession(
+  tx: Tx,
+  ref: SessionRef,
+  now: number,
+): Promise<SessionRow | undefined> {
   return await tx
     .selectFrom('autoplay_session')
     .selectAll()
     .where('memory', '=', ref.memory)
     .where('product_id', '=', ref.product_id)
     .where('session_id', '=', ref.session_id)
+    .where('expires_at', '>', now)
     .$if(isShared(tx), (query) => query.forUpdate())
     .executeTakeFirst();
 }

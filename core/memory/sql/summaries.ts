@@ -13,7 +13,7 @@ export async function claimSummary(
 ): Promise<SummaryClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<SummaryClaim> => {
-    const session = await findSession(tx, ref);
+    const session = await findSession(tx, ref, now);
     if (!session) return { status: 'not_due', waiting: 0, summary: null };
     const waiting = session.last_seq - session.summarized_seq;
     const previousSummary = (await latestSummary(tx, session.id))?.text ?? null;

@@ -94,6 +94,7 @@ function dueLinks(db: Database, memory: string, now: number, by: number) {
     .selectFrom('autoplay_link')
     .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
     .where('autoplay_session.memory', '=', memory)
+    .where('autoplay_session.expires_at', '>', now)
     .where('autoplay_link.ended_at', 'is', null)
     .where((eb) =>
       eb.or([eb('autoplay_link.lease', 'is', null), eb('autoplay_link.lease_until', '<=', now)]),

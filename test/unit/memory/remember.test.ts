@@ -172,7 +172,13 @@ describe('a connector’s summary', () => {
   const actions = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => action(`${from + i}`));
   const ref = { memory: 'm', product_id: 'shop', session_id: 's' };
-  const said = (fields: object) => ({ summary: 'All.', forwarded_at: 1, position: 0, ...fields });
+  const said = (fields: object) => ({
+    summary: 'All.',
+    replaces: 1,
+    forwarded_at: 1,
+    position: 0,
+    ...fields,
+  });
 
   async function waiting(memory: SessionMemory): Promise<number> {
     const condition = { linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false };

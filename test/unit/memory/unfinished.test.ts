@@ -75,3 +75,56 @@ describe('a session whose model never answered', () => {
     expect(await given()).toEqual(['s']);
   });
 });
+
+describe('a session that has outlived its retention and is not erased yet', () => {
+  beforeEach(async () => {
+    await act('s', 'one');
+    await memory.link('m', { chat: CHAT, conversation_id: '1', session_id: 's' }, DAY_MS);
+    await deliver();
+    await memory.commitSummary(await claimSummary(), 'Did one.');
+    await act('s', 'two');
+    await clock.advance(DAY_MS);
+  });
+
+  it('is neither told nor summarized', async () => {
+    expect(await memory.isWorkDue('m')).toBe(false);
+    expect([await given(), await given(100, true)]).toEqual([[], []]);
+    expect(await memory.claimNote(ref(), CHAT, note)).toEqual({ status: 'not_linked' });
+    expect(await memory.claimSummary(ref(), { threshold: 1, ...summary })).toEqual({
+      status: 'not_due',
+      waiting: 0,
+      summary: null,
+    });
+    expect(await memory.claimSummaryNote(ref(), CHAT, 1_000)).toEqual({ status: 'not_linked' });
+    expect(await memory.claimRedactions(ref(), CHAT, { ...summary })).toEqual({
+      status: 'not_linked',
+    });
+    expect(await memory.replacementLeft(ref(), CHAT)).toEqual({ status: 'not_linked' });
+    expect(await memory.conversationOf(ref(), CHAT)).toBeNull();
+  });
+
+  it('begins anew with what the visitor does next', async () => {
+    await clock.advance(7 * DAY_MS);
+    const batches = [batch('s', [action('three')]), batch('other', [action('four')])];
+    const [remembered] = await memory.remember('m', batches, DAY_MS);
+    expect(remembered).toMatchObject({ added: 1, links: {} });
+    const query = { session_id: 's', windowMs: 30 * DAY_MS, maxActions: 1 };
+    const recalled = await memory.recall('m', { ...query, maxActions: 9 });
+    expect(recalled?.actions.map(({ description }) => description)).toEqual(['three']);
+    expect((await memory.recall('m', { ...query, maxActions: 0 }))?.summary).toBeNull();
+    await memory.link('m', { chat: CHAT, conversation_id: '1', session_id: 's' }, DAY_MS);
+    expect(await deliver()).not.toMatch(/one|two/);
+    expect(await memory.expire()).toBe(0);
+    expect(await memory.forget({ session_id: 's' })).toMatchObject({ sessions: 1, actions: 1 });
+  });
+
+  it('keeps nothing of whom it belonged to', async () => {
+    const ada = { user_id: '70', email: 'ada@example.com' };
+    await memory.remember('m', [batch('shared', [action('hers')], ada)], DAY_MS);
+    await clock.advance(DAY_MS);
+    const eve = { user_id: '71' };
+    const [later] = await memory.remember('m', [batch('shared', [action('x')], eve)], DAY_MS);
+    expect(later).toMatchObject({ user_id: '71', email: null });
+    expect(await memory.forget({ email: 'ada@example.com' })).toMatchObject({ sessions: 0 });
+  });
+});
