@@ -127,10 +127,11 @@ function arrive(world: World, { session, ages, again, summary }: Arrival): Sessi
     const place = last
       ? one.actions.findIndex(({ id }) => id === last.description) + 1
       : old.length;
-    const believed = replaces > 0 ? Math.min(place, one.summarized + replaces) : place;
+    const believed = replaces > 0 ? Math.min(place, one.streamed + replaces) : place;
+    one.streamed = Math.max(one.streamed, believed);
     one.summarized = Math.max(one.summarized, believed);
     const text = `Summary ${++world.summaries}, from the stream`;
-    one.summaries.push({ text, reach: one.summarized });
+    one.summaries.push({ text, reach: believed });
     summaries.push({ summary: text, replaces, forwarded_at: delivered.length, position });
   }
   old.push(...fresh);

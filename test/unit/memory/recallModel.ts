@@ -19,6 +19,8 @@ export interface ModelSession {
   summaries: ModelSummary[];
   /** How many of the first actions are in some summary. */
   summarized: number;
+  /** How far the connector's own summaries have come. */
+  streamed: number;
   seen: number;
   conversation: string | null;
   /** How many actions there were at the last recall for news. */
@@ -51,6 +53,7 @@ export function newSession(name: string, user: string): ModelSession {
     actions: [],
     summaries: [],
     summarized: 0,
+    streamed: 0,
     seen: 0,
     conversation: null,
     looked: 0,
