@@ -1,5 +1,10 @@
 /** A service answered and did not do what was asked. Trying the same again is pointless or too early. */
 export class ServiceError extends Error {
+  /** The part of the request that it is about, or '' when the service did not name one. */
+  readonly param: string;
+  /** How long the service asks to be left alone, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
   /**
    * @param service as people call it, e.g. `Intercom`
    * @param status HTTP status
@@ -10,9 +15,12 @@ export class ServiceError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    more: { param?: string | undefined; retryAfterMs?: number | undefined } = {},
   ) {
     super(message);
     this.name = 'ServiceError';
+    this.param = more.param ?? '';
+    this.retryAfterMs = more.retryAfterMs;
   }
 }
 

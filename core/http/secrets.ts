@@ -39,14 +39,14 @@ export function secretsIn(address: string): string[] {
   return [password, decoded(password), ...searchParams.values()];
 }
 
-/** A `fetch` whose errors and refusals repeat no secrets. */
+/** A `fetch` whose errors and answers repeat no secrets: some servers refuse with a status of success. Reads answers whole. */
 export function fetchWithout(fetch: typeof globalThis.fetch, hide: Hide): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init).catch((error: unknown) => {
       if (error instanceof TypeError) error.message = hide(error.message);
       throw error;
     });
-    if (response.ok || response.body === null) return response;
+    if (response.body === null) return response;
     const { status, statusText, headers } = response;
     return new Response(hide(await response.text()), { status, statusText, headers });
   };

@@ -1,4 +1,5 @@
 import { idOrNull, isObject, text as asText } from '../http/fields';
+import { withoutReasoning } from '../text/reasoning';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
 import { fingerprint } from './fingerprint';
@@ -261,7 +262,8 @@ function text(value: unknown, max = MAX_TEXT): string {
 
 /** Many lines that are read as they are, unlike titles, which are cleaned where they are shown. */
 function prose(value: unknown): string {
-  return visible(text(value, MAX_SUMMARY)).trim();
+  const said = typeof value === 'string' ? withoutReasoning(value) : value;
+  return visible(text(said, MAX_SUMMARY)).trim();
 }
 
 function id(value: unknown): string | undefined {

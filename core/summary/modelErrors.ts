@@ -1,32 +1,105 @@
-import { OpenAI } from 'openai';
+import { fields, isObject, list, text } from '../http/fields';
 import { ServiceError } from '../http/errors';
-import { fields, text } from '../http/fields';
-import { noAnswer } from '../http/noAnswer';
+import { readRetryAfter } from '../http/retryAfter';
+import { shorten } from '../text/shorten';
+import { oneLine } from '../text/visible';
 
 /** What errors call OpenAI, or any server that speaks like it. */
 export const MODEL_SERVER = "The model's server";
 
-/**
- * Waits for what OpenAI's client gives.
- * @throws ServiceError, UnreachableError and OutcomeUnknownError, as any service does
- */
-export async function orServiceError<T>(work: Promise<T>): Promise<T> {
-  return await work.catch((error: unknown) => {
-    throw asServiceError(error);
+/** Longer than what servers say of an error. */
+const MAX_WORDS = 500;
+
+/** A server answered, but not with an answer of a model. */
+export class UnusableAnswerError extends Error {
+  constructor(
+    message: string,
+    /** What to do about it, in sentences. */
+    readonly advice: string,
+    /** Whether the same request would be answered in the same way. */
+    readonly isLasting = true,
+  ) {
+    super(message);
+    this.name = 'UnusableAnswerError';
+  }
+}
+
+/** The model answered with nothing that could be kept. */
+export class EmptyAnswerError extends UnusableAnswerError {
+  constructor(isLasting = false) {
+    const advice =
+      'Models that think before they answer need more room for it: raise Longest Answer.';
+    super('The model answered with an empty text', advice, isLasting);
+    this.name = 'EmptyAnswerError';
+  }
+}
+
+/** What came back from a server that was asked for JSON. */
+export interface ModelReply {
+  status: number;
+  headers: Headers;
+  /** Parsed where it was JSON, else the text. */
+  body: unknown;
+}
+
+/** The error that a reply reports, also one that comes with a status of success. */
+export function errorIn({ status, headers, body }: ModelReply, now: number): ServiceError {
+  const error = errorOf(body);
+  const code = text(error.code ?? fields(body).code);
+  // Some servers answer 200 and say the status in the body.
+  const said = Number(code);
+  const actual = status < 400 && said >= 400 && said < 600 ? said : status;
+  const message = wordsOf(body) || `HTTP ${status}`;
+  return new ServiceError(MODEL_SERVER, actual, code, message, {
+    param: text(error.param),
+    retryAfterMs: readPause(headers, now) ?? retryDelay(error),
   });
 }
 
-/**
- * An error of OpenAI's client as one of any service's: the client hides why no answer came behind
- * "Connection error.", and writes the status in front of what was said.
- */
-export function asServiceError(error: unknown): unknown {
-  if (error instanceof OpenAI.APIUserAbortError) return error;
-  if (error instanceof OpenAI.APIConnectionError)
-    return noAnswer(MODEL_SERVER, error.cause ?? error);
-  if (!(error instanceof OpenAI.APIError) || error.status === undefined) return error;
-  const status = Number(error.status);
-  const { code } = error;
-  const message = text(fields(error.error).message) || `HTTP ${status}`;
-  return new ServiceError(MODEL_SERVER, status, String(code ?? ''), message);
+/** The error object of a body, which may lie in a list or stand for itself. */
+function errorOf(body: unknown): Record<string, unknown> {
+  const whole = fields(Array.isArray(body) ? body[0] : body);
+  return isObject(whole.error) ? whole.error : whole;
+}
+
+/** Where servers put what they have to say, the plainest first. */
+const SAID_IN = ['message', 'error', 'detail', 'msg', 'error_description', 'errors', 'title'];
+const DEPTH = 5;
+
+/** A server's own words, wherever in its answer they are; '' for a page and for nothing. */
+function wordsOf(body: unknown): string {
+  const words = oneLine(shorten(deepWords(body, DEPTH), 20 * MAX_WORDS));
+  return words.startsWith('<') ? '' : shorten(words, MAX_WORDS);
+}
+
+function deepWords(value: unknown, depth: number): string {
+  if (typeof value === 'string') return value.trim();
+  if (depth === 0) return '';
+  if (Array.isArray(value)) {
+    const said = value.slice(0, 3).map((one) => deepWords(one, depth - 1));
+    return said.filter(Boolean).join('; ');
+  }
+  const known = fields(value);
+  const told = SAID_IN.map((name) => deepWords(known[name], depth - 1)).find(Boolean) ?? '';
+  // FastAPI names the field beside what is wrong with it.
+  const field = text(list(known.loc).at(-1));
+  const words = field && told ? `${field}: ${told}` : told;
+  // OpenRouter says "Provider returned error", and what the provider said beside it.
+  const raw = deepWords(fields(known.metadata).raw, depth - 1);
+  return raw && !words.includes(raw) ? `${words}: ${raw}` : words;
+}
+
+/** How long a server asks to be left alone, in milliseconds. */
+export function readPause(headers: Headers, now: number): number | undefined {
+  const exact = Number(headers.get('retry-after-ms') ?? '');
+  return exact > 0 ? exact : readRetryAfter(headers.get('retry-after'), now);
+}
+
+/** Google's, in the body: `retryDelay` in seconds, e.g. `34s`. */
+function retryDelay({ details }: Record<string, unknown>): number | undefined {
+  const delay = list(details)
+    .map((one) => text(fields(one).retryDelay))
+    .find(Boolean);
+  const seconds = parseFloat(delay ?? '');
+  return seconds > 0 ? seconds * 1_000 : undefined;
 }

@@ -4,6 +4,8 @@ import { backoff, pauseAfter } from '../http/retries';
 import type { SessionMemory, SessionRef, SummaryWork } from '../memory/types';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
+import { withoutReasoning } from '../text/reasoning';
+import { EmptyAnswerError, UnusableAnswerError } from './modelErrors';
 import { renderPrompt } from './prompt';
 
 /** Asks a language model; must stop when `signal` aborts. */
@@ -36,14 +38,6 @@ export interface SummaryOutcome {
   summary: string | null;
   /** Actions that no summary covers yet. */
   waiting: number;
-}
-
-/** The model answered with nothing that could be kept. */
-export class EmptyAnswerError extends Error {
-  constructor() {
-    super('The model answered with an empty text');
-    this.name = 'EmptyAnswerError';
-  }
 }
 
 /** Keeps a prompt within what small models take; a longer session is summarized in several steps. */
@@ -96,7 +90,8 @@ async function ask(
   for (let attempts = 1; ; attempts++) {
     try {
       const said = await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal));
-      const answer = visible(text(shorten(said, MAX_ANSWER))).trim();
+      // Before it is cut: the reasoning may be longer than the answer that follows it.
+      const answer = visible(text(shorten(withoutReasoning(said), MAX_ANSWER))).trim();
       if (answer === '') throw new EmptyAnswerError();
       return answer;
     } catch (error) {
@@ -108,6 +103,7 @@ async function ask(
 
 /** A wrong key or model name does not become right by asking again. */
 function isLasting(error: unknown): boolean {
+  if (error instanceof UnusableAnswerError) return error.isLasting;
   const status = (error as { status?: unknown } | null)?.status;
   return (
     typeof status === 'number' && status >= 400 && status < 500 && ![408, 409, 429].includes(status)

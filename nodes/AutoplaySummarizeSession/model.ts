@@ -1,30 +1,23 @@
 import {
   NodeOperationError,
+  type ICredentialDataDecryptedObject,
   type IExecuteFunctions,
   type ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
-import {
-  createOpenAiModel,
-  type OpenAiOptions,
-  type OpenAiServer,
-} from '../../core/summary/openAiModel';
+import { systemClock } from '../../core/clock';
+import { text } from '../../core/http/fields';
+import { createConnectedModel, type LangChainModel } from '../../core/summary/connectedModel';
+import { createOpenAiModel, type OpenAiServer } from '../../core/summary/openAiModel';
+import type { Refusals } from '../../core/summary/refusals';
 import type { Model } from '../../core/summary/summarize';
-import { baseUrlOf } from '../shared/service';
+import { baseUrlOf, tokenOf } from '../shared/service';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
-/** What is used of n8n's chat model sub-nodes; they are LangChain models. */
-interface ChatModel {
-  invoke(
-    messages: Array<[string, string]>,
-    options: { signal: AbortSignal },
-  ): Promise<{ content: unknown }>;
-}
-
 /** Of all executions: each would be refused anew. */
-const refusals: NonNullable<OpenAiOptions['refusals']> = new Map();
+const refusals: Refusals = new Map();
 
 /** The model that the node's parameters name. @throws NodeOperationError when none is connected */
 export async function modelFor(context: IExecuteFunctions): Promise<Model> {
@@ -43,21 +36,23 @@ async function openAiModel(context: IExecuteFunctions): Promise<Model> {
   return createOpenAiModel({ ...server, model, temperature, maxTokens, refusals });
 }
 
-/** The OpenAI credential's server, over n8n's HTTP helper. @throws NodeOperationError for a wrong Base URL */
+/** The OpenAI credential's server, over n8n's HTTP helper. @throws NodeOperationError for a credential that cannot work */
 export async function openAiServer(
   context: IExecuteFunctions | ILoadOptionsFunctions,
 ): Promise<OpenAiServer> {
   const credential = await context.getCredentials('openAiApi');
-  const { apiKey, url, organizationId, header, headerName, headerValue } = credential;
+  const { url, organizationId } = credential;
   const baseUrl = baseUrlOf(context, url || DEFAULT_BASE_URL, 'OpenAI');
+  const apiKey = tokenOf(context, credential.apiKey, 'API Key', 'OpenAI');
+  const headers = customHeaders(context, credential);
   // A custom header is as secret as the key: it may be the key of a gateway.
-  const secrets = [String(apiKey), String(headerValue ?? ''), ...secretsIn(baseUrl)];
+  const secrets = [apiKey, ...Object.values(headers), ...secretsIn(baseUrl)];
   return {
-    apiKey: String(apiKey),
+    apiKey,
     baseUrl,
-    organization: organizationId ? String(organizationId) : undefined,
-    headers:
-      header === true && headerName ? { [String(headerName)]: String(headerValue) } : undefined,
+    organization: tokenOf(context, organizationId, 'Organization ID', 'OpenAI') || undefined,
+    headers,
+    clock: systemClock,
     fetch: fetchWithout(
       fetchOverHelper((options) => context.helpers.httpRequest(options)),
       hideSecrets(secrets),
@@ -65,28 +60,34 @@ export async function openAiServer(
   };
 }
 
-async function connectedModel(context: IExecuteFunctions): Promise<Model> {
-  const connected = (await context.getInputConnectionData('ai_languageModel', 0)) as
-    ChatModel | ChatModel[] | undefined;
-  const chat = Array.isArray(connected) ? connected[0] : connected;
-  if (!chat) {
-    throw new NodeOperationError(context.getNode(), 'No chat model is connected', {
-      description: 'Connect one below this node, or choose "OpenAI or Compatible" as Model From.',
-    });
-  }
-  return async (prompt, signal) => {
-    const { content } = await chat.invoke([['human', prompt]], { signal });
-    return textOf(content);
-  };
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+/** As a token, with spaces in it, as in `Bearer …`. */
+const HEADER_VALUE = /^[\x20-\x7e]*$/;
+
+/** @throws NodeOperationError for a header that cannot be sent; the error of the request would repeat its value */
+function customHeaders(
+  context: IExecuteFunctions | ILoadOptionsFunctions,
+  { header, headerName, headerValue }: ICredentialDataDecryptedObject,
+): Record<string, string> {
+  const name = text(headerName).trim();
+  if (header !== true || name === '') return {};
+  const value = text(headerValue).trim();
+  if (HEADER_NAME.test(name) && HEADER_VALUE.test(value)) return { [name.toLowerCase()]: value };
+  throw new NodeOperationError(
+    context.getNode(),
+    'The custom header in the credential is damaged',
+    {
+      description:
+        'Enter Header Name and Header Value in the OpenAI credential again: one of them contains a character that no header has, such as a line break.',
+    },
+  );
 }
 
-/** An answer is a string, or blocks of which those of type `text` are the answer. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content
-    .map((block: { type?: unknown; text?: unknown } | string) =>
-      typeof block === 'string' ? block : typeof block.text === 'string' ? block.text : '',
-    )
-    .join('');
+async function connectedModel(context: IExecuteFunctions): Promise<Model> {
+  const connected = await context.getInputConnectionData('ai_languageModel', 0);
+  const chat = [connected].flat()[0] as LangChainModel | undefined;
+  if (chat) return createConnectedModel(chat);
+  throw new NodeOperationError(context.getNode(), 'No chat model is connected', {
+    description: 'Connect one below this node, or choose "OpenAI or Compatible" as Model From.',
+  });
 }

@@ -7,6 +7,9 @@ import {
   type INodeProperties,
   type INodeTypeDescription,
 } from 'n8n-workflow';
+import { isObject } from '../../core/http/fields';
+import { answerText } from '../../core/text/answer';
+import { withoutReasoning } from '../../core/text/reasoning';
 
 export type Show = NonNullable<IDisplayOptions['show']>;
 
@@ -110,12 +113,30 @@ export function textField(show: Show, description: string, example: string): INo
   };
 }
 
-/** The item's text. @throws NodeOperationError when it is empty, which a chat product would refuse */
+/**
+ * The item's text. As a rule a model wrote it: its reasoning is no part of it, and it may come as a list of blocks.
+ * @throws NodeOperationError when it is empty, which a chat product would refuse, or no text at all
+ */
 export function textOf(context: IExecuteFunctions, item: number): string {
-  const text = String(context.getNodeParameter('text', item) ?? '');
-  if (text.trim() !== '') return text;
+  const given = context.getNodeParameter('text', item, '') as unknown;
+  const said = isObject(given) || Array.isArray(given) ? answerText(given) : words(given);
+  if (said?.trim()) return said;
+  if (said === undefined) {
+    throw new NodeOperationError(context.getNode(), 'The text is no text', {
+      itemIndex: item,
+      description:
+        'Set Text to the field of the item that holds the text itself, not to an object around it.',
+    });
+  }
   throw new NodeOperationError(context.getNode(), 'The text is empty', {
     itemIndex: item,
-    description: 'Fill in Text; no chat product takes empty notes or messages.',
+    description:
+      'Fill in Text; no chat product takes empty notes or messages. Where a model wrote it, there was nothing but its reasoning, or nothing at all.',
   });
+}
+
+/** The words of a text, a number or a switch; '' for nothing; undefined where an object was put into a text. */
+function words(given: unknown): string | undefined {
+  const said = String(given ?? '');
+  return said.includes('[object Object]') ? undefined : withoutReasoning(said);
 }

@@ -2,8 +2,8 @@ import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/http/errors';
 import { TOO_MANY } from '../../core/http/service';
 import { StorageError } from '../../core/memory/types';
-import { MODEL_SERVER } from '../../core/summary/modelErrors';
-import { EmptyAnswerError } from '../../core/summary/summarize';
+import { CHECK_BASE_URL } from '../../core/summary/completion';
+import { MODEL_SERVER, UnusableAnswerError } from '../../core/summary/modelErrors';
 
 const TRIED_AGAIN = 'It is tried again with the next activity, or a little later.';
 
@@ -23,6 +23,7 @@ const REFUSED: Record<string, Record<number, string>> = {
     404: `Check Conversation ID, and Website ID in the ${CRISP}.`,
   },
   [MODEL_SERVER]: {
+    200: CHECK_BASE_URL,
     401: "Check API Key in the OpenAI credential; for another server than OpenAI's also Base URL.",
     403: 'The key may not do this: check its permissions, and Model.',
     404: "Check Model: its list shows what the server offers. For another server than OpenAI's check also Base URL in the credential.",
@@ -49,11 +50,7 @@ export function adviceFor(error: Error, retried = false): string | undefined {
     );
   }
   if (error instanceof StorageError) return sentences(error.advice, again);
-  if (error instanceof EmptyAnswerError) {
-    const room =
-      'Models that think before they answer need more room for it: raise Longest Answer.';
-    return sentences(room, again);
-  }
+  if (error instanceof UnusableAnswerError) return sentences(error.advice, again);
   if (error instanceof ConversationGoneError) {
     return 'The session may be linked to another conversation.';
   }

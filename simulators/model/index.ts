@@ -1,3 +1,4 @@
+export * as forms from './forms';
 export { chatPart } from './prompt';
 export {
   createModelSimulator,

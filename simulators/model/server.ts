@@ -9,6 +9,7 @@ import { chatCompletion, chatCompletionEvents, chatPrompt } from './chatCompleti
 import { parseBody, requireModel } from './checks';
 import { type Completion, type ServerEvent, tokens } from './completion';
 import { isModelError, modelError } from './errors';
+import type { Form } from './forms';
 import type { Prompt } from './prompt';
 import { modelResponse, modelResponseEvents, responsesPrompt } from './responses';
 import { callFor } from './tools';
@@ -19,12 +20,14 @@ import { callFor } from './tools';
  * - `status`: fails with this status;
  * - `empty` and `null`: answers without saying anything;
  * - `hang`: never answers;
- * - `malformed`: answers 200 with broken JSON.
+ * - `malformed`: answers 200 with broken JSON;
+ * - `form`: answers as another server or model does, one of `forms`.
  * With `times` it goes back to normal after that many requests.
  */
 export type ModelBehaviour = { times?: number } & (
   | { mode: 'normal' | 'empty' | 'null' | 'hang' | 'malformed' }
   | { mode: 'status'; status: number; retryAfter?: number; message?: string }
+  | { mode: 'form'; form: Form }
 );
 
 export type ModelLatency = number | ((prompt: Prompt) => number);
@@ -132,6 +135,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
       const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
       return sendJson(response, status, modelError(status, message).body, headers);
     }
+    if (current.mode === 'form') return sendForm(response, current.form);
     const completion = complete(model, prompt, current.mode);
     noted.answer = completion.content;
     if (body.stream !== true) return sendJson(response, 200, endpoint.whole(completion));
@@ -181,6 +185,13 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     setLatency: (next) => void (latency = next),
     requests,
   };
+}
+
+function sendForm(response: ServerResponse, { status, headers, body }: Form): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  if (!response.destroyed) {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(text);
+  }
 }
 
 function stream(response: ServerResponse, events: ServerEvent[]): void {

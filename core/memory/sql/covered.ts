@@ -1,15 +1,25 @@
+import { withoutReasoning } from '../../text/reasoning';
 import type { RedactableNote } from '../types';
 import type { Tx } from './tables';
 
+/** Older versions stored a model's reasoning as the summary; more of these in a row are not looked through. */
+const LOOKED_THROUGH = 5;
+
+/** The newest summary that says something besides a model's reasoning, without that. */
 export async function latestSummary(tx: Tx, sessionRow: number) {
-  return await tx
+  const newest = tx
     .selectFrom('autoplay_summary')
     .selectAll()
     .where('session', '=', sessionRow)
     .orderBy('upto_seq', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .orderBy('id', 'desc');
+  for (let offset = 0; offset < LOOKED_THROUGH; offset++) {
+    const summary = await newest.limit(1).offset(offset).executeTakeFirst();
+    if (!summary) return undefined;
+    const text = withoutReasoning(summary.text);
+    if (text.trim() !== '') return { ...summary, text };
+  }
+  return undefined;
 }
 
 /** The summary note that stands confirmed in the conversation; the newest if there are several. */

@@ -1,3 +1,4 @@
+import { withoutReasoning } from '../../text/reasoning';
 import type { Recollection, RecallQuery } from '../types';
 import { readActions, type StoredAction } from './actions';
 import { setLink } from './claims';
@@ -29,7 +30,7 @@ export async function recall(
       limit: query.maxActions,
       newest: true,
     });
-    const summary = await summaryBefore(tx, session, latest, link?.told_from_seq ?? null);
+    const summary = spoken(await summaryBefore(tx, session, latest, link?.told_from_seq ?? null));
     const actions = latest.filter(({ seq }) => !summary || seq > summary.upto_seq);
     if (link) {
       await setLink(tx, link.id, {
@@ -65,6 +66,12 @@ async function findSession(
     : { product_id, user_id, email: email?.toLowerCase() };
   const found = await newestSession(tx, memory, whom, now);
   return found === 'ambiguous' ? undefined : found;
+}
+
+/** A stored summary without a model's reasoning, which older versions kept; undefined when nothing is left. */
+function spoken<T extends { text: string }>(summary: T | undefined): T | undefined {
+  const text = summary && withoutReasoning(summary.text);
+  return summary && text?.trim() ? { ...summary, text } : undefined;
 }
 
 /**

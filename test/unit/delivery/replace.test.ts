@@ -1,3 +1,4 @@
+import { parseFrame } from '../../../core/payload/parse';
 import { createFlow, type Flow } from '../../support/flow';
 import { linesOf } from '../../support/conversation';
 import { action } from '../../support/memory';
@@ -52,6 +53,39 @@ describe('replacing notes with a summary', () => {
     expect(flow.prompts[1]).toContain('click: d');
     expect(flow.prompts[1]).not.toContain('click: a');
     expect(standing()).toEqual(['Summary 2.']);
+  });
+
+  it.each(['<think>\n\n</think>', '<think>\nFirst, they opened'])(
+    'redacts nothing for an answer that is nothing but reasoning: %j',
+    async (answer) => {
+      await act('a', 'b');
+      flow.useModel(async () => answer);
+      await expect(flow.summarize('s', 2)).rejects.toThrow('empty text');
+      expect(await flow.replace('s')).toMatchObject({ summaryNote: null, redacted: 0 });
+      expect(standing()).toEqual(['a,b']);
+    },
+  );
+
+  it('tells neither the conversation nor the next prompt how a model came to its summary', async () => {
+    await act('a', 'b');
+    flow.useModel(async () => `<think>\n${'Hm. '.repeat(10_000)}\n</think>\n\nThey paid.`);
+    await flow.summarize('s', 2);
+    await flow.replace('s');
+    expect(standing()).toEqual(['They paid.']);
+    await act('c', 'd');
+    await flow.summarize('s', 2);
+    expect(flow.prompts[1]).toContain('\nThey paid.\n');
+    expect(flow.prompts[1]).not.toContain('Hm.');
+  });
+
+  it('does not take a summary for one that the stream brought as reasoning alone', async () => {
+    await act('a', 'b');
+    const frame = { type: 'summary', session_id: 's', replaces: 2, product_id: 'shop' };
+    const { batches } = parseFrame(
+      { ...frame, summary: '<think>\nFirst, they' },
+      { productId: 'shop', receivedAt: 1_700_000_000 },
+    );
+    expect(batches).toEqual([]);
   });
 
   it('redacts nothing when the summary cannot be posted', async () => {

@@ -45,8 +45,14 @@ describe('a fetch', () => {
     expect(failure.message).toBe('cannot reach https://h.example?k=[hidden]');
   });
 
-  it('leaves an answer alone', async () => {
-    const answer = new Response('sk-key is a key');
+  it('repeats none that a refusal with a status of success quotes', async () => {
+    const refusing = async () => new Response('{"error":"sk-key"}', { status: 200 });
+    const response = await fetchWithout(refusing, hide)('https://h.example');
+    expect([response.status, await response.text()]).toEqual([200, '{"error":"[hidden]"}']);
+  });
+
+  it('leaves an answer without a body alone', async () => {
+    const answer = new Response(null, { status: 204 });
     expect(await fetchWithout(async () => answer, hide)('https://h.example')).toBe(answer);
   });
 });

@@ -37,6 +37,23 @@ const told = async (query: Partial<RecallQuery> = {}, name = 'm') => {
 };
 const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 
+it('leaves out the reasoning that older versions kept with summaries', async () => {
+  await remember('s', ['a', 'b', 'c']);
+  await summarize(memory, ref('s'), '<think>\nHm.\n</think>\n\nThey did a.', 1);
+  await summarize(memory, ref('s'), '<think>\nHm.', 1);
+  expect(await told({ session_id: 's', maxActions: 2 })).toEqual(['They did a.', ['b', 'c']]);
+  // What a cut-off block stands for is not known: the actions are told instead.
+  expect(await told({ session_id: 's', maxActions: 1 })).toEqual([null, ['c']]);
+  const claim = await memory.claimSummary(ref('s'), {
+    threshold: 1,
+    linkedOnly: false,
+    maxActions: 500,
+    leaseMs: 1_000,
+    evenBackingOff: false,
+  });
+  expect(claim).toMatchObject({ work: { previousSummary: 'They did a.' } });
+});
+
 describe('in a conversation', () => {
   it('tells the linked session that was seen last', async () => {
     await remember('s1', ['a']);

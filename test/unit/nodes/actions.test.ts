@@ -113,6 +113,48 @@ describe('a note in Crisp', () => {
   });
 });
 
+describe('the text of a message', () => {
+  const sent = async (text: unknown) => {
+    const { asked, out } = await execute({
+      resource: 'message',
+      operation: 'reply',
+      conversationId: '1',
+      adminId: '2',
+      text: text as never,
+    });
+    return { out, bodies: asked.map((one) => (one as { body: { body: string } }).body.body) };
+  };
+
+  it.each([
+    ['They paid.'],
+    ['<think>\nWhat now?\n</think>\n\nThey paid.'],
+    [[{ type: 'text', text: 'They paid.' }]],
+    [
+      [
+        { type: 'thinking', thinking: 'What now?' },
+        { type: 'text', text: 'They paid.' },
+      ],
+    ],
+    [{ type: 'text', text: 'They paid.' }],
+  ])('is what a model meant to say in %j', async (text) => {
+    expect((await sent(text)).bodies).toEqual(['<p>They paid.</p>']);
+  });
+
+  it.each([
+    ['<think>\nWhat now?', 'The text is empty'],
+    ['<think>\n\n</think>\n', 'The text is empty'],
+    [[], 'The text is empty'],
+    [null, 'The text is empty'],
+    [{ answer: 'They paid.' }, 'The text is no text'],
+    [[{ answer: 'They paid.' }], 'The text is no text'],
+    ['Hi [object Object]', 'The text is no text'],
+  ])('is not sent where it is %j', async (text, message) => {
+    const { bodies, out } = await sent(text);
+    expect(bodies).toEqual([]);
+    expect(out).toMatchObject({ message });
+  });
+});
+
 it.each([
   ['note', 'delete'],
   ['ticket', 'post'],

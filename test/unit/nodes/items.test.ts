@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { ServiceError, UnreachableError } from '../../../core/http/errors';
 import { MODEL_SERVER } from '../../../core/summary/modelErrors';
-import { EmptyAnswerError } from '../../../core/summary/summarize';
+import { EmptyAnswerError } from '../../../core/summary/modelErrors';
 import { eachItem, passedOn } from '../../../nodes/shared/items';
 
 /** The items that come out of a step in which each fails so. */

@@ -1,0 +1,78 @@
+import { fields, list, text } from '../http/fields';
+import { answerText } from '../text/answer';
+import { shorten } from '../text/shorten';
+import { oneLine } from '../text/visible';
+import { EmptyAnswerError, errorIn, UnusableAnswerError, type ModelReply } from './modelErrors';
+
+/** What to look at when a server answers with something else than it was asked for. */
+export const CHECK_BASE_URL =
+  'Check Base URL in the OpenAI credential: for most servers it ends with /v1.';
+const OTHER_MODEL = 'Check the prompt, or choose another model.';
+
+/**
+ * The text of a chat completion, '' when the model said nothing.
+ * @throws ServiceError for an error that came with a status of success; UnusableAnswerError for a refusal, an
+ *   answer that a filter held back, and for anything that is no completion
+ */
+export function completionText(reply: ModelReply, now: number): string {
+  const { body } = reply;
+  const [choice] = list(fields(body).choices).map(fields);
+  if (fields(body).error) throw errorIn(reply, now);
+  if (!choice) throw notACompletion(body);
+  if (choice.error) throw errorIn({ ...reply, body: choice }, now);
+  const message = fields(choice.message);
+  return answerOrRefusal(message.content ?? choice.text, {
+    refusal: message.refusal,
+    finish: choice.finish_reason,
+  });
+}
+
+/** Why a model stopped, in the words of OpenAI, Anthropic and Google. */
+const FILTERED = ['content_filter', 'refusal', 'safety', 'prohibited_content', 'blocklist', 'spii'];
+
+const CUT = ['length', 'max_tokens'];
+
+/** How an answer ended. */
+export interface Ending {
+  /** The model's words where it refuses. */
+  refusal?: unknown;
+  /** Why it stopped. */
+  finish?: unknown;
+}
+
+/** The text of an answer. @throws UnusableAnswerError where it was refused, filtered, or cut before it began */
+export function answerOrRefusal(content: unknown, { refusal, finish }: Ending): string {
+  const answer = answerText(content ?? '');
+  if (answer === undefined) {
+    throw new UnusableAnswerError('The model answered with no text', OTHER_MODEL);
+  }
+  const refused = text(refusal) || text(fields(list(content).map(fields).find(isRefusal)).refusal);
+  if (refused !== '' && answer.trim() === '') {
+    throw new UnusableAnswerError(
+      `The model refused to answer: ${shorten(oneLine(refused), 300)}`,
+      OTHER_MODEL,
+    );
+  }
+  if (FILTERED.includes(text(finish).toLowerCase())) {
+    throw new UnusableAnswerError(
+      `The answer was held back by a content filter (${text(finish)})`,
+      OTHER_MODEL,
+    );
+  }
+  // Asked again, it would have as little room.
+  if (answer.trim() === '' && CUT.includes(text(finish).toLowerCase()))
+    throw new EmptyAnswerError(true);
+  return answer;
+}
+
+const isRefusal = ({ type }: Record<string, unknown>) => type === 'refusal';
+
+/** A page of another service, nothing at all, or JSON of another kind. */
+export function notACompletion(body: unknown): Error {
+  const isPage = typeof body === 'string' && body.trimStart().startsWith('<');
+  const what = isPage ? 'a web page' : body === '' ? 'nothing' : 'something else';
+  return new UnusableAnswerError(
+    `The model's server answered with ${what} instead of a model's answer`,
+    CHECK_BASE_URL,
+  );
+}

@@ -1,0 +1,42 @@
+import { ServiceError } from '../http/errors';
+
+/** What some models do not know: reasoning models have no temperature, and call the limit by its newer name. */
+export type Refusable = 'temperature' | 'max_tokens' | 'max_completion_tokens';
+
+/** What models have refused, by server and name. */
+export type Refusals = Map<string, Set<Refusable>>;
+
+/** The limit's names in the order to try: OpenAI's newer models refuse the older one, which many other servers know alone. */
+export function limitNames(baseUrl: string): Refusable[] {
+  const { hostname } = new URL(baseUrl);
+  return hostname === 'openai.com' || hostname.endsWith('.openai.com')
+    ? ['max_completion_tokens', 'max_tokens']
+    : ['max_tokens', 'max_completion_tokens'];
+}
+
+/** Words about a value that the model would take if it were another, or about a request that is too large. */
+const OTHER_VALUE =
+  /too[ _](?:large|long|small|high|low|many)|above|below|exceed|maximum|minimum|at (?:most|least)|(?:less|greater|smaller|larger) than|between|range|context/i;
+/** Words that say that no value would do, also where they say which one does. */
+const NO_VALUE =
+  /unsupported|not support|n.t support|only [^.]{0,40}(?:supported|allowed)|deprecated|incompatible|unrecogni[sz]ed|not (?:permitted|allowed)/i;
+
+/**
+ * The settings that a refusal names as unknown to the model; none for any other error. Servers put it in many ways; they have
+ * in common that they name the setting.
+ *
+ * @param asked the settings that were sent
+ */
+export function refusedBy(error: unknown, asked: readonly Refusable[]): Refusable[] {
+  if (!(error instanceof ServiceError) || ![400, 422].includes(error.status)) return [];
+  const { code, message, param } = error;
+  const said = `${code} ${message}`;
+  if (OTHER_VALUE.test(said) && !NO_VALUE.test(said)) return [];
+  const named = asked.filter((name) => param === name);
+  return named.length > 0 ? named : asked.filter((name) => names(message, name));
+}
+
+/** Whether a text has the name, and not merely a longer one that ends or begins with it. */
+function names(text: string, name: string): boolean {
+  return new RegExp(`(?<![a-z_])${name}(?![a-z_])`, 'i').test(text);
+}
