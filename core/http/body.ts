@@ -1,5 +1,7 @@
 /** What happens along a body; every part is optional. */
 export interface BodyTap {
+  /** Comes before what the source brings. */
+  prefix?: Uint8Array;
   /** Called for each chunk, before the reader gets it. */
   onChunk?(chunk: Uint8Array): void;
   /** Called once: the body was read to its end, broke off, or nobody wants the rest. */
@@ -11,11 +13,14 @@ export interface BodyTap {
 /** A body that passes on `body` chunk by chunk and tells of it. Reads nothing ahead of its own reader. */
 export function tapBody(
   body: ReadableStream<Uint8Array>,
-  { onChunk, onEnd, mapError = (error) => error }: BodyTap,
+  { prefix, onChunk, onEnd, mapError = (error) => error }: BodyTap,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        if (prefix) controller.enqueue(prefix);
+      },
       async pull(controller) {
         try {
           const { done, value } = await reader.read();

@@ -46,7 +46,8 @@ export function classifyResponse(
 
 function classifyRedirect(status: number, location: string | null, url: string): Verdict {
   const from = new URL(url);
-  const to = location === null ? null : URL.parse(location, url);
+  // An empty one would lead here again, and again.
+  const to = location?.trim() ? URL.parse(location, url) : null;
   if (!to) return { kind: 'refused', problem: refusal(status) };
   const downgrade = from.protocol === 'https:' && to.protocol !== 'https:';
   if (to.host !== from.host || downgrade) {

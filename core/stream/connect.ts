@@ -9,6 +9,8 @@ export interface ConnectOptions {
   url: string;
   /** May be empty: then no `Authorization` is sent. */
   token: string;
+  /** The id of the last event that had one. A connector that can go on after it does not repeat what came before. */
+  lastEventId?: string;
   fetch: typeof fetch;
   clock: Pick<Clock, 'now'>;
   signal: AbortSignal;
@@ -20,6 +22,8 @@ export type Connection =
   | Extract<Verdict, { kind: 'refused' | 'outage' }>;
 
 const MAX_REDIRECTS = 5;
+/** Servers refuse requests with long headers; an id that long would keep the stream away for good. */
+const LONGEST_ID = 1_000;
 
 /**
  * Asks for the stream and looks at the head of the answer. Redirects are followed here and not by
@@ -29,6 +33,7 @@ const MAX_REDIRECTS = 5;
 export async function connect({
   url,
   token,
+  lastEventId = '',
   fetch,
   clock,
   signal,
@@ -38,6 +43,7 @@ export async function connect({
     accept: 'text/event-stream',
     'cache-control': 'no-cache',
     ...(token !== '' && { authorization: `Bearer ${token}` }),
+    ...(isId(lastEventId) && { 'last-event-id': asHeader(lastEventId) }),
   };
   let at = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
@@ -56,6 +62,16 @@ export async function connect({
     at = verdict.url;
   }
   return { kind: 'refused', problem: redirectedInCircles() };
+}
+
+/** Whether a header can hold it. */
+function isId(id: string): boolean {
+  return id !== '' && id.length <= LONGEST_ID && !/[\x00-\x1f\x7f]/.test(id);
+}
+
+/** The standard sends ids in UTF-8; a header's characters are bytes. */
+function asHeader(id: string): string {
+  return Buffer.from(id).toString('latin1');
 }
 
 function unreached(error: unknown): string {

@@ -15,6 +15,8 @@ export interface HoldOptions extends Omit<ConnectOptions, 'clock'> {
   onBytes(count: number): void;
   /** The text of one unnamed event. Must not throw. */
   onFrame(text: string): void;
+  /** The server has given an event another id than the one before; '' takes it back. */
+  onEventId?(id: string): void;
 }
 
 /** Why a connection ended or never came about. */
@@ -24,11 +26,17 @@ export type Ending = Extract<Verdict, { kind: 'refused' | 'outage' }>;
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 /**
+ * A stream may begin with one. `EventSource` takes away two, the second together with the line that it
+ * makes unreadable; so the first is ours.
+ */
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+/**
  * One connection, from the request to its end; nothing is tried again. Resolves at once when the
  * signal aborts. Never rejects.
  */
 export function holdConnection(options: HoldOptions): Promise<Ending> {
-  const { url, clock, watchdogMs, signal, onOpen, onBytes, onFrame } = options;
+  const { clock, watchdogMs, signal, onOpen, onBytes } = options;
   const { promise, resolve } = Promise.withResolvers<Ending>();
 
   // Heartbeats need not come out of the parser as events, so silence is judged by bytes; and since
@@ -39,7 +47,7 @@ export function holdConnection(options: HoldOptions): Promise<Ending> {
 
   // `EventSource` would reconnect by itself, after a fixed delay and whatever the answer was. It is
   // closed on its first error, so that it parses one connection and decides nothing.
-  const source = new FrameSource(url, onFrame, {
+  const source = new FrameSource(options, {
     maxBufferSize: MAX_FRAME_BYTES,
     async fetch(_url, init) {
       const own = init.signal as AbortSignal;
@@ -51,6 +59,7 @@ export function holdConnection(options: HoldOptions): Promise<Ending> {
       watchdog.touch();
       onOpen();
       const body = tapBody(connection.body, {
+        prefix: BYTE_ORDER_MARK,
         onChunk(chunk) {
           watchdog.touch();
           onBytes(chunk.byteLength);
@@ -60,8 +69,6 @@ export function holdConnection(options: HoldOptions): Promise<Ending> {
     },
   });
   source.addEventListener('error', (event) => {
-    // A server may name an event of its own "error"; that is data, not an end.
-    if ('data' in event) return;
     const why = event.message ? ` (${event.message})` : '';
     end({ kind: 'outage', reason: `the connection was closed${why}` });
   });
@@ -80,16 +87,22 @@ export function holdConnection(options: HoldOptions): Promise<Ending> {
 
 /** An `EventSource` that hands frames on directly: looking for listeners takes as long as reading the frame. */
 class FrameSource extends EventSource {
-  readonly #onFrame: (text: string) => void;
+  readonly #options: HoldOptions;
+  #eventId = '';
 
-  constructor(url: string, onFrame: (text: string) => void, init: EventSourceInit) {
-    super(url, init);
-    this.#onFrame = onFrame;
+  constructor(options: HoldOptions, init: EventSourceInit) {
+    super(options.url, init);
+    this.#options = options;
   }
 
   override dispatchEvent(event: Event): boolean {
-    if (event.type !== 'message') return super.dispatchEvent(event);
-    this.#onFrame(String((event as MessageEvent).data));
+    if (!('data' in event)) return super.dispatchEvent(event);
+    const { type, data, lastEventId } = event as Event & { data: string; lastEventId: string };
+    if (lastEventId !== this.#eventId) {
+      this.#eventId = lastEventId;
+      this.#options.onEventId?.(lastEventId);
+    }
+    if (type === 'message') this.#options.onFrame(data);
     return true;
   }
 }

@@ -69,6 +69,7 @@ export function createStream(options: StreamOptions): Stream {
   let fruitless = 0;
   let running: Promise<void> | undefined;
   let target = { url: options.url, token: options.token };
+  let lastEventId = '';
 
   /** Data flowed: whatever was wrong is over. An accepted request alone shows nothing. */
   function prove(): void {
@@ -95,6 +96,7 @@ export function createStream(options: StreamOptions): Stream {
     return await holdConnection({
       ...options,
       ...target,
+      lastEventId,
       watchdogMs,
       signal: stopping.signal,
       onOpen() {
@@ -107,6 +109,7 @@ export function createStream(options: StreamOptions): Stream {
         if (clock.now() - openedAt >= DELAYS_MS.longest) prove();
       },
       onFrame: deliver,
+      onEventId: (id) => (lastEventId = id),
     });
   }
 
@@ -123,6 +126,12 @@ export function createStream(options: StreamOptions): Stream {
     } finally {
       stopping.signal.removeEventListener('abort', stop);
     }
+  }
+
+  /** Ids belong to the address that gave them. */
+  function follow(next: typeof target): void {
+    if (next.url !== target.url) lastEventId = '';
+    target = next;
   }
 
   function tell(problem: Problem): void {
@@ -148,7 +157,7 @@ export function createStream(options: StreamOptions): Stream {
       }
       onState?.({ name: 'waiting', reason, retryInMs });
       await wait(clock, retryInMs, stopping.signal);
-      if (refused && !stopping.signal.aborted) target = (await refreshed()) ?? target;
+      if (refused && !stopping.signal.aborted) follow((await refreshed()) ?? target);
     }
     onState?.({ name: 'stopped' });
   }
