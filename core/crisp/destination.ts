@@ -27,7 +27,7 @@ export function createCrispDestination(
         // The same in each attempt, also in one that another process makes after a crash.
         const seed = JSON.stringify([conversationId, since, text]);
         const fingerprint = makeFingerprint(seed, secret);
-        const note = newNote(plainText(text), fingerprint, nickname);
+        const note = { ...newNote(plainText(text), nickname), fingerprint };
         const landed = mayHaveLanded
           ? await findSent(api, conversationId, note, { since, secret, others: otherNoteIds })
           : undefined;
@@ -47,9 +47,9 @@ export function createCrispDestination(
 }
 
 /** An internal note, of this author if one is named. */
-export function newNote(content: string, fingerprint: number, nickname: string): NewMessage {
+export function newNote(content: string, nickname: string): Omit<NewMessage, 'fingerprint'> {
   const user = nickname && { user: { nickname } };
-  return { type: 'note', content, fingerprint, automated: true, ...(user || {}) };
+  return { type: 'note', content, automated: true, ...(user || {}) };
 }
 
 function isRemovedAlready(error: unknown): boolean {

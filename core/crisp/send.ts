@@ -66,6 +66,8 @@ export interface SendParts {
   random: () => number;
   /** The token's key, which the messages' fingerprints were made with. */
   secret: string;
+  /** Whether another call may have sent it before: it is looked for by its fingerprint first. */
+  mayHaveLanded?: boolean;
 }
 
 /**
@@ -78,7 +80,7 @@ export interface SendParts {
  *   what `look` throws
  */
 export async function sendOnce(
-  { api, clock, random, secret }: SendParts,
+  { api, clock, random, secret, mayHaveLanded = false }: SendParts,
   conversationId: string,
   message: NewMessage,
   look?: Look,
@@ -90,7 +92,9 @@ export async function sendOnce(
       const landed =
         failures > 0
           ? await findSent(listing, conversationId, message, { since, secret })
-          : undefined;
+          : mayHaveLanded && (await isThere(listing, conversationId, message, look !== undefined))
+            ? message.fingerprint
+            : undefined;
       return landed ?? (await api.send(conversationId, message, await look?.(listing)));
     } catch (error) {
       if (error instanceof LookTooOldError) continue;
@@ -99,6 +103,24 @@ export async function sendOnce(
       await wait(clock, backoff(failures, random));
     }
   }
+}
+
+/**
+ * Whether the message stands in the conversation already. One that was sent by an earlier try of the same step is a
+ * recent one. Where Crisp does not say it is taken for new: the visitor should not stay without an answer for that.
+ *
+ * @param listed whether the latest messages are needed anyway, so that they are no call of their own
+ */
+async function isThere(
+  api: CrispApi,
+  conversationId: string,
+  { fingerprint }: NewMessage,
+  listed: boolean,
+): Promise<boolean> {
+  const asked = listed
+    ? api.messages(conversationId).then((all) => all.some((one) => one.fingerprint === fingerprint))
+    : api.hasMessage(conversationId, fingerprint);
+  return await asked.catch(() => false);
 }
 
 /** The API, listing each page of a conversation once: what was asked for one reason answers another. */

@@ -101,6 +101,10 @@ export function createIntercomDestination(
 /** What is known of a note that is to be found: the body as it was sent, and as {@link NotePost}. */
 export interface SoughtNote extends Pick<NotePost, 'since' | 'otherNoteIds'> {
   html: string;
+  /** Intercom's own name for what it is; a note by default. */
+  partType?: 'note' | 'comment';
+  /** How far clocks may be apart, in seconds. */
+  toleranceS?: number;
 }
 
 /**
@@ -120,13 +124,13 @@ export function findOwnNote(
 function ownNotes(
   conversation: Conversation,
   adminId: string,
-  { html, since, otherNoteIds }: SoughtNote,
+  { html, since, otherNoteIds, partType = 'note', toleranceS = CLOCK_TOLERANCE_S }: SoughtNote,
 ): string[] {
   const words = visible(html);
-  const earliest = since / 1_000 - CLOCK_TOLERANCE_S;
+  const earliest = since / 1_000 - toleranceS;
   const fitting = partsOf(conversation).filter(
     (part) =>
-      part.part_type === 'note' &&
+      part.part_type === partType &&
       !part.redacted &&
       String(part.author?.id) === adminId &&
       part.created_at >= earliest &&

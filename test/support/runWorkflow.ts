@@ -19,12 +19,15 @@ export interface RunOptions {
   credentials: Record<string, Record<string, string>>;
   /** What nodes that are not ours make of an item, by the names of the nodes. */
   others?: Record<string, (item: IDataObject) => IDataObject>;
+  executionId?: string;
+  /** A failed run, which goes on with the node that failed, as by Retry in the list of executions. */
+  retryOf?: IRun;
 }
 
 /** Runs a workflow as it was saved, with n8n's own execution engine and our nodes in the versions it names. */
 export async function runWorkflow(
   json: WorkflowJson,
-  { start, items, credentials, others = {} }: RunOptions,
+  { start, items, credentials, others = {}, executionId, retryOf }: RunOptions,
 ): Promise<IRun> {
   const { ExecutionLifecycleHooks, WorkflowExecute } = await import('n8n-core');
   const { createRunExecutionData, NodeHelpers, Workflow } = await import('n8n-workflow');
@@ -69,13 +72,24 @@ export async function runWorkflow(
     hooks: new ExecutionLifecycleHooks('trigger', 'execution', { id: json.name } as never),
     webhookWaitingBaseUrl: 'http://127.0.0.1/waiting',
     formWaitingBaseUrl: 'http://127.0.0.1/form',
+    executionId,
   } as unknown as IWorkflowExecuteAdditionalData;
   const main = [items.map((item) => ({ json: item }))];
   const node = workflow.getNode(start)!;
-  const data = createRunExecutionData({
-    executionData: { nodeExecutionStack: [{ node, data: { main }, source: null }] },
-  });
-  return await new WorkflowExecute(additionalData, 'trigger', data).processRunExecutionData(
-    workflow,
-  );
+  const data = retryOf
+    ? dataToRetry(retryOf)
+    : createRunExecutionData({
+        executionData: { nodeExecutionStack: [{ node, data: { main }, source: null }] },
+      });
+  const mode = retryOf ? 'retry' : 'trigger';
+  return await new WorkflowExecute(additionalData, mode, data).processRunExecutionData(workflow);
+}
+
+/** The failed node is the first of those to be executed already; what came of it is left out. */
+function dataToRetry({ data }: IRun): IRun['data'] {
+  const copy = JSON.parse(JSON.stringify(data)) as IRun['data'];
+  const { runData, lastNodeExecuted = '' } = copy.resultData;
+  delete copy.resultData.error;
+  runData[lastNodeExecuted]?.pop();
+  return copy;
 }

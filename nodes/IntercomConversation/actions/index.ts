@@ -1,6 +1,7 @@
 import { activityActions } from '../../shared/activity';
 import type { Actions } from '../../shared/actions';
 import { intercomFor } from '../../shared/intercom';
+import { authorOf } from './fields';
 import * as message from './message';
 import * as note from './note';
 
@@ -8,8 +9,7 @@ import * as note from './note';
 export const actions: Record<string, Actions> = {
   activity: activityActions(async (context) => {
     const { destination, gate } = await intercomFor(context);
-    const author = context.getNodeParameter('adminId', 0, '') as string;
-    return { destination: destination(author), gate };
+    return { destination: destination(authorOf(context, 0)), gate };
   }),
   message,
   note,

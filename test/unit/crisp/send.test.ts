@@ -1,3 +1,4 @@
+import type { NewMessage } from '../../../core/crisp/api';
 import { makeFingerprint } from '../../../core/crisp/fingerprint';
 import { sendOnce } from '../../../core/crisp/send';
 import { OutcomeUnknownError, ServiceError } from '../../../core/http/errors';
@@ -10,14 +11,18 @@ beforeEach(async () => void (pair = await createCrispPair()));
 afterEach(() => pair.simulator.close());
 
 const SEND = { method: 'POST', path: /message$/ };
-const reply = (fingerprint = 123456789012345) =>
-  sendOnce({ ...pair, secret: pair.key, random: () => 0.5 }, pair.conversationId, {
+const parts = () => ({ ...pair, secret: pair.key, random: () => 0.5 });
+const message = (fingerprint = 123456789012345): [string, NewMessage] => [
+  pair.conversationId,
+  {
     type: 'text',
     content: 'Here is how',
     fingerprint,
     automated: true,
     user: { nickname: 'Copilot', avatar: 'https://example.com/a.png' },
-  });
+  },
+];
+const reply = (fingerprint?: number) => sendOnce(parts(), ...message(fingerprint));
 const replies = () =>
   pair.simulator
     .conversation(pair.conversationId)
@@ -63,6 +68,28 @@ it('is sent although the same words were sent a moment ago', async () => {
   const second = makeFingerprint('second', pair.key);
   expect(await reply(second)).toBe(second);
   expect(replies()).toHaveLength(2);
+});
+
+describe('where an earlier try of the same step may have sent it', () => {
+  const look = async () => async () => {};
+  it.each([
+    ['with', look],
+    ['without', undefined],
+  ])('finds it before it sends anything, %s a look at the latest messages', async (_, seen) => {
+    const again = () => sendOnce({ ...parts(), mayHaveLanded: true }, ...message(), seen);
+    await again();
+    expect([await again(), replies().length]).toEqual([123456789012345, 1]);
+  });
+
+  it('sends it where Crisp does not say whether it did', async () => {
+    pair.simulator.faults.add({
+      match: { method: 'GET' },
+      times: Infinity,
+      effect: { kind: 'status', status: 403 },
+    });
+    await sendOnce({ ...parts(), mayHaveLanded: true }, ...message());
+    expect(replies()).toHaveLength(1);
+  });
 });
 
 it('gives up after a few attempts, and at once when it is refused', async () => {

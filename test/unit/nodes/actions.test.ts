@@ -35,6 +35,7 @@ async function execute(
     getInputData: () => [{ json: {} }],
     getNode: () => ({ name: 'Chat', type: node.description.name, parameters: {} }),
     getWorkflow: () => ({ id: 'w' }),
+    getExecutionId: () => undefined,
     continueOnFail: () => false,
     getCredentials: async () => CREDENTIAL,
     getNodeParameter: (name: string) => parameters[name],
@@ -152,6 +153,31 @@ describe('the text of a message', () => {
     const { bodies, out } = await sent(text);
     expect(bodies).toEqual([]);
     expect(out).toMatchObject({ message });
+  });
+});
+
+describe('the author in Intercom', () => {
+  const post = { resource: 'note', operation: 'post', conversationId: '1', text: 'Hi' };
+  /** Intercom shows the note as it was posted; the token's own admin is 7. */
+  const intercom = ({ method, body }: IHttpRequestOptions): Answer => {
+    if (method === 'GET') return { statusCode: 200, body: { id: '7' } };
+    const { admin_id, body: html } = body as { admin_id: unknown; body: string };
+    const created_at = Date.now() / 1_000;
+    const note = { id: '9', part_type: 'note', body: html, created_at, author: { id: admin_id } };
+    return conversationWith(note);
+  };
+
+  it.each([
+    [814_860, '814860'],
+    ['814860', '814860'],
+    [' 814860 ', '814860'],
+    [undefined, '7'],
+    [null, '7'],
+    ['', '7'],
+  ])('is by an expression %j the admin %j, whose note is found', async (adminId, author) => {
+    const { asked, out } = await execute({ ...post, adminId }, intercom);
+    expect(asked.at(-1)).toMatchObject({ body: { admin_id: author } });
+    expect(out).toMatchObject([[{ json: { note_id: '9' } }]]);
   });
 });
 

@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { systemClock } from '../../../../core/clock';
 import type { NewMessage } from '../../../../core/crisp/api';
-import { makeFingerprint } from '../../../../core/crisp/fingerprint';
-import { sendOnce } from '../../../../core/crisp/send';
 import { OperatorWroteError, unlessOperatorWrote } from '../../../../core/crisp/silence';
 import {
   conversationField,
@@ -15,6 +12,7 @@ import {
 import { crispFor } from '../../../shared/crisp';
 import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
+import { sendItem } from '../send';
 import { silenceField, silenceOf } from './silence';
 
 const show = { resource: ['message'], operation: ['sendOperatorReply'] };
@@ -88,7 +86,8 @@ interface Options {
  */
 export const execute: Execute = async function () {
   const prepare = () => crispFor(this);
-  const items = await eachItem(this, prepare, async ({ api, secret }, { json }, item) => {
+  const items = await eachItem(this, prepare, async (crisp, { json }, item) => {
+    const { api, secret } = crisp;
     const conversationId = conversationOf(this, item);
     const {
       automated = true,
@@ -105,17 +104,16 @@ export const execute: Execute = async function () {
         silenceMs > 0
           ? unlessOperatorWrote(conversationId, { silenceMs, secret, clock, onUnknown })
           : undefined;
-      const message: NewMessage = {
+      const message: Omit<NewMessage, 'fingerprint'> = {
         type: 'text',
         content: textOf(this, item),
-        fingerprint: makeFingerprint(randomUUID(), secret),
         automated,
         ...((nickname || avatar) && {
           user: { ...(nickname && { nickname }), ...(avatar && { avatar }) },
         }),
       };
-      const parts = { api, clock, random: Math.random, secret };
-      const outcome = await sendOnce(parts, conversationId, message, look).then(sent, heldBack);
+      const sending = sendItem(this, crisp, item, conversationId, message, look);
+      const outcome = await sending.then(sent, heldBack);
       return [{ json: { ...passedOn(this, json), conversation_id: conversationId, ...outcome } }];
     } finally {
       // The reply is what matters: an indicator that stays is no reason to call it failed.

@@ -1,9 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { INodeProperties } from 'n8n-workflow';
-import { systemClock } from '../../../../core/clock';
 import { newNote } from '../../../../core/crisp/destination';
-import { makeFingerprint } from '../../../../core/crisp/fingerprint';
-import { sendOnce } from '../../../../core/crisp/send';
 import { plainText } from '../../../../core/crisp/text';
 import {
   conversationField,
@@ -15,6 +11,7 @@ import {
 import { crispFor } from '../../../shared/crisp';
 import { eachItem, passedOn } from '../../../shared/items';
 import { nicknameOf, TRIGGER } from '../fields';
+import { sendItem } from '../send';
 
 const show = { resource: ['note'], operation: ['post'] };
 
@@ -35,14 +32,12 @@ export const fields: INodeProperties[] = [
 /** Each item with the `note_id`. */
 export const execute: Execute = async function () {
   const prepare = () => crispFor(this);
-  const items = await eachItem(this, prepare, async ({ api, secret }, { json }, item) => {
+  const items = await eachItem(this, prepare, async (crisp, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const text = textOf(this, item);
     const content = this.getNodeParameter('textIsMarkdown', item) ? text : plainText(text);
-    const fingerprint = makeFingerprint(randomUUID(), secret);
-    const note = newNote(content, fingerprint, nicknameOf(this, item));
-    const parts = { api, clock: systemClock, random: Math.random, secret };
-    const noteId = String(await sendOnce(parts, conversationId, note));
+    const note = newNote(content, nicknameOf(this, item));
+    const noteId = String(await sendItem(this, crisp, item, conversationId, note));
     return [
       { json: { ...passedOn(this, json), conversation_id: conversationId, note_id: noteId } },
     ];
