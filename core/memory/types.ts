@@ -257,6 +257,14 @@ export interface SummaryCondition {
   evenBackingOff: boolean;
 }
 
+/** What a workflow has steps for, of what a session may have left to do. */
+export interface Work {
+  /** The chat products into which it delivers. */
+  chats: readonly string[];
+  /** Whether it summarizes. */
+  summaries: boolean;
+}
+
 /** How much recent activity goes out with a new link, and how long a claim lasts. */
 export interface NoteCondition {
   windowMs: number;
@@ -308,12 +316,19 @@ export interface SessionMemory {
   /**
    * Linked sessions with work that a failure or crash left behind, now due again. Each is given out
    * at growing intervals and only so often. `evenBackingOff` gives all that may have work left, also
-   * those that pause after a failure, and the latest whose conversation the stream has named and for
-   * which nobody has tried to deliver anything.
+   * those that pause after a failure, and those whose conversation the stream has named and for
+   * which nobody has tried to deliver anything, the latest first.
+   *
+   * @param work gives out what somebody has a step for, and leaves the rest to others; without it, everything
    */
-  unfinished(memory: string, limit: number, evenBackingOff: boolean): Promise<SessionInfo[]>;
+  unfinished(
+    memory: string,
+    limit: number,
+    evenBackingOff: boolean,
+    work?: Work,
+  ): Promise<SessionInfo[]>;
   /** Whether there are sessions that {@link unfinished} would give out now for being due. */
-  isWorkDue(memory: string): Promise<boolean>;
+  isWorkDue(memory: string, work?: Work): Promise<boolean>;
   /** `retentionMs` is how long a link without a session yet may wait. */
   link(memory: string, request: LinkRequest, retentionMs: number): Promise<LinkOutcome>;
   /** Null for a visitor nobody knows, and for a conversation without a session that it may tell. */

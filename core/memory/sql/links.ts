@@ -104,10 +104,14 @@ async function linkSession(
   if (alive) {
     return alive.conversation_id === conversation_id ? 'already_linked' : 'linked_elsewhere';
   }
-  const fresh = { linked_at: now, due_at: now + LOOK_AGAIN_MS, looks: 0, ended_at: null };
+  // Delivery may come to a conversation long after the stream named it.
+  const named = session.stream_conversation_id === conversation_id && session.stream_named_at;
+  const linked_at = named ? Math.min(named, now) : now;
+  const fresh = { linked_at, due_at: now + LOOK_AGAIN_MS, looks: 0, ended_at: null };
+  const whose = { memory: session.memory, session: session.id, chat, conversation_id };
   await tx
     .insertInto('autoplay_link')
-    .values({ ...fresh, session: session.id, chat, conversation_id, recalled_seq: 0, failures: 0 })
+    .values({ ...fresh, ...whose, recalled_seq: 0, failures: 0 })
     .onConflict((conflict) => {
       const again = conflict.columns(['session', 'chat', 'conversation_id']);
       const idle = { lease: null, redact_lease: null, failures: 0, redact_retry_at: null };
@@ -115,6 +119,7 @@ async function linkSession(
       return reopen ? again.doUpdateSet(anew) : again.doNothing();
     })
     .execute();
+  await forgetNaming(tx, [session.id]);
   await tx
     .deleteFrom('autoplay_waiting_link')
     .where('memory', '=', session.memory)
@@ -122,6 +127,25 @@ async function linkSession(
     .where('conversation_id', '=', conversation_id)
     .execute();
   return 'linked';
+}
+
+/** Sessions that have a link are found by that: nobody needs to know any more that the stream named one. */
+export async function forgetNaming(tx: Tx, sessionRows: readonly number[]): Promise<void> {
+  for (const rows of chunks(sessionRows, tx)) {
+    await tx
+      .updateTable('autoplay_session')
+      .set({ stream_named_at: null })
+      .where('id', 'in', rows)
+      .where('stream_named_at', 'is not', null)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('autoplay_link')
+            .select('autoplay_link.id')
+            .whereRef('autoplay_link.session', '=', 'autoplay_session.id'),
+        ),
+      )
+      .execute();
+  }
 }
 
 async function keepWaiting(

@@ -23,6 +23,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '006_note_numbers': noteNumbers(engine),
         '007_note_indexes': noteIndexes,
         '008_one_spelling': oneSpelling,
+        '009_due_by_memory': dueByMemory,
       }),
     },
     // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
@@ -265,6 +266,30 @@ const oneSpelling: Migration = {
       .alterTable('autoplay_session')
       .renameColumn('summarised_seq', 'summarized_seq')
       .execute();
+  },
+};
+
+/** What is due in a memory is looked for with each action, beside however many sessions and memories. */
+const dueByMemory: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .alterTable('autoplay_link')
+      .addColumn('memory', 'text', (c) => c.notNull().defaultTo(''))
+      .execute();
+    await sql`update autoplay_link set memory = coalesce(
+      (select memory from autoplay_session where autoplay_session.id = autoplay_link.session), '')`.execute(
+      db,
+    );
+    await db.schema.dropIndex('autoplay_link_due').execute();
+    await sql`create index autoplay_link_due on autoplay_link (memory, due_at) where due_at is not null`.execute(
+      db,
+    );
+    await db.schema.alterTable('autoplay_session').addColumn('stream_named_at', 'bigint').execute();
+    await sql`update autoplay_session set stream_named_at = last_seen_at
+      where stream_conversation_id is not null and not exists (
+        select 1 from autoplay_link where autoplay_link.session = autoplay_session.id)`.execute(db);
+    await sql`create index autoplay_session_named on autoplay_session (memory, stream_named_at)
+      where stream_named_at is not null`.execute(db);
   },
 };
 

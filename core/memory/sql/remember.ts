@@ -3,7 +3,7 @@ import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import { summaryIdentity } from '../../payload/summaryIdentity';
 import type { Remembered } from '../types';
 import { keepIdentities, newIdentities } from './identities';
-import { adoptWaitingLinks } from './links';
+import { adoptWaitingLinks, forgetNaming } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
@@ -53,6 +53,7 @@ async function rememberOnce(
     const active = new Set<number>();
     const renamed = new Set<number>();
     const whoIsNew: SessionRow[] = [];
+    const named: number[] = [];
     const identities: Parameters<typeof keepIdentities>[1][number][] = [];
     for (const batch of batches) {
       const row = { ...sessions.of(batch) };
@@ -65,11 +66,12 @@ async function rememberOnce(
         if (await addStreamSummary(tx, row, batch, summary, seqs.byAction, now)) active.add(row.id);
       }
       identities.push(...newIdentities(row, batch));
-      const after = { ...row, ...whose(row, batch), ...times, last_seq: seqs.lastSeq };
+      const after = { ...row, ...whose(row, batch, now), ...times, last_seq: seqs.lastSeq };
       const isRenamed = NAMES.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
       // Only somebody who was not known by this name before can be whom a conversation waits for.
       if (isRenamed || row.last_seq === 0) whoIsNew.push(after);
+      if (after.stream_named_at !== row.stream_named_at) named.push(row.id);
       sessions.set(after);
     }
     await insertActions(tx, fresh);
@@ -77,6 +79,7 @@ async function rememberOnce(
     await keepIdentities(tx, identities);
     await wakeLinks(tx, [...active], now);
     await adoptWaitingLinks(tx, memory, whoIsNew, now);
+    await forgetNaming(tx, named);
     const rows = batches.map((batch) => sessions.of(batch));
     const infos = await sessionInfos(tx, rows);
     return rows.map((row, i) => ({ ...infos.get(row.id)!, added: added[i] ?? 0 }));
@@ -170,9 +173,13 @@ async function insertActions(tx: Tx, actions: readonly ActionRow[]): Promise<voi
 function stored(action: Action, now: number) {
   // Who it was stands once, in the session, where it can be found and forgotten.
   const { action_id: _id, index: _index, user_id: _user, email: _email, ...body } = action;
+  return { at: timeOf(action, now), body: JSON.stringify(body) };
+}
+
+/** The action's own time where it is believable, else now. */
+function timeOf(action: Action, now: number): number {
   const own = (action.timestamp_start ?? Number.NaN) * 1000;
-  const at = Math.abs(own - now) <= MAX_CLOCK_ERROR_MS ? Math.min(own, now) : now;
-  return { at: Math.round(at), body: JSON.stringify(body) };
+  return Math.round(Math.abs(own - now) <= MAX_CLOCK_ERROR_MS ? Math.min(own, now) : now);
 }
 
 /**
@@ -221,18 +228,33 @@ async function coveredByStream(tx: Tx, row: SessionRow): Promise<number> {
   return last?.upto_seq ?? 0;
 }
 
-const NAMES = ['user_id', 'email', 'stream_conversation_id'] as const;
+const NAMES = ['user_id', 'email', 'stream_conversation_id', 'stream_named_at'] as const;
 
 /** Who the visitor turned out to be. */
-function whose(row: SessionRow, batch: SessionBatch): Pick<SessionRow, (typeof NAMES)[number]> {
+function whose(
+  row: SessionRow,
+  batch: SessionBatch,
+  now: number,
+): Pick<SessionRow, (typeof NAMES)[number]> {
   const last = <K extends 'user_id' | 'email' | 'conversation_id'>(field: K) =>
     batch.actions.findLast((action) => action[field])?.[field] ?? batch[field];
+  const conversation = last('conversation_id') ?? row.stream_conversation_id;
   return {
     // The latest identity wins: a visitor who signs in stops being anonymous.
     user_id: last('user_id') ?? row.user_id,
     email: last('email')?.toLowerCase() ?? row.email,
-    stream_conversation_id: last('conversation_id') ?? row.stream_conversation_id,
+    stream_conversation_id: conversation,
+    stream_named_at:
+      conversation === row.stream_conversation_id
+        ? row.stream_named_at
+        : namedAt(batch, conversation, now),
   };
+}
+
+/** When the visitor did what first came with a conversation. */
+function namedAt({ actions }: SessionBatch, conversation: string | null, now: number): number {
+  const first = actions.find((action) => action.conversation_id === conversation) ?? actions[0];
+  return first ? timeOf(first, now) : now;
 }
 
 /** Notes that linked sessions have work. */

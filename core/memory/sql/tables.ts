@@ -14,6 +14,8 @@ interface SessionTable {
   email: string | null;
   /** The conversation that the stream itself named. */
   stream_conversation_id: string | null;
+  /** Since when the stream names that, as long as the session has no link. */
+  stream_named_at: number | null;
   last_seq: number;
   summarized_seq: number;
   summary_lease: string | null;
@@ -45,6 +47,8 @@ interface IdentityTable {
 
 interface LinkTable {
   id: Generated<number>;
+  /** The session's, so that what is due in one memory is found without a look at others. */
+  memory: string;
   session: number;
   chat: string;
   conversation_id: string;

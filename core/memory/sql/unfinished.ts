@@ -1,6 +1,7 @@
-import type { SessionInfo } from '../types';
-import { sessionInfos, type SessionRow } from './sessions';
-import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tx } from './tables';
+import type { ExpressionBuilder } from 'kysely';
+import type { NoteRules, SessionInfo, Work } from '../types';
+import { chunks, sessionInfos, type SessionRow } from './sessions';
+import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tables, type Tx } from './tables';
 import { isShared, transact } from './transactions';
 
 /**
@@ -9,19 +10,18 @@ import { isShared, transact } from './transactions';
  */
 const MAX_LOOKS = 10;
 
-/** How many sessions that nobody has looked at come out at once: what a crash leaves is among the latest. */
-const NEVER_LOOKED_AT = 100;
-
 /** See {@link SessionMemory.unfinished}. */
 export async function unfinished(
-  { db, clock }: SqlContext,
+  { db, clock, rules }: SqlContext,
   memory: string,
   limit: number,
   evenBackingOff: boolean,
+  work?: Work,
 ): Promise<SessionInfo[]> {
   const now = clock.now();
   return await transact(db, async (tx) => {
-    const due = await dueLinks(tx, memory, now, evenBackingOff ? Number.MAX_SAFE_INTEGER : now)
+    const by = evenBackingOff ? Number.MAX_SAFE_INTEGER : now;
+    const due = await dueLinks(tx, memory, now, by, work)
       .selectAll('autoplay_session')
       .select(['autoplay_link.id as link', 'autoplay_link.looks'])
       .orderBy('autoplay_link.due_at')
@@ -29,8 +29,26 @@ export async function unfinished(
       // What somebody else is at needs nobody to look at it now.
       .$if(isShared(tx), (query) => query.forUpdate('autoplay_link').skipLocked())
       .execute();
-    for (const { link, looks } of due) {
-      const next = looks < MAX_LOOKS ? now + LOOK_AGAIN_MS * 2 ** looks : null;
+    await putOff(tx, due, now, evenBackingOff);
+    const room = limit - due.length;
+    const more = evenBackingOff && room > 0 ? await named(tx, memory, now, room, rules, work) : [];
+    return [...(await sessionInfos(tx, [...due, ...more])).values()];
+  });
+}
+
+/** Has links looked at again later, if nothing comes of it this time. */
+async function putOff(
+  tx: Tx,
+  due: ReadonlyArray<{ link: number; looks: number }>,
+  now: number,
+  evenBackingOff: boolean,
+): Promise<void> {
+  // Few statements, however many links there are: they have been looked at so often, or so often.
+  const byLooks = Object.groupBy(due, ({ looks }) => (evenBackingOff ? 0 : looks));
+  for (const links of Object.values(byLooks)) {
+    const looks = links?.[0]?.looks ?? 0;
+    const next = looks < MAX_LOOKS ? now + LOOK_AGAIN_MS * 2 ** looks : null;
+    for (const some of chunks(links ?? [], tx)) {
       await tx
         .updateTable('autoplay_link')
         .set(
@@ -39,49 +57,51 @@ export async function unfinished(
               { due_at: now + LOOK_AGAIN_MS }
             : { due_at: next, looks: looks + 1 },
         )
-        .where('id', '=', link)
+        .where(
+          'id',
+          'in',
+          some.map(({ link }) => link),
+        )
         .execute();
     }
-    const room = Math.min(limit - due.length, NEVER_LOOKED_AT);
-    const more = evenBackingOff && room > 0 ? await neverLookedAt(tx, memory, now, room) : [];
-    return [...(await sessionInfos(tx, [...due, ...more])).values()];
-  });
+  }
 }
 
 /**
  * The latest sessions whose conversation the stream named, while nothing is known of a link. Delivery
  * makes it; where it never came to that, nothing else would say that there is something to deliver.
  */
-async function neverLookedAt(
+async function named(
   tx: Tx,
   memory: string,
   now: number,
   limit: number,
+  rules: NoteRules,
+  work: Work | undefined,
 ): Promise<SessionRow[]> {
-  return await tx
+  const rows = await tx
     .selectFrom('autoplay_session')
     .selectAll()
     .where('memory', '=', memory)
-    .where('stream_conversation_id', 'is not', null)
+    .where('stream_named_at', 'is not', null)
     .where('expires_at', '>', now)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('autoplay_link')
-            .select('autoplay_link.id')
-            .whereRef('autoplay_link.session', '=', 'autoplay_session.id'),
-        ),
-      ),
-    )
-    .orderBy('last_seen_at', 'desc')
+    .orderBy('stream_named_at', 'desc')
     .limit(limit)
     .execute();
+  if (!work) return rows;
+  return rows.filter(({ stream_conversation_id: id }) =>
+    work.chats.some((chat) => id !== null && rules.ownsConversation(chat, id)),
+  );
 }
 
 /** See {@link SessionMemory.isWorkDue}. */
-export async function isWorkDue({ db, clock }: SqlContext, memory: string): Promise<boolean> {
+export async function isWorkDue(
+  { db, clock }: SqlContext,
+  memory: string,
+  work?: Work,
+): Promise<boolean> {
   const now = clock.now();
-  const due = await dueLinks(db, memory, now, now)
+  const due = await dueLinks(db, memory, now, now, work)
     .select('autoplay_link.id')
     .limit(1)
     .executeTakeFirst();
@@ -89,15 +109,28 @@ export async function isWorkDue({ db, clock }: SqlContext, memory: string): Prom
 }
 
 /** The living links of a memory that are due by a time, without those somebody is at now. */
-function dueLinks(db: Database, memory: string, now: number, by: number) {
+function dueLinks(db: Database, memory: string, now: number, by: number, work: Work | undefined) {
   return db
     .selectFrom('autoplay_link')
     .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
-    .where('autoplay_session.memory', '=', memory)
+    .where('autoplay_link.memory', '=', memory)
     .where('autoplay_session.expires_at', '>', now)
     .where('autoplay_link.ended_at', 'is', null)
     .where((eb) =>
       eb.or([eb('autoplay_link.lease', 'is', null), eb('autoplay_link.lease_until', '<=', now)]),
     )
-    .where('autoplay_link.due_at', '<=', by);
+    .where('autoplay_link.due_at', '<=', by)
+    .$if(work !== undefined, (query) => query.where((eb) => eb.or(stepsFor(eb, work!))));
+}
+
+/** Whether a link or its session has left to do what somebody has a step for. */
+function stepsFor(
+  eb: ExpressionBuilder<Tables, 'autoplay_link' | 'autoplay_session'>,
+  { chats, summaries }: Work,
+) {
+  const failed = [eb('summary_retry_at', 'is not', null), eb('summary_lease', 'is not', null)];
+  return [
+    ...(chats.length > 0 ? [eb('autoplay_link.chat', 'in', chats)] : []),
+    ...(summaries ? failed : []),
+  ];
 }

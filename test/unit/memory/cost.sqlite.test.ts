@@ -71,3 +71,24 @@ it('linking looks up everything by an index, also when it comes to the last reso
   expect(text).toContain('autoplay_session_by_stream_conversation_id');
   expect(text).toContain('autoplay_waiting_link_by_memory_conversation_id');
 });
+
+it.each([
+  ['with each activity', false, undefined],
+  ['on a wake-up', true, undefined],
+  ['by a workflow that shares the memory', true, { chats: ['crisp'], summaries: true }],
+] as const)('what is due is found by an index of its own: %s', async (_, all, work) => {
+  const named = { conversation_id: 'c9' };
+  await memory.remember('m', [batch('named', [action('x')], named)], DAY_MS);
+  await memory.link('m', { ...here, session_id: 's' }, DAY_MS);
+  const plans = await plansOf(async () => {
+    expect(await memory.unfinished('m', 100, all, work)).toHaveLength(all ? 2 : 0);
+    await memory.isWorkDue('m', work);
+  });
+  const text = plans.join('\n');
+  expect(text).not.toMatch(/^SCAN/m);
+  expect(text).toContain('autoplay_link USING INDEX autoplay_link_due (memory=? AND due_at<?)');
+  // Only sessions that links name are looked up, and those that have none yet.
+  const sessions = plans.filter((plan) => plan.startsWith('SEARCH autoplay_session '));
+  for (const plan of sessions) expect(plan).toMatch(/INTEGER PRIMARY KEY|autoplay_session_named/);
+  expect(text.includes('autoplay_session_named')).toBe(all);
+});

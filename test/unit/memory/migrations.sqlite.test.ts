@@ -17,7 +17,9 @@ const clock = createFakeClock();
 let folder: string;
 let file: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'autoplay-migrations-'));
+  // What a process leaves that is killed does not depend on the disk, and this one is quicker.
+  const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  folder = mkdtempSync(join(place, 'autoplay-migrations-'));
   file = join(folder, 'memory.sqlite');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -154,18 +156,6 @@ describe.each([
     }
   });
 
-  it('can fail at any statement', async () => {
-    for (let statement = 0; statement < statements; statement++) {
-      const fail = (now: number) => {
-        if (now === statement) throw new Error('It fails here');
-      };
-      await expect(open({ before: fail })).rejects.toThrow('It fails here');
-      await expectItWorks(whole);
-      empty();
-      begin();
-    }
-  });
-
   it('can find the disk full at any page', async () => {
     let refusals = 0;
     for (let pages = 1, refused = true; refused; pages++) {
@@ -180,6 +170,21 @@ describe.each([
     }
     expect(refusals).toBeGreaterThanOrEqual(fewestRefusals);
   });
+});
+
+it('an upgrade can fail at any statement', async () => {
+  released();
+  const statements = await countStatements();
+  const whole = schema();
+  for (let statement = 0; statement < statements; statement++) {
+    empty();
+    released();
+    const fail = (now: number) => {
+      if (now === statement) throw new Error('It fails here');
+    };
+    await expect(open({ before: fail })).rejects.toThrow('It fails here');
+    await expectItWorks(whole);
+  }
 });
 
 it('a first start that a version without transactions began is begun anew', async () => {

@@ -1,18 +1,24 @@
-import type { SessionMemory } from '../../../core/memory/types';
+import type { NoteRules, SessionMemory, Work } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
 
 // How work that was left in the middle comes up again.
+
+const CHAT = 'intercom';
+const rules: NoteRules = {
+  ...testRules,
+  ownsConversation: (chat, id) => chat === CHAT && testRules.ownsConversation(chat, id),
+};
 
 let clock: FakeClock;
 let memory: SessionMemory;
 beforeEach(async () => {
   clock = createFakeClock();
-  memory = await testMemory(clock);
+  memory = await testMemory(clock, ':memory:', rules);
 });
 afterEach(() => memory.close());
 
-const CHAT = 'intercom';
 const ref = (session_id = 's') => ({ memory: 'm', product_id: 'shop', session_id });
 const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 45_000 };
 const summary = { linkedOnly: true, maxActions: 9, leaseMs: 300_000, evenBackingOff: false };
@@ -126,5 +132,103 @@ describe('a session that has outlived its retention and is not erased yet', () =
     const [later] = await memory.remember('m', [batch('shared', [action('x')], eve)], DAY_MS);
     expect(later).toMatchObject({ user_id: '71', email: null });
     expect(await memory.forget({ email: 'ada@example.com' })).toMatchObject({ sessions: 0 });
+  });
+});
+
+describe('conversations that the stream named while nobody delivered', () => {
+  const named = async (session: string, said: string) => {
+    const fields = { conversation_id: `c${session.slice(1) || '0'}` };
+    await memory.remember('m', [batch(session, [action(said)], fields)], DAY_MS);
+  };
+
+  it('are told from when they were named, not from when somebody delivers', async () => {
+    await act('s', 'long before');
+    await clock.advance(600_000);
+    await act('s', 'right before');
+    await clock.advance(60_000);
+    await named('s', 'in the conversation');
+    await clock.advance(600_000);
+    await act('s', 'much later');
+    const claimed = await memory.claimNote(ref(), CHAT, { ...note, windowMs: 120_000 });
+    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    const told = ['right before', 'in the conversation', 'much later'];
+    for (const one of told) expect(claimed.note.text).toContain(one);
+    expect(claimed.note.text).not.toContain('long before');
+  });
+
+  it('are told from when the visitor did what named them, where that was remembered later', async () => {
+    const at = (secondsAgo: number) => ({ timestamp_start: clock.now() / 1_000 - secondsAgo });
+    const late = [
+      action('first', at(620)),
+      action('named', { ...at(600), conversation_id: 'c0' }),
+      action('last', at(1)),
+    ];
+    await memory.remember('m', [batch('s', late)], DAY_MS);
+    const claimed = await memory.claimNote(ref(), CHAT, { ...note, windowMs: 120_000 });
+    expect(claimed).toMatchObject({ status: 'claimed', note: { actions: 3 } });
+  });
+
+  it('all come out on a wake-up, the latest first, until they are linked', async () => {
+    const sessions = Array.from({ length: 250 }, (_, i) => `s${i}`);
+    for (const session of sessions) {
+      await named(session, 'x');
+      await clock.advance(1);
+    }
+    const newestFirst = sessions.toReversed();
+    expect(await given(10_000, true)).toEqual(newestFirst);
+    expect(await given(3, true)).toEqual(newestFirst.slice(0, 3));
+    await deliver('s7');
+    await memory.link('m', { chat: CHAT, conversation_id: '8', session_id: 's8' }, DAY_MS);
+    const left = newestFirst.filter((session) => session !== 's7' && session !== 's8');
+    expect((await given(10_000, true)).filter((session) => left.includes(session))).toEqual(left);
+    expect(await given(10_000, true)).not.toContain('s7');
+  });
+
+  it('do not come out for being named when they are linked already', async () => {
+    await act('s', 'one');
+    await memory.link('m', { chat: CHAT, conversation_id: '1', session_id: 's' }, DAY_MS);
+    await named('s', 'two');
+    await deliver();
+    expect(await given(10_000, true)).toEqual([]);
+  });
+});
+
+describe('workflows that share a memory', () => {
+  beforeEach(async () => {
+    for (const [session, chat] of [
+      ['a', 'intercom'],
+      ['b', 'crisp'],
+    ] as const) {
+      await act(session, 'one');
+      await memory.link('m', { chat, conversation_id: session, session_id: session }, DAY_MS);
+    }
+    await memory.remember('m', [batch('c', [action('one')], { conversation_id: 'c9' })], DAY_MS);
+    await clock.advance(60_000);
+  });
+
+  const givenTo = async (work: Work, all = false) =>
+    (await memory.unfinished('m', 100, all, work)).map(({ session_id }) => session_id);
+
+  it('are given what they have a step for', async () => {
+    const crisp = { chats: ['crisp'], summaries: false };
+    for (let look = 0; look < 12; look++) {
+      expect(await memory.isWorkDue('m', crisp)).toBe(true);
+      expect(await givenTo(crisp, true)).toEqual(['b']);
+      await clock.advance(60_000);
+    }
+    expect(await givenTo({ chats: ['zendesk'], summaries: false }, true)).toEqual([]);
+    expect(await memory.isWorkDue('m', { chats: ['zendesk'], summaries: false })).toBe(false);
+    // As many looks as there are were left for whoever has the step.
+    expect(await givenTo({ chats: [CHAT], summaries: true })).toEqual(['a']);
+    expect(await givenTo({ chats: [CHAT], summaries: true }, true)).toEqual(['a', 'c']);
+  });
+
+  it('are given sessions whose summary failed by what summarizes', async () => {
+    const summarizing = { chats: [], summaries: true };
+    expect(await givenTo(summarizing, true)).toEqual([]);
+    await memory.releaseSummary(await claimSummary('b'), 1_000);
+    expect(await givenTo(summarizing, true)).toEqual(['b']);
+    await claimSummary('a');
+    expect(await givenTo(summarizing, true)).toEqual(['a', 'b']);
   });
 });
