@@ -1,7 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+  IDataObject,
+  IExecuteFunctions,
+  INodeProperties,
+  NodeTypeAndVersion,
+} from 'n8n-workflow';
 import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
 import type { operations } from '../../nodes/AutoplaySessionMemory/operations';
 import type { DatabaseAddress } from '../../tools/servers/postgres';
@@ -24,7 +29,7 @@ export function createMemoryFlow() {
     operation: keyof typeof operations,
     items: IDataObject[],
     parameters: IDataObject = {},
-    { asTool = false } = {},
+    { asTool = false, steps = [] as NodeTypeAndVersion[] } = {},
   ): Promise<IDataObject[][]> {
     const type = `n8n-nodes-autoplay.autoplaySessionMemory${asTool ? 'Tool' : ''}`;
     const context = {
@@ -32,6 +37,7 @@ export function createMemoryFlow() {
       getNode: () => ({ name: 'Session Memory', type, parameters: {}, credentials }),
       getCredentials: async () => ({ storage: 'postgres', ...(await database()) }),
       getWorkflow: () => workflow,
+      getChildNodes: () => steps,
       continueOnFail: () => false,
       logger: console,
       addExecutionHints: ({ message }: { message: string }) => void hints.push(message),

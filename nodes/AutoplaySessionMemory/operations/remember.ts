@@ -10,6 +10,7 @@ import type { SessionBatch } from '../../../core/payload/types';
 import { withoutQueries } from '../../../core/payload/urls';
 import type { SessionInfo } from '../../../core/memory/types';
 import { openMemory } from '../../shared/memory';
+import { workAfter } from '../../shared/steps';
 import { queryStringsOption } from '../../shared/queryStrings';
 import { patientMemory } from '../../shared/storageTrouble';
 
@@ -94,7 +95,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   });
   if (resumeUnfinished) {
     const limit = wakeUp === undefined ? RESUME_AT_ONCE.alongside : RESUME_AT_ONCE.wakeUp;
-    const left = await memory.unfinished(name, limit, evenBackingOff);
+    // Who shares a memory may have no step for what another workflow has left to do.
+    const shared = this.getNodeParameter('memoryScope', 0, 'workflow') === 'named';
+    const work = shared ? workAfter(this, this.getNode().name) : undefined;
+    const left = await memory.unfinished(name, limit, evenBackingOff, work);
     for (const info of left) {
       if (seen.has(keyOf(info))) continue;
       out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? 0 } });

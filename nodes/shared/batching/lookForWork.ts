@@ -1,7 +1,9 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../../core/clock';
+import type { Work } from '../../../core/memory/types';
 import { nameOfMemory, openStorage, storageFault } from '../memory';
 import { memorySettings } from '../memorySettings';
+import { workAfter } from '../steps';
 
 /** How often, in milliseconds. What it finds was put off by some seconds itself. */
 const LOOK_EVERY_MS = 15_000;
@@ -25,7 +27,7 @@ export async function lookForWork(
   onDue: () => void,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<() => void> {
-  const name = memoryName(context);
+  const { name, work } = memoryOf(context);
   if (env.EXECUTIONS_MODE !== 'queue' || name === undefined) return () => {};
   const settings = await memorySettings(context);
   const fault = storageFault(settings.storage, env);
@@ -38,7 +40,7 @@ export async function lookForWork(
     try {
       // Not opened before: an outage of the server must not keep the stream closed.
       const memory = openStorage(context, settings);
-      if ((await memory.isWorkDue(name)) && !stopped) onDue();
+      if ((await memory.isWorkDue(name, work)) && !stopped) onDue();
       troubled = false;
     } catch (error) {
       // The steps say the same, louder; here it is only noted when it begins.
@@ -54,8 +56,8 @@ export async function lookForWork(
   };
 }
 
-/** The name of the memory that the workflow's Remember step has; undefined without such a step. */
-function memoryName(context: Context): string | undefined {
+/** The memory that the workflow's Remember step has, none without such a step, and what is done with it there. */
+function memoryOf(context: Context): { name?: string; work?: Work | undefined } {
   const steps = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
   const remember = steps.find(
     ({ type, disabled, parameters }) =>
@@ -63,7 +65,10 @@ function memoryName(context: Context): string | undefined {
       type.endsWith('.autoplaySessionMemory') &&
       (parameters?.operation ?? 'remember') === 'remember',
   );
-  if (!remember) return undefined;
+  if (!remember) return {};
   const { memoryScope, memoryName: given } = remember.parameters ?? {};
-  return nameOfMemory(memoryScope, String(given ?? '').trim(), context.getWorkflow().id);
+  return {
+    name: nameOfMemory(memoryScope, String(given ?? '').trim(), context.getWorkflow().id),
+    work: memoryScope === 'named' ? workAfter(context, remember.name) : undefined,
+  };
 }

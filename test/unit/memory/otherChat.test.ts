@@ -1,4 +1,10 @@
-import { NodeHelpers, type IDataObject, type INode, type NodeOperationError } from 'n8n-workflow';
+import {
+  NodeHelpers,
+  type IDataObject,
+  type INode,
+  type INodeParameters,
+  type NodeOperationError,
+} from 'n8n-workflow';
 import { AutoplaySessionMemory } from '../../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
 import { listenToSteps } from '../../../nodes/shared/signals';
 import { createMemoryFlow } from '../../support/memoryNode';
@@ -183,4 +189,26 @@ describe('what became of the note', () => {
       }
     },
   );
+});
+
+it('what is left to do in a shared memory is left to the workflow that has a step for it', async () => {
+  const both = { memoryScope: 'named', memoryName: 'both' };
+  await run('remember', [frame('one')], both);
+  await run('link', [{ conversation_id: 'T-1', user_id: '70' }], { ...both, ...other });
+  const step = (type: string, parameters: INodeParameters) => {
+    const node = { name: type, type: `n8n-nodes-autoplay.${type}`, typeVersion: 1 };
+    return [{ ...node, disabled: false, parameters }];
+  };
+  const wakeUp = async (memory: IDataObject, steps: ReturnType<typeof step>) => {
+    const item = { type: 'wake_up', product_id: 'shop' };
+    const [out] = await run.outputsOf('remember', [item], memory, { steps });
+    return out!.map(({ session_id }) => session_id);
+  };
+  const intercom = step('intercomConversation', { resource: 'activity' });
+  expect(await wakeUp(both, intercom)).toEqual([]);
+  const zendesk = step('autoplaySessionMemory', { operation: 'claimActivity', ...other });
+  expect(await wakeUp(both, zendesk)).toEqual(['s1']);
+  // A memory of its own has nobody else to do it.
+  await rememberAndLink();
+  expect(await wakeUp({}, intercom)).toEqual(['s1']);
 });
