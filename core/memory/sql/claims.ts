@@ -1,7 +1,7 @@
 import type { Claim } from '../types';
 import { LeaseLostError } from '../types';
 import { replacementOf } from './covered';
-import { sessionInfo, type LinkRow, type SessionRow } from './sessions';
+import { lockSessionOf, sessionInfo, type LinkRow, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 import { isShared, transact } from './transactions';
 
@@ -42,6 +42,7 @@ export async function extend(
 /** See {@link SessionMemory.endLink}. */
 export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<void> {
   await transact(db, async (tx) => {
+    await lockSessionOf(tx, claim.linkId);
     const { numUpdatedRows } = await tx
       .updateTable('autoplay_link')
       .set({ ended_at: clock.now(), lease: null, redact_lease: null, due_at: null })

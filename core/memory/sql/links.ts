@@ -195,6 +195,7 @@ export async function adoptWaitingLinks(
   now: number,
 ): Promise<void> {
   const awaited = new Set<SessionRow>();
+  const waitingRows = new Set<number>();
   // Asked for all of them together, because hardly any is waited for.
   for (const known of KNOWN_BY) {
     const field = WAITS_BY[known];
@@ -205,16 +206,35 @@ export async function adoptWaitingLinks(
       const values = [...new Set(some.map((session) => session[known] as string))];
       const waiting = await tx
         .selectFrom('autoplay_waiting_link')
-        .select(field)
+        .select(['id', field])
         .where('memory', '=', memory)
         .where(field, 'in', values)
         .execute();
+      for (const { id } of waiting) waitingRows.add(id);
       const found = new Set(waiting.map((row) => row[field]));
       for (const session of some) if (found.has(session[known])) awaited.add(session);
     }
   }
+  await lockWaiting(tx, [...waitingRows]);
   for (const session of sessions) {
     if (awaited.has(session)) await adoptForSession(tx, session, now);
+  }
+}
+
+/** Of two sessions that are brought at the same time, one gets the conversation. In one order by all. */
+async function lockWaiting(tx: Tx, rows: readonly number[]): Promise<void> {
+  if (!isShared(tx)) return;
+  for (const ids of chunks(
+    rows.toSorted((a, b) => a - b),
+    tx,
+  )) {
+    await tx
+      .selectFrom('autoplay_waiting_link')
+      .select('id')
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
   }
 }
 
@@ -233,8 +253,6 @@ async function adoptForSession(tx: Tx, session: SessionRow, now: number): Promis
         eb.or([eb('product_id', 'is', null), eb('product_id', '=', session.product_id)]),
       )
       .orderBy('created_at', 'desc')
-      // Of two sessions that are brought at the same time, one gets the conversation.
-      .$if(isShared(tx), (query) => query.forUpdate())
       .execute();
     for (const conversation of waiting) {
       // Another product's visitor may go by the same user id: only a named product is safe then.

@@ -6,6 +6,7 @@ import {
   type QueryCompiler,
 } from 'kysely';
 import type { PoolConfig } from 'pg';
+import { carefulPool, type Patience } from './postgresPool';
 
 /** A PostgreSQL server and what opens it. */
 export interface PostgresServer {
@@ -20,27 +21,43 @@ export interface PostgresServer {
 
 /** Transactions take milliseconds; more at once would be waiting for each other's locks. */
 const CONNECTIONS = 10;
-/** How long a connection is waited for, in milliseconds, be it a new one or one that is given back. */
-const CONNECT_TIMEOUT_MS = 10_000;
-/** How long an answer is waited for, in milliseconds: a server that has gone says nothing. */
-const ANSWER_TIMEOUT_MS = 30_000;
+/** How long a server that has gone, and says nothing, is waited for, in milliseconds. */
+export interface PostgresTimeouts {
+  /** For a new connection. */
+  connectMs: number;
+  /** For the answer to a statement. */
+  answerMs: number;
+}
+
+/** Shorter than a link is waited for (see `patience.ts`), so that it is tried more than once. */
+const TIMEOUTS: PostgresTimeouts = { connectMs: 10_000, answerMs: 12_000 };
 /** PostgreSQL's number of the type int8, which pg gives as text. Ours are ids and times: numbers hold them. */
 const INT8 = 20;
 
-/** Kysely's PostgreSQL dialect over a pool of `pg`, made with the first query. */
-export function postgresDialect(server: PostgresServer): Dialect {
-  const dialect = new PostgresDialect({ pool: async () => createPool(poolConfig(server)) });
+/**
+ * Kysely's PostgreSQL dialect over a pool of `pg`, made with the first query.
+ *
+ * @param patience how long the answer to a statement is waited for instead, in milliseconds
+ */
+export function postgresDialect(
+  server: PostgresServer,
+  timeouts: PostgresTimeouts = TIMEOUTS,
+  patience: Patience = () => undefined,
+): Dialect {
+  const pool = async () => createPool(poolConfig(server, timeouts), patience);
+  const dialect = new PostgresDialect({ pool });
   return Object.assign(dialect, { createQueryCompiler: (): QueryCompiler => new Compiler() });
 }
 
 /** What `pg` needs to know to open one connection, or a pool of them. */
-export function poolConfig({ host, port, database, user, password, ssl }: PostgresServer) {
+function poolConfig(server: PostgresServer, { connectMs, answerMs }: PostgresTimeouts) {
+  const { host, port, database, user, password, ssl } = server;
   return {
     ...{ host, port, database, user, password, ssl },
     application_name: 'n8n-nodes-autoplay',
     max: CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: answerMs,
     keepAlive: true,
     // What waits for nothing does not keep a process from ending, which closes its connections.
     allowExitOnIdle: true,
@@ -51,7 +68,7 @@ export function poolConfig({ host, port, database, user, password, ssl }: Postgr
 export async function checkServer(server: PostgresServer): Promise<void> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { Client } = require('pg') as typeof import('pg');
-  const client = new Client(poolConfig(server));
+  const client = new Client(poolConfig(server, TIMEOUTS));
   client.on('error', () => {});
   try {
     await client.connect();
@@ -65,7 +82,7 @@ export async function checkServer(server: PostgresServer): Promise<void> {
   }
 }
 
-function createPool(config: PoolConfig): PostgresPool {
+function createPool(config: ReturnType<typeof poolConfig>, patience: Patience): PostgresPool {
   // Required late: a process that never opens this storage does not load the driver.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { Pool, types } = require('pg') as typeof import('pg');
@@ -77,17 +94,16 @@ function createPool(config: PoolConfig): PostgresPool {
         oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
     },
   });
-  // Whoever uses a connection that breaks hears of it by their query, and the pool opens another. An
-  // event that nobody listens to would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return pool;
+  return carefulPool(pool, config.max, patience);
 }
 
 /** Texts hold no null characters in PostgreSQL, and it would refuse what has one. */
 class Compiler extends PostgresQueryCompiler {
   protected override appendValue(parameter: unknown): void {
-    const isSpoilt = typeof parameter === 'string' && parameter.includes('\0');
-    super.appendValue(isSpoilt ? parameter.replaceAll('\0', '') : parameter);
+    super.appendValue(Array.isArray(parameter) ? parameter.map(unspoilt) : unspoilt(parameter));
   }
+}
+
+function unspoilt(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value;
 }

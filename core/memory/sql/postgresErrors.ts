@@ -24,6 +24,14 @@ const KNOWN: Record<string, (server: PostgresServer) => [message: string, advice
     'Raise max_connections in PostgreSQL. Each process of n8n opens up to ten for the memory.',
   ],
   '53100': () => ['has a full disk', 'Make room on it.'],
+  '53200': () => ['has no memory left', 'Give it more, or let it do less at once.'],
+  '40001': () => BUSY,
+  '40P01': () => BUSY,
+  '55P03': () => BUSY,
+  '57014': () => [
+    'ended a statement that took too long',
+    'See what keeps it busy (pg_stat_activity), and whether statement_timeout is set to less than a few seconds.',
+  ],
   '25006': () => [
     'only allows reading',
     'It is a standby, or its disk is full. Use the primary server in the Autoplay Memory credential.',
@@ -34,6 +42,10 @@ const KNOWN: Record<string, (server: PostgresServer) => [message: string, advice
   ],
 };
 
+const BUSY: [message: string, advice: string] = [
+  'is busy: others kept locking the same sessions',
+  'See what waits for which lock (pg_locks), and whether a transaction was left open (pg_stat_activity).',
+];
 const UNREACHABLE_ADVICE =
   'Check Host and Port in the Autoplay Memory credential, and whether PostgreSQL runs and can be reached from n8n. Nothing that is remembered is lost.';
 const NO_ENCRYPTION =
@@ -43,7 +55,7 @@ const CERTIFICATE_ADVICE =
 
 /** How the connection's end, or its never having been, shows in codes and in pg's words. */
 const GONE_CODES =
-  /^(08...|57P0[123]|ECONN\w+|EPIPE|E(HOST|NET)UNREACH|ETIMEDOUT|EAI_AGAIN|ENOENT)$/;
+  /^(08...|25P0[34]|57P0\d|58000|58030|ECONN\w+|EPIPE|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|ETIMEDOUT|EAI_AGAIN|ENOENT)$/;
 const GONE_WORDS = /connection terminated|timeout exceeded|timeout expired|read timeout|queryable/i;
 const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { SessionBatch } from '../../payload/types';
 import { eraseSessions } from './forget';
 import { chunks, type SessionRow } from './sessions';
@@ -41,6 +42,8 @@ export async function openSessions(
     }
     await eraseSessions(tx, over);
   };
+  // A server's locks are taken in one order: those of new rows, by their names; then all, by their ids.
+  if (isShared(tx)) await makeMissing(tx, memory, missing(), times);
   await find();
   // Made again only if another transaction erases what it kept us from making.
   for (let left = MOST_ATTEMPTS; left > 0 && missing().length > 0; left--) {
@@ -64,22 +67,55 @@ async function makeSessions(
   keys: readonly Key[],
   times: Times,
 ): Promise<void> {
-  const empty = { memory, last_seq: 0, summarized_seq: 0, summary_failures: 0, ...times };
+  const row = { memory, last_seq: 0, summarized_seq: 0, summary_failures: 0, ...times };
   for (const some of chunks(keys, tx)) {
     await tx
       .insertInto('autoplay_session')
-      .values(some.map(({ product_id, session_id }) => ({ ...empty, product_id, session_id })))
+      .values(some.map(({ product_id, session_id }) => ({ ...row, product_id, session_id })))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
 }
 
+/**
+ * Makes the sessions that are not there, without locking any that are: another transaction that makes the same ones
+ * is waited for, and must not be waiting for what this one holds.
+ */
+async function makeMissing(tx: Tx, memory: string, keys: readonly Key[], times: Times) {
+  await sql`
+    insert into autoplay_session
+      (memory, product_id, session_id, last_seq, summarized_seq, summary_failures, last_seen_at, expires_at)
+    select ${memory}, product_id, session_id, 0, 0, 0, ${times.last_seen_at}::bigint, ${times.expires_at}::bigint
+    from ${wanted(keys)}
+    where not exists (
+      select from autoplay_session s
+      where s.memory = ${memory} and s.product_id = wanted.product_id and s.session_id = wanted.session_id
+    )
+    order by product_id, session_id
+    on conflict do nothing`.execute(tx);
+}
+
+/** Keys of sessions as a table, on a server. */
+function wanted(keys: readonly Key[]) {
+  const products = keys.map(({ product_id }) => product_id);
+  const sessions = keys.map(({ session_id }) => session_id);
+  return sql`unnest(${products}::text[], ${sessions}::text[]) as wanted (product_id, session_id)`;
+}
+
 async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promise<SessionRow[]> {
+  if (keys.length === 0) return [];
+  if (isShared(tx)) {
+    const { rows } = await sql<SessionRow>`
+      select s.* from ${wanted(keys)}
+      join autoplay_session s using (product_id, session_id)
+      where s.memory = ${memory} order by s.id for update of s`.execute(tx);
+    return rows;
+  }
   const rows: SessionRow[] = [];
   for (const [product, ofProduct = []] of Object.entries(
     Object.groupBy(keys, ({ product_id }) => product_id),
   )) {
-    for (const some of chunks(ofProduct, tx)) {
+    for (const some of chunks(ofProduct)) {
       const ids = some.map(({ session_id }) => session_id);
       const stored = await tx
         .selectFrom('autoplay_session')
@@ -87,7 +123,6 @@ async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promi
         .where('memory', '=', memory)
         .where('product_id', '=', product)
         .where('session_id', 'in', ids)
-        .$if(isShared(tx), (query) => query.orderBy('id').forUpdate())
         .execute();
       rows.push(...stored);
     }

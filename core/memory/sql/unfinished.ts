@@ -1,4 +1,4 @@
-import type { ExpressionBuilder } from 'kysely';
+import { sql, type ExpressionBuilder } from 'kysely';
 import type { NoteRules, SessionInfo, Work } from '../types';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tables, type Tx } from './tables';
@@ -23,47 +23,48 @@ export async function unfinished(
     const by = evenBackingOff ? Number.MAX_SAFE_INTEGER : now;
     const due = await dueLinks(tx, memory, now, by, work)
       .selectAll('autoplay_session')
-      .select(['autoplay_link.id as link', 'autoplay_link.looks'])
+      .select('autoplay_link.id as link')
       .orderBy('autoplay_link.due_at')
       .limit(limit)
       // What somebody else is at needs nobody to look at it now.
       .$if(isShared(tx), (query) => query.forUpdate('autoplay_link').skipLocked())
       .execute();
-    await putOff(tx, due, now, evenBackingOff);
+    const links = due.map(({ link }) => link);
+    await putOff(tx, links, now, evenBackingOff);
     const room = limit - due.length;
     const more = evenBackingOff && room > 0 ? await named(tx, memory, now, room, rules, work) : [];
     return [...(await sessionInfos(tx, [...due, ...more])).values()];
   });
 }
 
-/** Has links looked at again later, if nothing comes of it this time. */
+/** Has links looked at again later, if nothing comes of it this time; in one statement, for others wait meanwhile. */
 async function putOff(
   tx: Tx,
-  due: ReadonlyArray<{ link: number; looks: number }>,
+  links: readonly number[],
   now: number,
   evenBackingOff: boolean,
 ): Promise<void> {
-  // Few statements, however many links there are: they have been looked at so often, or so often.
-  const byLooks = Object.groupBy(due, ({ looks }) => (evenBackingOff ? 0 : looks));
-  for (const links of Object.values(byLooks)) {
-    const looks = links?.[0]?.looks ?? 0;
-    const next = looks < MAX_LOOKS ? now + LOOK_AGAIN_MS * 2 ** looks : null;
-    for (const some of chunks(links ?? [], tx)) {
-      await tx
-        .updateTable('autoplay_link')
-        .set(
-          evenBackingOff
-            ? // Whoever asks for these paces itself, and asks because something failed.
-              { due_at: now + LOOK_AGAIN_MS }
-            : { due_at: next, looks: looks + 1 },
-        )
-        .where(
-          'id',
-          'in',
-          some.map(({ link }) => link),
-        )
-        .execute();
-    }
+  for (const ids of chunks(links, tx)) {
+    await tx
+      .updateTable('autoplay_link')
+      .set((eb) =>
+        evenBackingOff
+          ? // Whoever asks for these paces itself, and asks because something failed.
+            { due_at: now + LOOK_AGAIN_MS }
+          : {
+              due_at: eb
+                .case()
+                .when('looks', '<', MAX_LOOKS)
+                .then(
+                  sql<number>`cast(${now} as bigint) + (cast(${LOOK_AGAIN_MS} as bigint) << looks)`,
+                )
+                .else(null)
+                .end(),
+              looks: eb('looks', '+', 1),
+            },
+      )
+      .where('id', 'in', ids)
+      .execute();
   }
 }
 

@@ -1,7 +1,7 @@
 import { wait } from '../../clock';
 import { eraseSessions } from './forget';
 import type { SqlContext, Tx } from './tables';
-import { isShared, retrying, transact } from './transactions';
+import { isShared, transact } from './transactions';
 
 /** What is erased in one transaction, so that others need not wait long for theirs. */
 const AT_ONCE = { sessions: 50, actions: 1_000 };
@@ -27,8 +27,8 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
   const now = clock.now();
   const seen = db.deleteFrom('autoplay_seen').where('seen_at', '<', now - SEEN_MS);
   const waiting = db.deleteFrom('autoplay_waiting_link').where('expires_at', '<', now);
-  await retrying(() => seen.execute());
-  await retrying(() => waiting.execute());
+  await seen.execute();
+  await waiting.execute();
   let erased = 0;
   for (;;) {
     const { sessions, more } = await transact(db, (tx) => eraseSome(tx, now));

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
+import { StorageError, type SessionMemory } from '../../../core/memory/types';
+import {
+  createDatabase,
+  startPostgres,
+  type DatabaseAddress,
+  type TestPostgres,
+} from '../../../tools/servers/postgres';
+import { createFakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
+import { newDatabase, query } from '../../support/postgres';
+import { startTcpProxy, type ProxyFault, type TcpProxy } from '../../support/tcpProxy';
+
+// PostgreSQL on the far side of a network that stalls, breaks, is slow, or leads to another server.
+
+/** Short, so that tests wait little for an answer that never comes. */
+const timeouts = { connectMs: 1_000, answerMs: 1_000 };
+const clock = createFakeClock();
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
+
+let address: DatabaseAddress;
+let proxy: TcpProxy;
+let memory: SessionMemory;
+
+beforeEach(async () => {
+  address = await newDatabase();
+  proxy = await startTcpProxy(address.port);
+  memory = await open();
+});
+afterEach(async () => {
+  await memory.close();
+  await proxy.close();
+});
+
+const open = async () =>
+  await openPostgresMemory(
+    { ...address, port: proxy.port },
+    { clock, newId: randomUUID, rules: testRules, timeouts },
+  );
+
+/** Remembers one action; whether that was reported as stored. */
+async function act(session: string, said = session): Promise<boolean> {
+  const fields = { user_id: session, conversation_id: `c ${session}` };
+  return await memory.remember('m', [batch(session, [action(said)], fields)], DAY_MS).then(
+    () => true,
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(StorageError);
+      return false;
+    },
+  );
+}
+
+/** Which sessions have an action, as another connection sees it: what is committed. */
+async function committed(where = address): Promise<string[]> {
+  const rows = await query(
+    where,
+    `select session_id from autoplay_session s
+      where exists (select 1 from autoplay_action where session = s.id) order by session_id`,
+  );
+  return rows.map(({ session_id }) => String(session_id));
+}
+
+/** Opens as many connections as the memory ever has. */
+async function useAllConnections(): Promise<void> {
+  proxy.delay(5);
+  expect(await Promise.all(range(40).map((i) => act(`warm ${i}`)))).not.toContain(false);
+  proxy.delay(0);
+}
+
+const faults: ProxyFault[] = ['stall', 'stall-after', 'cut', 'cut-after'];
+const moments = ['begin', 'advisory', 'insert into "autoplay_action"', 'commit'];
+
+describe.each(faults)('a network fault of the kind "%s"', (fault) => {
+  it.each(moments)(
+    'at "%s" leaves nothing uncommitted that was reported as stored',
+    async (moment) => {
+      proxy.once(moment, fault);
+      const stored: string[] = [];
+      for (const i of range(6)) if (await act(`s${i}`)) stored.push(`s${i}`);
+      // One call may fail; the connection that it failed on does not fail another.
+      expect(stored.length).toBeGreaterThanOrEqual(5);
+      expect(await committed()).toEqual(expect.arrayContaining(stored));
+      // What failed is brought again, as the stream's patience does, and is there once.
+      for (const i of range(6)) await act(`s${i}`, 'again');
+      expect(await committed()).toEqual(range(6).map((i) => `s${i}`));
+    },
+  );
+
+  it('at a statement outside of a transaction does not leave its connection behind', async () => {
+    await act('s');
+    await memory.link('m', { chat: 'crisp', conversation_id: 'c s', session_id: 's' }, DAY_MS);
+    const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
+    const claimed = await memory.claimNote(ref('s'), 'crisp', note);
+    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    proxy.once('update "autoplay_link"', fault);
+    await memory.extend(claimed.claim, 60_000).catch((error: unknown) => {
+      expect(error).toBeInstanceOf(StorageError);
+    });
+    await memory.extend(claimed.claim, 90_000);
+    const [link] = await query(address, 'select lease_until from autoplay_link');
+    expect(link?.lease_until).toBe(String(clock.now() + 90_000));
+  });
+});
+
+describe('a server that another one takes over from', () => {
+  let second: TestPostgres;
+  beforeAll(async () => {
+    second = await startPostgres();
+  });
+  afterAll(() => second.stop());
+
+  it('fails no more calls than were under way, although its connections never end', async () => {
+    await useAllConnections();
+    await query(second.address, `alter role postgres password '${address.password}'`);
+    const { host, port } = second.address;
+    const successor = await createDatabase(
+      { ...second.address, password: address.password },
+      address.database,
+    );
+    const options = { clock, newId: randomUUID, rules: testRules };
+    await (await openPostgresMemory(successor, options)).close();
+    expect(host).toBe(address.host);
+
+    proxy.stallAll();
+    proxy.leadTo(port);
+    await Promise.all(range(3).map((i) => act(`under way ${i}`)));
+    const after = range(30).map((i) => `after ${i}`);
+    expect(await Promise.all(after.map((session) => act(session)))).not.toContain(false);
+    expect(await committed(successor)).toEqual(expect.arrayContaining(after));
+    expect(await committed()).not.toEqual(expect.arrayContaining(after.slice(0, 1)));
+  });
+
+  it('is left when it only allows reading, as one that was demoted does', async () => {
+    await useAllConnections();
+    const only = (how: string) =>
+      query(
+        { ...address, options: '-c default_transaction_read_only=off' } as DatabaseAddress,
+        `alter database "${address.database}" set default_transaction_read_only = ${how}`,
+      );
+    await only('on');
+    proxy.cutAll();
+    expect(await act('read only')).toBe(false);
+    await only('off');
+    // The connections that were opened meanwhile still only allow reading.
+    expect(await act('writable')).toBe(true);
+    expect(await committed()).toContain('writable');
+  });
+});
+
+it('a server that hears nobody refuses all who wait together, and is used once it is back', async () => {
+  proxy.cutAll();
+  proxy.refuse(true);
+  const since = performance.now();
+  expect(await Promise.all(range(60).map((i) => act(`deaf ${i}`)))).not.toContain(true);
+  // Not one ten after the other.
+  expect(performance.now() - since).toBeLessThan(5 * timeouts.connectMs);
+  proxy.refuse(false);
+  expect(await act('back')).toBe(true);
+});
+
+it('more calls at once than there are connections wait for their turn, however long', async () => {
+  // Each takes at least five ways to the server and back, all of them longer than connecting may take.
+  proxy.delay(5);
+  expect(await Promise.all(range(200).map((i) => act(`many ${i}`)))).not.toContain(false);
+  expect(proxy.opened()).toBeLessThanOrEqual(11);
+});
