@@ -224,8 +224,8 @@ it('a full wake-up of two thousand sessions takes few ways to the server', async
     address,
     `insert into autoplay_session (memory, product_id, session_id, last_seq, last_seen_at, expires_at)
       select 'm', 'shop', 's' || n, 1, ${clock.now()}, ${clock.now() + DAY_MS} from generate_series(1, 2000) n;
-    insert into autoplay_link (session, chat, conversation_id, linked_at, due_at, looks)
-      select id, 'crisp', 'c' || session_id, ${clock.now()}, ${clock.now() - 1}, id % 12 from autoplay_session`,
+    insert into autoplay_link (memory, session, chat, conversation_id, linked_at, due_at, looks)
+      select 'm', id, 'crisp', 'c' || session_id, ${clock.now()}, ${clock.now() - 1}, id % 12 from autoplay_session`,
   );
   const { Client } = jest.requireActual<typeof import('pg')>('pg');
   const sent = jest.spyOn(Client.prototype, 'query');
@@ -242,8 +242,8 @@ it('looks at doubling intervals, and then no more, at all that are due at once',
     address,
     `insert into autoplay_session (id, memory, product_id, session_id, last_seq, last_seen_at, expires_at)
       select n, 'm', 'shop', 's' || n, 1, ${now}, ${now + DAY_MS} from generate_series(0, 11) n;
-    insert into autoplay_link (session, chat, conversation_id, linked_at, due_at, looks)
-      select id, 'crisp', 'c' || session_id, ${now}, ${now - 1}, id from autoplay_session`,
+    insert into autoplay_link (memory, session, chat, conversation_id, linked_at, due_at, looks)
+      select 'm', id, 'crisp', 'c' || session_id, ${now}, ${now - 1}, id from autoplay_session`,
   );
   expect(await memory.unfinished('m', 100, false)).toHaveLength(12);
   const links = await query(
