@@ -47,7 +47,12 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     isWorkDue: (...args) => isWorkDue(context, ...args),
     link: (...args) => link(context, ...args),
     recall: (...args) => recall(context, ...args),
-    forget: (query) => forget(context, query).finally(emptyLog),
+    async forget(query) {
+      const forgotten = await forget(context, query);
+      // Nothing else says which notes are to be redacted; the log is emptied with the next expiry as well.
+      await emptyLog().catch(() => undefined);
+      return forgotten;
+    },
     claimNote: (...args) => claimNote(context, ...args),
     heldNote: (...args) => heldNote(context, ...args),
     conversationOf: (...args) => conversationOf(context, ...args),

@@ -108,13 +108,27 @@ export function createSqliteMemory(options: SqliteMemoryOptions): SessionMemory 
     }
   }
 
+  function eraseAllSetAside(): void {
+    try {
+      eraseSetAside(file, clock.now(), -Infinity);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      throw trouble ? explained(error, trouble, file) : error;
+    }
+  }
+
   const memory = delegating(run);
   return {
     ...memory,
     async forget(query) {
+      // A damaged database cannot be searched for somebody. Erased first: what cannot be erased has to be told
+      // before anything else is, for then nothing is left that could be told.
+      eraseAllSetAside();
       const forgotten = await memory.forget(query);
-      // A damaged database cannot be searched for somebody.
-      eraseSetAside(file, clock.now(), -Infinity);
+      // It may have been found damaged just now; if that cannot be erased, it will be with the next expiry.
+      try {
+        eraseAllSetAside();
+      } catch {}
       return forgotten;
     },
     async expire() {

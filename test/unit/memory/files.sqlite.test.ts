@@ -114,9 +114,32 @@ it('a memory from before names were kept is brought up to date with those that a
   database.exec('drop index autoplay_note_by_link_kind_id');
   database.exec('drop index autoplay_note_by_note_id_link');
   database.exec('alter table autoplay_session rename summarized_seq to summarised_seq');
+  database.exec('drop index autoplay_link_due');
+  database.exec('create index autoplay_link_due on autoplay_link (due_at)');
+  database.exec('drop index autoplay_session_named');
+  database.exec('alter table autoplay_link drop column memory');
+  database.exec('alter table autoplay_session drop column stream_named_at');
   database.exec("delete from autoplay_migration where name >= '005_identities'");
   database.close();
   memory = await testMemory(clock, file);
   expect(await memory.forget({ user_id: '70' })).toMatchObject({ sessions: 1 });
   expect(await memory.forget({ email: 'bob@example.com' })).toMatchObject({ sessions: 1 });
+});
+
+it('what was erased is told, whatever becomes of the log; that is emptied with the next', async () => {
+  await plant();
+  const prepare = DatabaseSync.prototype.prepare;
+  const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
+  const spy = jest.spyOn(DatabaseSync.prototype, 'prepare').mockImplementation(function (
+    this: DatabaseSync,
+    sql: string,
+  ) {
+    if (sql.includes('wal_checkpoint')) throw full;
+    return prepare.call(this, sql);
+  });
+  const forgotten = await memory.forget({ email: PLANTED.email }).finally(() => spy.mockRestore());
+  expect(forgotten).toMatchObject({ sessions: 1, notes_without_id: [{ chat: 'intercom' }] });
+  expect(found()).not.toEqual([]);
+  await memory.forget({ email: PLANTED.waiting });
+  expect(found()).toEqual([]);
 });

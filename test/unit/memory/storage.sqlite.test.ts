@@ -140,6 +140,17 @@ describe('a damaged file', () => {
     expect(kept()).toEqual([]);
   });
 
+  it('that cannot be erased is told before anybody is forgotten', async () => {
+    await remember('s', 'one');
+    // A folder in the place of the file: not even root removes that as a file.
+    mkdirSync(`${file}.corrupt-2020`);
+    writeFileSync(join(`${file}.corrupt-2020`, 'x'), '');
+    await expect(memory.forget({ session_id: 's' })).rejects.toThrow();
+    expect(await recalled('s')).toEqual(['one']);
+    rmSync(`${file}.corrupt-2020`, { recursive: true });
+    expect(await memory.forget({ session_id: 's' })).toMatchObject({ sessions: 1 });
+  });
+
   it('leaves nobody a claim or a note number that a new one could give to others', async () => {
     const claim = async (session: string) => {
       await memory.link('m', { chat: 'c', conversation_id: session, session_id: session }, DAY_MS);
