@@ -6,7 +6,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withLock } from './lock';
-import { childEnvironment, node24 } from './node24';
+import {
+  buildNativeModules,
+  copyBuilt,
+  type LockedPackages,
+  proveNativeModules,
+} from './nativeModules';
 import { runNpm } from './npm';
 
 /** An n8n ready to run. */
@@ -20,7 +25,7 @@ export interface N8nInstall {
 
 /** How far an installation is. */
 export interface InstallProgress {
-  phase: 'waiting' | 'downloading' | 'building' | 'done';
+  phase: 'waiting' | 'building' | 'downloading' | 'done';
   elapsedSeconds: number;
   /** Bytes on disk so far. */
   bytes: number;
@@ -67,18 +72,20 @@ export async function ensureN8n(
     manifestFolder?: string;
     cacheDir?: string;
     onProgress?: (progress: InstallProgress) => void;
-    /** Native modules to build after the install; by default those that n8n cannot start without. */
-    rebuild?: string[];
+    /** Native modules that must load; by default those that n8n cannot start without. */
+    nativeModules?: string[];
+    /** Of npm; by default this process's. */
+    environment?: Record<string, string>;
     /** Gives up when aborted. */
     signal?: AbortSignal;
   } = {},
 ): Promise<N8nInstall> {
   const { manifestFolder = __dirname, onProgress = () => {} } = options;
   const lockfile = readFileSync(join(manifestFolder, 'package-lock.json'), 'utf8');
-  const packages = JSON.parse(lockfile).packages;
-  const version: string = packages['node_modules/n8n'].version;
-  const rebuild =
-    options.rebuild ?? nativeModules.filter((name) => `node_modules/${name}` in packages);
+  const packages = JSON.parse(lockfile).packages as LockedPackages;
+  const version = packages['node_modules/n8n']!.version!;
+  const names =
+    options.nativeModules ?? nativeModules.filter((name) => `node_modules/${name}` in packages);
   const dir = options.cacheDir ?? installFolder(lockfile, version);
   const install = { dir, version, bin: join(dir, 'node_modules', 'n8n', 'bin', 'n8n') };
   if (existsSync(install.bin)) return install;
@@ -95,7 +102,7 @@ export async function ensureN8n(
       if (existsSync(install.bin)) return;
       await removeLeftovers(dir);
       const workFolder = await mkdtemp(`${dir}.partial-`);
-      phase = 'downloading';
+      phase = 'building';
       const timer = setInterval(report, 1000);
       const measuring = setInterval(
         () => void sizeOf(workFolder).then((size) => (bytes = size)),
@@ -103,7 +110,12 @@ export async function ensureN8n(
       );
       try {
         report();
-        await fill(workFolder, manifestFolder, rebuild, () => (phase = 'building'), options.signal);
+        await fill(workFolder, manifestFolder, {
+          ...options,
+          nativeModules: names,
+          packages,
+          onDownload: () => (phase = 'downloading'),
+        });
         await rename(workFolder, dir);
         phase = 'done';
         report();
@@ -125,32 +137,48 @@ export async function ensureN8n(
 
 /**
  * Scripts stay off during the install because one dependency's script fails wherever its prebuilt binary cannot
- * be downloaded; only the two native modules that n8n cannot start without are built.
+ * be downloaded; only the native modules that n8n cannot start without are built, and before anything else.
  */
 async function fill(
   folder: string,
   from: string,
-  rebuild: string[],
-  onBuild: () => void,
-  signal?: AbortSignal,
+  options: {
+    nativeModules: string[];
+    packages: LockedPackages;
+    onDownload: () => void;
+    environment?: Record<string, string>;
+    signal?: AbortSignal | undefined;
+  },
 ) {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < neededBytes) {
-    throw new Error(
-      `It needs 5 GB of disk space and ${folder} has ${((bavail * bsize) / 2 ** 30).toFixed(1)} GB. ` +
-        'Set N8N_AUTOPLAY_CACHE to a folder on a bigger disk.',
-    );
-  }
+  const { nativeModules: names, packages, onDownload, environment, signal } = options;
+  await checkSpace(folder);
+  const nativeFolder = join(folder, 'native');
+  const inEnvironment = environment && { environment };
+  const built = await buildNativeModules({
+    names,
+    packages,
+    folder: nativeFolder,
+    signal,
+    ...inEnvironment,
+  });
+  onDownload();
   for (const file of ['package.json', 'package-lock.json']) {
     await copyFile(join(from, file), join(folder, file));
   }
-  await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, signal });
-  onBuild();
-  if (rebuild.length === 0) return;
-  // Said out loud, because a machine may have ignore-scripts switched on for good, and then nothing would be built.
-  await runNpm(['rebuild', '--ignore-scripts=false', ...rebuild], { cwd: folder, signal });
-  const proof = rebuild.map((name) => `require(${JSON.stringify(name)})`).join(';');
-  await promisify(execFile)(node24(), ['-e', proof], { cwd: folder, env: childEnvironment() });
+  const npmCi = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await runNpm(npmCi, { cwd: folder, signal, ...inEnvironment });
+  await copyBuilt(built, nativeFolder, folder);
+  await rm(nativeFolder, { recursive: true });
+  await proveNativeModules(names, folder);
+}
+
+async function checkSpace(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= neededBytes) return;
+  throw new Error(
+    `It needs 5 GB of disk space and ${folder} has ${((bavail * bsize) / 2 ** 30).toFixed(1)} GB. ` +
+      'Set N8N_AUTOPLAY_CACHE to a folder on a bigger disk.',
+  );
 }
 
 /** An interrupted install leaves its folder behind; we hold the lock, so nobody is working in it. */

@@ -15,16 +15,13 @@ export class NpmError extends Error {
 
 const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/;
 const noSpace = /ENOSPC|no space left/i;
-const noHeaders = /gyp ERR! configure error[^]*network/i;
-const noCompiler = /node-gyp|prebuild-install|gyp ERR/;
+const noBuild = /node-gyp|prebuild-install|gyp ERR/;
 
 /** One sentence on what to do about what npm printed. */
 export function explain(output: string): string {
   if (noSpace.test(output)) return 'The disk is full.';
-  if (noHeaders.test(output))
-    return "A native module has to be compiled, and Node's headers for it cannot be downloaded: allow access to nodejs.org, or tell npm where headers are (npm config set nodedir /folder/of/node). The next start goes on with what npm has downloaded.";
-  if (noCompiler.test(output))
-    return 'A native module could neither be downloaded ready-made nor compiled: allow access to github.com, or install Python 3, make and a C++ compiler.';
+  if (noBuild.test(output))
+    return 'A native module could not be compiled. It needs Python 3, make and a C++ compiler with C++20.';
   if (offline.test(output))
     return 'The npm registry cannot be reached: check the network connection (and npm\'s "registry" and "proxy" settings).';
   return 'npm failed.';
@@ -35,17 +32,22 @@ const tail = (text: string) => text.trim().split('\n').slice(-15).join('\n');
 /**
  * Runs the machine's npm under Node 24 and returns what it printed to stdout.
  * @param options.cwd the folder to run in.
+ * @param options.environment npm's environment; by default this process's.
  * @param options.signal ends npm when aborted.
  * @throws {NpmError} when npm ends with anything but 0.
  */
 export async function runNpm(
   args: string[],
-  options: { cwd: string; signal?: AbortSignal | undefined },
+  options: {
+    cwd: string;
+    signal?: AbortSignal | undefined;
+    environment?: Record<string, string>;
+  },
 ): Promise<string> {
   return await new Promise((resolve, reject) => {
     const child = spawn('npm', args, {
       cwd: options.cwd,
-      env: childEnvironment({ npm_config_update_notifier: 'false' }),
+      env: { ...(options.environment ?? childEnvironment()), npm_config_update_notifier: 'false' },
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: options.signal,
     });

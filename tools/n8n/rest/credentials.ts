@@ -2,13 +2,14 @@ import type { Request } from '../http';
 
 /** The credentials in an n8n. */
 export function createCredentialCalls(request: Request) {
+  const credentials = async () =>
+    await request<Array<{ id: string; name: string; type: string }>>('GET', '/rest/credentials');
+
   /** The credential of that type and name, if there is one. */
   const findCredential = async (type: string, name: string) => {
-    const all = await request<Array<{ id: string; name: string; type: string }>>(
-      'GET',
-      '/rest/credentials',
+    const found = (await credentials()).find(
+      (credential) => credential.type === type && credential.name === name,
     );
-    const found = all.find((credential) => credential.type === type && credential.name === name);
     return found && { id: found.id, name };
   };
 
@@ -22,5 +23,10 @@ export function createCredentialCalls(request: Request) {
     return { id, name };
   };
 
-  return { findCredential, upsertCredential };
+  /** Deletes all of them. */
+  const deleteCredentials = async () => {
+    for (const { id } of await credentials()) await request('DELETE', `/rest/credentials/${id}`);
+  };
+
+  return { findCredential, upsertCredential, deleteCredentials };
 }
