@@ -15,19 +15,20 @@ const shared = {
   transformIgnorePatterns: ['/node_modules/', '/dist/'],
   // dist holds a second package.json-less copy of everything once built.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
 };
 
 module.exports = {
   reporters: ['default', '<rootDir>/test/support/countReporter.js'],
-  // Each end-to-end file runs an n8n of its own beside the simulators: more at once only wait for each other.
-  maxWorkers: 2,
+  // One more than the processors that most machines have at least: end-to-end tests wait for n8n more than they work.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longestFirst.js',
   projects: [
     {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.postgres\\.test\\.ts$'],
-      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
     },
     // What the memory promises, and what is built on it, once more on its other engine.
     {
@@ -36,13 +37,25 @@ module.exports = {
       testMatch: ['<rootDir>/test/unit/{memory,delivery}/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.sqlite\\.test\\.ts$'],
       globals: { memoryEngine: 'postgres' },
-      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
       globalSetup: '<rootDir>/test/support/startPostgres.ts',
       globalTeardown: '<rootDir>/test/support/stopPostgres.ts',
     },
     { ...shared, displayName: 'node', testMatch: ['<rootDir>/test/node/**/*.test.ts'] },
     // The inbox in Chromium, with the simulators alone.
     { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/oldest\\.test\\.ts$'],
+      globalSetup: '<rootDir>/test/support/startN8nPool.ts',
+      globalTeardown: '<rootDir>/test/support/stopN8nPool.ts',
+    },
+    // The oldest n8n that the package works with: `npm run test:oldest`.
+    {
+      ...shared,
+      displayName: 'oldest',
+      testMatch: ['<rootDir>/test/e2e/oldest.test.ts'],
+    },
   ],
 };

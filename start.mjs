@@ -1,5 +1,5 @@
-// `npm start` and `npm run dev` on a machine with nothing but Node and npm: installs the dependencies when they are missing,
-// then hands over to tools/start.ts or tools/dev.ts, which run with the newer Node that one of the dependencies is.
+// `npm start`, `npm test` and `npm run dev` on a machine with nothing but Node and npm: installs the dependencies when they are
+// missing, then hands over to a script in tools, which runs with the newer Node that one of the dependencies is.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -27,7 +27,8 @@ if (!findNode24(root)) {
 const node = findNode24(root);
 if (!node) fail('The dependency "node" did not bring Node 24. Remove node_modules and try again.');
 
-const child = spawn(node, ['--import', 'tsx', process.argv[2] ?? 'tools/start.ts'], {
+const [script = 'tools/start.ts', ...more] = process.argv.slice(2);
+const child = spawn(node, ['--no-warnings', '--import', 'tsx', script, ...more], {
   cwd: root,
   // Nothing is sent through it: when this process is gone, the channel closes, and everything stops.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

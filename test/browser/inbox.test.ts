@@ -4,8 +4,6 @@ import { openPage, startBrowser } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { activityOf, type InboxWorld, startInboxWorld } from './inboxWorld';
 
-jest.setTimeout(60_000);
-
 let browser: Browser;
 let world: InboxWorld;
 let page: Page;

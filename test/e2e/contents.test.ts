@@ -27,7 +27,7 @@ beforeAll(async () => {
   const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
   [packed] = JSON.parse(await runNpm(args, { cwd: repositoryFolder })) as [Packed];
   paths = packed.files.map(({ path }) => path);
-}, 60_000);
+});
 
 /** Files of the repository in a folder, as paths from its root. */
 const filesIn = (folder: string) =>

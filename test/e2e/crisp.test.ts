@@ -5,13 +5,11 @@ import { createRandom } from '../../simulators/random';
 import { createCrispWorld, type ChatVisitor, type CrispWorld } from '../support/crispWorld';
 import { eventually, pause } from '../support/eventually';
 
-jest.setTimeout(120_000);
-
 let world: CrispWorld;
 beforeAll(async () => {
   world = await createCrispWorld();
   await eventually(world.someoneListens);
-}, 900_000);
+});
 afterAll(() => world?.stop());
 afterEach(() => {
   world.crisp.faults.clear();
@@ -227,7 +225,7 @@ describe('many at the same time', () => {
       expect(visitor.replies()).toHaveLength(1);
       expect(visitor.replies()[0]?.content).toContain(mark);
     }
-  }, 300_000);
+  });
 });
 
 describe('where an operator steps in', () => {

@@ -3,8 +3,6 @@ import { createChains, type Chains } from '../support/chains';
 import { eventually, pause } from '../support/eventually';
 import { createStage, type Stage } from '../support/stage';
 
-jest.setTimeout(60_000);
-
 // What the Crisp nodes can do beyond the shipped workflow.
 
 let world: Stage;
@@ -14,7 +12,7 @@ let memoryOf: Chains['memoryOf'];
 beforeAll(async () => {
   world = await createStage([]);
   ({ chain, memory, memoryOf } = createChains(world));
-}, 900_000);
+});
 afterAll(() => world?.stop());
 
 const crisp = (parameters: object) => ({

@@ -11,8 +11,6 @@ import { createWorld, type World } from '../support/world';
 
 // `npm run dev`, on a copy of the sources.
 
-jest.setTimeout(90_000);
-
 const copied = [
   ...['core', 'credentials', 'nodes', 'workflows', 'dist'],
   ...['package.json', 'tsconfig.json', 'gulpfile.js', 'README.md'],
@@ -41,7 +39,7 @@ beforeAll(async () => {
     bringWorkflows,
     log: (text) => said.push(text),
   });
-}, 900_000);
+});
 afterAll(async () => {
   await development?.stop();
   await world?.stop();

@@ -9,8 +9,6 @@ import { differences, documentedFields, NO_DIFFERENCES } from '../support/docume
 import { eventually } from '../support/eventually';
 import { createFrames, createStage, type Stage } from '../support/stage';
 
-jest.setTimeout(120_000);
-
 const BASIC = { user: 'team', password: 'a long password' };
 const read = (recipe: string) =>
   JSON.parse(
@@ -97,7 +95,7 @@ beforeAll(async () => {
   const form = both.nodes.find(({ name }) => name === 'Look-Up Form')!;
   formUrl = `${rest.baseUrl}/form/${form.webhookId}`;
   await eventually(() => stage.connector.stats(demo.productId).subscribers === 2);
-}, 900_000);
+});
 afterAll(async () => {
   await stage?.stop();
   api?.stop();
@@ -208,12 +206,12 @@ describe('another chat product: Chatwoot', () => {
     visitor.act('looked at pricing');
     visitor.suffers('answer lost');
     await visitor.writes();
-    await eventually(() => visitor.looks() === 1, 100);
+    await eventually(() => visitor.looks() === 1);
     visitor.act('clicked Buy');
     await eventually(() => visitor.notes().length === 2);
     expectBothOnce(visitor);
     expect(visitor.looks()).toBe(1);
-  }, 150_000);
+  });
 });
 
 describe('a customer who is looked up', () => {

@@ -6,8 +6,6 @@ import { eventually } from '../support/eventually';
 import { byId, gallery, inPanel, labels, onCanvas, openWorkflow } from '../support/panels';
 import { createStage, type Stage } from '../support/stage';
 
-jest.setTimeout(120_000);
-
 // What a user sees of the nodes in n8n's editor, in a real browser.
 
 const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
@@ -117,7 +115,7 @@ beforeAll(async () => {
   browser = await startBrowser();
   page = await openEditor(browser, stage, { viewport: { width: 1440, height: 1300 } });
   page.on('pageerror', (error) => errors.push(String(error)));
-}, 900_000);
+});
 afterAll(async () => {
   await browser?.close();
   await stage?.stop();

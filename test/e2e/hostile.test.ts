@@ -5,8 +5,6 @@ import { createCrispWorld, type ChatVisitor, type CrispWorld } from '../support/
 import { eventually } from '../support/eventually';
 import { plainText } from '../support/world';
 
-jest.setTimeout(120_000);
-
 // What a visitor's browser, a page, a broken connector or somebody at the webhooks' URLs could send.
 
 let world: CrispWorld;
@@ -20,7 +18,7 @@ beforeAll(async () => {
     clientSecret: demo.intercomClientSecret,
   });
   await eventually(world.someoneListens);
-}, 900_000);
+});
 afterAll(() => world?.stop());
 
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;

@@ -4,12 +4,10 @@ import { outputOf } from '../../tools/n8n';
 import { eventually } from '../support/eventually';
 import { createWorld, THRESHOLD, type World } from '../support/world';
 
-jest.setTimeout(90_000);
-
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
-}, 900_000);
+});
 afterAll(() => world?.stop());
 afterEach(() => {
   world.intercom.faults.clear();
@@ -166,7 +164,7 @@ describe('nothing is lost, posted twice or out of order when', () => {
     world.intercom.faults.add({ match: REPLY, times, effect });
     await visitor.acted('one', 'two');
     visitor.act('three');
-    await eventually(() => visitor.everTold().flat().length >= 4, 60);
+    await eventually(() => visitor.everTold().flat().length >= 4);
     await world.idle();
     expect(visitor.everTold().flat()).toEqual(['came', 'one', 'two', 'three']);
   });
@@ -176,7 +174,7 @@ describe('nothing is lost, posted twice or out of order when', () => {
     await visitor.acted('the last thing');
     world.intercom.faults.add({ match: REPLY, times: 5, effect: { kind: 'status', status: 503 } });
     visitor.write();
-    await eventually(() => visitor.told().length === 1, 60);
+    await eventually(() => visitor.told().length === 1);
     expect(visitor.everTold()).toEqual([['the last thing']]);
   });
 
@@ -190,7 +188,7 @@ describe('nothing is lost, posted twice or out of order when', () => {
     visitor.act(...numbered(THRESHOLD));
     await eventually(() => visitor.told().flat().length === THRESHOLD + 1);
     // By itself, without any new activity.
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0, 60);
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
     expect(visitor.everTold().flat()).toEqual(['came', ...numbered(THRESHOLD)]);
   });
 
@@ -204,7 +202,7 @@ describe('nothing is lost, posted twice or out of order when', () => {
     });
     visitor.act(...numbered(THRESHOLD));
     await eventually(() => visitor.told().flat().length === THRESHOLD + 1);
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0, 60);
+    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
     const kinds = world.intercom.journal.mutations
       .filter(({ conversationId }) => conversationId === visitor.conversationId)
       .map(({ kind }) => kind);
@@ -216,7 +214,7 @@ describe('nothing is lost, posted twice or out of order when', () => {
     world.intercom.faults.add({ match: REDACT, times: 4, effect: { kind: 'status', status: 500 } });
     visitor.act(...numbered(THRESHOLD));
     await eventually(() => visitor.summaries().length === 1);
-    await eventually(() => visitor.told().length === 0, 60);
+    await eventually(() => visitor.told().length === 0);
   });
 
   it('the stream drops', async () => {

@@ -6,4 +6,4 @@ it('tells every action once, in order, although n8n is killed again and again', 
   const seed = process.env.FAULT_SEED === undefined ? Date.now() : Number(process.env.FAULT_SEED);
   const kills = Number(process.env.FAULT_KILLS ?? 4);
   expect(await assertSurvivesKills({ kills, seed })).toBeGreaterThan(0);
-}, 900_000);
+});

@@ -9,8 +9,6 @@ import { createWorld, THRESHOLD, type World } from '../support/world';
 
 // The oldest n8n that the package claims to work with: both flows, once through. Everything else runs on the newest.
 
-jest.setTimeout(90_000);
-
 let stage: Stage;
 let intercom: World;
 let crisp: CrispWorld;
@@ -18,7 +16,7 @@ beforeAll(async () => {
   stage = await createStage(['crisp', 'intercom'], { manifestFolder: oldestN8n });
   intercom = await createWorld({}, stage);
   crisp = await createCrispWorld({}, stage);
-}, 900_000);
+});
 afterAll(() => (crisp ?? stage)?.stop());
 
 const readJson = (...path: string[]) =>

@@ -3,8 +3,6 @@ import { eventually } from '../support/eventually';
 import { createStage, type Stage } from '../support/stage';
 import type { WorkflowNode } from '../../tools/n8n';
 
-jest.setTimeout(60_000);
-
 // Operations that the shipped workflow does not use, each in a small workflow behind n8n's Webhook node.
 
 let world: Stage;
@@ -13,7 +11,7 @@ let memory: Chains['memory'];
 beforeAll(async () => {
   world = await createStage([]);
   ({ chain, memory } = createChains(world));
-}, 900_000);
+});
 afterAll(() => world?.stop());
 
 const intercom = (parameters: object) => ({

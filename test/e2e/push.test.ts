@@ -4,13 +4,11 @@ import { eventually } from '../support/eventually';
 import { createPushWorld, type PushWorld } from '../support/pushWorld';
 import { THRESHOLD } from '../support/world';
 
-jest.setTimeout(120_000);
-
 describe('with a push trigger in the place of the stream trigger', () => {
   let world: PushWorld;
   beforeAll(async () => {
     world = await createPushWorld();
-  }, 900_000);
+  });
   afterAll(() => world?.stop());
 
   type Item = Record<string, unknown>;
@@ -175,8 +173,8 @@ describe('n8n killed between the answer and the execution', () => {
   let world: PushWorld;
   beforeAll(async () => {
     // Long enough for a test to act while something waits.
-    world = await createPushWorld({ options: { quietPeriod: 2_500 } });
-  }, 900_000);
+    world = await createPushWorld({ options: { quietPeriod: 2_500 } }, { own: true });
+  });
   afterAll(() => world?.stop());
 
   it('tells the acknowledged activity after its restart, by itself', async () => {
@@ -195,7 +193,7 @@ describe('n8n killed between the answer and the execution', () => {
     visitor.act('a moment before');
     await eventually(() => world.pusher().stats().delivered === before + 1);
     await world.restart();
-    await eventually(() => visitor.told().length === 2, 100);
+    await eventually(() => visitor.told().length === 2);
     expect(visitor.everTold()).toEqual([['came'], ['a moment before']]);
   });
 });
@@ -204,7 +202,7 @@ describe('a push trigger without a secret in its credential', () => {
   let world: PushWorld;
   beforeAll(async () => {
     world = await createPushWorld({}, { credentials: { autoplayPushApi: { secret: ' ' } } });
-  }, 900_000);
+  });
   afterAll(() => world?.stop());
 
   it('accepts nothing, not even what is signed with nothing', async () => {

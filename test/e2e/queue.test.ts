@@ -15,8 +15,6 @@ import { createWorld, THRESHOLD, type Visitor, type World } from '../support/wor
 
 // One main process and two workers, with n8n's own database and the memory in PostgreSQL.
 
-jest.setTimeout(300_000);
-
 let postgres: TestPostgres;
 let redis: TestRedis;
 let volume: Awaited<ReturnType<typeof installAsComposed>>;
@@ -48,7 +46,7 @@ beforeAll(async () => {
   world = await createWorld({}, stage);
   crispWorld = await createCrispWorld({}, stage);
   await eventually(stage.someoneListens);
-}, 900_000);
+});
 afterAll(async () => {
   await world?.stop();
   await volume?.remove();
@@ -125,7 +123,7 @@ it('what a webhook’s execution failed at is tried again, though nobody does an
   await eventually(async () => (await world.executions(['error'])).length > failures);
   expect(visitor.told()).toEqual([]);
   // The trigger, in the main process, hears nothing of it: it finds it in the memory.
-  await eventually(() => visitor.told().length === 1, 100);
+  await eventually(() => visitor.told().length === 1);
   expect(visitor.told()).toEqual([['one', 'two']]);
   let brought: unknown;
   await eventually(async () => (brought = await whatResumed(visitor.sessionId)) !== undefined);
@@ -148,7 +146,7 @@ async function whatResumed(sessionId: string): Promise<unknown> {
 it('an outage of Intercom keeps nobody’s activity from being remembered, and loses, doubles and swaps nothing', async () => {
   // More than have to be left without an answer in each worker for Intercom to be taken to be away.
   // All at once on a busy machine: what somebody else was at is looked for again after a minute.
-  const everybody = Array.from({ length: 24 }, () => world.linkedVisitor(150));
+  const everybody = Array.from({ length: 24 }, () => world.linkedVisitor());
   const visitors = await Promise.all(everybody);
   const late = world.newVisitor();
   const failures = (await world.executions(['error'])).length;
@@ -176,8 +174,8 @@ it('an outage of Intercom keeps nobody’s activity from being remembered, and l
   mend();
   visitors.forEach((visitor) => visitor.act('three'));
   const all = ['came', 'one', 'two', 'three'];
-  await eventually(() => visitors.every(({ told }) => told().flat().length === all.length), 120);
-  await eventually(() => late.told(conversation).length === 1, 120);
+  await eventually(() => visitors.every(({ told }) => told().flat().length === all.length));
+  await eventually(() => late.told(conversation).length === 1);
   for (const { everTold } of visitors) expect(everTold().flat()).toEqual(all);
   expect(late.everTold()).toEqual([['came']]);
 });

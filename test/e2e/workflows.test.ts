@@ -11,8 +11,6 @@ import { createFrames, createStage, type Stage } from '../support/stage';
 
 /** Every shipped workflow as its users get it: by a file, into the editor, and by the button Publish. */
 
-jest.setTimeout(180_000);
-
 const folder = join(__dirname, '../../workflows');
 const files = readdirSync(folder).map((name) => name.replace('.json', ''));
 const read = (name: string) =>
@@ -30,7 +28,7 @@ beforeAll(async () => {
   stage = await createStage([], { withoutCredentials: true, credentials: { httpBasicAuth } });
   browser = await startBrowser();
   editor = createEditor(await openEditor(browser, stage));
-}, 900_000);
+});
 afterAll(async () => {
   await browser?.close();
   await stage?.stop();

@@ -4,8 +4,6 @@ import { IntercomConversationTrigger } from '../../nodes/IntercomConversationTri
 import { callWebhook } from '../support/webhookNode';
 
 // The first to run loads n8n-core.
-jest.setTimeout(30_000);
-
 /** Of an event that starts nothing, so that only the proof decides. */
 const rawBody = Buffer.from('{"topic":"ping","event":"ping"}');
 const COPIED = ' the secret\n';

@@ -6,8 +6,6 @@ import { createIntercomSimulator, type IntercomSimulator } from '../../simulator
 import '../support/n8nCore';
 
 // The first to run loads n8n-core.
-jest.setTimeout(30_000);
-
 const NOWHERE = 'http://127.0.0.1:9';
 
 type Test = typeof intercomConversationTest;

@@ -8,8 +8,6 @@ import { runWorkflow, type RunOptions } from '../support/runWorkflow';
 // The shipped Crisp workflow where an operator has taken a conversation over, with n8n's own engine.
 
 // The first to run loads n8n-core.
-jest.setTimeout(30_000);
-
 let simulators: Simulators;
 let credentials: RunOptions['credentials'];
 beforeAll(async () => {

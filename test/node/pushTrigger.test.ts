@@ -7,8 +7,6 @@ import { endTriggers, runTrigger, type TriggerRun } from '../support/triggerNode
 import { callWebhook, type WebhookOptions } from '../support/webhookNode';
 
 // The first to run loads n8n-core, and opens the memory.
-jest.setTimeout(30_000);
-
 const SECRET = 'a-long-random-secret';
 const node = new AutoplayPushTrigger();
 const open: TriggerRun[] = [];

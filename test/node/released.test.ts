@@ -13,8 +13,6 @@ import { plainText } from '../support/world';
 // their names, a node's older versions are still offered, and the workflows of that time run.
 
 // The first to run loads n8n-core.
-jest.setTimeout(30_000);
-
 let simulators: Simulators;
 let credentials: RunOptions['credentials'];
 beforeAll(async () => {

@@ -5,8 +5,6 @@ import { until } from '../support/until';
 import '../support/n8nCore';
 
 // The first to run loads n8n-core.
-jest.setTimeout(30_000);
-
 let connector: ConnectorSimulator;
 let url: string;
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CredentialMap, Rest, WorkflowNode } from '../../tools/n8n';
 
 export interface Step {
@@ -9,6 +10,8 @@ export interface Step {
 /** Makes small workflows of a few nodes behind n8n's Webhook node, each published and ready to run. */
 export function createChains({ rest, credentials }: { rest: Rest; credentials: CredentialMap }) {
   let workflows = 0;
+  // A memory outlives the workflows that used it, and the next test file may borrow the same n8n.
+  const own = randomUUID();
 
   /** Publishes Webhook → the given nodes, one after the other; returns how to run it with a body. */
   async function chain(...steps: Step[]) {
@@ -65,7 +68,7 @@ export function createChains({ rest, credentials }: { rest: Rest; credentials: C
     parameters: { ...memoryOf(), ...parameters },
   });
   /** The parameters that name the memory of the workflow being made. */
-  const memoryOf = () => ({ memoryScope: 'named', memoryName: `memory ${workflows}` });
+  const memoryOf = () => ({ memoryScope: 'named', memoryName: `memory ${own} ${workflows}` });
   return { chain, memory, memoryOf };
 }
 

@@ -85,10 +85,7 @@ export async function createCrispWorld(options: StageOptions = {}, given?: Stage
       async acted(...described) {
         act(...described);
         const all = Object.values(stage.workflows);
-        await eventually(
-          () => all.every(({ id }) => remembered.count(id, identity) === actions),
-          90,
-        );
+        await eventually(() => all.every(({ id }) => remembered.count(id, identity) === actions));
       },
       write: (text = 'How do I get started?') => crisp.visitorWrites(conversationId, text),
       replies: () =>

@@ -1,7 +1,10 @@
-/** Waits for something that another process brings about; looks often, and gives up after `seconds`. */
+/**
+ * Waits for something that another process brings about; looks often, and gives up after `seconds`. By default those are
+ * many: a busy machine is slow, and waiting costs nothing where all is well.
+ */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
-  seconds = 40,
+  seconds = 180,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1_000;
   while (!(await holds())) {

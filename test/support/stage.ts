@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demo, startSimulators, type SimulatorOptions } from '../../simulators';
+import { borrowN8n } from './n8nPool';
 import {
   startTestN8n,
   type ExecutionSummary,
@@ -26,12 +27,14 @@ export interface StageOptions {
   change?: (workflow: WorkflowJson) => void;
   /** Fields that differ from what opens the simulators, or are of other types, by credential type. */
   credentials?: Record<string, Record<string, string>>;
-  /** Of another n8n, see `ensureN8n`. */
+  /** Of another n8n, see `ensureN8n`; it is then the stage's own. */
   manifestFolder?: string;
   /** Leaves n8n without credentials until `createCredentials` is called; for a stage without workflows. */
   withoutCredentials?: boolean;
-  /** More variables for n8n, where it is one of one process. */
+  /** More variables for n8n, which is then the stage's own. */
   env?: Record<string, string>;
+  /** Starts an n8n of the stage's own, which it may stop, kill, break or look into as a whole. */
+  own?: boolean;
   /** Starts n8n; by default one of one process. */
   start?: (onLog: (line: string) => void) => Promise<StartedN8n>;
   /** See {@link SimulatorOptions.answer}. */
@@ -40,7 +43,10 @@ export interface StageOptions {
 
 type StartedN8n = Pick<TestN8n, 'n8n' | 'rest' | 'userFolder' | 'restart' | 'stop'>;
 
-/** A real n8n with the built package, shipped workflows published in it, and simulators around it. */
+/**
+ * A real n8n with the built package, shipped workflows published in it, and simulators around it. The n8n is borrowed from
+ * those that the test files of a run share, unless the options ask for another.
+ */
 export async function createStage(shipped: readonly Shipped[], options: StageOptions = {}) {
   const simulators = await startSimulators({
     lively: false,
@@ -48,9 +54,13 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
   });
   const { connector, urls } = simulators;
   const logs: string[] = [];
-  const { env = {}, manifestFolder } = options;
-  const n8nOptions = { env, ...(manifestFolder && { manifestFolder }) };
-  const start = options.start ?? (async (onLog) => await startTestN8n({ ...n8nOptions, onLog }));
+  const { env, manifestFolder, own } = options;
+  const n8nOptions = { ...(env && { env }), ...(manifestFolder && { manifestFolder }) };
+  const start =
+    options.start ??
+    (own || env || manifestFolder
+      ? async (onLog: (line: string) => void) => await startTestN8n({ ...n8nOptions, onLog })
+      : borrowN8n);
   const test = await start((line) => void logs.push(line));
   const { rest } = test;
 
@@ -114,8 +124,11 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
       connector.pushed(demo.productId) !== null ||
       connector.stats(demo.productId).subscribers >= shipped.length,
     async stop() {
-      await test.stop();
-      await simulators.stop();
+      try {
+        await test.stop();
+      } finally {
+        await simulators.stop();
+      }
     },
   };
 }

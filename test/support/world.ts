@@ -135,14 +135,13 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
     },
     /**
      * A visitor whose conversation is linked and knows of one action, `came`.
-     * @param seconds how long to wait for the note that tells it
      */
-    async linkedVisitor(seconds = 40) {
+    async linkedVisitor() {
       const visitor = newVisitor();
       await eventually(stage.someoneListens);
       visitor.act('came');
       visitor.write();
-      await eventually(() => visitor.told().length === 1, seconds);
+      await eventually(() => visitor.told().length === 1);
       return visitor;
     },
     executions: async (status?: ExecutionSummary['status'][]) =>

@@ -3,8 +3,6 @@ import { must } from '../fuzz/target';
 import { targets } from '../fuzz/targets';
 import fc from 'fast-check';
 
-jest.setTimeout(60_000);
-
 const SECONDS = 60;
 
 // A small share of `npm run fuzz`, each time with other cases; a failure names its seed.
