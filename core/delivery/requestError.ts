@@ -1,5 +1,5 @@
 import { fields, text } from '../http/fields';
-import { NEVER_LEFT } from '../http/noAnswer';
+import { neverLeft } from '../http/noAnswer';
 import type { NotDelivered } from './handOut';
 
 /**
@@ -10,11 +10,11 @@ import type { NotDelivered } from './handOut';
  * @param error with a status and a system's code, as n8n's HTTP Request puts it into an item, or its parts
  */
 export function outcomeByError(error: unknown): Exclude<NotDelivered, 'gone'> {
-  const { statusCode, status, httpCode, response, code, cause } = fields(error);
+  const { statusCode, status, httpCode, response, code, message, cause } = fields(error);
   const answered = [statusCode, status, httpCode, fields(response).status].map(Number);
   if (answered.some(isRefusal)) return 'refused';
-  const codes = [code, fields(cause).code].map(text);
-  return codes.some((one) => NEVER_LEFT.includes(one)) ? 'refused' : 'unknown';
+  const causes = [{ code, message }, fields(cause)];
+  return causes.some((one) => neverLeft(text(one.code), text(one.message))) ? 'refused' : 'unknown';
 }
 
 /** 408 says that the service waited in vain for the rest of the request, or a proxy for the service. */

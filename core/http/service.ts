@@ -4,6 +4,7 @@ import { noAnswer } from './noAnswer';
 import type { Budget, Pace, TurnOptions } from './pace';
 import { backoff } from './retries';
 import { readRetryAfter } from './retryAfter';
+import { hideIn, type Hide } from './secrets';
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -35,6 +36,8 @@ export interface ServiceOptions {
   random: () => number;
   /** The service's own error code and text, from the body of an error answer. */
   readError: (body: unknown) => { code: string; message: string };
+  /** Takes secrets out of what the service says, which people are told: some quote what they refuse. */
+  hide?: Hide;
   /** Whether an answer with a 2xx status is a refusal all the same. */
   isRefusal?: (body: unknown) => boolean;
   /** Whether the service does not answer just now, see {@link Health}. */
@@ -83,7 +86,7 @@ type Attempt = ServiceResponse | { failed: unknown };
 
 export function createService(options: ServiceOptions): Service {
   const { name, send, pace, clock, random, readError, readBudget, isRefusal } = options;
-  const { isAway = () => false, attempts: most = MAX_ATTEMPTS } = options;
+  const { isAway = () => false, attempts: most = MAX_ATTEMPTS, hide = (text) => text } = options;
 
   async function attempt(
     request: ServiceRequest,
@@ -124,12 +127,13 @@ export function createService(options: ServiceOptions): Service {
     isAnswer: (body: unknown) => boolean = isNoText,
   ): { answer: unknown } | { failure: Error } {
     if ('failed' in response) return { failure: noAnswer(name, response.failed) };
-    const { status, body } = response;
+    const { status, headers, body } = response;
     const isGood = status >= 200 && status < 300 && !isRefusal?.(body);
     if (isGood && isAnswer(body)) return { answer: body };
-    const { code, message } = readError(body);
+    const { code, message } = readError(hideIn(body, hide));
     if (!isGood && status < 500) {
-      return { failure: new ServiceError(name, status, code, message || `HTTP ${status}`) };
+      const said = isRedirect(status) ? redirected(status, headers.location) : message;
+      return { failure: new ServiceError(name, status, code, said || `HTTP ${status}`) };
     }
     const said = isGood ? 'something else than it should' : message || 'no reason';
     const isOver = !isGood && !isGateways(status);
@@ -161,6 +165,16 @@ export function createService(options: ServiceOptions): Service {
       }
     },
   };
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+/** Without more of the address than its host: a query may hold secrets. */
+function redirected(status: number, location: string | undefined): string {
+  const to = URL.parse(location ?? '');
+  return `HTTP ${status}, a redirect${to ? ` to ${to.origin}` : ''}, which is not followed`;
 }
 
 /** A status of somebody in between, who has given up on a service that may still be at it. */

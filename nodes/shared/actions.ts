@@ -7,7 +7,7 @@ import {
   type INodeProperties,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { isObject } from '../../core/http/fields';
+import { idOrNull, isObject } from '../../core/http/fields';
 import { answerText } from '../../core/text/answer';
 import { withoutReasoning } from '../../core/text/reasoning';
 
@@ -94,9 +94,9 @@ export function noteOf(context: IExecuteFunctions, item: number): string {
   });
 }
 
-/** '' for a field that the item lacks, or that is null. */
+/** '' for a field that the item lacks, or that holds no id. */
 function idIn(context: IExecuteFunctions, parameter: string, item: number): string {
-  return String(context.getNodeParameter(parameter, item, '') ?? '').trim();
+  return idOrNull(context.getNodeParameter(parameter, item, '')) ?? '';
 }
 
 export function textField(show: Show, description: string, example: string): INodeProperties {

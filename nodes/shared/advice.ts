@@ -63,6 +63,9 @@ const LACKS_PERMISSION = 'token_unauthorized';
 function aboutRefusal({ service, status, code }: ServiceError): string {
   const known = REFUSED[service]?.[code === LACKS_PERMISSION ? 403 : status];
   if (known !== undefined) return known;
+  if (status >= 300 && status < 400) {
+    return 'Check Base URL in the credential: it has to be the address that answers itself.';
+  }
   return TOO_MANY.includes(status)
     ? 'Too many calls for a long time: slow down what else uses the token.'
     : '';

@@ -42,12 +42,14 @@ export async function eachItem<T>(
   async function worker(): Promise<void> {
     for (const [index, item] of queue) {
       try {
-        results[index] = await work(await prepared, item, index);
+        const outs = await work(await prepared, item, index);
+        results[index] = outs.map((out) => withFiles(context, out, item));
       } catch (thrown) {
         const where = { about: about(item), itemIndex: index, retried };
         const error = asNodeError(context.getNode(), thrown, where);
         failures.push(error);
-        results[index] = [{ json: { ...item.json, error: error.message }, error }];
+        const failed = { json: { ...passedOn(context, item.json), error: error.message }, error };
+        results[index] = [withFiles(context, failed, item)];
       }
     }
   }
@@ -60,6 +62,16 @@ export async function eachItem<T>(
     // An item that is paired already stays the same object: its maker may look for it.
     outs.map((out) => (out.pairedItem ? out : { ...out, pairedItem: { item: index } })),
   );
+}
+
+/** The same item, its maker may look for it, with the files of the one it was made of. */
+function withFiles(
+  context: Pick<Context, 'getNode'>,
+  out: INodeExecutionData,
+  { binary }: INodeExecutionData,
+): INodeExecutionData {
+  if (binary && !isTool(context)) out.binary ??= binary;
+  return out;
 }
 
 /**
@@ -76,7 +88,7 @@ export function passedOn(context: Pick<Context, 'getNode'>, json: IDataObject): 
  * the agent has its tools carried out as steps of the execution.
  */
 export function isTool(context: Pick<Context, 'getNode'>): boolean {
-  return context.getNode().type.endsWith('Tool');
+  return /Tool$/.test(context.getNode().type);
 }
 
 /**

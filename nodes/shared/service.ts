@@ -8,7 +8,7 @@ import {
 import { systemClock } from '../../core/clock';
 import { createGate, type Gate } from '../../core/delivery/gate';
 import { toFetchError } from '../../core/http/fetchErrors';
-import { hideIn, hideSecrets, isSendable } from '../../core/http/secrets';
+import { hideSecrets, isSendable, type Hide } from '../../core/http/secrets';
 import { createHealth, reporting, type Health } from '../../core/http/health';
 import { createPace, type Pace } from '../../core/http/pace';
 import type { Send, ServiceOptions } from '../../core/http/service';
@@ -114,10 +114,12 @@ export function callsWith(
   context: Pick<ServiceContext, 'helpers'>,
   token: Token,
   timeout: number,
-): Pick<ServiceOptions, 'send' | 'pace' | 'clock' | 'random' | 'isAway'> {
+): Pick<ServiceOptions, 'send' | 'pace' | 'clock' | 'random' | 'isAway' | 'hide'> {
   const health = healthOf(token.key);
+  const hide = hideSecrets(token.secrets);
   return {
-    send: reporting(sender(context, token, timeout), health),
+    send: reporting(sender(context, token, timeout, hide), health),
+    hide,
     isAway: health.isAway,
     pace: paceOf(token.key),
     clock: systemClock,
@@ -134,10 +136,10 @@ export function callsWith(
  */
 function sender(
   { helpers }: Pick<ServiceContext, 'helpers'>,
-  { authentication, secrets }: Token,
+  { authentication }: Token,
   timeout: number,
+  hide: Hide,
 ): Send {
-  const hide = hideSecrets(secrets);
   return async ({ method, url, headers, body }) => {
     // The helper's own limit is one of silence: an answer that trickles in would have no end.
     const giveUp = AbortSignal.timeout(timeout);
@@ -149,6 +151,8 @@ function sender(
       ignoreHttpStatusErrors: true,
       timeout,
       abortSignal: giveUp,
+      // To another address the token would go along, and a POST may arrive as a GET that nothing was posted by.
+      disableFollowRedirect: true,
       headers: { ...headers, ...authentication },
       ...(body !== undefined && { body: body }),
     };
@@ -159,9 +163,7 @@ function sender(
       failure.message = hide(failure.message);
       throw failure;
     })) as { statusCode: number; headers: Record<string, string>; body: unknown };
-    const { statusCode: status, headers: answered } = response;
-    // A refusal is told to people, and may quote what it refuses.
-    const said = status >= 400 ? hideIn(response.body, hide) : response.body;
+    const { statusCode: status, headers: answered, body: said } = response;
     return { status, headers: answered, body: said };
   };
 }

@@ -55,7 +55,13 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   let wakeUp: number | undefined;
   let evenBackingOff = false;
   let failure: NodeOperationError | undefined;
-  this.getInputData().forEach(({ json }, item) => {
+  const incoming = this.getInputData();
+  /** What an item has of the one it was made of. */
+  const from = (item: number) => {
+    const { binary } = incoming[item] ?? {};
+    return { pairedItem: { item }, ...(binary && { binary }) };
+  };
+  incoming.forEach(({ json }, item) => {
     if (json.type === 'wake_up') {
       wakeUp = item;
       evenBackingOff ||= json.only_due !== true;
@@ -78,7 +84,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       },
     );
     failure ??= error;
-    out.push({ json: { ...json, error: error.message }, error, pairedItem: { item } });
+    out.push({ json: { ...json, error: error.message }, error, ...from(item) });
   });
 
   // What can be stored is stored first: the stream will not bring it again.
@@ -89,9 +95,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     const batch = batches[i]!;
     seen.add(keyOf(info));
     const item = origins[i] ?? 0;
-    const before = addedBefore(this.getInputData()[item]);
+    const before = addedBefore(incoming[item]);
     const json = { ...batch, ...linkFields(info), added: Math.max(added, before) };
-    out.push({ json, pairedItem: { item } });
+    out.push({ json, ...from(item) });
   });
   if (resumeUnfinished) {
     const limit = wakeUp === undefined ? RESUME_AT_ONCE.alongside : RESUME_AT_ONCE.wakeUp;

@@ -7,25 +7,25 @@ import {
 } from '../../../core/http/service';
 import { createImpatientClock } from '../../support/service';
 
-type Answer = Partial<ServiceResponse> | { code: string };
+type Answer = Partial<ServiceResponse> | { code: string; message?: string };
 
 /** A service that gives these answers one after the other. */
 function serviceOf(...answers: Answer[]) {
   return serviceWith({}, ...answers);
 }
 
-function serviceWith(options: Pick<ServiceOptions, 'attempts'>, ...answers: Answer[]) {
+function serviceWith(options: Partial<ServiceOptions>, ...answers: Answer[]) {
   let calls = 0;
   let isAway = false;
   const { clock } = createImpatientClock();
   const service = createService({
-    ...options,
     name: 'Chat',
     pace: createPace({ clock, maxConcurrent: 5 }),
     clock,
     random: () => 0.5,
     isAway: () => isAway,
     readError: () => ({ code: 'code', message: 'message' }),
+    ...options,
     async send() {
       const answer = answers[Math.min(calls++, answers.length - 1)]!;
       if ('code' in answer) throw Object.assign(new TypeError('failed'), answer);
@@ -49,8 +49,59 @@ it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'
   },
 );
 
+const HANDSHAKE = 'Client network socket disconnected before secure TLS connection was established';
+const NO_TLS = 'write EPROTO 40:error:0A00010B:SSL routines:tls_validate_record_header:';
+it.each([
+  ['CERT_HAS_EXPIRED', 'certificate has expired'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify the first certificate'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unable to get local issuer certificate'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames"],
+  ['EPROTO', `${NO_TLS}wrong version number:tlsany_meth.c:77:`],
+  ['EPROTO', `${NO_TLS}sslv3 alert handshake failure:rec_layer_s3.c:1605:`],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number'],
+  ['ECONNRESET', HANDSHAKE],
+])('says that nothing was sent where no TLS came about (%s, %s)', async (code, message) => {
+  const { service } = serviceOf({ code, message });
+  await expect(service.call(POST, once)).rejects.toThrow(UnreachableError);
+});
+
+it.each([301, 302, 303, 307, 308])(
+  'follows no %d, which would take token and note elsewhere',
+  async (status) => {
+    const headers = { location: 'https://elsewhere.example/notes?token=t0ken' };
+    const { service, calls } = serviceOf({ status, headers, body: '<p>Moved</p>' });
+    await expect(service.call(POST, once)).rejects.toMatchObject({
+      name: 'ServiceError',
+      status,
+      message: `HTTP ${status}, a redirect to https://elsewhere.example, which is not followed`,
+    });
+    expect(calls()).toBe(1);
+  },
+);
+
+it.each([
+  ['a refusal', { status: 401 }],
+  ['a refusal with status 200', { status: 200 }],
+  ['a failure', { status: 500 }],
+])('repeats no secret that %s quotes', async (_, answer) => {
+  const { service } = serviceWith(
+    {
+      hide: (text) => text.replaceAll('t0ken', '[hidden]'),
+      isRefusal: () => true,
+      readError: (body) => body as { code: string; message: string },
+    },
+    { ...answer, body: { code: 'bad_t0ken', message: 'No t0ken' } },
+  );
+  const error: unknown = await service.call(POST, once).catch((thrown: unknown) => thrown);
+  expect(String(error)).toContain('No [hidden]');
+  expect(JSON.stringify(error)).not.toContain('t0ken');
+});
+
 it.each<[string, Answer]>([
   ['a reset', { code: 'ECONNRESET' }],
+  ['TLS that broke later on', { code: 'EPROTO', message: 'bad record mac' }],
   ['a timeout', { code: 'ETIMEDOUT' }],
   ['a 502', { status: 502 }],
   ['a page with status 200', { body: '<!doctype html>' }],

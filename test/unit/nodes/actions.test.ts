@@ -54,11 +54,14 @@ async function execute(
 
 const redact = { resource: 'note', operation: 'redact', conversationId: '1' };
 
-it.each([[null], [undefined], [''], [' ']])('redacts no note whose id is %j', async (noteId) => {
-  const { asked, out } = await execute({ ...redact, noteId });
-  expect(out).toMatchObject({ message: 'This item names no note' });
-  expect(asked).toEqual([]);
-});
+it.each([[null], [undefined], [''], [' '], [{ id: '7' }]])(
+  'redacts no note whose id is %j',
+  async (noteId) => {
+    const { asked, out } = await execute({ ...redact, noteId });
+    expect(out).toMatchObject({ message: 'This item names no note' });
+    expect(asked).toEqual([]);
+  },
+);
 
 const part = { id: '7', part_type: 'note', redacted: true, author: { id: 1 } };
 const conversationWith = (...parts: object[]) => ({

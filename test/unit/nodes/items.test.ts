@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { ServiceError, UnreachableError } from '../../../core/http/errors';
 import { MODEL_SERVER } from '../../../core/summary/modelErrors';
 import { EmptyAnswerError } from '../../../core/summary/modelErrors';
@@ -60,6 +60,42 @@ it("keeps our words where n8n has general ones for a system's error code", async
   expect((out!.error as Error).message).toBe(
     'Intercom cannot be reached: connect ECONNREFUSED (conversation 7)',
   );
+});
+
+describe('the files of an item', () => {
+  const file = { data: 'aGk=', mimeType: 'text/plain' };
+  const context = (type: string) => ({
+    getInputData: () => [{ json: { a: 1 }, binary: { file } }],
+    getNode: () => ({ name: 'Step', type, parameters: {} }) as never,
+    getWorkflow: () => ({ id: 'w' }) as never,
+    continueOnFail: () => true,
+  });
+  const run = async (type: string, work: () => Promise<INodeExecutionData[]>) =>
+    await eachItem(context(type), async () => {}, work);
+
+  it.each<[string, () => Promise<INodeExecutionData[]>]>([
+    ['done', async () => [{ json: { b: 2 } }]],
+    ['done and paired', async () => [{ json: { b: 2 }, pairedItem: { item: 0 } }]],
+    ['failed', () => Promise.reject(new Error('No'))],
+  ])('go on with it, %s', async (_, work) => {
+    expect(await run('crispConversation', work)).toMatchObject([{ binary: { file } }]);
+  });
+
+  it('stay the ones that the step itself gave', async () => {
+    const work = async () => [{ json: {}, binary: {} }];
+    expect(await run('crispConversation', work)).toMatchObject([{ binary: {} }]);
+  });
+
+  it('are not for the model of an AI Agent', async () => {
+    const [out] = await run('crispConversationTool', async () => [{ json: {} }]);
+    expect(out).not.toHaveProperty('binary');
+  });
+
+  it('nor is the item itself where the tool fails', async () => {
+    const fail = () => Promise.reject(new Error('No'));
+    const [out] = await run('crispConversationTool', fail);
+    expect(out?.json).toEqual({ error: 'No' });
+  });
 });
 
 it('a tool of an AI Agent passes nothing on to the model, a step all that came in', () => {
