@@ -24,10 +24,31 @@ function bare(url: string): string {
   return url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z\d+.-]*:)?\/\/[^/]*@/i, '$1//');
 }
 
-/** Whole addresses, and paths if what follows them looks like a query: a question mark may end a sentence. */
+/** A text with each word in it that holds an address ended before its query. */
 export function bareAddressesIn(text: string): string {
-  if (!/[?#@]/.test(text)) return text;
-  return text
-    .replace(/\b([a-z][a-z\d+.-]{1,20}:\/\/)([^\s/?#]*@)?([^\s?#]*)([?#]\S*)?/gi, '$1$3')
-    .replace(/(?<![^\s"'(<])(\/[^\s?#]*)[?#][^\s=]*=\S*/g, '$1');
+  if (!/[?#@&]/.test(text)) return text;
+  return text.replace(/\S+/g, (word) => word.slice(0, queryIn(word)).replace(PASSWORD, '$1'));
+}
+
+/** A name and password in front of a host. */
+const PASSWORD = /\b([a-z][a-z\d+.-]{1,20}:\/\/)[^/?#]*@/gi;
+/** What goes on from a query whose values hold white space. */
+const NEXT_VALUE = /&(?:amp;)?[\w.[\]%-]{1,60}=/;
+/** The host or the file that an address without a scheme ends with. */
+const DOTTED = /\.[a-z]{2,20}$/i;
+
+/** Where the query or fragment of the address in a word begins; its end where there is none. */
+function queryIn(word: string): number {
+  const mark = word.search(/[?#]/);
+  if (mark >= 0) {
+    const before = word.slice(0, mark);
+    const after = word.slice(mark + 1);
+    // A question mark may end a sentence, and a number sign stand before a number.
+    const isAddress = before.includes('/') || DOTTED.test(before);
+    if (before.includes('://') || after.includes('=') || (isAddress && /^[\w%/-]/.test(after))) {
+      return mark;
+    }
+  }
+  const next = word.search(NEXT_VALUE);
+  return next >= 0 ? next : word.length;
 }

@@ -1,14 +1,11 @@
-/** Text as HTML text: `& < > " '` escaped, so that a page's title cannot become markup. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
-}
+import { decodeHTML, escapeUTF8 } from 'entities';
 
 /** Plain text as simple HTML: a blank line starts a new paragraph, a line break becomes `<br>`. */
 export function textToHtml(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .split(/\n{2,}/)
-    .map((paragraph) => `<p>${escapeHtml(paragraph).replaceAll('\n', '<br>')}</p>`)
+    .map((paragraph) => `<p>${escapeUTF8(paragraph).replaceAll('\n', '<br>')}</p>`)
     .join('');
 }
 
@@ -17,33 +14,10 @@ export function textToHtml(text: string): string {
  * renderings of the same note have in common, whatever tags a service put in between.
  */
 export function htmlWords(html: string): string {
-  return unescapeHtml(html.replace(/<[^>]*>/g, ' '))
+  // No tag ends behind the last bracket. Looking for one there would take time by the square of what is there.
+  const end = html.lastIndexOf('>') + 1;
+  const text = html.slice(0, end).replace(/<[^>]*>/g, ' ') + html.slice(end);
+  return decodeHTML(text)
     .replace(/[\s\u00a0]+/g, ' ')
     .trim();
-}
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const NAMED: Record<string, string> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
-
-function unescapeHtml(text: string): string {
-  return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, ...groups) => {
-    const [decimal, hex, name] = groups as Array<string | undefined>;
-    if (name) return NAMED[name.toLowerCase()] ?? whole;
-    const code = decimal ? parseInt(decimal, 10) : parseInt(hex ?? '', 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }

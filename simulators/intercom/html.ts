@@ -1,17 +1,10 @@
+import { decodeHTML } from 'entities';
+
 const BLOCKS = new Set(['p', 'h1', 'h2', 'ul', 'ol', 'li', 'pre']);
 const INLINE = new Set(['b', 'strong', 'i', 'em', 'u', 'a', 'code']);
 const LISTS = new Set(['ul', 'ol']);
 const TOKEN =
   /<!--[\s\S]*?(?:-->|$)|<(script|style)\b[\s\S]*?<\/\1\s*>|<(\/?)([a-z][a-z0-9]*)\b([^>]*)>|[^<]+|</gi;
-const NAMED: Record<string, string> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-};
-
 /** Text as HTML shows it literally. */
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -28,7 +21,7 @@ export function textToHtml(text: string): string {
 /** What a reader sees of message HTML, for plain-text views and webhooks. */
 export function htmlToText(html: string): string {
   const spaced = html.replace(/<br\s*\/?>/gi, '\n').replace(/<\/(p|li|h1|h2|pre)>\s*/gi, '\n\n');
-  return decodeEntities(spaced.replace(/<[^>]*>/g, '')).trim();
+  return decodeHTML(spaced.replace(/<[^>]*>/g, '')).trim();
 }
 
 /**
@@ -37,7 +30,7 @@ export function htmlToText(html: string): string {
  * `<p>`; entities are written one way. So what comes back is rarely what was sent, byte for byte.
  */
 export function sanitise(body: string): string {
-  if (!/<[a-z/!]/i.test(body)) return textToHtml(decodeEntities(body));
+  if (!/<[a-z/!]/i.test(body)) return textToHtml(decodeHTML(body));
   const open: string[] = [];
   let html = '';
 
@@ -62,7 +55,7 @@ export function sanitise(body: string): string {
     const tag = name.toLowerCase();
     if (token.startsWith('<!--') || hidden) continue;
     if (!tag) {
-      const text = escapeHtml(decodeEntities(token.replace(/\s+/g, ' ')));
+      const text = escapeHtml(decodeHTML(token.replace(/\s+/g, ' ')));
       if (!insideBlock() && text.trim() === '') continue;
       if (!insideBlock()) start(LISTS.has(open.at(-1) ?? '') ? 'li' : 'p');
       html += text;
@@ -90,12 +83,4 @@ export function sanitise(body: string): string {
 function linkTarget(attributes: string): string {
   const href = /\bhref\s*=\s*["']?((?:https?:|mailto:)[^"'\s>]+)/i.exec(attributes)?.[1];
   return href === undefined ? '' : ` href="${href.replaceAll('"', '&quot;')}"`;
-}
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));/gi, (whole, hex, decimal, name) => {
-    if (name) return NAMED[name.toLowerCase()] ?? whole;
-    const code = hex ? parseInt(hex, 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }

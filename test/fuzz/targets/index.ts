@@ -1,4 +1,5 @@
 import type { Target } from '../target';
+import { patternTargets } from './patterns';
 import { payloadTargets } from './payload';
 import { promptTargets } from './prompts';
 import { streamTargets } from './stream';
@@ -12,4 +13,5 @@ export const targets: Target[] = [
   ...webhookTargets,
   ...promptTargets,
   ...textTargets,
+  ...patternTargets,
 ];

@@ -117,14 +117,15 @@ const queries: Target = {
   name: 'payload: what stands in a query, a fragment or before a host is not stored',
   share: 5,
   property: fc.property(
-    fc.constantFrom('https://', 'http://', 'HTTPS://', 'app://'),
+    fc.constantFrom('https://', 'http://', 'HTTPS://', 'app://', '', 'www.'),
     fc.constantFrom('?token=', '?', '#', '?a=b&c=', '#/r?x='),
     fc.boolean(),
     hostileText.map((said) => said.replaceAll(SECRET, '')),
     (scheme, separator, asUser, said) => {
-      const url = asUser
-        ? `${scheme}me:${SECRET}@a.example/x`
-        : `${scheme}a.example/x${separator}${SECRET}`;
+      const url =
+        asUser && scheme.endsWith('//')
+          ? `${scheme}me:${SECRET}@a.example/x`
+          : `${scheme}a.example/x${separator}${SECRET}`;
       const spoken = `${said} ${url} ${said}`;
       const action = { title: spoken, description: spoken, raw_url: url, canonical_url: url };
       const { batches } = parseFrame(

@@ -254,6 +254,21 @@ describe('finding our note among others', () => {
     expect(found).toBe('5');
   });
 
+  it.each([
+    ['Wait … “done” — 5 €', 'Wait &hellip; &ldquo;done&rdquo; &mdash; 5&nbsp;&euro;'],
+    ["It's <b> & more", 'It&apos;s &LT;b&GT; &amp more'],
+    ['naïve ½ ≥ 3', 'na&iuml;ve &frac12; &ge; 3'],
+    ['x &hellip; y', 'x &amp;hellip; y'],
+  ])('knows its words again where they became entities: %s', (text, html) => {
+    const body = `<p>${html}</p>`;
+    const found = findOwnNote(
+      { id: 'c', conversation_parts: { conversation_parts: [part('5', { body })] } },
+      '1',
+      { html: textToHtml(text), since: 1_700_000_000_000, otherNoteIds: [] },
+    );
+    expect(found).toBe('5');
+  });
+
   it('knows its words again in other markup', () => {
     const body =
       '<p class="x">session_id: s<br/>timestamp: 2024-01-15 12:34:50 UTC</p>\n<p>[1] User clicked &lt;b&gt;Sign &#38; go&lt;/b&gt;</p>';

@@ -29,6 +29,15 @@ it.each([
   ['Opened /reset?token=x then /home', 'Opened /reset then /home'],
   ['Opened "/a#access_token=x"', 'Opened "/a'],
   ['Opened myapp://pay?card=1', 'Opened myapp://pay'],
+  ['Opened app.example.test/reset?token=SECRET', 'Opened app.example.test/reset'],
+  ['Opened app.example.test?token=SECRET', 'Opened app.example.test'],
+  ['Opened app.example.test/#/reset?token=SECRET', 'Opened app.example.test/'],
+  ['Opened reset?token=SECRET', 'Opened reset'],
+  ['Opened ?token=SECRET&x=1', 'Opened '],
+  ['Opened localhost:3000/a?SECRET', 'Opened localhost:3000/a'],
+  ['Opened reset.php?SECRET', 'Opened reset.php'],
+  ['Opened /search?q=two words&token=SECRET now', 'Opened /search words now'],
+  ['Opened //ada@app.example/a?token=SECRET', 'Opened //ada@app.example/a'],
 ])('the text %s is stored as %s', (text, bare) => {
   expect(stored(text).text).toBe(bare);
 });
@@ -39,6 +48,21 @@ it.each([
   'Wrote to ada@example.com',
   'C# / F#',
   'Chose 50/50? maybe',
+  'Is it done? #1, R&D, Q&A, x = 1',
+  'Really.Done?!',
 ])('no address is seen in %s', (text) => {
   expect(stored(text).text).toBe(text);
 });
+
+it.each(['"/', '/', 'a/', 'a://', 'a.', '&a', '@', '?', '"?', 'https://a@', '(/a'])(
+  'a title full of %s holds nothing up',
+  (piece) => {
+    const text = piece.repeat(100_000);
+    const began = performance.now();
+    withoutQueries({
+      ...batch('s', []),
+      actions: [action({ title: `${text}#@&`, description: text })],
+    });
+    expect(performance.now() - began).toBeLessThan(2_000);
+  },
+);

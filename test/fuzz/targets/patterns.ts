@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { plainText } from '../../../core/crisp/text';
+import { ownsConversation } from '../../../core/delivery/conversations';
+import { isClaim } from '../../../core/delivery/handOut';
+import { ServiceError } from '../../../core/http/errors';
+import { isSendable } from '../../../core/http/secrets';
+import { isNobody, personIdOrNull } from '../../../core/identity';
+import { withoutQueries } from '../../../core/payload/urls';
+import { isFromConnector } from '../../../core/push/push';
+import { classifyResponse } from '../../../core/stream/classify';
+import { errorIn } from '../../../core/summary/modelErrors';
+import { renderPrompt } from '../../../core/summary/prompt';
+import { refusedBy } from '../../../core/summary/refusals';
+import { answerText } from '../../../core/text/answer';
+import { htmlWords, textToHtml } from '../../../core/text/html';
+import { withoutReasoning } from '../../../core/text/reasoning';
+import { sessionName } from '../../../core/text/sessionName';
+import { visible, oneLine } from '../../../core/text/visible';
+import { action, batch } from '../../support/batches';
+import { must, type Target } from '../target';
+
+/** What reads a text with regular expressions. */
+interface Reader {
+  /** The file whose expressions these are. */
+  file: string;
+  /** What the expressions are made of, and what almost fits them. */
+  pieces: string[];
+  read: (text: string) => unknown;
+}
+
+const bare = (fields: Parameters<typeof action>[0]) =>
+  withoutQueries({ ...batch('s', []), actions: [action(fields)] });
+
+const refusal = (text: string) =>
+  refusedBy(new ServiceError('A server', 400, text, text), ['temperature', 'max_tokens']);
+
+export const readers: Reader[] = [
+  {
+    file: 'core/payload/urls.ts',
+    pieces: [
+      '"/',
+      '/',
+      'a',
+      '://',
+      'https://',
+      'a.',
+      '?',
+      '#',
+      '=',
+      '&',
+      '&a=',
+      '&amp;',
+      '@',
+      ':',
+      ' ',
+      '%',
+      '"',
+    ],
+    read: (text) => bare({ title: `${text}?@&`, description: text }),
+  },
+  {
+    file: 'core/payload/urls.ts',
+    pieces: ['/', '//', 'a', 'a:', '@', '?', '#', '+', '.', '\n'],
+    read: (text) => bare({ raw_url: text, canonical_url: `a:${text}` }),
+  },
+  {
+    file: 'core/text/html.ts',
+    pieces: [
+      '<',
+      '>',
+      '<a',
+      '</',
+      '<!--',
+      '&',
+      '&#',
+      '&#x',
+      '&hellip',
+      ';',
+      '&amp;',
+      ' ',
+      '\u00a0',
+      '\n',
+      '"',
+    ],
+    read: htmlWords,
+  },
+  { file: 'core/text/html.ts', pieces: ['\n', '\r', '\r\n', '&', '<', 'a', ' '], read: textToHtml },
+  {
+    file: 'core/text/visible.ts',
+    pieces: [
+      '\r',
+      '\n',
+      ' ',
+      '\u0085',
+      '\u200d',
+      '\u200b',
+      'a',
+      '\ufe0f',
+      '\u{e0067}',
+      '\u{e007f}',
+      '\u{e0101}',
+      '漢',
+      '🏴',
+      '👩',
+    ],
+    read: (text) => [visible(text), oneLine(text)],
+  },
+  {
+    file: 'core/text/reasoning.ts',
+    pieces: [
+      '<think>',
+      '</think>',
+      '<think ',
+      '<',
+      '>',
+      '[THINK]',
+      '[/THINK]',
+      '◁think▷',
+      '◁/think▷',
+      '<unused94>thought',
+      '<|channel>thought',
+      '<details type="reasoning"',
+      '</details>',
+      '<|channel|>',
+      '<|channel|>final',
+      '<|constrain|>',
+      '<|message|>',
+      'analysisA',
+      'assistantfinal',
+      '<answer>',
+      '</answer>',
+      '<|return|>',
+      ' ',
+      '\ufeff',
+      '`',
+      'a',
+    ],
+    read: (text) => [withoutReasoning(text), answerText([{ type: 'text', text }])],
+  },
+  { file: 'core/crisp/text.ts', pieces: [']', '[', '](', ']:', '(', '\n'], read: plainText },
+  { file: 'core/text/sessionName.ts', pieces: ['user:', 'email:', 'u'], read: sessionName },
+  {
+    file: 'core/delivery/handOut.ts',
+    pieces: ['1', '123456789012345', ' ', 'first', 'again', ' first ', '\n'],
+    read: isClaim,
+  },
+  {
+    file: 'core/delivery/conversations.ts',
+    pieces: ['1', 'session_', 'session', '_', 'a', '\n'],
+    read: (text) => [ownsConversation('intercom', text), ownsConversation('crisp', text)],
+  },
+  {
+    file: 'core/identity.ts',
+    pieces: ['0', '-', '1', ' ', '"', '{{', '}}'],
+    read: (text) => [isNobody(text), personIdOrNull(text)],
+  },
+  { file: 'core/http/secrets.ts', pieces: ['!', '~', 'a', ' ', '\n'], read: isSendable },
+  {
+    file: 'core/push/push.ts',
+    pieces: ['bearer ', 'bearer', ' ', 'a', '\n'],
+    read: (authorization) => isFromConnector({ authorization }, Buffer.from('{}'), 'a secret'),
+  },
+  {
+    file: 'core/stream/classify.ts',
+    pieces: ['text/event-stream', ' ', ';', 'text/', '\t', 'a'],
+    read: (type) =>
+      classifyResponse(
+        { status: 200, headers: new Headers({ 'content-type': type }) },
+        'https://a.example',
+        0,
+      ),
+  },
+  {
+    file: 'core/summary/refusals.ts',
+    pieces: [
+      'only ',
+      'supported',
+      'allowed',
+      'temperature',
+      'max_tokens',
+      '_',
+      'too ',
+      'too_',
+      '.',
+      'a',
+      'n',
+      't support',
+    ],
+    read: refusal,
+  },
+  {
+    file: 'core/summary/modelErrors.ts',
+    pieces: ['<', 'a', ' ', '\n', '{"error":', '\\'],
+    read: (body) => errorIn({ status: 400, headers: new Headers(), body: { error: body } }, 0),
+  },
+  {
+    file: 'core/summary/prompt.ts',
+    pieces: ['{actions}', '{previous_summary}', '{', '}', '<', 'a'],
+    read: (text) => renderPrompt(`${text}{actions}`, [action({ description: text })], text),
+  },
+];
+
+/** Long enough that what takes time by the square of it takes seconds. */
+const LENGTH = 60_000;
+/** What is linear takes a fraction of this, also on a machine that is busy. */
+const MOST_MS = 1_500;
+
+/** One or more pieces in a row, to be repeated, and what comes before and after. */
+const sequence = (pieces: readonly string[]) => {
+  const piece = fc.constantFrom(...pieces);
+  const around = fc.array(piece, { maxLength: 2 });
+  return fc.tuple(around, fc.array(piece, { minLength: 1, maxLength: 4 }), around);
+};
+
+export const patternTargets: Target[] = readers.map(({ file, pieces, read }, i) => ({
+  name: `patterns: a long text made for it does not hold up ${file} (${i + 1})`,
+  share: 1,
+  property: fc.property(sequence(pieces), ([before, repeated, after]) => {
+    const unit = repeated.join('');
+    const text = before.join('') + unit.repeat(LENGTH / unit.length) + after.join('');
+    const began = performance.now();
+    read(text);
+    const took = performance.now() - began;
+    must(took < MOST_MS, `it took ${Math.round(took)} ms`, [before, repeated, after]);
+  }),
+}));
