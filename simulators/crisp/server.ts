@@ -5,9 +5,11 @@ import { createFaults, type Latency } from '../http/faults';
 import { type CarryOut, createHandler } from '../http/handler';
 import { createJournal } from '../http/journal';
 import { jsonBody } from '../http/jsonBody';
+import { differences } from '../http/shape';
 import { closeServer, listenOn } from '../http/listen';
 import { type Random, createRandom } from '../random';
 import { withChoice } from './content';
+import { documented } from './documented';
 import { invalid, noAccess, notFound } from './errors';
 import { createHooks } from './hooks';
 import { type Mutation, mutationOf } from './journal';
@@ -57,6 +59,10 @@ export function createCrispSimulator(options: CrispOptions): CrispSimulator {
     const [, wanted, path] = WEBSITE.exec(request.path) ?? [];
     if (wanted === undefined || path === undefined) throw notFound('route');
     if (wanted !== websiteId) throw notFound('website');
+    const { at, method } = request;
+    for (const detail of differences(documented, { ...request, path, query })) {
+      noteViolation({ at, rule: 'undocumented', method, path: request.path, detail });
+    }
     const { handle, ...named } = route(request.method, path);
     const hasBody = request.method === 'POST' || request.method === 'PATCH';
     const body = hasBody ? jsonBody(request, rawBody, noteViolation, invalid) : {};

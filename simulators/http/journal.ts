@@ -9,7 +9,7 @@ export interface RequestEntry extends ApiRequest {
 /** A request that the vendor tolerates, or may come to reject, although its documents ask otherwise. */
 export interface Violation {
   at: number;
-  rule: 'version-missing' | 'version-unknown' | 'content-type' | 'invalid-json';
+  rule: 'version-missing' | 'version-unknown' | 'content-type' | 'invalid-json' | 'undocumented';
   method: string;
   path: string;
   detail: string;

@@ -1,6 +1,8 @@
 import type { ApiRequest } from '../http/faults';
 import { jsonBody } from '../http/jsonBody';
 import type { Violation } from '../http/journal';
+import { differences } from '../http/shape';
+import { documented } from './documented';
 import { apiError } from './errors';
 
 const VERSIONS = new Set(
@@ -12,7 +14,7 @@ const VERSIONS = new Set(
 
 /**
  * Looks at what every request must have, apart from the token. A missing or unknown API version is
- * answered with the app's default version, as the vendor does, but noted.
+ * answered with the app's default version, as the vendor does, but noted; so is what is not documented.
  *
  * @returns the body; empty for a GET
  * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON
@@ -20,6 +22,7 @@ const VERSIONS = new Set(
 export function checkRequest(
   request: ApiRequest,
   rawBody: string,
+  query: URLSearchParams,
   note: (violation: Violation) => void,
 ): Record<string, unknown> {
   const { at, method, path, headers } = request;
@@ -29,6 +32,9 @@ export function checkRequest(
   const version = headers['intercom-version'];
   if (version === undefined) violate('version-missing', 'No Intercom-Version header');
   else if (!VERSIONS.has(String(version))) violate('version-unknown', `Version ${String(version)}`);
+  for (const difference of differences(documented, { ...request, query })) {
+    violate('undocumented', difference);
+  }
   if (method === 'GET') return {};
 
   return jsonBody(request, rawBody, note, (message) => apiError(400, 'bad_request', message));

@@ -19,7 +19,10 @@ const routes: Route[] = [
         region: 'US',
       };
       const { id, name, email } = store.admins[0]!;
-      const admin = { type: 'admin', id, email, name, email_verified: true, has_inbox_seat: true };
+      const image_url = 'https://northwindboards.example/avatars/1.png';
+      const avatar = { type: 'avatar', image_url };
+      const known = { type: 'admin', id, email, name, email_verified: true };
+      const admin = { ...known, avatar, has_inbox_seat: true };
       return JSON.stringify({ ...admin, app });
     },
   },

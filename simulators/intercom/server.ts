@@ -96,7 +96,7 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     const token = bearerToken(request);
     if (token === undefined) throw apiError(401, 'unauthorized', 'Access Token Invalid');
     if (token !== accessToken) throw apiError(401, 'token_not_found', 'Access Token Invalid');
-    const body = checkRequest(request, rawBody, noteViolation);
+    const body = checkRequest(request, rawBody, query, noteViolation);
     const { handle, id } = route(request.method, request.path);
     return handle({ store, workspace, random, body, query, id });
   };

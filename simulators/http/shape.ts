@@ -1,0 +1,83 @@
+/** What a field may hold: a type, or one of some values. */
+export type Kind =
+  'string' | 'integer' | 'boolean' | 'object' | 'array' | readonly (string | number | null)[];
+
+/** What may be in an object, by name; a name with `?` at its end may be left out. Anything else may not be there. */
+export type Shape = Readonly<Record<string, Kind>>;
+
+/** A request as a vendor documents it. */
+export interface DocumentedRequest {
+  method: string;
+  path: RegExp;
+  /** None may come by default. */
+  query?: Shape;
+  /** One of which the body has to fit. There must be none by default. */
+  bodies?: readonly Shape[];
+}
+
+/** A request as it came. */
+export interface SentRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  /** Undefined when there was none. */
+  body: unknown;
+}
+
+/** In what a request differs from all that the vendor documents; nothing if it does not. */
+export function differences(documented: readonly DocumentedRequest[], sent: SentRequest): string[] {
+  const request = documented.find(
+    ({ method, path }) => method === sent.method && path.test(sent.path),
+  );
+  if (!request) return ['nothing is documented at this address'];
+  const { query = {}, bodies } = request;
+  const given = Object.fromEntries(
+    [...sent.query].map(([name, text]) => [name, meant(text, query[name] ?? query[`${name}?`])]),
+  );
+  return [
+    ...misfits(query, given).map((misfit) => `query: ${misfit}`),
+    ...bodyMisfits(bodies, sent.body).map((misfit) => `body: ${misfit}`),
+  ];
+}
+
+/** In what a value differs from a shape. */
+export function misfits(shape: Shape, value: unknown): string[] {
+  if (!holds('object', value)) return ['is no object'];
+  const given = value as Record<string, unknown>;
+  const known = Object.entries(shape).map(([key, kind]) => {
+    return { name: key.replace(/\?$/, ''), kind, needed: !key.endsWith('?') };
+  });
+  return [
+    ...known.flatMap(({ name, kind, needed }) => {
+      if (given[name] === undefined) return needed ? [`${name} is missing`] : [];
+      return holds(kind, given[name]) ? [] : [`${name} is no ${expected(kind)}`];
+    }),
+    ...Object.keys(given)
+      .filter((name) => given[name] !== undefined && !known.some((one) => one.name === name))
+      .map((name) => `${name} is not documented`),
+  ];
+}
+
+function bodyMisfits(bodies: readonly Shape[] | undefined, body: unknown): string[] {
+  if (!bodies) return body === undefined ? [] : ['there should be none'];
+  // Of the one that it comes closest to.
+  const all = bodies.map((shape) => misfits(shape, body));
+  return all.reduce((fewest, one) => (one.length < fewest.length ? one : fewest));
+}
+
+function holds(kind: Kind, value: unknown): boolean {
+  if (typeof kind !== 'string') return kind.includes(value as string);
+  if (kind === 'integer') return Number.isSafeInteger(value);
+  if (kind === 'array') return Array.isArray(value);
+  if (kind === 'object')
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === kind;
+}
+
+const expected = (kind: Kind) => (typeof kind === 'string' ? kind : `one of ${kind.join(', ')}`);
+
+/** In a query everything is text. */
+function meant(text: string, kind: Kind | undefined): unknown {
+  if (kind === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
+  return kind === 'integer' && /^\d{1,15}$/.test(text) ? Number(text) : text;
+}

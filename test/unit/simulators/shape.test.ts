@@ -1,0 +1,93 @@
+import { documented as crisp } from '../../../simulators/crisp/documented';
+import { differences, type SentRequest } from '../../../simulators/http/shape';
+import { documented as intercom } from '../../../simulators/intercom/documented';
+
+function sent(method: string, url: string, body?: unknown): SentRequest {
+  const { pathname, searchParams } = new URL(url, 'http://x');
+  return { method, path: pathname, query: searchParams, body };
+}
+
+const reply = '/conversations/123/reply';
+const note = { message_type: 'note', type: 'admin', admin_id: '1', body: '<p>x</p>' };
+const redaction = {
+  type: 'conversation_part',
+  conversation_id: '1',
+  conversation_part_id: '2',
+};
+
+describe('Intercom', () => {
+  it.each<[string, string, unknown?]>([
+    ['GET', '/me'],
+    ['GET', '/admins'],
+    ['GET', '/conversations?per_page=1'],
+    ['GET', '/conversations?starting_after=215000'],
+    ['GET', '/conversations/123?display_as=plaintext'],
+    ['POST', reply, note],
+    ['POST', reply, { ...note, message_type: 'comment' }],
+    ['POST', reply, { ...note, body: undefined, message_type: 'quick_reply', reply_options: [] }],
+    ['POST', '/conversations/last/reply', { ...note, type: 'user', message_type: 'comment', admin_id: undefined, email: 'a@b.c' }], // prettier-ignore
+    ['POST', '/conversations/redact', redaction],
+  ])('documents %s %s', (method, url, ...[body]) => {
+    expect(differences(intercom, sent(method, url, body))).toEqual([]);
+  });
+
+  it.each<[string, string, unknown, string[]]>([
+    ['POST', '/conversations/123/parts', note, ['nothing is documented at this address']],
+    ['GET', '/conversations/abc', undefined, ['nothing is documented at this address']],
+    ['GET', '/conversations?per_page=one', undefined, ['query: per_page is no integer']],
+    ['GET', '/me?x=1', undefined, ['query: x is not documented']],
+    ['GET', '/me', {}, ['body: there should be none']],
+    ['POST', reply, undefined, ['body: is no object']],
+    ['POST', reply, { ...note, admin_id: 1 }, ['body: admin_id is no string']],
+    ['POST', reply, { ...note, type: 'bot' }, ['body: type is no one of admin']],
+    ['POST', reply, { ...note, body: undefined }, ['body: body is missing']],
+    ['POST', reply, { ...note, body: null }, ['body: body is no string']],
+    ['POST', reply, { ...note, created_at: 1.5 }, ['body: created_at is no integer']],
+    ['POST', reply, { ...note, idempotency_key: 'k' }, ['body: idempotency_key is not documented']],
+    [
+      'POST',
+      '/conversations/redact',
+      { ...redaction, conversation_id: 1 },
+      ['body: conversation_id is no string'],
+    ],
+  ])('documents no %s %s with %j', (method, url, body, expected) => {
+    expect(differences(intercom, sent(method, url, body))).toEqual(expected);
+  });
+});
+
+describe('Crisp', () => {
+  const within = '/conversation/session_4b8a1d46-6e1b-4d4b-9b1e-0a1b2c3d4e5f';
+  const text = { type: 'text', from: 'operator', origin: 'chat', content: 'Hi' };
+
+  it.each<[string, string, unknown?]>([
+    ['GET', ''],
+    ['GET', '/conversations/1'],
+    ['GET', within],
+    ['GET', `${within}/messages?timestamp_before=1700000000000`],
+    ['POST', `${within}/message`, { ...text, fingerprint: 123456789012345, automated: true }],
+    ['DELETE', `${within}/message/123456789012345`],
+    ['PATCH', `${within}/compose`, { type: 'start', from: 'operator' }],
+  ])('documents %s %s', (method, path, ...[body]) => {
+    const request = { method, path: path.split('?')[0]!, body };
+    const query = new URLSearchParams(path.split('?')[1] ?? '');
+    expect(differences(crisp, { ...request, query })).toEqual([]);
+  });
+
+  it.each<[string, string, unknown, string[]]>([
+    ['GET', '/conversation/s1', undefined, ['nothing is documented at this address']],
+    ['DELETE', `${within}/message/`, undefined, ['nothing is documented at this address']],
+    ['POST', `${within}/message`, { ...text, content: {} }, ['body: content is no string']],
+    [
+      'POST',
+      `${within}/message`,
+      { ...text, fingerprint: '1' },
+      ['body: fingerprint is no integer'],
+    ],
+    ['POST', `${within}/message`, { ...text, note: true }, ['body: note is not documented']],
+    ['PATCH', `${within}/compose`, { type: 'start' }, ['body: from is missing']],
+  ])('documents no %s %s with %j', (method, path, body, expected) => {
+    expect(differences(crisp, { method, path, body, query: new URLSearchParams() })).toEqual(
+      expected,
+    );
+  });
+});
