@@ -1,3 +1,4 @@
+import { OpenAI } from 'openai';
 import type { Clock } from '../clock';
 import { fields, isObject, list, textOrNull } from '../http/fields';
 import { noAnswer } from '../http/noAnswer';
@@ -57,11 +58,10 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
       };
       const messages = [{ role: 'user' as const, content: prompt }];
       try {
-        const reply = await call(options, 'chat/completions', {
-          method: 'POST',
-          body: JSON.stringify({ model, ...settings, messages }),
-          signal,
-        });
+        const asked = { model, ...settings, messages };
+        const reply = await call(options, signal, (client) =>
+          client.chat.completions.create(asked, { signal }).asResponse(),
+        );
         return completionText(reply, clock.now());
       } catch (error) {
         const names = refusedBy(error, Object.keys(settings) as Refusable[]);
@@ -78,7 +78,8 @@ const NAMED_BY = ['id', 'name', 'model'];
 
 /** The ids of the models that a server offers, in alphabetical order. Throws as {@link createOpenAiModel}. */
 export async function listModels(server: OpenAiServer): Promise<string[]> {
-  const reply = await call(server, 'models', { signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
+  const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
+  const reply = await call(server, signal, (client) => client.models.list({ signal }).asResponse());
   const { body } = reply;
   if (fields(body).error) throw errorIn(reply, server.clock.now());
   const listed = [body, ...LISTED_IN.map((name) => fields(body)[name])].find(Array.isArray);
@@ -89,40 +90,70 @@ export async function listModels(server: OpenAiServer): Promise<string[]> {
   return [...new Set(ids.filter((id) => id !== null))].sort();
 }
 
-/** One request. @throws ServiceError for any status but one of success */
+/**
+ * One request of OpenAI's client, and what came back as the server sent it: the client hides what compatible servers say
+ * in another shape than OpenAI's.
+ * @throws ServiceError for any status but one of success
+ */
 async function call(
-  { apiKey, baseUrl, organization, headers, fetch, clock }: OpenAiServer,
-  path: string,
-  init: RequestInit,
+  server: OpenAiServer,
+  signal: AbortSignal,
+  ask: (client: OpenAI) => Promise<unknown>,
 ): Promise<ModelReply> {
-  const response = await fetch(addressOf(baseUrl, path), {
-    ...init,
-    // To another address, a POST would arrive as a GET, and the key would go with it.
-    redirect: 'manual',
-    headers: {
-      accept: 'application/json',
-      ...(init.body && { 'content-type': 'application/json' }),
-      ...(apiKey && { authorization: `Bearer ${apiKey}` }),
-      ...(organization && { 'openai-organization': organization }),
-      ...headers,
-    },
-  })
-    .then(async (answer) => ({ answer, text: await answer.text() }))
-    .catch((error: unknown) => {
-      throw init.signal?.aborted ? error : noAnswer(MODEL_SERVER, error);
-    });
-  const { status } = response.answer;
-  if (status >= 300 && status < 400) throw redirected(response.answer);
-  const reply = { status, headers: response.answer.headers, body: parsed(response.text) };
-  if (!response.answer.ok) throw errorIn(reply, clock.now());
+  let came: { answer: Response; text: string } | undefined;
+  let failure: unknown;
+  const client = clientOf(server, async (url, init) => {
+    try {
+      const answer = await server.fetch(url, init);
+      came = { answer, text: await answer.text() };
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+    return Response.json({});
+  });
+  await ask(client).catch((error: unknown) => {
+    if (signal.aborted) throw signal.reason;
+    throw failure === undefined ? error : noAnswer(MODEL_SERVER, failure);
+  });
+  const { answer, text } = came!;
+  if (answer.status >= 300 && answer.status < 400) throw redirected(answer);
+  const reply = { status: answer.status, headers: answer.headers, body: parsed(text) };
+  if (!answer.ok) throw errorIn(reply, server.clock.now());
   return reply;
 }
 
-/** A server's address may come with a query, as Azure's `api-version`. */
-function addressOf(baseUrl: string, path: string): string {
-  const url = new URL(baseUrl);
-  url.pathname += url.pathname.endsWith('/') ? path : `/${path}`;
-  return url.href;
+/** OpenAI's client, which sends what the credential says and nothing that the environment of the process holds for it. */
+function clientOf(
+  { apiKey, baseUrl, organization, headers }: OpenAiServer,
+  send: (url: string | URL | Request, init: RequestInit) => Promise<Response>,
+): OpenAI {
+  // A server's address may come with a query, as Azure's `api-version`.
+  const address = new URL(baseUrl);
+  const defaultQuery = Object.fromEntries(address.searchParams);
+  address.search = '';
+  return new OpenAI({
+    // The client wants one; what is sent is decided below.
+    apiKey: apiKey || 'none',
+    baseURL: address.href.replace(/\/$/, ''),
+    defaultQuery,
+    // The caller decides how often and how long.
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: async (url, init) =>
+      await send(url, {
+        ...init,
+        // To another address, a POST would arrive as a GET, and the key would go with it.
+        redirect: 'manual',
+        headers: {
+          accept: 'application/json',
+          ...(init?.body && { 'content-type': 'application/json' }),
+          ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+          ...(organization && { 'openai-organization': organization }),
+          ...headers,
+        },
+      }),
+  });
 }
 
 function redirected({ headers }: Response): Error {
