@@ -60,6 +60,60 @@ export async function handOutActivity(
   }
 }
 
+/**
+ * Notes that one execution posts, one after the other. All their claims last until the last of them may be posted:
+ * with those of a fast product that is seconds, with 30 a minute it is {@link PER_NOTE_MS} for each.
+ */
+export interface Portion {
+  /** As {@link handOutActivity}; `busy` as well for a session that is left to a later portion. */
+  handOut(session: SessionRef): Promise<HandedOut>;
+  /**
+   * To be called for each claim after all sessions were handed out, which may have taken long, right before the notes
+   * leave. False for one that is not ours any more: its note must not be posted.
+   */
+  confirm(memory: string, claim: string): Promise<boolean>;
+}
+
+/** Notes in a portion: the more there are, the longer a crash keeps them from being handed out again. */
+export const PORTION = 100;
+export const PER_NOTE_MS = 2_000;
+
+export function createPortion(
+  parts: HandOutParts,
+  chat: string,
+  condition: ActivityCondition,
+): Portion {
+  const { memory } = parts;
+  let notes = 0;
+
+  async function leave(session: SessionRef): Promise<HandedOut> {
+    const conversationId = await memory.conversationOf(session, chat);
+    return conversationId === null ? { status: 'not_linked' } : { status: 'busy', conversationId };
+  }
+
+  return {
+    async handOut(session) {
+      if (notes >= PORTION) return await leave(session);
+      // Counted before it is known whether there is a note: others are handed out at the same time.
+      notes += 1;
+      let isNote = false;
+      try {
+        const handedOut = await handOutActivity(parts, session, chat, condition);
+        isNote = handedOut.status === 'claimed';
+        return handedOut;
+      } finally {
+        if (!isNote) notes -= 1;
+      }
+    },
+    async confirm(name, claim) {
+      const held = await heldBy(memory, name, claim);
+      if (!held) return false;
+      const extended = memory.extend(held.claim, condition.leaseMs + notes * PER_NOTE_MS);
+      return await extended.then(() => true, lost);
+    },
+  };
+}
+
 export interface Marked {
   session: SessionInfo;
   conversationId: string;
@@ -114,14 +168,15 @@ export async function markNotDelivered(
     // That it is refused now says nothing of an earlier attempt.
     await memory.releaseNote(held.claim, held.note, held.triedBefore, pauseAfter(failures));
   } else {
-    await memory.extend(held.claim, SETTLE_MS).catch(unlessLost);
+    await memory.extend(held.claim, SETTLE_MS).catch(lost);
   }
   return { session, conversationId };
 }
 
 /** Whoever has taken the claim over goes on with it. */
-function unlessLost(error: unknown): void {
+function lost(error: unknown): false {
   if (!(error instanceof LeaseLostError)) throw error;
+  return false;
 }
 
 interface ClaimName {

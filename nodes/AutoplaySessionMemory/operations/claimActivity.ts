@@ -1,12 +1,12 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
 import { LINK_WINDOW_MS } from '../../../core/delivery/claim';
-import { handOutActivity, type HandedOut } from '../../../core/delivery/handOut';
+import { createPortion, type HandedOut, type Portion } from '../../../core/delivery/handOut';
 import { LEASE_MS } from '../../../core/delivery/lease';
 import type { Execute } from '../../shared/actions';
 import { linkWindowOption } from '../../shared/activity/deliver';
 import { eachItem, sessionOf } from '../../shared/items';
-import { openMemory } from '../../shared/memory';
+import { openMemory, type OpenMemory } from '../../shared/memory';
 import { tellTrigger } from '../../shared/signals';
 import { chatFields, chatOf } from './chat';
 
@@ -30,7 +30,7 @@ export const description: INodeProperties[] = [
         typeOptions: { minValue: 10, maxValue: 600 },
         default: LEASE_MS / 1_000,
         description:
-          'How long nobody else gets the note. It has to last until Mark as Delivered or Mark as Not Delivered: longer than the timeout of the HTTP Request. The note is handed out again after that.',
+          'How long nobody else gets the note, and two seconds more for each note that is claimed at once (100 at most; the others follow later). It has to last until Mark as Delivered or Mark as Not Delivered: longer than the timeout of the HTTP Request. The note is handed out again after that.',
       },
     ],
   },
@@ -51,26 +51,43 @@ export const execute: Execute = async function () {
     this.getNodeParameter('options', 0, {}) as { linkWindow?: number; secondsToPost?: number };
   const condition = { linkWindowMs: linkWindow * 1_000, leaseMs: secondsToPost * 1_000 };
   const nothing = new Set<INodeExecutionData>();
+  /** By chat product. */
+  const portions = new Map<string, Portion>();
+  /** What each claim that was taken is confirmed with. */
+  const claimed = new Map<INodeExecutionData, () => Promise<boolean>>();
+  const leaveForLater = (out: INodeExecutionData) => {
+    nothing.add(out);
+    // Who is at it may not see what came after their note.
+    tellTrigger(this.getWorkflow().id).leftForLater();
+  };
 
   const claim = async (
-    { memory, name }: Awaited<ReturnType<typeof openMemory>>,
+    { memory, name }: OpenMemory,
     item: INodeExecutionData,
     index: number,
   ): Promise<INodeExecutionData[]> => {
     const chat = chatOf(this, index);
     const session = sessionOf(name, item);
     const parts = { memory, clock: systemClock };
-    const outcome: HandedOut = session
-      ? await handOutActivity(parts, session, chat, condition)
-      : { status: 'not_linked' };
-    // Whoever is at it may not see what came after their note.
-    if (outcome.status === 'busy') tellTrigger(this.getWorkflow().id).leftForLater();
+    const portion = portions.get(chat) ?? createPortion(parts, chat, condition);
+    portions.set(chat, portion);
+    const outcome: HandedOut = session ? await portion.handOut(session) : { status: 'not_linked' };
     const out = { json: { ...item.json, ...toItem(outcome) }, pairedItem: { item: index } };
-    if (outcome.status !== 'claimed') nothing.add(out);
+    if (outcome.status === 'claimed') {
+      claimed.set(out, async () => await portion.confirm(name, outcome.claim));
+    } else if (outcome.status === 'busy') leaveForLater(out);
+    else nothing.add(out);
     return [out];
   };
-  const order = { retried: true, atOnce: Infinity };
-  const items = await eachItem(this, () => openMemory(this), claim, order);
+  const items = await eachItem(this, () => openMemory(this), claim, { retried: true });
+  // What was claimed first may have waited long for the last. One that cannot be confirmed comes again.
+  const confirm = async ([out, isOurs]: [INodeExecutionData, () => Promise<boolean>]) => {
+    if (await isOurs().catch(() => false)) return;
+    const { claim: _claim, activity_note: _note, ...rest } = out.json;
+    out.json = { ...rest, claim_status: 'busy' };
+    leaveForLater(out);
+  };
+  await Promise.all([...claimed].map(confirm));
   const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
   for (const item of items) out[nothing.has(item) ? 1 : 0].push(item);
   return out;

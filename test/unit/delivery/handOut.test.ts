@@ -1,5 +1,6 @@
 import { MAX_ACTIONS_PER_NOTE } from '../../../core/delivery/claim';
-import { isClaim } from '../../../core/delivery/handOut';
+import { createPortion, isClaim, markDelivered, PORTION } from '../../../core/delivery/handOut';
+import { wait } from '../../../core/clock';
 import { LEASE_MS } from '../../../core/delivery/lease';
 import { SETTLE_MS } from '../../../core/delivery/post';
 import { outcomeByError } from '../../../core/delivery/requestError';
@@ -208,4 +209,58 @@ describe('what became of a note, by the error of its request', () => {
     [null, 'unknown'],
     [undefined, 'unknown'],
   ])('%j: %s', (error, outcome) => expect(outcomeByError(error)).toBe(outcome));
+});
+
+describe('many notes at once, posted two a second', () => {
+  const COUNT = 200;
+  const names = Array.from({ length: COUNT }, (_, i) => `s${i}`);
+  const posted: string[] = [];
+
+  /** One execution, step by step as n8n has it: claim all, then post all, then say so of all. */
+  async function execute(sessions: string[]): Promise<void> {
+    const memory = flow.memory();
+    const condition = { linkWindowMs: 120_000, leaseMs: LEASE_MS };
+    const portion = createPortion({ memory, clock: flow.clock }, 'intercom', condition);
+    const handed = await Promise.all(sessions.map((name) => portion.handOut(flow.ref(name))));
+    const claims = handed.flatMap((one) => (one.status === 'claimed' ? [one] : []));
+    expect(claims.length).toBeLessThanOrEqual(PORTION);
+    const ours = await Promise.all(claims.map(({ claim }) => portion.confirm('m', claim)));
+    const toPost = claims.filter((_, i) => ours[i]);
+    for (const { conversationId } of toPost) {
+      await wait(flow.clock, 500);
+      posted.push(conversationId);
+    }
+    for (const { claim } of toPost) await markDelivered(memory, 'm', claim, null);
+  }
+
+  it('are each posted once, by however many executions', async () => {
+    posted.length = 0;
+    for (const name of names) {
+      await flow.remember(name, [action('a')], { user_id: name });
+      await flow.link({ conversation_id: `c ${name}`, user_id: name });
+    }
+    const executions = [execute(names)];
+    for (let minute = 0; minute < 10; minute++) {
+      await flow.clock.advance(30_000);
+      // What is due by now comes along with other activity, as with Remember.
+      const due = await flow.memory().unfinished('m', 1_000, minute % 2 === 1);
+      executions.push(execute(due.map(({ session_id }) => session_id)));
+    }
+    await flow.run(Promise.all(executions));
+    expect(posted.toSorted()).toEqual(names.map((name) => `c ${name}`).toSorted());
+  });
+
+  it('are not posted where a claim was lost while others were handed out', async () => {
+    await linked('a');
+    const memory = flow.memory();
+    const condition = { linkWindowMs: 120_000, leaseMs: LEASE_MS };
+    const portion = createPortion({ memory, clock: flow.clock }, 'intercom', condition);
+    const first = await portion.handOut(flow.ref('s'));
+    if (first.status !== 'claimed') throw new Error(first.status);
+    expect(await portion.confirm('m', first.claim)).toBe(true);
+    await flow.clock.advance(LEASE_MS + 2_000);
+    const second = await claimed();
+    expect(await portion.confirm('m', first.claim)).toBe(false);
+    expect(await portion.confirm('m', second.claim)).toBe(true);
+  });
 });
