@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { fields, idOrNull, list, numberOrNull, shallow, text, textOrNull } from '../http/fields';
+import { decoded } from '../http/secrets';
 import { constantTimeEqual, isSecret } from '../http/signature';
 
 /** What a hook says, in the words that the rest of the package uses. */
@@ -32,6 +33,8 @@ const MAX_AGE_MS = 5 * 60_000;
 export interface HookRequest {
   headers: Record<string, unknown>;
   query: Record<string, unknown>;
+  /** As it was asked for, with its query. */
+  url?: string | undefined;
   /** The bytes as they arrived; JSON that was parsed and written again never verifies. */
   rawBody: Buffer | undefined;
 }
@@ -44,14 +47,16 @@ export interface HookRequest {
  * @param now in milliseconds since the epoch
  */
 export function isFromCrisp(
-  { headers, query, rawBody }: HookRequest,
+  { headers, query, url = '', rawBody }: HookRequest,
   secret: string,
   now: number,
 ): boolean {
   if (!rawBody || !isSecret(secret)) return false;
   const signature = headers['x-crisp-signature'];
   if (signature === undefined) {
-    return typeof query.key === 'string' && constantTimeEqual(query.key, secret);
+    return [query.key, ...keysIn(url)].some(
+      (key) => typeof key === 'string' && constantTimeEqual(key, secret),
+    );
   }
   const timestamp = headers['x-crisp-request-timestamp'];
   if (typeof signature !== 'string' || typeof timestamp !== 'string') return false;
@@ -64,6 +69,16 @@ export function isFromCrisp(
     constantTimeEqual(signature.trim().toLowerCase(), expected) &&
     Math.abs(now - milliseconds(timestamp)) <= MAX_AGE_MS
   );
+}
+
+/**
+ * What a URL may mean by its key. People put the secret at its end as it is, where + means a space, & the end, and % the
+ * beginning of a code.
+ */
+function keysIn(url: string): string[] {
+  const [, rest = ''] = /[?&]key=(.*)$/s.exec(url) ?? [];
+  const [upToNext = ''] = rest.split('&');
+  return [rest, upToNext].flatMap((key) => [key, decoded(key)]).filter(Boolean);
 }
 
 /** Crisp writes milliseconds; a number this small could only be seconds. */

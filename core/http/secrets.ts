@@ -52,7 +52,8 @@ export function fetchWithout(fetch: typeof globalThis.fetch, hide: Hide): typeof
   };
 }
 
-function decoded(text: string): string {
+/** Without percent codes; as it is where those are none. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -13,18 +13,19 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
+import { isSecret } from '../../core/http/signature';
 import { memoryCredential } from '../shared/memory';
 import { answerOnly } from '../shared/webhook';
+import { publishedWithSecret } from '../shared/webhookSecret';
 import { properties } from './description';
 import { listen } from './listen';
-import { receive } from './receive';
+import { receive, secretOf } from './receive';
 
 /**
  * Takes what an Autoplay connector in push mode delivers. The webhook remembers it and answers; the
  * trigger beside it starts executions, so that many deliveries share one.
  */
 // The URL is registered in Autoplay by hand, as the notice says.
-// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
 export class AutoplayPushTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Autoplay Push Trigger',
@@ -82,6 +83,10 @@ export class AutoplayPushTrigger implements INodeType {
     },
   };
 
+  webhookMethods = publishedWithSecret(async (context) =>
+    isSecret(await secretOf(context)) ? undefined : NO_SECRET,
+  );
+
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     if (this.getWebhookName() === 'setup') return answerOnly(this, 200, 'OK');
     return await receive(this);
@@ -96,3 +101,9 @@ export class AutoplayPushTrigger implements INodeType {
     return [this.getInputData()];
   }
 }
+
+const NO_SECRET = {
+  message: 'The credential has no Secret, so everything that Autoplay pushes would be refused',
+  description:
+    'Fill in Secret in the Autoplay Push API credential: the same as is set for the product in Autoplay.',
+};

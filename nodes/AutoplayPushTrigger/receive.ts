@@ -97,7 +97,9 @@ async function isNews(memory: SessionMemory, name: string, batch: SessionBatch):
 }
 
 /** '' where no credential is chosen, or no secret in it. */
-async function secretOf(context: IWebhookFunctions): Promise<string> {
+export async function secretOf(
+  context: Pick<IWebhookFunctions, 'getNode' | 'getCredentials'>,
+): Promise<string> {
   if (!context.getNode().credentials?.[PUSH_CREDENTIAL]) return '';
   const { secret } = await context.getCredentials<{ secret?: unknown }>(PUSH_CREDENTIAL);
   return String(secret ?? '').trim();

@@ -4,7 +4,7 @@ import type {
   INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { AT_ONCE, contextOf, testResult, tryPermission } from '../shared/credentialTests';
-import { crispFor } from '../shared/crisp';
+import { crispFields, crispFor, hookSecretFault } from '../shared/crisp';
 
 const ADVICE = {
   notFound: 'Check Website ID, and that Base URL ends in /v1.',
@@ -16,6 +16,9 @@ export async function crispConversationTest(
   this: ICredentialTestFunctions,
   credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
+  const fields = crispFields(credential.data ?? {});
+  const fault = fields.webhookSecret ? hookSecretFault(fields) : undefined;
+  if (fault) return { status: 'Error', message: `${fault.message}. ${fault.description}` };
   return await testResult(async () => {
     const { api } = await crispFor(contextOf(this, credential), AT_ONCE);
     await api.tryWebsite();

@@ -7,15 +7,15 @@ import {
 } from 'n8n-workflow';
 import { startsWorkflow } from '../../core/crisp/starts';
 import { eventKey, isFromCrisp, readCrispEvent } from '../../core/crisp/webhook';
-import { CRISP_CREDENTIAL, crispFields } from '../shared/crisp';
+import { CRISP_CREDENTIAL, crispFields, hookSecretFault } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
+import { publishedWithSecret } from '../shared/webhookSecret';
 import { events, properties } from './description';
 
 /** Starts the workflow when a visitor writes in the Crisp chatbox. */
 // Website Hooks are set up by hand, as the notice says; Plugin Hooks belong to the plugin.
-// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
 export class CrispConversationTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Crisp Conversation Trigger',
@@ -42,12 +42,17 @@ export class CrispConversationTrigger implements INodeType {
     properties,
   };
 
+  webhookMethods = publishedWithSecret(async (context) =>
+    hookSecretFault(crispFields(await context.getCredentials(CRISP_CREDENTIAL))),
+  );
+
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     const { webhookSecret, websiteId, tokenKey } = crispFields(
       await this.getCredentials(CRISP_CREDENTIAL),
     );
-    const { rawBody } = this.getRequestObject();
-    const delivery = { headers: this.getHeaderData(), query: fields(this.getQueryData()), rawBody };
+    const { rawBody, originalUrl: url } = this.getRequestObject();
+    const query = fields(this.getQueryData());
+    const delivery = { headers: this.getHeaderData(), query, url, rawBody };
     if (!isFromCrisp(delivery, webhookSecret, Date.now())) return refuse(this);
     const event = readCrispEvent(this.getBodyData());
     const wanted = {

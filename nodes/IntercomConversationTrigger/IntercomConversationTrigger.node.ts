@@ -6,15 +6,16 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 import { isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
+import { isSecret } from '../../core/http/signature';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
+import { publishedWithSecret } from '../shared/webhookSecret';
 import { events, properties } from './description';
 
 /** Starts the workflow when a visitor opens an Intercom conversation or writes in one. */
 // Intercom has no API to register a webhook: it is done by hand, as the notice says.
-// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
 export class IntercomConversationTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Intercom Conversation Trigger',
@@ -49,12 +50,15 @@ export class IntercomConversationTrigger implements INodeType {
     properties,
   };
 
+  webhookMethods = publishedWithSecret(async (context) =>
+    isSecret(await clientSecretOf(context)) ? undefined : NO_SECRET,
+  );
+
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     if (this.getWebhookName() === 'setup') return answerOnly(this, 200, '');
 
-    const { clientSecret } = await this.getCredentials(INTERCOM_CREDENTIAL);
     const { rawBody } = this.getRequestObject();
-    const secret = String(clientSecret ?? '').trim();
+    const secret = await clientSecretOf(this);
     if (!isFromIntercom(this.getHeaderData(), rawBody, secret)) return refuse(this);
 
     const event = readIntercomEvent(this.getBodyData());
@@ -66,4 +70,15 @@ export class IntercomConversationTrigger implements INodeType {
     const json = { ...fields, notification_id: notificationId };
     return await startOnce(this, 'intercom', notificationId, json);
   }
+}
+
+const NO_SECRET = {
+  message: 'The credential has no Client Secret, so every delivery of Intercom would be refused',
+  description:
+    'Fill in Client Secret in the Intercom Conversation API credential. In Intercom it is in the Developer Hub: your app → Basic information.',
+};
+
+async function clientSecretOf(context: Pick<IWebhookFunctions, 'getCredentials'>): Promise<string> {
+  const { clientSecret } = await context.getCredentials(INTERCOM_CREDENTIAL);
+  return String(clientSecret ?? '').trim();
 }

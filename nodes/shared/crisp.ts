@@ -3,6 +3,7 @@ import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
+import { isSecret } from '../../core/http/signature';
 import {
   baseUrlOf,
   callsWith,
@@ -11,6 +12,7 @@ import {
   type ServiceContext,
   type Urgency,
 } from './service';
+import type { SecretFault } from './webhookSecret';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
 
@@ -69,4 +71,24 @@ export function crispFields(
 ): Record<CrispField, string> {
   const texts = FIELDS.map((field) => [field, String(credential[field] ?? '').trim()]);
   return Object.fromEntries(texts) as Record<CrispField, string>;
+}
+
+/** Why no hook could ever prove itself with the credential's secret; undefined if it can. */
+export function hookSecretFault({
+  webhookSecret,
+  tier,
+}: Record<CrispField, string>): SecretFault | undefined {
+  if (!isSecret(webhookSecret)) {
+    return {
+      message: 'The credential has no Webhook Secret, so every delivery of Crisp would be refused',
+      description:
+        "Fill in Webhook Secret in the Crisp Conversation API credential: with a website token a long random text, which you put as ?key=… at the end of the hook's URL; with a plugin its signing secret.",
+    };
+  }
+  if (tier === 'plugin' || !webhookSecret.includes('#')) return undefined;
+  return {
+    message: "The Webhook Secret has a # in it, which ends the hook's URL before the secret does",
+    description:
+      'Make up another one, of letters and digits, for the Crisp Conversation API credential and the URL in Crisp.',
+  };
 }

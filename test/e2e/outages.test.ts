@@ -32,7 +32,12 @@ describe('a stream that is refused', () => {
 describe('a webhook without a client secret in the credential', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ credentials: { intercomConversationApi: { clientSecret: '' } } });
+    world = await createWorld();
+    // Without one it could not be published.
+    await world.rest.upsertCredential('intercomConversationApi', 'intercomConversationApi', {
+      ...world.fieldsOf('intercomConversationApi'),
+      clientSecret: '',
+    });
   });
   afterAll(() => world?.stop());
 
@@ -47,6 +52,11 @@ describe('a webhook without a client secret in the credential', () => {
     await world.idle();
     const modes = (await world.executions()).map(({ mode }) => mode);
     expect(modes).not.toContain('webhook');
+  });
+
+  it('is not published again, and n8n says why', async () => {
+    await world.rest.unpublish(world.workflow.id);
+    await expect(world.rest.publish(world.workflow.id)).rejects.toThrow('has no Client Secret');
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { parse } from 'node:querystring';
 import fc from 'fast-check';
 import { eventKey, isFromCrisp, readCrispEvent } from '../../../core/crisp/webhook';
 
@@ -50,6 +51,29 @@ describe('a Website Hook', () => {
   it('is accepted with the secret as the key of its URL', () => {
     expect(isFromCrisp(keyed(secret), secret, now)).toBe(true);
   });
+
+  // As express reads a query.
+  const asked = (url: string) => {
+    const query = parse(url.split('?')[1] ?? '');
+    return { headers: {}, query, url, rawBody: raw };
+  };
+  const awkward = ['a+b', 'a&b', 'a%b', '100%25', 'a%2Bb', 'a=b&key=c', '+&%', 'ü 1', 'a?key=b'];
+  it.each(awkward)('is accepted with the secret %j as it is and as a URL has it', (odd) => {
+    for (const key of [odd, encodeURIComponent(odd), String(new URLSearchParams({ key: odd }))]) {
+      const url = key.startsWith('key=') ? `/webhook/1?${key}` : `/webhook/1?key=${key}`;
+      expect(isFromCrisp(asked(url), odd, now)).toBe(true);
+    }
+    expect(isFromCrisp(asked(`/webhook/1?a=b&key=${encodeURIComponent(odd)}&c=d`), odd, now)).toBe(
+      true,
+    );
+  });
+
+  it.each(['/webhook/1', '/webhook/1?key=', '/webhook/1?key=a', '/webhook/1?other=a+b', '/a+b'])(
+    'is refused with %j where the secret is another',
+    (url) => {
+      expect(isFromCrisp(asked(url), 'a+b', now)).toBe(false);
+    },
+  );
 
   it.each([[undefined], [''], ['hook'], ['hook secret '], [[secret]], [[secret, secret]], [{}]])(
     'is refused with the key %j',
