@@ -30,7 +30,8 @@ export async function whileRenewing<T>(
 ): Promise<T> {
   let ended = false;
   let cancel = () => {};
-  let { until } = claim;
+  // The memory may go by another clock.
+  let until = Math.min(claim.until, clock.now() + LEASE_MS);
 
   async function renew(): Promise<void> {
     const next = clock.now() + LEASE_MS;

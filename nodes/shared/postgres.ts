@@ -37,7 +37,7 @@ export function serverMemory(
 ): SessionMemory {
   let opening: Promise<SessionMemory> | undefined;
   const begin = () => {
-    opening = openPostgresMemory(server, parts);
+    opening = openPostgresMemory(server, { ...parts, serverTime: true });
     opening.catch(() => (opening = undefined));
     return opening;
   };

@@ -2,6 +2,7 @@ import type { Claim } from '../types';
 import { LeaseLostError } from '../types';
 import { replacementOf } from './covered';
 import { lockSessionOf, sessionInfo, type LinkRow, type SessionRow } from './sessions';
+import { isHeld } from './leases';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 import { isShared, transact } from './transactions';
 
@@ -9,8 +10,8 @@ import { isShared, transact } from './transactions';
 
 /** Where the lease of each right stands. */
 const COLUMNS = {
-  post: { lease: 'lease', until: 'lease_until' },
-  redact: { lease: 'redact_lease', until: 'redact_lease_until' },
+  post: { lease: 'lease', until: 'lease_until', ms: 'lease_ms' },
+  redact: { lease: 'redact_lease', until: 'redact_lease_until', ms: 'redact_lease_ms' },
 } as const;
 
 /** Redactions that fail pause until a time of their own, which nothing that is posted beside them moves. */
@@ -32,7 +33,11 @@ export async function extend(
   const until = clock.now() + leaseMs;
   const { numUpdatedRows } = await db
     .updateTable('autoplay_link')
-    .set({ [COLUMNS[claim.right].until]: until, due_at: until })
+    .set({
+      [COLUMNS[claim.right].until]: until,
+      [COLUMNS[claim.right].ms]: Math.ceil(leaseMs),
+      due_at: until,
+    })
     .where('id', '=', claim.linkId)
     .where(COLUMNS[claim.right].lease, '=', claim.lease)
     .executeTakeFirst();
@@ -62,19 +67,21 @@ export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<
 export const REPLACING = 'replacing ';
 
 export function isLeased(link: LinkRow, right: Claim['right'], now: number): boolean {
-  const { lease, until } = COLUMNS[right];
-  return link[lease] !== null && (link[until] ?? 0) > now;
+  const { lease, until, ms } = COLUMNS[right];
+  return isHeld({ lease: link[lease], until: link[until], ms: link[ms] }, now);
 }
 
 export async function lease(
   tx: Tx,
   session: SessionRow,
   link: LinkRow,
-  { right, id, until }: { right: Claim['right']; id: string; until: number },
+  { right, id, leaseMs, now }: { right: Claim['right']; id: string; leaseMs: number; now: number },
 ): Promise<Claim> {
   const columns = COLUMNS[right];
+  const until = now + leaseMs;
   // A crash leaves the lease behind; the work is due again as soon as it has lapsed.
-  await setLink(tx, link.id, { [columns.lease]: id, [columns.until]: until, due_at: until });
+  const lapses = { [columns.until]: until, [columns.ms]: Math.ceil(leaseMs), due_at: until };
+  await setLink(tx, link.id, { [columns.lease]: id, ...lapses });
   return await claimOf(tx, session, link, { right, id, until });
 }
 

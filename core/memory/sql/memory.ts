@@ -11,6 +11,7 @@ import { recall } from './recall';
 import { remember } from './remember';
 import { claimRedactions, claimSummaryNote, markRedacted, replacementLeft } from './replacements';
 import { claimSummary, commitSummary, releaseSummary } from './summaries';
+import { serverClock } from './serverClock';
 import type { SqlContext, Tables } from './tables';
 import { isWorkDue, unfinished } from './unfinished';
 import { expire, firstSight } from './upkeep';
@@ -19,6 +20,8 @@ export interface SqlMemoryOptions {
   engine: Engine;
   dialect: Dialect;
   clock: Clock;
+  /** Goes by the time of the database server, of which `clock` may differ. */
+  serverTime?: boolean;
   newId: () => string;
   rules: NoteRules;
 }
@@ -29,13 +32,15 @@ export interface SqlMemoryOptions {
  */
 export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionMemory> {
   const db = new Kysely<Tables>({ dialect: options.dialect });
+  let { clock } = options;
   try {
     await migrate(db, options.engine);
+    if (options.serverTime) clock = await serverClock(db, clock);
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  const { clock, newId, rules } = options;
+  const { newId, rules } = options;
   const context: SqlContext = { db, clock, newId, rules };
   /** What was erased still stands in SQLite's write-ahead log, until that is written back and cut. */
   const emptyLog = async () => {

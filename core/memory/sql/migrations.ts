@@ -24,6 +24,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '007_note_indexes': noteIndexes,
         '008_one_spelling': oneSpelling,
         '009_due_by_memory': dueByMemory,
+        '010_lease_lengths': leaseLengths,
       }),
     },
     // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
@@ -290,6 +291,18 @@ const dueByMemory: Migration = {
         select 1 from autoplay_link where autoplay_link.session = autoplay_session.id)`.execute(db);
     await sql`create index autoplay_session_named on autoplay_session (memory, stream_named_at)
       where stream_named_at is not null`.execute(db);
+  },
+};
+
+const leaseLengths: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const [table, column] of [
+      ['autoplay_link', 'lease_ms'],
+      ['autoplay_link', 'redact_lease_ms'],
+      ['autoplay_session', 'summary_lease_ms'],
+    ] as const) {
+      await db.schema.alterTable(table).addColumn(column, 'bigint').execute();
+    }
   },
 };
 

@@ -27,8 +27,8 @@ export async function claimNote(
       (await unfinishedNote(tx, link, 'activity')) ??
       (await composeNote(tx, session, link, rules, condition, now));
     if (!note) return { status: 'nothing', conversationId };
-    const until = now + condition.leaseMs;
-    const claim = await lease(tx, session, link, { right: 'post', id: newId(), until });
+    const { leaseMs } = condition;
+    const claim = await lease(tx, session, link, { right: 'post', id: newId(), leaseMs, now });
     return { status: 'claimed', claim, note };
   });
 }
@@ -44,7 +44,8 @@ async function composeNote(
 ): Promise<PendingNote | undefined> {
   const first = link.delivered_seq === null;
   const after = link.delivered_seq ?? 0;
-  const since = first ? link.linked_at - condition.windowMs : undefined;
+  // The clock may have been set back since.
+  const since = first ? Math.min(link.linked_at, now) - condition.windowMs : undefined;
   const actions = await readActions(tx, session.id, { after, since, limit: condition.maxActions });
   const [oldest] = actions;
   const newest = actions.at(-1);

@@ -6,7 +6,10 @@ import { postgresDialect, type PostgresServer, type PostgresTimeouts } from './p
 import { explained } from './postgresErrors';
 import { canBeginAnew } from './postgresPool';
 
-export interface PostgresMemoryOptions extends Pick<SqlMemoryOptions, 'clock' | 'newId' | 'rules'> {
+export interface PostgresMemoryOptions extends Pick<
+  SqlMemoryOptions,
+  'clock' | 'serverTime' | 'newId' | 'rules'
+> {
   timeouts?: PostgresTimeouts;
   /** What the pauses between attempts go by. */
   retries?: Retries;
@@ -38,7 +41,7 @@ const LONGEST_PAUSE_MS = 1_000;
  */
 export async function openPostgresMemory(
   server: PostgresServer,
-  { clock, newId, rules, timeouts, retries }: PostgresMemoryOptions,
+  { timeouts, retries, ...options }: PostgresMemoryOptions,
 ): Promise<SessionMemory> {
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -50,9 +53,7 @@ export async function openPostgresMemory(
   let opened = false;
   const patience = (text: string) => (!opened && MIGRATION.test(text) ? MIGRATION_MS : undefined);
   const dialect = postgresDialect(server, timeouts, patience);
-  const memory = await run(() =>
-    openSqlMemory({ engine: 'postgres', dialect, clock, newId, rules }),
-  );
+  const memory = await run(() => openSqlMemory({ engine: 'postgres', dialect, ...options }));
   opened = true;
   return delegating((work) => run(() => work(memory)));
 }

@@ -10,6 +10,7 @@ import type {
 } from '../types';
 import { isLeased, lease, REPLACING } from './claims';
 import { covered, latestSummary, replacementOf, toldSummary } from './covered';
+import { isAhead } from './leases';
 import { knownNoteIds, unfinishedNote } from './notes';
 import { findLink, findSession, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
@@ -51,7 +52,7 @@ export async function claimSummaryNote(
       (await composeNote(tx, session, link, rules, now));
     if (!note) return { status: 'nothing', conversationId };
     const id = REPLACING + newId();
-    const claim = await lease(tx, session, link, { right: 'post', id, until: now + leaseMs });
+    const claim = await lease(tx, session, link, { right: 'post', id, leaseMs, now });
     return { status: 'claimed', claim, note };
   });
 }
@@ -71,11 +72,10 @@ export async function claimRedactions(
     const conversationId = link.conversation_id;
     if (isLeased(link, 'redact', now)) return { status: 'busy', conversationId };
     // Every activity passes by here: redactions that fail are not to be tried by each of them.
-    const pausing = !evenBackingOff && (link.redact_retry_at ?? 0) > now;
+    const pausing = !evenBackingOff && isAhead(link.redact_retry_at, now);
     const notes = pausing ? [] : await covered(tx, link.id, await toldSummary(tx, link.id));
     if (notes.length === 0) return { status: 'nothing', conversationId };
-    const until = now + leaseMs;
-    const claim = await lease(tx, session, link, { right: 'redact', id: newId(), until });
+    const claim = await lease(tx, session, link, { right: 'redact', id: newId(), leaseMs, now });
     return { status: 'claimed', claim, notes };
   });
 }

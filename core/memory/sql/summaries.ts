@@ -1,6 +1,7 @@
 import type { SessionRef, SummaryClaim, SummaryCondition, SummaryWork } from '../types';
 import { readActions } from './actions';
 import { latestSummary } from './covered';
+import { isAhead, isHeld } from './leases';
 import { findSession, sessionInfo } from './sessions';
 import { LOOK_AGAIN_MS, type SqlContext } from './tables';
 import { transact } from './transactions';
@@ -22,15 +23,20 @@ export async function claimSummary(
     if (waiting < condition.threshold || unlinked) {
       return { status: 'not_due', waiting, summary: previousSummary };
     }
-    const leased = session.summary_lease !== null && (session.summary_lease_until ?? 0) > now;
-    const pausing = !condition.evenBackingOff && (session.summary_retry_at ?? 0) > now;
-    if (leased || pausing) return { status: 'busy', waiting, summary: previousSummary };
+    const { summary_lease, summary_lease_until, summary_lease_ms, summary_retry_at } = session;
+    const held = { lease: summary_lease, until: summary_lease_until, ms: summary_lease_ms };
+    const pausing = !condition.evenBackingOff && isAhead(summary_retry_at, now);
+    if (isHeld(held, now) || pausing) return { status: 'busy', waiting, summary: previousSummary };
 
     const lease = newId();
     const until = now + condition.leaseMs;
     await tx
       .updateTable('autoplay_session')
-      .set({ summary_lease: lease, summary_lease_until: until })
+      .set({
+        summary_lease: lease,
+        summary_lease_until: until,
+        summary_lease_ms: Math.ceil(condition.leaseMs),
+      })
       .where('id', '=', session.id)
       .execute();
     // Nobody may be left to say that the model failed.

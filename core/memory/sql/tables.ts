@@ -20,6 +20,8 @@ interface SessionTable {
   summarized_seq: number;
   summary_lease: string | null;
   summary_lease_until: number | null;
+  /** How long that lasted when it was taken or renewed. */
+  summary_lease_ms: number | null;
   summary_failures: number;
   summary_retry_at: number | null;
   last_seen_at: number;
@@ -64,9 +66,11 @@ interface LinkTable {
   /** Of who posts a note into the conversation. */
   lease: string | null;
   lease_until: number | null;
+  lease_ms: number | null;
   /** Of who redacts notes in it, beside which notes may be posted. */
   redact_lease: string | null;
   redact_lease_until: number | null;
+  redact_lease_ms: number | null;
   /** In a row, of posting; redactions pause by themselves. */
   failures: number;
   redact_failures: Generated<number>;

@@ -1,5 +1,6 @@
 import { sql, type ExpressionBuilder } from 'kysely';
 import type { NoteRules, SessionInfo, Work } from '../types';
+import { isFree } from './leases';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tables, type Tx } from './tables';
 import { isShared, transact } from './transactions';
@@ -117,9 +118,7 @@ function dueLinks(db: Database, memory: string, now: number, by: number, work: W
     .where('autoplay_link.memory', '=', memory)
     .where('autoplay_session.expires_at', '>', now)
     .where('autoplay_link.ended_at', 'is', null)
-    .where((eb) =>
-      eb.or([eb('autoplay_link.lease', 'is', null), eb('autoplay_link.lease_until', '<=', now)]),
-    )
+    .where(isFree(now))
     .where('autoplay_link.due_at', '<=', by)
     .$if(work !== undefined, (query) => query.where((eb) => eb.or(stepsFor(eb, work!))));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SessionMemory } from '../../../core/memory/types';
+import { releasedFolder } from '../../../tools/release/released';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
 import { testRules } from '../../support/noteRules';
@@ -104,26 +105,22 @@ it('who was only waited for is in none of them after a day, either', async () =>
 });
 
 it('a memory from before names were kept is brought up to date with those that are known', async () => {
-  const file = join(folder, 'memory.sqlite');
-  const fields = { user_id: '70', email: 'ada@example.com' };
-  await memory.remember('m', [batch('s1', [action('a')], fields)], DAY_MS);
-  await memory.remember('m', [batch('s2', [action('a')], { email: 'bob@example.com' })], DAY_MS);
-  await memory.close();
+  const file = join(folder, 'older.sqlite');
   const database = new DatabaseSync(file);
+  database.exec(readFileSync(join(releasedFolder, '0.1.0', 'memory.sql'), 'utf8'));
   database.exec('drop table autoplay_identity');
   database.exec('drop index autoplay_note_by_link_kind_id');
   database.exec('drop index autoplay_note_by_note_id_link');
   database.exec('alter table autoplay_session rename summarized_seq to summarised_seq');
-  database.exec('drop index autoplay_link_due');
-  database.exec('create index autoplay_link_due on autoplay_link (due_at)');
-  database.exec('drop index autoplay_session_named');
-  database.exec('alter table autoplay_link drop column memory');
-  database.exec('alter table autoplay_session drop column stream_named_at');
   database.exec("delete from autoplay_migration where name >= '005_identities'");
+  database.exec(
+    "update autoplay_session set email = 'bob@example.com' where session_id = 'unlinked'",
+  );
   database.close();
-  memory = await testMemory(clock, file);
-  expect(await memory.forget({ user_id: '70' })).toMatchObject({ sessions: 1 });
-  expect(await memory.forget({ email: 'bob@example.com' })).toMatchObject({ sessions: 1 });
+  const older = await testMemory(clock, file);
+  expect(await older.forget({ user_id: '70' })).toMatchObject({ sessions: 1 });
+  expect(await older.forget({ email: 'bob@example.com' })).toMatchObject({ sessions: 1 });
+  await older.close();
 });
 
 it('what was erased is told, whatever becomes of the log; that is emptied with the next', async () => {

@@ -1,0 +1,74 @@
+import type { SessionMemory } from '../../../core/memory/types';
+import { createFakeClock, type FakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, HOUR_MS, testMemory } from '../../support/memory';
+
+// The machine's clock is set back while something is under way, or after a crash.
+
+let clock: FakeClock;
+let memory: SessionMemory;
+const ref = { memory: 'm', product_id: 'shop', session_id: 's' };
+const here = { chat: 'intercom', conversation_id: '1', session_id: 's' };
+const note = { windowMs: 120_000, maxActions: 9, leaseMs: 45_000 };
+const summary = { threshold: 1, linkedOnly: true, maxActions: 9, leaseMs: 600_000 };
+
+beforeEach(async () => {
+  clock = createFakeClock();
+  memory = await testMemory(clock);
+  await memory.remember('m', [batch('s', [action('one')])], DAY_MS);
+  await memory.link('m', here, DAY_MS);
+});
+afterEach(() => memory.close());
+
+const claimNote = async () => (await memory.claimNote(ref, 'intercom', note)).status;
+const claimSummary = async (evenBackingOff = false) =>
+  await memory.claimSummary(ref, { ...summary, evenBackingOff });
+
+it('a claim of before the clock was set back is none', async () => {
+  expect(await claimNote()).toBe('claimed');
+  expect((await claimSummary()).status).toBe('claimed');
+  expect([await claimNote(), (await claimSummary()).status]).toEqual(['busy', 'busy']);
+  clock.jump(-HOUR_MS);
+  expect(await memory.unfinished('m', 9, true)).toHaveLength(1);
+  expect([await claimNote(), (await claimSummary()).status]).toEqual(['claimed', 'claimed']);
+});
+
+it('a claim on redactions, and pauses after failures, are none, either', async () => {
+  const claimed = await memory.claimNote(ref, 'intercom', note);
+  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  await memory.commitNote(claimed.claim, claimed.note, 'note 1');
+  const asked = await claimSummary();
+  if (asked.status !== 'claimed') throw new Error(asked.status);
+  await memory.commitSummary(asked.work, 'Did one.');
+  const posting = await memory.claimSummaryNote(ref, 'intercom', 45_000);
+  if (posting.status !== 'claimed') throw new Error(posting.status);
+  await memory.commitNote(posting.claim, posting.note, 'note 2');
+  const redact = async () =>
+    await memory.claimRedactions(ref, 'intercom', { leaseMs: 45_000, evenBackingOff: false });
+  expect((await redact()).status).toBe('claimed');
+  expect((await redact()).status).toBe('busy');
+  clock.jump(-2 * HOUR_MS);
+  const again = await redact();
+  if (again.status !== 'claimed') throw new Error(again.status);
+  await memory.release(again.claim, 300_000);
+  expect((await redact()).status).toBe('nothing');
+  clock.jump(-2 * HOUR_MS);
+  expect((await redact()).status).toBe('claimed');
+});
+
+it('a claim lives on when the clock is set by a little, and when it is renewed after it was set', async () => {
+  const claimed = await memory.claimNote(ref, 'intercom', note);
+  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  clock.jump(-2_000);
+  expect(await claimNote()).toBe('busy');
+  clock.jump(-HOUR_MS);
+  await memory.extend(claimed.claim, 45_000);
+  expect(await claimNote()).toBe('busy');
+  expect(await memory.unfinished('m', 9, true)).toEqual([]);
+});
+
+it('a link of before the clock was set back does not hide what happens after it', async () => {
+  clock.jump(-HOUR_MS);
+  await memory.remember('m', [batch('s', [action('two')])], DAY_MS);
+  const claimed = await memory.claimNote(ref, 'intercom', note);
+  expect(claimed).toMatchObject({ status: 'claimed', note: { actions: 2 } });
+});
