@@ -14,10 +14,7 @@ const PLACEHOLDERS = new Set([
 ]);
 
 /** What is longer is in none of the lists. */
-const LONGEST = 40;
-
-/** PostHog ignores ids with more characters. */
-const MAX_CHARACTERS = 400;
+const LONGEST = 32;
 
 /** What `String()` makes of a missing value: an address with one before its @ was put together by a program. */
 const MISSING = new Set(['undefined', 'null', 'nan', 'none', 'nil', '[object object]']);
@@ -29,7 +26,7 @@ const MISSING = new Set(['undefined', 'null', 'nan', 'none', 'nil', '[object obj
 export function isNobody(id: string): boolean {
   const said = withoutQuotes(id.trim());
   if (said === '' || isTemplate(said) || isBlankId(said)) return true;
-  if (said.length > LONGEST) return isTooLong(said);
+  if (said.length > LONGEST) return false;
   const word = said.toLowerCase();
   if (PLACEHOLDERS.has(word)) return true;
   const at = word.indexOf('@');
@@ -68,7 +65,7 @@ interface Names {
 }
 
 function withoutQuotes(word: string): string {
-  const [first = ''] = word;
+  const first = word[0] ?? '';
   const isQuoted = word.length > 1 && (first === '"' || first === "'") && word.endsWith(first);
   return isQuoted ? word.slice(1, -1).trim() : word;
 }
@@ -81,8 +78,4 @@ function isTemplate(id: string): boolean {
 /** `00000000-0000-0000-0000-000000000000`, which devices give for an id that they keep to themselves. */
 function isBlankId(id: string): boolean {
   return /^[0-]+$/.test(id);
-}
-
-function isTooLong(id: string): boolean {
-  return id.length > MAX_CHARACTERS && [...id].length > MAX_CHARACTERS;
 }

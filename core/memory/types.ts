@@ -28,8 +28,10 @@ export interface Remembered extends SessionInfo {
 
 /**
  * Whom a conversation belongs to; the first of session, user and email that is known decides, the
- * newest session of several. Where none is known, or none given, a session in which the stream named
+ * newest session of several. A session that is named and not known yet is waited for: another one of the same
+ * person does not take its place. Where none is known, or none given, a session in which the stream named
  * this conversation is taken. A request without any name means a session linked to it, at last.
+ * Placeholders such as `undefined` name nobody.
  */
 export interface LinkRequest {
   /** The chat product, e.g. `intercom`. */
@@ -46,7 +48,8 @@ export interface LinkRequest {
  * - `linked`: just now. `already_linked`: it was linked to this very conversation before.
  * - `linked_elsewhere`: the session keeps the conversation it was linked to first.
  * - `waiting`: no such session yet; it is linked when its first action arrives.
- * - `ambiguous`: several products know this visitor and the request names none of them.
+ * - `ambiguous`: the memory holds several products, the request names none of them, and only a user id or an address is
+ *   known; or several products know the session.
  */
 export type LinkStatus = 'linked' | 'already_linked' | 'linked_elsewhere' | 'waiting' | 'ambiguous';
 
@@ -63,7 +66,7 @@ export interface LinkOutcome {
  *   or without that the one seen last. `user_id` and `email` are not looked at, for whoever writes
  *   can claim to be somebody else, and links are sticky. A conversation is nothing without `chat`.
  * - Without a conversation, the session named by `session_id`, else the newest of the user, else of
- *   the email; none if two products have one and `product_id` names neither.
+ *   the email. A user or an email is nobody where the memory holds several products and `product_id` names none.
  */
 export interface RecallQuery {
   product_id?: string | undefined;

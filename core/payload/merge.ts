@@ -4,7 +4,7 @@ import type { Action, SessionBatch, StreamSummary } from './types';
  * Joins batches of one session, in the order given, into one; the inputs stay as they are.
  * Actions are numbered anew from 0, `forwarded_at` is the latest, and each of `user_id`, `email`
  * and `conversation_id` is the first that was set. A visitor who signs in half way changes
- * `user_id`: actions of a batch that named another one keep it on themselves.
+ * `user_id`: actions of a batch that named another one, and of those after it, keep on themselves what theirs named.
  *
  * @throws RangeError when `batches` is empty.
  */
@@ -16,17 +16,25 @@ export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
   const actions: Action[] = [];
   const summaries: StreamSummary[] = [];
   const userId = firstSet(batches, 'user_id');
-  const email = firstSet(batches, 'email');
+  // Another user's address is not this one's.
+  const theirs = batches.filter(({ user_id }) => !user_id || user_id === userId);
+  const email = firstSet(theirs, 'email');
+  const conversationId = firstSet(batches, 'conversation_id');
+  let isMixed = false;
   let forwardedAt = -Infinity;
 
   for (const batch of batches) {
     for (const summary of batch.summaries ?? []) {
       summaries.push({ ...summary, position: actions.length + summary.position });
     }
+    isMixed ||= Boolean(batch.user_id && batch.user_id !== userId);
     for (const action of batch.actions) {
       const copy = { ...action, index: actions.length };
-      if (batch.user_id && batch.user_id !== userId) copy.user_id ??= batch.user_id;
-      if (batch.email && batch.email !== email) copy.email ??= batch.email;
+      if (batch.user_id && isMixed) copy.user_id ??= batch.user_id;
+      if (batch.email && (isMixed || batch.email !== email)) copy.email ??= batch.email;
+      if (batch.conversation_id && batch.conversation_id !== conversationId) {
+        copy.conversation_id ??= batch.conversation_id;
+      }
       actions.push(copy);
     }
     forwardedAt = Math.max(forwardedAt, batch.forwarded_at);
@@ -37,7 +45,7 @@ export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
     session_id: first.session_id,
     user_id: userId,
     email,
-    conversation_id: firstSet(batches, 'conversation_id'),
+    conversation_id: conversationId,
     actions,
     count: actions.length,
     forwarded_at: forwardedAt,

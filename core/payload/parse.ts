@@ -1,4 +1,5 @@
 import { idOrNull, isObject, text as asText } from '../http/fields';
+import { comparableEmail, personIdOrNull } from '../identity';
 import { withoutReasoning } from '../text/reasoning';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
@@ -116,17 +117,19 @@ function sortAction(raw: unknown, position: number, sorting: Sorting): SkipReaso
   batch.count = batch.actions.length;
   // Where only the actions say who acts, the first that does speaks for the batch.
   batch.user_id ??= action.user_id ?? null;
-  batch.email ??= action.email ?? null;
+  if (!action.user_id || action.user_id === batch.user_id) batch.email ??= action.email ?? null;
   batch.conversation_id ??= action.conversation_id ?? null;
   return undefined;
 }
 
 /** An action may name another session, or another visitor, than its frame; it goes where it belongs. */
 function whoseAction(raw: Fields, own: Whose): Whose {
-  const sessionId = id(raw.session_id);
+  const sessionId = personId(raw.session_id);
   if (sessionId !== undefined) return { ...own, sessionId };
   if (own.sessionId !== undefined) return own;
-  return { sessionId, userId: id(raw.user_id) ?? own.userId, email: id(raw.email) ?? own.email };
+  const userId = personId(raw.user_id);
+  const email = personId(raw.email);
+  return { sessionId, userId: userId ?? own.userId, email: email ?? own.email };
 }
 
 /** The batch of that session, which may be new; undefined when nothing says which session it is. */
@@ -173,9 +176,9 @@ function readAction(
   };
   const says = action.title || action.description || action.canonical_url || action.raw_url;
   if (!says && !action.type) return undefined;
-  const userId = id(raw.user_id);
-  const email = id(raw.email);
-  const conversationId = id(raw.conversation_id);
+  const userId = personId(raw.user_id);
+  const email = personId(raw.email);
+  const conversationId = personId(raw.conversation_id);
   if (userId) action.user_id = userId;
   if (email) action.email = email;
   if (conversationId) action.conversation_id = conversationId;
@@ -220,7 +223,11 @@ interface Whose {
 }
 
 function whoseOf(frame: Fields): Whose {
-  return { sessionId: id(frame.session_id), userId: id(frame.user_id), email: id(frame.email) };
+  return {
+    sessionId: personId(frame.session_id),
+    userId: personId(frame.user_id),
+    email: personId(frame.email),
+  };
 }
 
 /**
@@ -230,7 +237,7 @@ function whoseOf(frame: Fields): Whose {
 function sessionOf({ sessionId, userId, email }: Whose): string | undefined {
   if (sessionId !== undefined) return sessionId;
   if (userId !== undefined) return id(`user:${userId}`);
-  return email === undefined ? undefined : id(`email:${email}`);
+  return email === undefined ? undefined : id(`email:${comparableEmail(email)}`);
 }
 
 function emptyBatch(
@@ -245,7 +252,7 @@ function emptyBatch(
     session_id: session,
     user_id: userId ?? null,
     email: email ?? null,
-    conversation_id: id(frame.conversation_id) ?? null,
+    conversation_id: personId(frame.conversation_id) ?? null,
     actions: [],
     count: 0,
     forwarded_at: number(frame.forwarded_at) ?? defaults.receivedAt,
@@ -270,6 +277,12 @@ function id(value: unknown): string | undefined {
   // By far the most actions say nothing of whose they are.
   if (value === undefined || value === null) return undefined;
   return idOrNull(value) ?? undefined;
+}
+
+/** The same of a user, session, email address or conversation; undefined also for a placeholder. */
+function personId(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return personIdOrNull(value) ?? undefined;
 }
 
 function number(value: unknown): number | null {

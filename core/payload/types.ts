@@ -17,6 +17,11 @@ export interface Action {
   user_id?: string;
   email?: string;
   conversation_id?: string;
+  /**
+   * Set by the memory where the session's user id becomes another one: the visitor signed in, or somebody else goes on
+   * in the same browser. Missing everywhere else.
+   */
+  user_changed?: true;
   /** Tells this action from every other of its session; made of its batch, its place in it and its content. */
   action_id: string;
 }

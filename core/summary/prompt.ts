@@ -1,5 +1,5 @@
 import type { Action } from '../payload/types';
-import { actionLine } from '../text/lines';
+import { actionLine, linesOf } from '../text/lines';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
 
@@ -46,7 +46,7 @@ export function renderPrompt(
   actions: readonly Action[],
   previousSummary: string | null,
 ): string {
-  const lines = actions.map((action, i) => `${i + 1}. ${actionLine(action)}`);
+  const lines = linesOf(actions, (action, i) => `${i + 1}. ${actionLine(action)}`);
   const values: Record<string, string> = {
     [ACTIONS]: lines.map((line) => quoted(line, MAX_LINE)).join('\n'),
     [PREVIOUS]: previousSummary ? quoted(previousSummary, MAX_SUMMARY) : NO_PREVIOUS_SUMMARY,

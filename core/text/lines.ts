@@ -20,6 +20,20 @@ export function describeAction(action: Action): string {
   return shorten(said, MAX_SAID);
 }
 
+/** Stands, on a line of its own, before an action with which the session's user id becomes another one. */
+const USER_CHANGED =
+  '(From here on under another user ID: the visitor signed in, or it is somebody else.)';
+
+/** Each action by its line, and before those that need it a line that says that the user changes. */
+export function linesOf(
+  actions: readonly Action[],
+  lineOf: (action: Action, position: number) => string,
+): string[] {
+  return actions.flatMap((action, i) =>
+    action.user_changed ? [USER_CHANGED, lineOf(action, i)] : [lineOf(action, i)],
+  );
+}
+
 /** `[index] type: description — canonical_url` (Autoplay's text form of an action). */
 export function actionLine(action: Action, index = action.index): string {
   return `[${index}] ${actionBody(action)}`;
@@ -29,7 +43,7 @@ export function actionLine(action: Action, index = action.index): string {
 export function actionsText(session: SessionNamed, actions: readonly Action[]): string {
   const id = session.session_id === null ? 'unknown' : oneLine(session.session_id);
   const header = `Session ${id} — ${actions.length} actions`;
-  return [header, ...actions.map((action) => actionLine(action))].join('\n');
+  return [header, ...linesOf(actions, (action) => actionLine(action))].join('\n');
 }
 
 function actionBody(action: Action): string {

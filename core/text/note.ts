@@ -1,5 +1,5 @@
 import type { Action } from '../payload/types';
-import { describeAction } from './lines';
+import { describeAction, linesOf } from './lines';
 import { oneLine, visible } from './visible';
 
 /** An action together with the time to assume where it has none of its own. */
@@ -30,7 +30,7 @@ export function activityNoteText(
     const itsBin = binSeconds > 0 ? Math.floor(seconds / binSeconds) : 0;
     if (bin !== undefined && bin !== itsBin) lines.push('');
     bin = itsBin;
-    lines.push(`[${i + 1}] ${describeAction(action)}`);
+    lines.push(...linesOf([action], () => `[${i + 1}] ${describeAction(action)}`));
   });
   return noteHeader(sessionId, (inOrder[0]?.seconds ?? 0) * 1000) + lines.join('\n');
 }

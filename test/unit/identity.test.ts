@@ -39,9 +39,8 @@ describe('a placeholder', () => {
     }
   });
 
-  it.each(['', '   ', '""', '0'.repeat(40), 'x'.repeat(401), '😀'.repeat(401), 'a\0b'])(
-    'such as %j names nobody',
-    (id) => expect(personIdOrNull(id)).toBeNull(),
+  it.each(['', '   ', '""', '0'.repeat(40), 'a\0b'])('such as %j names nobody', (id) =>
+    expect(personIdOrNull(id)).toBeNull(),
   );
 
   it.each([null, undefined, {}, [], true, Number.NaN, 0, 2 ** 60])('%p names nobody', (value) =>

@@ -5,12 +5,15 @@ import type { Tx } from './tables';
 /** Older versions stored a model's reasoning as the summary; more of these in a row are not looked through. */
 const LOOKED_THROUGH = 5;
 
-/** The newest summary that says something besides a model's reasoning, without that. */
+/** The newest summary of who acts in the session now that says something besides a model's reasoning, without that. */
 export async function latestSummary(tx: Tx, sessionRow: number) {
   const newest = tx
     .selectFrom('autoplay_summary')
     .selectAll()
     .where('session', '=', sessionRow)
+    .where('upto_seq', '>=', (eb) =>
+      eb.selectFrom('autoplay_session').select('person_from_seq').where('id', '=', sessionRow),
+    )
     .orderBy('upto_seq', 'desc')
     .orderBy('id', 'desc');
   for (let offset = 0; offset < LOOKED_THROUGH; offset++) {

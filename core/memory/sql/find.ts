@@ -14,9 +14,20 @@ export interface Identity {
 /** From the surest down; the first that is known decides. */
 const LADDER = ['session_id', 'user_id', 'email', 'stream_conversation_id'] as const;
 
+/** What the session of a visitor is called of whom the stream names no session. */
+const SESSION_OF = { user_id: 'user', email: 'email' } as const;
+
+/** Whether this is the session of a person of whom the stream names no session. */
+export function isSessionOf(session_id: string, kind: keyof typeof SESSION_OF, name: string) {
+  return session_id === `${SESSION_OF[kind]}:${name}`;
+}
+
 /**
- * The session an identity means: of several, the one seen last. `ambiguous` when two products know
- * this identity: taking either could show a stranger's activity.
+ * The session an identity means: of several, the one seen last. One that is named by its id and not known must not
+ * turn into another of the same person: then only what has no session id of its own is taken for them.
+ *
+ * `ambiguous` when two products know a session id or conversation, and when a user or an address is known while the
+ * memory holds several products, of which none is named: taking any could show a stranger's activity.
  */
 export async function newestSession(
   tx: Tx,
@@ -24,6 +35,8 @@ export async function newestSession(
   identity: Identity,
   now: number,
 ): Promise<SessionRow | 'ambiguous' | undefined> {
+  const { product_id } = identity;
+  let isUncertain = false;
   for (const field of LADDER) {
     const value = identity[field];
     if (!value) continue;
@@ -34,13 +47,43 @@ export async function newestSession(
       .where(field, '=', value)
       // Outlived its retention, whether or not it has been erased yet.
       .where('expires_at', '>', now);
-    if (identity.product_id) query = query.where('product_id', '=', identity.product_id);
-    const rows = await query.orderBy('last_seen_at', 'desc').orderBy('id', 'desc').execute();
-    const [newest] = rows;
+    if (product_id) query = query.where('product_id', '=', product_id);
+    const isPerson = field === 'user_id' || field === 'email';
+    if (isPerson && identity.session_id) {
+      query = query.where('session_id', '=', `${SESSION_OF[field]}:${value}`);
+    }
+    const newest = await query
+      .orderBy('last_seen_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
     if (!newest) continue;
-    return rows.some((row) => row.product_id !== newest.product_id) ? 'ambiguous' : newest;
+    if (product_id) return newest;
+    if (isPerson) {
+      if (!(await hasSeveralProducts(tx, memory))) return newest;
+      isUncertain = true;
+      continue;
+    }
+    const other = await query
+      .where('product_id', '!=', newest.product_id)
+      .limit(1)
+      .executeTakeFirst();
+    return other ? 'ambiguous' : newest;
   }
-  return undefined;
+  return isUncertain ? 'ambiguous' : undefined;
+}
+
+/** Whether sessions of more than one product are in a memory: by the ends of an index, however many there are. */
+export async function hasSeveralProducts(tx: Tx, memory: string): Promise<boolean> {
+  const end = async (order: 'asc' | 'desc') =>
+    await tx
+      .selectFrom('autoplay_session')
+      .select('product_id')
+      .where('memory', '=', memory)
+      .orderBy('product_id', order)
+      .limit(1)
+      .executeTakeFirst();
+  return (await end('asc'))?.product_id !== (await end('desc'))?.product_id;
 }
 
 /** A conversation, and what narrows its sessions down. */

@@ -1,3 +1,4 @@
+import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
 import { chunks, lockRows } from './sessions';
 import type { SqlContext, Tx } from './tables';
@@ -5,7 +6,7 @@ import { transact } from './transactions';
 
 /** See {@link SessionMemory.forget}. */
 export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Forgotten> {
-  const query = { ...given, email: given.email?.toLowerCase() };
+  const query = namesOf(given);
   return await transact(db, async (tx) => {
     const sessions = await lockRows(tx, await sessionsOf(tx, query));
     const waiting = await waitingLinksOf(tx, query);

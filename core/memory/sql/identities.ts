@@ -1,4 +1,5 @@
 import type { Insertable } from 'kysely';
+import { namesOf } from '../../identity';
 import type { SessionBatch } from '../../payload/types';
 import { chunks, type SessionRow } from './sessions';
 import type { Tables, Tx } from './tables';
@@ -15,9 +16,10 @@ export function newIdentities(row: SessionRow, batch: SessionBatch): IdentityRow
     if (!value || value === row[kind]) return;
     named.set(JSON.stringify([kind, value]), { session: row.id, kind, value });
   };
-  for (const { user_id, email } of [batch, ...batch.actions]) {
+  for (const said of [batch, ...batch.actions]) {
+    const { user_id, email } = namesOf({ user_id: said.user_id, email: said.email });
     add('user_id', user_id);
-    add('email', email?.toLowerCase());
+    add('email', email);
   }
   return [...named.values()];
 }

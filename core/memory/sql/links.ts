@@ -1,5 +1,6 @@
+import { namesOf } from '../../identity';
 import type { LinkOutcome, LinkRequest, LinkStatus, NoteRules, SessionRef } from '../types';
-import { linkedSession, newestSession } from './find';
+import { hasSeveralProducts, isSessionOf, linkedSession, newestSession } from './find';
 import {
   chunks,
   findLink,
@@ -18,22 +19,31 @@ export async function link(
   given: LinkRequest,
   retentionMs: number,
 ): Promise<LinkOutcome> {
-  const request = { ...given, email: given.email?.toLowerCase() };
+  const request = namesOf(given);
   return await transact(db, async (tx) => {
     const find = async () => await sessionMeant(tx, memory, request, clock.now());
+    const isAwaited = await isUnknown(tx, memory, request, clock.now());
+    if (isAwaited) await lockMemory(tx, memory, 'missing');
     let found = await find();
-    if (!found) {
+    if (!found && !isAwaited) {
       await lockMemory(tx, memory, 'missing');
       found = await find();
     }
     if (found === 'ambiguous') return { status: 'ambiguous', session: null };
-    if (!found) {
-      await keepWaiting(tx, memory, request, clock.now(), retentionMs);
-      return { status: 'waiting', session: null };
-    }
+    // Another session of theirs may be linked besides one that has yet to turn up.
+    const isAnother = found && request.session_id && found.session_id !== request.session_id;
+    if (!found || isAnother) await keepWaiting(tx, memory, request, clock.now(), retentionMs);
+    if (!found) return { status: 'waiting', session: null };
     const status = await linkSession(tx, found, request, clock.now(), true);
     return { status, session: await sessionInfo(tx, found) };
   });
+}
+
+/** Whether a request names a session that is not known (yet). */
+async function isUnknown(tx: Tx, memory: string, request: LinkRequest, now: number) {
+  const { product_id, session_id } = request;
+  if (!session_id) return false;
+  return (await newestSession(tx, memory, { product_id, session_id }, now)) === undefined;
 }
 
 /** See {@link SessionMemory.conversationOf}. */
@@ -125,6 +135,8 @@ async function linkSession(
     .where('memory', '=', session.memory)
     .where('chat', '=', chat)
     .where('conversation_id', '=', conversation_id)
+    // One that waits for another session by its id goes on waiting.
+    .where((eb) => eb.or([eb('session_id', 'is', null), eb('session_id', '=', session.session_id)]))
     .execute();
   return 'linked';
 }
@@ -156,11 +168,24 @@ async function keepWaiting(
   retentionMs: number,
 ): Promise<void> {
   const { chat, conversation_id, product_id, session_id, user_id, email } = request;
+  const before = await tx
+    .selectFrom('autoplay_waiting_link')
+    .select(['product_id', 'session_id', 'user_id', 'email'])
+    .where('memory', '=', memory)
+    .where('chat', '=', chat)
+    .where('conversation_id', '=', conversation_id)
+    .executeTakeFirst();
+  // A message that names less takes nothing back of what one before it said, unless somebody else wrote it.
+  const isOther = (said: string | undefined, known: string | null | undefined) =>
+    Boolean(said && known && said !== known);
+  const isSomebodyElse =
+    before?.user_id && user_id ? isOther(user_id, before.user_id) : isOther(email, before?.email);
+  const kept = isSomebodyElse ? undefined : before;
   const whom = {
-    product_id: product_id ?? null,
-    session_id: session_id ?? null,
-    user_id: user_id ?? null,
-    email: email ?? null,
+    product_id: product_id ?? kept?.product_id ?? null,
+    session_id: session_id ?? kept?.session_id ?? null,
+    user_id: user_id ?? kept?.user_id ?? null,
+    email: email ?? kept?.email ?? null,
     created_at: now,
     expires_at: now + retentionMs,
   };
@@ -169,7 +194,7 @@ async function keepWaiting(
     .values({ memory, chat, conversation_id, ...whom })
     .onConflict((conflict) => {
       const again = conflict.columns(['memory', 'chat', 'conversation_id']);
-      // A message that names nobody takes nothing back of what one before it said.
+      // A message that names nobody says nothing new.
       return session_id || user_id || email ? again.doUpdateSet(whom) : again.doNothing();
     })
     .execute();
@@ -257,18 +282,12 @@ async function adoptForSession(tx: Tx, session: SessionRow, now: number): Promis
     for (const conversation of waiting) {
       // Another product's visitor may go by the same user id: only a named product is safe then.
       const certain = conversation.product_id !== null || field === 'session_id';
-      if (!certain && (await hasOtherProducts(tx, session))) continue;
+      if (!certain && (await hasSeveralProducts(tx, session.memory))) continue;
+      // It waits for one session: not for another one of the same person.
+      const isPerson = field === 'user_id' || field === 'email';
+      const isNamed = conversation.session_id !== null;
+      if (isPerson && isNamed && !isSessionOf(session.session_id, field, value)) continue;
       await linkSession(tx, session, conversation, now, true);
     }
   }
-}
-
-async function hasOtherProducts(tx: Tx, session: SessionRow): Promise<boolean> {
-  const other = await tx
-    .selectFrom('autoplay_session')
-    .select('id')
-    .where('memory', '=', session.memory)
-    .where('product_id', '!=', session.product_id)
-    .executeTakeFirst();
-  return other !== undefined;
 }

@@ -25,6 +25,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '008_one_spelling': oneSpelling,
         '009_due_by_memory': dueByMemory,
         '010_lease_lengths': leaseLengths,
+        '011_persons': persons,
       }),
     },
     // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
@@ -257,6 +258,16 @@ const noteIndexes: Migration = {
   async up(db: Kysely<unknown>) {
     await index(db, 'autoplay_note', ['link', 'kind', 'id']);
     await index(db, 'autoplay_note', ['note_id', 'link']);
+  },
+};
+
+/** Two people may act in one session, one after the other. */
+const persons: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .alterTable('autoplay_session')
+      .addColumn('person_from_seq', 'integer', (c) => c.notNull().defaultTo(0))
+      .execute();
   },
 };
 

@@ -43,7 +43,8 @@ async function composeNote(
   now: number,
 ): Promise<PendingNote | undefined> {
   const first = link.delivered_seq === null;
-  const after = link.delivered_seq ?? 0;
+  // What somebody else did in this session before is not for this conversation.
+  const after = Math.max(link.delivered_seq ?? 0, session.person_from_seq - 1);
   // The clock may have been set back since.
   const since = first ? Math.min(link.linked_at, now) - condition.windowMs : undefined;
   const actions = await readActions(tx, session.id, { after, since, limit: condition.maxActions });

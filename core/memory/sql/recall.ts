@@ -1,3 +1,4 @@
+import { namesOf } from '../../identity';
 import { withoutReasoning } from '../../text/reasoning';
 import type { Recollection, RecallQuery } from '../types';
 import { readActions, type StoredAction } from './actions';
@@ -25,7 +26,8 @@ export async function recall(
     const link =
       query.onlyNew && query.chat ? await findLink(tx, session.id, query.chat) : undefined;
     const latest = await readActions(tx, session.id, {
-      after: link?.recalled_seq ?? 0,
+      // Whoever asks now is not told what somebody else did in the same session.
+      after: Math.max(link?.recalled_seq ?? 0, session.person_from_seq - 1),
       since: now - query.windowMs,
       limit: query.maxActions,
       newest: true,
@@ -53,7 +55,8 @@ async function findSession(
   query: RecallQuery,
   now: number,
 ): Promise<SessionRow | undefined> {
-  const { chat, conversation_id, product_id, session_id, user_id, email } = query;
+  const { chat, conversation_id, product_id, session_id } = query;
+  const { user_id, email } = namesOf(query);
   if (conversation_id) {
     // Whoever writes may claim to be anybody: only a link tells whose conversation it is.
     if (!chat) return undefined;
@@ -61,9 +64,7 @@ async function findSession(
     return await linkedSession(tx, memory, conversation, now);
   }
   // A session that was named and is not known must not turn into another one of the same person.
-  const whom = session_id
-    ? { product_id, session_id }
-    : { product_id, user_id, email: email?.toLowerCase() };
+  const whom = session_id ? { product_id, session_id } : { product_id, user_id, email };
   const found = await newestSession(tx, memory, whom, now);
   return found === 'ambiguous' ? undefined : found;
 }
@@ -91,6 +92,7 @@ async function summaryBefore(
     .selectFrom('autoplay_summary')
     .select(['upto_seq', 'text'])
     .where('session', '=', session.id)
+    .where('upto_seq', '>=', session.person_from_seq)
     .limit(1);
   const before = await summaries
     .where('upto_seq', '<', Math.min(first, toldFrom ?? first))
@@ -100,6 +102,6 @@ async function summaryBefore(
   // What was told came before what is listed: a summary that reaches into the list tells it again.
   if (before || toldFrom !== null) return before;
   // Nothing is missing from the list, and it says more than a summary in its place.
-  if (listed[0]?.seq === FIRST_SEQ) return undefined;
+  if (listed[0]?.seq === Math.max(FIRST_SEQ, session.person_from_seq)) return undefined;
   return await summaries.orderBy('upto_seq').orderBy('id', 'desc').executeTakeFirst();
 }

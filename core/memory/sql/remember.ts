@@ -2,6 +2,7 @@ import { sql, type Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import { summaryIdentity } from '../../payload/summaryIdentity';
 import type { Remembered } from '../types';
+import { namesIn, visitorAfter, visitorRecalled, type Visitor } from '../visitor';
 import { keepIdentities, newIdentities } from './identities';
 import { adoptWaitingLinks, forgetNaming } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
@@ -51,13 +52,19 @@ async function rememberOnce(
     const added: number[] = [];
     const fresh: ActionRow[] = [];
     const active = new Set<number>();
+    const left = new Set<number>();
     const renamed = new Set<number>();
     const whoIsNew: SessionRow[] = [];
     const named: number[] = [];
     const identities: Parameters<typeof keepIdentities>[1][number][] = [];
     for (const batch of batches) {
       const row = { ...sessions.of(batch) };
-      const seqs = place(row, batch.actions, known.get(row.id)!, now);
+      const seqs = place(row, batch, known.get(row.id)!, now);
+      if (seqs.personFrom > row.person_from_seq) {
+        left.add(row.id);
+        // What the one before did is theirs, and is not summed up as the new one's.
+        row.summarized_seq = Math.max(row.summarized_seq, seqs.personFrom - 1);
+      }
       fresh.push(...seqs.fresh);
       added.push(seqs.fresh.length);
       if (seqs.fresh.length > 0) active.add(row.id);
@@ -66,7 +73,15 @@ async function rememberOnce(
         if (await addStreamSummary(tx, row, batch, summary, seqs.byAction, now)) active.add(row.id);
       }
       identities.push(...newIdentities(row, batch));
-      const after = { ...row, ...whose(row, batch, now), ...times, last_seq: seqs.lastSeq };
+      const { visitor, lastSeq, personFrom } = seqs;
+      const conversation = visitor.stream_conversation_id;
+      let { stream_named_at } = row;
+      if (conversation === null) stream_named_at = null;
+      else if (conversation !== row.stream_conversation_id) {
+        stream_named_at = namedAt(batch, conversation, now);
+      }
+      const whose = { ...visitor, stream_named_at, person_from_seq: personFrom };
+      const after = { ...row, ...whose, ...times, last_seq: lastSeq };
       const isRenamed = NAMES.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
       // Only somebody who was not known by this name before can be whom a conversation waits for.
@@ -77,6 +92,7 @@ async function rememberOnce(
     await insertActions(tx, fresh);
     await updateSessions(tx, sessions.all(), renamed);
     await keepIdentities(tx, identities);
+    await endLinks(tx, [...left], now);
     await wakeLinks(tx, [...active], now);
     await adoptWaitingLinks(tx, memory, whoIsNew, now);
     await forgetNaming(tx, named);
@@ -135,27 +151,49 @@ interface Seqs {
   lastSeq: number;
   /** Where each action of the batch stands, in the batch's order, whether new or known before. */
   byAction: number[];
+  /** Who the visitor has turned out to be, and where their first action stands. */
+  visitor: Visitor;
+  personFrom: number;
 }
 
-/** Gives each action that is not in `known` the session's next place there. */
+/**
+ * Gives each action that is not in `known` the session's next place there, and follows who acts.
+ */
 function place(
-  { id, last_seq }: SessionRow,
-  actions: readonly Action[],
+  { id, last_seq, person_from_seq, user_id, email, stream_conversation_id }: SessionRow,
+  batch: SessionBatch,
   known: Map<string, number>,
   now: number,
 ): Seqs {
   let lastSeq = last_seq;
+  let personFrom = person_from_seq;
+  let visitor: Visitor = { user_id, email, stream_conversation_id };
   const fresh: ActionRow[] = [];
-  const byAction = actions.map((action) => {
+  const names = namesIn(batch);
+  const byAction = batch.actions.map((action) => {
     const { action_id } = action;
+    const said = names(action);
     const before = known.get(action_id);
-    if (before !== undefined) return before;
+    if (before !== undefined) {
+      visitor = visitorRecalled(visitor, said);
+      return before;
+    }
     const seq = ++lastSeq;
+    const after = visitorAfter(visitor, said);
+    visitor = after.visitor;
+    if (after.change === 'somebody_else') personFrom = seq;
     known.set(action_id, seq);
-    fresh.push({ session: id, seq, action_id, ...stored(action, now) });
+    const { user_changed: _before, ...plain } = action;
+    const changed: Action = after.change ? { ...plain, user_changed: true } : plain;
+    fresh.push({ session: id, seq, action_id, ...stored(changed, now) });
     return seq;
   });
-  return { fresh, lastSeq, byAction };
+  if (batch.actions.length === 0) {
+    const after = visitorAfter(visitor, batch);
+    visitor = after.visitor;
+    if (after.change === 'somebody_else') personFrom = lastSeq + 1;
+  }
+  return { fresh, lastSeq, byAction, visitor, personFrom };
 }
 
 /** @throws KnownBeforeError */
@@ -228,31 +266,28 @@ async function coveredByStream(tx: Tx, row: SessionRow): Promise<number> {
   return last?.upto_seq ?? 0;
 }
 
-const NAMES = ['user_id', 'email', 'stream_conversation_id', 'stream_named_at'] as const;
+const NAMES = [
+  'user_id',
+  'email',
+  'stream_conversation_id',
+  'stream_named_at',
+  'person_from_seq',
+] as const;
 
-/** Who the visitor turned out to be. */
-function whose(
-  row: SessionRow,
-  batch: SessionBatch,
-  now: number,
-): Pick<SessionRow, (typeof NAMES)[number]> {
-  const last = <K extends 'user_id' | 'email' | 'conversation_id'>(field: K) =>
-    batch.actions.findLast((action) => action[field])?.[field] ?? batch[field];
-  const conversation = last('conversation_id') ?? row.stream_conversation_id;
-  return {
-    // The latest identity wins: a visitor who signs in stops being anonymous.
-    user_id: last('user_id') ?? row.user_id,
-    email: last('email')?.toLowerCase() ?? row.email,
-    stream_conversation_id: conversation,
-    stream_named_at:
-      conversation === row.stream_conversation_id
-        ? row.stream_named_at
-        : namedAt(batch, conversation, now),
-  };
+/** Ends the links of sessions in which another person goes on: the conversations are not theirs. */
+async function endLinks(tx: Tx, sessionRows: readonly number[], now: number): Promise<void> {
+  for (const some of chunks(sessionRows, tx)) {
+    await tx
+      .updateTable('autoplay_link')
+      .set({ ended_at: now, due_at: null })
+      .where('session', 'in', some)
+      .where('ended_at', 'is', null)
+      .execute();
+  }
 }
 
 /** When the visitor did what first came with a conversation. */
-function namedAt({ actions }: SessionBatch, conversation: string | null, now: number): number {
+function namedAt({ actions }: SessionBatch, conversation: string, now: number): number {
   const first = actions.find((action) => action.conversation_id === conversation) ?? actions[0];
   return first ? timeOf(first, now) : now;
 }

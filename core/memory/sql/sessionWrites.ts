@@ -137,7 +137,13 @@ export async function updateSessions(
   renamed: ReadonlySet<number>,
 ): Promise<void> {
   const progress = ['last_seq', 'summarized_seq', 'last_seen_at', 'expires_at'] as const;
-  const names = ['user_id', 'email', 'stream_conversation_id', 'stream_named_at'] as const;
+  const names = [
+    'user_id',
+    'email',
+    'stream_conversation_id',
+    'stream_named_at',
+    'person_from_seq',
+  ] as const;
   // Each column that is written costs its index, whether or not its value is another.
   const groups = [
     { columns: progress, rows: rows.filter(({ id }) => !renamed.has(id)) },

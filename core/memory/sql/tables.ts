@@ -16,6 +16,8 @@ interface SessionTable {
   stream_conversation_id: string | null;
   /** Since when the stream names that, as long as the session has no link. */
   stream_named_at: number | null;
+  /** The first action of who acts now, if they took the session over from somebody else; else 0. */
+  person_from_seq: Generated<number>;
   last_seq: number;
   summarized_seq: number;
   summary_lease: string | null;

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { textOrNull } from '../../../core/http/fields';
+import { personIdOrNull } from '../../../core/identity';
 import type { Show } from '../../shared/actions';
 
 /** What each of the identity fields is for. */
@@ -72,4 +73,14 @@ export function text(
 ): string | undefined {
   const value = context.getNodeParameter(name, itemIndex, '') as unknown;
   return textOrNull(value) ?? undefined;
+}
+
+/** The same of a parameter that names a person or session; undefined also for a placeholder, such as "undefined". */
+export function personIn(
+  context: Pick<IExecuteFunctions, 'getNodeParameter'>,
+  name: string,
+  itemIndex: number,
+): string | undefined {
+  const value = context.getNodeParameter(name, itemIndex, '') as unknown;
+  return personIdOrNull(value) ?? undefined;
 }

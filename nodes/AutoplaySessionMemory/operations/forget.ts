@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import { eachItem, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
-import { productOption, identityFields, text } from './fields';
+import { productOption, identityFields, text, personIn } from './fields';
 
 const show = { operation: ['forget'] };
 
@@ -83,10 +83,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 
 function whomToForget(context: IExecuteFunctions, item: number) {
   const by = context.getNodeParameter('forgetBy', item) as string;
-  if (by !== 'several') return { [by]: text(context, 'forgetValue', item) };
+  if (by !== 'several') return { [by]: personIn(context, 'forgetValue', item) };
   return {
-    session_id: text(context, 'sessionId', item),
-    user_id: text(context, 'userId', item),
-    email: text(context, 'email', item),
+    session_id: personIn(context, 'sessionId', item),
+    user_id: personIn(context, 'userId', item),
+    email: personIn(context, 'email', item),
   };
 }

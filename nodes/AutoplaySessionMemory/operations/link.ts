@@ -4,7 +4,7 @@ import { eachItem, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
 import { patientMemory } from '../../shared/storageTrouble';
 import { chatFields, chatOf } from './chat';
-import { identityFields, productOption, text } from './fields';
+import { identityFields, productOption, text, personIn } from './fields';
 
 const show = { operation: ['link'] };
 
@@ -21,7 +21,7 @@ export const description: INodeProperties[] = [
   },
   ...identityFields(show, {
     sessionId:
-      'The first of session, user and email that is known decides; the newest session is taken. If none is known, one in which the stream named this conversation.',
+      'The first of session, user and email that is known decides; the newest session is taken. A session named here that is not known yet is waited for. If none is known, one in which the stream named this conversation.',
     userId: 'The ID that the site gives PostHog and the chat product',
     email: 'Used where neither session nor user is known',
   }),
@@ -42,9 +42,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       const request = {
         chat: chatOf(this, item),
         conversation_id: conversationId,
-        session_id: text(this, 'sessionId', item),
-        user_id: text(this, 'userId', item),
-        email: text(this, 'email', item),
+        session_id: personIn(this, 'sessionId', item),
+        user_id: personIn(this, 'userId', item),
+        email: personIn(this, 'email', item),
         product_id: text(this, 'options.productId', item),
       };
       const patient = patientMemory(memory, this.getWorkflow().id);

@@ -9,7 +9,7 @@ import { actionsText } from '../../../core/text/lines';
 import { eachItem, isTool } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
 import { chatFields, chatOf } from './chat';
-import { identityFields, productOption, text } from './fields';
+import { identityFields, productOption, text, personIn } from './fields';
 
 const show = { operation: ['recall'] };
 
@@ -71,9 +71,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   const items = await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
     const found = await memory.recall(name, {
       chat: chatOf(this, item),
-      session_id: text(this, 'sessionId', item),
-      user_id: text(this, 'userId', item),
-      email: text(this, 'email', item),
+      session_id: personIn(this, 'sessionId', item),
+      user_id: personIn(this, 'userId', item),
+      email: personIn(this, 'email', item),
       product_id: text(this, 'options.productId', item),
       conversation_id: text(this, 'conversationId', item),
       windowMs: (this.getNodeParameter('minutes', item) as number) * 60_000,

@@ -140,18 +140,28 @@ function arrive(world: World, { session, ages, again, summary }: Arrival): Sessi
 }
 
 /** A session is seen; while nothing has happened in it, conversations may have waited for it. */
-function meet({ clock, known, waiting }: World, one: ModelSession): void {
+function meet(world: World, one: ModelSession): void {
+  const { clock, known, waiting } = world;
   one.seen = clock.now();
   if (!known.includes(one)) known.push(one);
   if (one.actions.length > 0) return;
   const latest = [...waiting].reverse();
   const bySession = latest.filter(([, { session_id }]) => session_id === one.name);
-  const byUser = latest.filter(([, { user_id }]) => user_id === one.user);
+  // Whoever waits for one session waits for no other of the same user.
+  const byUser = latest.filter(
+    ([, { session_id, user_id }]) => !session_id && user_id === one.user,
+  );
   for (const [conversation] of [...bySession, ...byUser]) {
     if (one.conversation !== null) return;
     one.conversation = conversation;
-    waiting.delete(conversation);
+    stopWaiting(world, conversation, one);
   }
+}
+
+/** A conversation got a session, and waits no longer, unless it is another one that it waits for. */
+function stopWaiting({ waiting }: World, conversation: string, { name }: ModelSession): void {
+  const { session_id = name } = waiting.get(conversation) ?? {};
+  if (session_id === name) waiting.delete(conversation);
 }
 
 async function take(world: World, taken: Step): Promise<void> {
@@ -201,10 +211,18 @@ async function take(world: World, taken: Step): Promise<void> {
         by === 'session'
           ? known.find((other) => other === one)
           : seenLast(known.filter(({ user }) => user === one.user));
-      const whom = by === 'session' ? { session_id: one.name } : { user_id: one.user };
-      if (!meant || meant.conversation === null) waiting.delete(conversation);
-      if (meant) meant.conversation ??= conversation;
-      else waiting.set(conversation, whom);
+      const whom: { session_id?: string; user_id?: string } =
+        by === 'session' ? { session_id: one.name } : { user_id: one.user };
+      if (meant && meant.conversation === null) {
+        meant.conversation = conversation;
+        stopWaiting(world, conversation, meant);
+      }
+      if (!meant) {
+        const before = waiting.get(conversation) ?? {};
+        const isOther = before.user_id && whom.user_id && before.user_id !== whom.user_id;
+        waiting.delete(conversation);
+        waiting.set(conversation, isOther ? whom : { ...before, ...whom });
+      }
       await memory.link('m', { chat, conversation_id: conversation, ...whom }, DAY_MS);
       return;
     }

@@ -44,6 +44,20 @@ it('keeps with an action who did it, when the visitor signed in as somebody else
   expect(merged.actions.map(({ user_id }) => user_id)).toEqual([undefined, 'u2']);
 });
 
+it('never puts one user’s address beside another user', () => {
+  const merged = mergeBatches([
+    batch('s', ['a'], { user_id: 'u1' }),
+    batch('s', ['b'], { user_id: 'u2', email: 'u2@example.com', conversation_id: 'c2' }),
+    batch('s', ['c'], { user_id: 'u1' }),
+  ]);
+  expect(merged).toMatchObject({ user_id: 'u1', email: null, conversation_id: 'c2' });
+  expect(merged.actions.map(({ user_id, email }) => [user_id, email])).toEqual([
+    [undefined, undefined],
+    ['u2', 'u2@example.com'],
+    ['u1', undefined],
+  ]);
+});
+
 it('keeps each summary at its place among all actions', () => {
   const summary = { summary: 'x', replaces: 1, forwarded_at: 0, position: 1 };
   const merged = mergeBatches([

@@ -157,6 +157,51 @@ describe('ids that are none', () => {
     expect(parse(value)).toEqual({ batches: [], skipped: { no_session: 1 } });
   });
 
+  it.each(['undefined', 'null', 'anonymous', '[object Object]', 'NaN', '0', '{{user.id}}'])(
+    'such as %s name no session, user or address, in a frame and in an action',
+    (name) => {
+      const whose = { session_id: name, user_id: name, email: name, conversation_id: name };
+      expect(parse(frame(whose))).toEqual({ batches: [], skipped: { no_session: 1 } });
+      const [batch] = parse(
+        frame({ ...whose, session_id: 's', actions: [{ title: 'A', ...whose }] }),
+      ).batches;
+      expect(batch).toMatchObject({
+        session_id: 's',
+        user_id: null,
+        email: null,
+        conversation_id: null,
+      });
+      expect(batch?.actions[0]).not.toHaveProperty('user_id');
+      expect(batch?.actions[0]).not.toHaveProperty('email');
+    },
+  );
+
+  it('leave what is sent for one address in one session, however it is spelt', () => {
+    const sessions = [
+      'Ada@Example.com',
+      'ada@example.com',
+      'J\u00f6rg@e.com',
+      'JO\u0308RG@e.com',
+    ].map(
+      (email) => parse(frame({ session_id: null, user_id: null, email })).batches[0]?.session_id,
+    );
+    expect(sessions).toEqual([
+      'email:ada@example.com',
+      'email:ada@example.com',
+      'email:j\u00f6rg@e.com',
+      'email:j\u00f6rg@e.com',
+    ]);
+  });
+
+  it('leave a batch no address of another user than it names', () => {
+    const actions = [
+      { title: 'A', user_id: '70' },
+      { title: 'B', user_id: '71', email: 'bob@example.com' },
+    ];
+    const [batch] = parse(frame({ user_id: null, email: null, actions })).batches;
+    expect(batch).toMatchObject({ user_id: '70', email: null });
+  });
+
   it('leave a visitor who is known by a long name a session that survives the way through n8n', () => {
     for (const length of [507, 508]) {
       const { batches } = parse(frame({ session_id: '', user_id: 'u'.repeat(length) }));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { htmlWords, textToHtml } from '../../../core/text/html';
 import { actionLine, actionsText } from '../../../core/text/lines';
 import { activityNoteText, summaryNoteText } from '../../../core/text/note';
+import { renderPrompt } from '../../../core/summary/prompt';
 import { action } from '../../support/memory';
 
 const start = Date.UTC(2024, 0, 15, 12, 34, 50) / 1_000;
@@ -78,5 +79,25 @@ describe('text as HTML', () => {
         expect(htmlWords(textToHtml(text))).toBe(words(text));
       }),
     );
+  });
+});
+
+describe('an action with which the session’s user id becomes another one', () => {
+  const actions = [action('before'), action('after', { user_changed: true }), action('later')];
+  const word =
+    '(From here on under another user ID: the visitor signed in, or it is somebody else.)';
+
+  it('is not told without a word, in a note, a list or a prompt', () => {
+    const note = activityNoteText(
+      's',
+      actions.map((one, i) => ({ action: one, at: i })),
+      0,
+    );
+    expect(note.split('\n').slice(3)).toEqual(['[1] before', word, '[2] after', '[3] later']);
+    const list = actionsText({ session_id: 's' }, actions).split('\n');
+    expect(list.indexOf(word)).toBe(2);
+    const prompt = renderPrompt('{actions}', actions, null).split('\n');
+    expect(prompt.indexOf(word)).toBe(1);
+    expect(prompt).toHaveLength(4);
   });
 });

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { VisitorMeta } from '../../../../core/crisp/api';
-import { idOrNull, textOrNull } from '../../../../core/http/fields';
+import { textOrNull } from '../../../../core/http/fields';
+import { personIdOrNull } from '../../../../core/identity';
 import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
 import { eachItem, passedOn } from '../../../shared/items';
@@ -108,8 +109,8 @@ function claimsOf(
   { sessionIdKey = SESSION_ID_KEY, userIdKey = USER_ID_KEY }: Options,
 ): Identity {
   return {
-    session_id: idOrNull(data[sessionIdKey]),
-    user_id: idOrNull(data[userIdKey]),
-    email: idOrNull(email),
+    session_id: personIdOrNull(data[sessionIdKey]),
+    user_id: personIdOrNull(data[userIdKey]),
+    email: personIdOrNull(email),
   };
 }
