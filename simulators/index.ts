@@ -34,6 +34,8 @@ export interface SimulatorOptions {
   answer?: (prompt: Prompt) => string;
   /** Hears, at most rarely, that something about the state file is not right. */
   warn?: (message: string) => void;
+  /** How long webhooks of the chat products wait for an answer, in milliseconds; by default as long as the vendors' do. */
+  hookPatienceMs?: number;
   clock?: Clock;
   random?: Random;
 }
@@ -67,7 +69,7 @@ export interface Simulators {
  */
 export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
   const { ports = {}, host, stateFile, lively = true, warn = () => undefined } = options;
-  const { clock = systemClock, random = Math.random, answer } = options;
+  const { clock = systemClock, random = Math.random, answer, hookPatienceMs } = options;
   const { productId } = demo;
 
   const connector = createConnectorSimulator({
@@ -77,12 +79,14 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
   const intercom = createIntercomSimulator({
     accessToken: demo.intercomToken,
     admins,
+    hookPatienceMs,
     clock,
     random,
   });
   const crisp = createCrispSimulator({
     websiteId: demo.crispWebsiteId,
     tokens: [{ tier: 'website', identifier: demo.crispTokenIdentifier, key: demo.crispTokenKey }],
+    hookPatienceMs,
     clock,
     random,
   });

@@ -22,10 +22,12 @@ interface Parts {
   clock: Clock;
   random: Random;
   websiteId: string;
+  /** How long a subscriber may take to answer with 200. */
+  patienceMs?: number | undefined;
 }
 
 /** Hooks to subscribers: 2 s to answer with 200, or they come again. */
-export function createHooks({ clock, random, websiteId }: Parts) {
+export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS }: Parts) {
   const subscriptions = new Set<Subscription>();
   const retries = new Set<() => void>();
   const underWay = new Set<Promise<unknown>>();
@@ -49,7 +51,7 @@ export function createHooks({ clock, random, websiteId }: Parts) {
         'X-Crisp-Signature': signature(body, subscription.secret, began),
       }),
     };
-    const status = await statusOf(url, { method: 'POST', headers, body }, PATIENCE_MS, clock);
+    const status = await statusOf(url, { method: 'POST', headers, body }, patienceMs, clock);
     const at = clock.now();
     const { event } = payload;
     const delivery: Delivery = { at, id, event, url, attempt: attempts, status, ms: at - began };

@@ -29,6 +29,8 @@ export interface CrispOptions {
   latency?: Latency;
   /** Entries kept of each kind in the journal. Default 10 000. */
   journalSize?: number;
+  /** How long a hook waits for its answer, in milliseconds; by default as long as Crisp does. */
+  hookPatienceMs?: number | undefined;
   clock?: Clock;
   random?: Random;
 }
@@ -46,7 +48,12 @@ export function createCrispSimulator(options: CrispOptions): CrispSimulator {
     createJournal<Mutation>(journalSize);
   let latency: Latency = options.latency ?? 0;
 
-  const { hooks, notify, stop } = createHooks({ clock, random, websiteId });
+  const { hooks, notify, stop } = createHooks({
+    clock,
+    random,
+    websiteId,
+    patienceMs: options.hookPatienceMs,
+  });
   const store = createStore(websiteId, clock, random, (change) => {
     const mutation = mutationOf(change, clock.now());
     if (mutation) noteMutation(mutation);

@@ -30,6 +30,8 @@ export interface IntercomOptions {
   latency?: Latency;
   /** Entries kept of each kind in the journal. Default 10 000. */
   journalSize?: number;
+  /** How long a webhook waits for its answer, in milliseconds; by default as long as Intercom does. */
+  hookPatienceMs?: number | undefined;
   clock?: Clock;
   random?: Random;
 }
@@ -89,6 +91,7 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     clock,
     random,
     workspaceId: workspace.id,
+    patienceMs: options.hookPatienceMs,
     contactOf: ({ conversation }) => store.contact(conversation.contactId),
   });
 

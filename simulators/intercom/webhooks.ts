@@ -65,11 +65,19 @@ interface Parts {
   clock: Clock;
   random: Random;
   workspaceId: string;
+  /** How long a subscriber may take to answer. */
+  patienceMs?: number | undefined;
   contactOf: (change: Exclude<Change, { kind: 'restored' }>) => Contact;
 }
 
 /** Signed notifications to subscribers: 5 s to answer, one retry after a minute, 410 unsubscribes. */
-export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts) {
+export function createWebhooks({
+  clock,
+  random,
+  workspaceId,
+  patienceMs = TIMEOUT_MS,
+  contactOf,
+}: Parts) {
   const subscriptions = new Set<Subscription>();
   const retries = new Set<() => void>();
   const underWay = new Set<Promise<unknown>>();
@@ -77,7 +85,7 @@ export function createWebhooks({ clock, random, workspaceId, contactOf }: Parts)
   const deliveries: Delivery[] = [];
 
   const request = (url: string, init: RequestInit): Promise<number> =>
-    statusOf(url, init, TIMEOUT_MS, clock);
+    statusOf(url, init, patienceMs, clock);
 
   const attempt = async ({ subscription, notification }: Sent): Promise<Delivery> => {
     notification.delivery_attempts += 1;

@@ -50,6 +50,8 @@ type StartedN8n = Pick<TestN8n, 'n8n' | 'rest' | 'userFolder' | 'restart' | 'sto
 export async function createStage(shipped: readonly Shipped[], options: StageOptions = {}) {
   const simulators = await startSimulators({
     lively: false,
+    // On a machine with other work n8n answers late, and repeated hooks would tell nothing about the product.
+    hookPatienceMs: 60_000,
     ...(options.answer && { answer: options.answer }),
   });
   const { connector, urls } = simulators;

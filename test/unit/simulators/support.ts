@@ -34,9 +34,9 @@ export function manualClock(start = Date.UTC(2026, 0, 15, 12)) {
   };
 }
 
-/** Lets sockets do their work until something holds, at most for 5 s. */
+/** Lets sockets do their work until something holds, at most for a minute. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 60_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error('What was waited for did not happen');
     await new Promise((resolve) => setImmediate(resolve));
