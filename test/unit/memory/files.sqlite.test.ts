@@ -111,7 +111,6 @@ it('a memory from before names were kept is brought up to date with those that a
   database.exec('drop table autoplay_identity');
   database.exec('drop index autoplay_note_by_link_kind_id');
   database.exec('drop index autoplay_note_by_note_id_link');
-  database.exec('alter table autoplay_session drop column person_from_seq');
   database.exec('alter table autoplay_session rename summarized_seq to summarised_seq');
   database.exec("delete from autoplay_migration where name >= '005_identities'");
   database.exec(
