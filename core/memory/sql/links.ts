@@ -153,7 +153,14 @@ export async function forgetNaming(tx: Tx, sessionRows: readonly number[]): Prom
         exists(
           selectFrom('autoplay_link')
             .select('autoplay_link.id')
-            .whereRef('autoplay_link.session', '=', 'autoplay_session.id'),
+            .whereRef('autoplay_link.session', '=', 'autoplay_session.id')
+            .where(({ eb, or, ref }) =>
+              or([
+                eb('autoplay_link.ended_at', 'is', null),
+                // Found gone: what the stream goes on naming is no news.
+                eb('autoplay_link.conversation_id', '=', ref('stream_conversation_id')),
+              ]),
+            ),
         ),
       )
       .execute();

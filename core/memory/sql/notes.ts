@@ -1,5 +1,7 @@
 import type { Claim, NoteClaim, NoteCondition, NoteRules, PendingNote, SessionRef } from '../types';
-import { readActions } from './actions';
+import { withTime } from '../../payload/times';
+import type { TimedAction } from '../../text/note';
+import { readActions, type StoredAction } from './actions';
 import { giveBack, isLeased, lease, release, REPLACING, setLink, whatIsLeft } from './claims';
 import { findOrMakeLink } from './links';
 import { findSession, lockSessionOf, type LinkRow, type SessionRow } from './sessions';
@@ -62,7 +64,7 @@ async function composeNote(
     link: link.id,
     kind: 'activity' as const,
     state: 'posting' as const,
-    text: rules.composeActivity(session, actions, first),
+    text: rules.composeActivity(session, actions.map(timed), first),
     from_seq: oldest.seq,
     to_seq: newest.seq,
     actions: actions.length,
@@ -81,6 +83,10 @@ async function composeNote(
     since: now,
     otherNoteIds: await knownNoteIds(tx, link),
   };
+}
+
+function timed({ action, at }: StoredAction): TimedAction {
+  return { at, action: withTime(action, at) };
 }
 
 /** A note whose outcome was never learnt. It has to be looked up before anything else is posted. */

@@ -1,6 +1,7 @@
 import { sql, type Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
 import { summaryIdentity } from '../../payload/summaryIdentity';
+import { timesOf } from '../../payload/times';
 import type { Remembered } from '../types';
 import { namesIn, visitorAfter, visitorRecalled, type Visitor } from '../visitor';
 import { keepIdentities, newIdentities } from './identities';
@@ -9,9 +10,6 @@ import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
 import { isShared, lockMemory, transact } from './transactions';
-
-/** A visitor's clock that is further off than this is not believed. */
-const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
 
 /** Said inside a transaction, to undo it: some of the actions had been remembered before. */
 class KnownBeforeError extends Error {}
@@ -41,10 +39,10 @@ async function rememberOnce(
   look: boolean,
 ): Promise<Remembered[]> {
   const now = clock.now();
-  const times = { last_seen_at: now, expires_at: now + retentionMs };
+  const seen = { last_seen_at: now, expires_at: now + retentionMs };
   return await transact(db, async (tx) => {
     await lockMemory(tx, memory, 'bringing');
-    const sessions = await openSessions(tx, memory, batches, times);
+    const sessions = await openSessions(tx, memory, batches, seen);
     const known = new Map<number, Map<string, number>>();
     for (const row of sessions.all()) known.set(row.id, new Map());
     if (look) await findKnown(tx, sessions, batches, known);
@@ -59,7 +57,8 @@ async function rememberOnce(
     const identities: Parameters<typeof keepIdentities>[1][number][] = [];
     for (const batch of batches) {
       const row = { ...sessions.of(batch) };
-      const seqs = place(row, batch, known.get(row.id)!, now);
+      const times = timesOf(batch, now);
+      const seqs = place(row, batch, known.get(row.id)!, times);
       if (seqs.personFrom > row.person_from_seq) {
         left.add(row.id);
         // What the one before did is theirs, and is not summed up as the new one's.
@@ -78,10 +77,10 @@ async function rememberOnce(
       let { stream_named_at } = row;
       if (conversation === null) stream_named_at = null;
       else if (conversation !== row.stream_conversation_id) {
-        stream_named_at = namedAt(batch, conversation, now);
+        stream_named_at = times[firstWith(batch, conversation)] ?? now;
       }
       const whose = { ...visitor, stream_named_at, person_from_seq: personFrom };
-      const after = { ...row, ...whose, ...times, last_seq: lastSeq };
+      const after = { ...row, ...whose, ...seen, last_seq: lastSeq };
       const isRenamed = NAMES.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
       // Only somebody who was not known by this name before can be whom a conversation waits for.
@@ -163,14 +162,14 @@ function place(
   { id, last_seq, person_from_seq, user_id, email, stream_conversation_id }: SessionRow,
   batch: SessionBatch,
   known: Map<string, number>,
-  now: number,
+  times: readonly number[],
 ): Seqs {
   let lastSeq = last_seq;
   let personFrom = person_from_seq;
   let visitor: Visitor = { user_id, email, stream_conversation_id };
   const fresh: ActionRow[] = [];
   const names = namesIn(batch);
-  const byAction = batch.actions.map((action) => {
+  const byAction = batch.actions.map((action, i) => {
     const { action_id } = action;
     const said = names(action);
     const before = known.get(action_id);
@@ -185,7 +184,7 @@ function place(
     known.set(action_id, seq);
     const { user_changed: _before, ...plain } = action;
     const changed: Action = after.change ? { ...plain, user_changed: true } : plain;
-    fresh.push({ session: id, seq, action_id, ...stored(changed, now) });
+    fresh.push({ session: id, seq, action_id, at: times[i]!, body: bodyOf(changed) });
     return seq;
   });
   if (batch.actions.length === 0) {
@@ -208,16 +207,10 @@ async function insertActions(tx: Tx, actions: readonly ActionRow[]): Promise<voi
   }
 }
 
-function stored(action: Action, now: number) {
+function bodyOf(action: Action): string {
   // Who it was stands once, in the session, where it can be found and forgotten.
   const { action_id: _id, index: _index, user_id: _user, email: _email, ...body } = action;
-  return { at: timeOf(action, now), body: JSON.stringify(body) };
-}
-
-/** The action's own time where it is believable, else now. */
-function timeOf(action: Action, now: number): number {
-  const own = (action.timestamp_start ?? Number.NaN) * 1000;
-  return Math.round(Math.abs(own - now) <= MAX_CLOCK_ERROR_MS ? Math.min(own, now) : now);
+  return JSON.stringify(body);
 }
 
 /**
@@ -286,10 +279,12 @@ async function endLinks(tx: Tx, sessionRows: readonly number[], now: number): Pr
   }
 }
 
-/** When the visitor did what first came with a conversation. */
-function namedAt({ actions }: SessionBatch, conversation: string, now: number): number {
-  const first = actions.find((action) => action.conversation_id === conversation) ?? actions[0];
-  return first ? timeOf(first, now) : now;
+/** The place of what first came with a conversation; the batch's first where that is the batch's. */
+function firstWith({ actions }: SessionBatch, conversation: string): number {
+  return Math.max(
+    0,
+    actions.findIndex((action) => action.conversation_id === conversation),
+  );
 }
 
 /** Notes that linked sessions have work. */

@@ -12,10 +12,11 @@ const told = (conversation = 'c1') => flow.chat.standing(conversation).map(lines
 
 describe('delivering activity', () => {
   it('posts what happened since the last note as one note, in Autoplay’s format', async () => {
+    const start = Date.UTC(2024, 0, 15, 12, 34, 50) / 1_000;
+    flow.clock.jump((start + 10) * 1_000 - flow.clock.now());
     await flow.remember('abc123', [action('before')], { user_id: '70' });
     await flow.link({ user_id: '70' });
     await flow.deliver('abc123');
-    const start = Date.UTC(2024, 0, 15, 12, 34, 50) / 1_000;
     await flow.remember('abc123', [
       action('User submitted Payment form on the checkout page', { timestamp_start: start + 9 }),
       action('User clicked Sign up button on the pricing page', { timestamp_start: start + 0.4 }),
@@ -31,6 +32,32 @@ describe('delivering activity', () => {
         '[2] User clicked Confirm plan button on the checkout page\n' +
         '[3] User submitted Payment form on the checkout page',
     );
+  });
+
+  it.each([
+    ['a time in milliseconds', (seconds: number) => seconds * 1_000],
+    ['a clock that is ten minutes behind', (seconds: number) => seconds - 600],
+    ['a clock that is an hour ahead', (seconds: number) => seconds + 3_600],
+  ])('tells what happened in order and at its time by %s', async (_, wrong) => {
+    const now = flow.clock.now() / 1_000;
+    const at = (seconds: number) => ({ timestamp_start: wrong(now + seconds) });
+    const actions = [action('second', at(-2)), action('first', at(-5)), action('third', at(0))];
+    await flow.remember('s', actions, { user_id: '70', forwarded_at: now });
+    await flow.link({ user_id: '70' });
+    await flow.deliver('s');
+    expect(told()).toEqual([['first', 'second', 'third']]);
+    expect(flow.chat.standing('c1')[0]).toContain('timestamp: 2023-11-14 22:13:15 UTC');
+  });
+
+  it('keeps in its place what says nothing that can be believed of its time', async () => {
+    const now = flow.clock.now() / 1_000;
+    const times = [0, now - 9, 58_136 * 31_557_600, now - 5, now + 31_557_600];
+    const actions = times.map((timestamp_start, i) => action(`${i}`, { timestamp_start }));
+    await flow.remember('s', actions, { user_id: '70', forwarded_at: now });
+    await flow.link({ user_id: '70' });
+    await flow.deliver('s');
+    expect(told()).toEqual([['0', '1', '2', '3', '4']]);
+    expect(flow.chat.standing('c1')[0]).toContain('timestamp: 2023-11-14 22:13:11 UTC');
   });
 
   it('posts nothing and loses nothing while the session is not linked', async () => {
@@ -318,9 +345,10 @@ describe('when the chat product fails', () => {
   });
 
   it('forgets no summary because nothing recent is to be told', async () => {
-    await flow.remember('t', [action('b')], { conversation_id: 'c2' });
+    await flow.remember('t', [action('b')]);
     await summarize(flow.memory(), flow.ref('t'), 'About b.');
     await flow.clock.advance(600_000);
+    await flow.link({ session_id: 't', conversation_id: 'c2' });
     expect(await flow.deliver('t')).toMatchObject({ notes: [] });
     const left = await flow.memory().unfinished('m', 9, true);
     expect(left.map(({ session_id }) => session_id)).toContain('t');
