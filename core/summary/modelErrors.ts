@@ -90,9 +90,23 @@ function deepWords(value: unknown, depth: number): string {
 }
 
 /** How long a server asks to be left alone, in milliseconds. */
-export function readPause(headers: Headers, now: number): number | undefined {
+function readPause(headers: Pick<Headers, 'get'>, now: number): number | undefined {
   const exact = Number(headers.get('retry-after-ms') ?? '');
   return exact > 0 ? exact : readRetryAfter(headers.get('retry-after'), now);
+}
+
+/**
+ * How long a model's server wants to be left alone after an error, in milliseconds. LangChain's models throw their clients'
+ * errors, which bring the headers along.
+ */
+export function restAskedFor(error: unknown, now: number): number | undefined {
+  if (error instanceof ServiceError) return error.retryAfterMs;
+  const { headers, response } = fields(error);
+  const given = headers ?? fields(response).headers;
+  if (given instanceof Headers) return readPause(given, now);
+  const known = Object.entries(fields(given)).map(([name, value]) => [name.toLowerCase(), value]);
+  const found = fields(Object.fromEntries(known));
+  return readPause({ get: (name) => text(found[name]) || null }, now);
 }
 
 /** Google's, in the body: `retryDelay` in seconds, e.g. `34s`. */

@@ -1,12 +1,13 @@
 import { wait, type Clock } from '../clock';
-import { text } from '../http/fields';
+import { fields, text } from '../http/fields';
 import { backoff, pauseAfter } from '../http/retries';
-import type { SessionMemory, SessionRef, SummaryWork } from '../memory/types';
+import type { SessionMemory, SessionRef } from '../memory/types';
 import { shorten } from '../text/shorten';
 import { visible } from '../text/visible';
 import { withoutReasoning } from '../text/reasoning';
-import { EmptyAnswerError, UnusableAnswerError } from './modelErrors';
+import { EmptyAnswerError, restAskedFor, UnusableAnswerError } from './modelErrors';
 import { renderPrompt } from './prompt';
+import { createTurns, LONGEST_REST_MS, type Turns } from './turns';
 
 /** Asks a language model; must stop when `signal` aborts. */
 export type Model = (prompt: string, signal: AbortSignal) => Promise<string>;
@@ -16,6 +17,8 @@ export interface SummaryParts {
   model: Model;
   clock: Clock;
   random: () => number;
+  /** Whose turn it is to ask the model; without it, nobody waits. */
+  turns?: Turns;
 }
 
 export interface SummaryOptions {
@@ -42,10 +45,14 @@ export interface SummaryOutcome {
 
 /** Keeps a prompt within what small models take; a longer session is summarized in several steps. */
 const MAX_ACTIONS_PER_SUMMARY = 200;
+/** The same in characters, some 10,000 tokens. */
+const MAX_PROMPT = 40_000;
 const MAX_ROUNDS = 10;
 const MAX_ATTEMPTS = 3;
 /** Characters; a model that does not stop must not fill notes and prompts. */
 const MAX_ANSWER = 20_000;
+/** How long an attempt waits at most because the model's server wants to be left alone. */
+const PATIENCE_MS = 30_000;
 
 /**
  * Writes the session's next rolling summary when enough actions wait for it.
@@ -57,46 +64,109 @@ export async function summarizeSession(
   session: SessionRef,
   options: SummaryOptions,
 ): Promise<SummaryOutcome> {
+  const { memory, turns = createTurns(parts.clock)() } = parts;
+  let endTurn = turns.tryTake();
+  if (!endTurn) {
+    // Most sessions need no summary, and those do not wait for calls of others.
+    const { waiting, summary } = await claim(memory, session, { ...options, threshold: Infinity });
+    if (waiting < options.threshold) return { summarized: false, summary, waiting };
+    endTurn = await turns.take();
+  }
+  try {
+    return await summarizeInTurn({ ...parts, turns }, session, options);
+  } finally {
+    endTurn();
+  }
+}
+
+type TurnParts = SummaryParts & { turns: Turns };
+
+/** @returns what was claimed, or, when nothing was, how it stands */
+async function claim(
+  memory: SessionMemory,
+  session: SessionRef,
+  { threshold, linkedOnly, timeoutMs, evenBackingOff }: SummaryOptions,
+  maxActions = MAX_ACTIONS_PER_SUMMARY,
+) {
+  const claimed = await memory.claimSummary(session, {
+    threshold,
+    linkedOnly,
+    maxActions,
+    // All attempts together, the pauses between them, and some more.
+    leaseMs: MAX_ATTEMPTS * (timeoutMs + PATIENCE_MS) + 15_000,
+    evenBackingOff,
+  });
+  return claimed.status === 'claimed' ? { work: claimed.work, waiting: 0, summary: null } : claimed;
+}
+
+async function summarizeInTurn(
+  parts: TurnParts,
+  session: SessionRef,
+  options: SummaryOptions,
+): Promise<SummaryOutcome> {
+  const { memory, clock } = parts;
   let summarized = false;
-  for (let round = 1; ; round++) {
-    const claim = await parts.memory.claimSummary(session, {
-      // A visitor who is faster than the model must not keep this execution for ever.
-      threshold: round <= MAX_ROUNDS ? options.threshold : Infinity,
-      linkedOnly: options.linkedOnly,
-      maxActions: MAX_ACTIONS_PER_SUMMARY,
-      // All attempts together, the pauses between them, and some more.
-      leaseMs: MAX_ATTEMPTS * options.timeoutMs + 15_000,
-      evenBackingOff: options.evenBackingOff,
-    });
-    if (claim.status !== 'claimed') {
-      return { summarized, summary: claim.summary, waiting: claim.waiting };
+  let maxActions = MAX_ACTIONS_PER_SUMMARY;
+  for (let rounds = 0; ;) {
+    // A visitor who is faster than the model must not keep this execution for ever.
+    const threshold = rounds < MAX_ROUNDS ? options.threshold : Infinity;
+    const claimed = await claim(memory, session, { ...options, threshold }, maxActions);
+    if (!('work' in claimed)) {
+      return { summarized, summary: claimed.summary, waiting: claimed.waiting };
     }
+    const { work } = claimed;
+    const prompt = renderPrompt(options.template, work.actions, work.previousSummary);
+    const mayShrink = work.actions.length > 1;
     try {
-      const summary = await ask(parts, claim.work, options);
-      if (await parts.memory.commitSummary(claim.work, summary)) summarized = true;
+      if (mayShrink && prompt.length > MAX_PROMPT) throw new PromptTooLongError();
+      const summary = await ask(parts, prompt, options.timeoutMs);
+      if (await memory.commitSummary(work, summary)) summarized = true;
+      rounds += 1;
     } catch (error) {
-      await parts.memory.releaseSummary(claim.work, pauseAfter(claim.work.failures));
-      throw error;
+      const shrinks = mayShrink && isTooLarge(error, prompt);
+      const pause = Math.max(pauseAfter(work.failures), restAskedFor(error, clock.now()) ?? 0);
+      await memory.releaseSummary(work, shrinks ? 0 : Math.min(pause, LONGEST_REST_MS));
+      if (!shrinks) throw error;
+      maxActions = Math.ceil(work.actions.length / 2);
     }
   }
 }
 
+/** Thrown in place of asking: the model would refuse. */
+class PromptTooLongError extends Error {}
+
+/** Shorter prompts are too long for no model. */
+const LONG_PROMPT = 4_000;
+const TOO_LARGE = [400, 413, 422];
+
+/**
+ * Whether half of the prompt may be taken where the whole was refused. How a server says that a prompt is too long
+ * differs from one to the next, so each refusal of a long prompt counts.
+ */
+function isTooLarge(error: unknown, { length }: string): boolean {
+  if (error instanceof PromptTooLongError) return true;
+  const { status } = fields(error);
+  return length > LONG_PROMPT && TOO_LARGE.includes(Number(status));
+}
+
 async function ask(
-  { model, clock, random }: SummaryParts,
-  work: SummaryWork,
-  { template, timeoutMs }: SummaryOptions,
+  { model, clock, random, turns }: TurnParts,
+  prompt: string,
+  timeoutMs: number,
 ): Promise<string> {
-  const prompt = renderPrompt(template, work.actions, work.previousSummary);
   for (let attempts = 1; ; attempts++) {
     try {
+      await turns.rested(PATIENCE_MS);
       const said = await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal));
       // Before it is cut: the reasoning may be longer than the answer that follows it.
       const answer = visible(text(shorten(withoutReasoning(said), MAX_ANSWER))).trim();
       if (answer === '') throw new EmptyAnswerError();
       return answer;
     } catch (error) {
-      if (attempts >= MAX_ATTEMPTS || isLasting(error)) throw error;
-      await wait(clock, backoff(attempts, random));
+      const rest = restAskedFor(error, clock.now());
+      if (rest !== undefined) turns.rest(rest, error);
+      if (attempts >= MAX_ATTEMPTS || isLasting(error) || (rest ?? 0) > PATIENCE_MS) throw error;
+      await wait(clock, Math.max(backoff(attempts, random), rest ?? 0));
     }
   }
 }

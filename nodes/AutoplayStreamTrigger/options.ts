@@ -10,7 +10,7 @@ const described: INodeProperties[] = [
     displayName: 'Silence Before Reconnecting (Seconds)',
     name: 'silenceBeforeReconnecting',
     type: 'number',
-    typeOptions: { minValue: 1 },
+    typeOptions: { minValue: 1, maxValue: 86_400 },
     default: DEFAULTS.silenceBeforeReconnecting,
     description:
       'The connector sends a sign of life every 30 seconds. A connection that brings nothing at all for this long is taken for dead and opened anew.',

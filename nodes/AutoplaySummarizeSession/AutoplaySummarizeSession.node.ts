@@ -9,11 +9,16 @@ import {
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { templateFault } from '../../core/summary/prompt';
-import { summarizeSession, type SummaryOutcome } from '../../core/summary/summarize';
+import {
+  summarizeSession,
+  type SummaryOptions,
+  type SummaryOutcome,
+} from '../../core/summary/summarize';
 import { eachItem, sessionOf } from '../shared/items';
 import { memoryCredential, openMemory } from '../shared/memory';
+import { countOf, millisecondsOf } from '../shared/numbers';
 import { releaseSessions } from '../shared/release';
-import { properties } from './description';
+import { callsAtOnce, properties, threshold, timeout } from './description';
 import { searchModels } from './listSearch';
 import { modelFor } from './model';
 
@@ -51,24 +56,16 @@ export class AutoplaySummarizeSession implements INodeType {
     await releaseSessions(this);
     const prepare = async () => {
       const { memory, name } = await openMemory(this);
-      const template = this.getNodeParameter('prompt', 0) as string;
-      const fault = templateFault(template);
-      if (fault) throw new NodeOperationError(this.getNode(), fault, { description: KEPT });
-      const { timeout = 60 } = this.getNodeParameter('options', 0, {}) as { timeout?: number };
-      const options = {
-        threshold: this.getNodeParameter('threshold', 0) as number,
-        linkedOnly: this.getNodeParameter('sessions', 0) === 'linked',
-        template,
-        timeoutMs: timeout * 1_000,
-      };
-      const model = await modelFor(this);
-      const parts = { memory, model, clock: systemClock, random: Math.random };
-      return { name, parts, options };
+      const options: IDataObject = this.getNodeParameter('options', 0, {});
+      const { model, turnsOf } = await modelFor(this);
+      const turns = turnsOf(countOf(this, callsAtOnce, options.callsAtOnce));
+      return { name, parts: { memory, model, turns, clock: systemClock, random: Math.random } };
     };
     const items = await eachItem(
       this,
       prepare,
-      async ({ name, parts, options }, item, index) => {
+      async ({ name, parts }, item, index) => {
+        const options = optionsOf(this, index);
         const session = sessionOf(name, item);
         // A visitor nobody has seen yet has nothing to sum up.
         if (!session) return [item];
@@ -80,6 +77,27 @@ export class AutoplaySummarizeSession implements INodeType {
     );
     return [items];
   }
+}
+
+/** @throws NodeOperationError for a prompt or a number that cannot be used */
+function optionsOf(
+  context: IExecuteFunctions,
+  itemIndex: number,
+): Omit<SummaryOptions, 'evenBackingOff'> {
+  const where = { itemIndex };
+  const template = String(context.getNodeParameter('prompt', itemIndex, '') ?? '');
+  const fault = templateFault(template);
+  if (fault) {
+    throw new NodeOperationError(context.getNode(), fault, { ...where, description: KEPT });
+  }
+  const after = context.getNodeParameter('threshold', itemIndex, '') as unknown;
+  const options: IDataObject = context.getNodeParameter('options', itemIndex, {});
+  return {
+    threshold: countOf(context, threshold, after, where),
+    linkedOnly: context.getNodeParameter('sessions', itemIndex) === 'linked',
+    template,
+    timeoutMs: millisecondsOf(1_000, context, timeout, options.timeout, where),
+  };
 }
 
 function fields({ summarized, summary, waiting }: SummaryOutcome): IDataObject {

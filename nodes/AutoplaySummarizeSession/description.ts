@@ -2,6 +2,57 @@ import type { INodeProperties } from 'n8n-workflow';
 import { ACTIONS, DEFAULT_SUMMARY_PROMPT, templateFault } from '../../core/summary/prompt';
 import { memoryFields } from '../shared/memory';
 
+/** How much of a session has to wait for a summary. */
+export const threshold: INodeProperties = {
+  displayName: 'Summarize After',
+  name: 'threshold',
+  type: 'number',
+  typeOptions: { minValue: 1 },
+  default: 20,
+  description:
+    'A session is summed up when this many of its actions are not in a summary yet. Fewer mean fresher summaries and more calls of the model.',
+};
+
+export const callsAtOnce: INodeProperties = {
+  displayName: 'Calls at Once',
+  name: 'callsAtOnce',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 50 },
+  default: 5,
+  description:
+    'How many summaries the model may be asked for at the same time, by all executions that use the same server and key (or, for a connected chat model, this node). A local model answers one after the other: set 1 for it.',
+};
+
+export const maxTokens: INodeProperties = {
+  displayName: 'Longest Answer (Tokens)',
+  name: 'maxTokens',
+  type: 'number',
+  typeOptions: { minValue: 16 },
+  displayOptions: { show: { '/modelSource': ['openAi'] } },
+  default: 256,
+  description: "A longer answer is cut off. Empty: the model's own limit.",
+};
+
+export const temperature: INodeProperties = {
+  displayName: 'Sampling Temperature',
+  name: 'temperature',
+  type: 'number',
+  typeOptions: { minValue: 0, maxValue: 2, numberPrecision: 1 },
+  displayOptions: { show: { '/modelSource': ['openAi'] } },
+  default: 0.3,
+  description:
+    'Lower is more factual, higher is more varied. Left out if empty, and for models that have none, such as reasoning models.',
+};
+
+export const timeout: INodeProperties = {
+  displayName: 'Timeout (Seconds)',
+  name: 'timeout',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 600 },
+  default: 60,
+  description: 'How long one attempt may take. There are up to three.',
+};
+
 export const properties: INodeProperties[] = [
   {
     displayName: 'Model From',
@@ -40,15 +91,7 @@ export const properties: INodeProperties[] = [
     ],
     description: 'The model that writes the summary',
   },
-  {
-    displayName: 'Summarize After',
-    name: 'threshold',
-    type: 'number',
-    typeOptions: { minValue: 1 },
-    default: 20,
-    description:
-      'A session is summed up when this many of its actions are not in a summary yet. Fewer mean fresher summaries and more calls of the model.',
-  },
+  threshold,
   {
     displayName: 'Which Sessions',
     name: 'sessions',
@@ -95,34 +138,6 @@ export const properties: INodeProperties[] = [
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: [
-      {
-        displayName: 'Longest Answer (Tokens)',
-        name: 'maxTokens',
-        type: 'number',
-        typeOptions: { minValue: 16 },
-        displayOptions: { show: { '/modelSource': ['openAi'] } },
-        default: 256,
-        description: 'A longer answer is cut off',
-      },
-      {
-        displayName: 'Sampling Temperature',
-        name: 'temperature',
-        type: 'number',
-        typeOptions: { minValue: 0, maxValue: 2, numberPrecision: 1 },
-        displayOptions: { show: { '/modelSource': ['openAi'] } },
-        default: 0.3,
-        description:
-          'Lower is more factual, higher is more varied. Left out for models that have none, such as reasoning models.',
-      },
-      {
-        displayName: 'Timeout (Seconds)',
-        name: 'timeout',
-        type: 'number',
-        typeOptions: { minValue: 1, maxValue: 600 },
-        default: 60,
-        description: 'How long one attempt may take. There are up to three.',
-      },
-    ],
+    options: [callsAtOnce, maxTokens, temperature, timeout],
   },
 ];

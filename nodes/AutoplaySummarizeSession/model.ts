@@ -1,8 +1,10 @@
 import {
   NodeOperationError,
   type ICredentialDataDecryptedObject,
+  type IDataObject,
   type IExecuteFunctions,
   type ILoadOptionsFunctions,
+  type INodeProperties,
 } from 'n8n-workflow';
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
@@ -12,28 +14,61 @@ import { createConnectedModel, type LangChainModel } from '../../core/summary/co
 import { createOpenAiModel, type OpenAiServer } from '../../core/summary/openAiModel';
 import type { Refusals } from '../../core/summary/refusals';
 import type { Model } from '../../core/summary/summarize';
-import { baseUrlOf, tokenOf } from '../shared/service';
+import { createTurns, type TurnsOf } from '../../core/summary/turns';
+import { countOf, numberOf } from '../shared/numbers';
+import { baseUrlOf, tokenKey, tokenOf } from '../shared/service';
+import { maxTokens, temperature } from './description';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
 /** Of all executions: each would be refused anew. */
 const refusals: Refusals = new Map();
 
+/** By server and key, or by node for connected models, whose server is not known here. */
+const turns = new Map<string, TurnsOf>();
+
+/** A model, and turns that all share who use it. */
+export interface ModelInTurn {
+  model: Model;
+  turnsOf: TurnsOf;
+}
+
 /** The model that the node's parameters name. @throws NodeOperationError when none is connected */
-export async function modelFor(context: IExecuteFunctions): Promise<Model> {
+export async function modelFor(context: IExecuteFunctions): Promise<ModelInTurn> {
   return context.getNodeParameter('modelSource', 0) === 'connected'
     ? await connectedModel(context)
     : await openAiModel(context);
 }
 
-async function openAiModel(context: IExecuteFunctions): Promise<Model> {
-  const { temperature = 0.3, maxTokens = 256 } = context.getNodeParameter('options', 0, {}) as {
-    temperature?: number;
-    maxTokens?: number;
-  };
+async function openAiModel(context: IExecuteFunctions): Promise<ModelInTurn> {
+  const options: IDataObject = context.getNodeParameter('options', 0, {});
   const model = context.getNodeParameter('model', 0, '', { extractValue: true }) as string;
   const server = await openAiServer(context);
-  return createOpenAiModel({ ...server, model, temperature, maxTokens, refusals });
+  const asked = createOpenAiModel({
+    ...server,
+    model,
+    temperature: optional(options, temperature, (given) => numberOf(context, temperature, given)),
+    maxTokens: optional(options, maxTokens, (given) => countOf(context, maxTokens, given)),
+    refusals,
+  });
+  return { model: asked, turnsOf: turnsFor(server.baseUrl, server.apiKey) };
+}
+
+function turnsFor(...whose: string[]): TurnsOf {
+  const key = tokenKey(...whose);
+  const known = turns.get(key) ?? createTurns(systemClock);
+  turns.set(key, known);
+  return known;
+}
+
+/** An option that was added and left empty is not sent; one that was not added has its default. */
+function optional(
+  options: IDataObject,
+  { name }: INodeProperties,
+  read: (given: unknown) => number,
+): number | undefined {
+  const given = options[name];
+  return given === null || given === '' ? undefined : read(given);
 }
 
 /** The OpenAI credential's server, over n8n's HTTP helper. @throws NodeOperationError for a credential that cannot work */
@@ -83,10 +118,12 @@ function customHeaders(
   );
 }
 
-async function connectedModel(context: IExecuteFunctions): Promise<Model> {
+async function connectedModel(context: IExecuteFunctions): Promise<ModelInTurn> {
   const connected = await context.getInputConnectionData('ai_languageModel', 0);
   const chat = [connected].flat()[0] as LangChainModel | undefined;
-  if (chat) return createConnectedModel(chat);
+  const { id, name } = context.getNode();
+  const turnsOf = turnsFor(context.getWorkflow().id ?? '', id ?? name);
+  if (chat) return { model: createConnectedModel(chat), turnsOf };
   throw new NodeOperationError(context.getNode(), 'No chat model is connected', {
     description: 'Connect one below this node, or choose "OpenAI or Compatible" as Model From.',
   });

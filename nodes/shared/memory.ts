@@ -84,7 +84,7 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
   tidyNowAndThen(memory, context.logger);
   tidyWhileIdle(memory, context.logger);
   tellOfReplaced(context);
-  return { memory, name, retentionMs: settings.retentionHours * HOUR_MS };
+  return { memory, name, retentionMs: Math.round(settings.retentionHours * HOUR_MS) };
 }
 
 /** How the memory of a node is called, by the values of {@link memoryFields} and the node's workflow. */

@@ -13,6 +13,9 @@ export interface MemorySettings {
 /** The type of the optional credential. */
 export const MEMORY_CREDENTIAL = 'autoplayMemoryApi';
 
+/** A hundred years. */
+const MOST_HOURS = 876_000;
+
 const DEFAULTS: MemorySettings = { storage: 'sqlite', retentionHours: 24 };
 
 /** What the optional credential says, or the defaults without it. */
@@ -26,6 +29,6 @@ export async function memorySettings(
   return {
     storage,
     ...(storage === 'postgres' && { server: serverOf(credential) }),
-    retentionHours: hours > 0 ? hours : DEFAULTS.retentionHours,
+    retentionHours: hours > 0 ? Math.min(hours, MOST_HOURS) : DEFAULTS.retentionHours,
   };
 }

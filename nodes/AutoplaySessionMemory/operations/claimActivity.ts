@@ -1,16 +1,32 @@
-import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+  IDataObject,
+  IExecuteFunctions,
+  INodeExecutionData,
+  INodeProperties,
+} from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
-import { LINK_WINDOW_MS } from '../../../core/delivery/claim';
+import type { ActivityCondition } from '../../../core/delivery/claim';
 import { createPortion, type HandedOut, type Portion } from '../../../core/delivery/handOut';
 import { LEASE_MS } from '../../../core/delivery/lease';
 import type { Execute } from '../../shared/actions';
-import { linkWindowOption } from '../../shared/activity/deliver';
+import { linkWindowOf, linkWindowOption } from '../../shared/activity/deliver';
 import { eachItem, sessionOf } from '../../shared/items';
 import { openMemory, type OpenMemory } from '../../shared/memory';
+import { millisecondsOf } from '../../shared/numbers';
 import { tellTrigger } from '../../shared/signals';
 import { chatFields, chatOf } from './chat';
 
 const show = { operation: ['claimActivity'] };
+
+const secondsToPost: INodeProperties = {
+  displayName: 'Seconds to Post',
+  name: 'secondsToPost',
+  type: 'number',
+  typeOptions: { minValue: 10, maxValue: 600 },
+  default: LEASE_MS / 1_000,
+  description:
+    'How long nobody else gets the note, and two seconds more for each note that is claimed at once (100 at most; the others follow later). It has to last until Mark as Delivered or Mark as Not Delivered: longer than the timeout of the HTTP Request. The note is handed out again after that.',
+};
 
 export const description: INodeProperties[] = [
   ...chatFields(show),
@@ -21,18 +37,7 @@ export const description: INodeProperties[] = [
     placeholder: 'Add option',
     displayOptions: { show },
     default: {},
-    options: [
-      linkWindowOption,
-      {
-        displayName: 'Seconds to Post',
-        name: 'secondsToPost',
-        type: 'number',
-        typeOptions: { minValue: 10, maxValue: 600 },
-        default: LEASE_MS / 1_000,
-        description:
-          'How long nobody else gets the note, and two seconds more for each note that is claimed at once (100 at most; the others follow later). It has to last until Mark as Delivered or Mark as Not Delivered: longer than the timeout of the HTTP Request. The note is handed out again after that.',
-      },
-    ],
+    options: [linkWindowOption, secondsToPost],
   },
 ];
 
@@ -47,9 +52,6 @@ export const outputs = [
  * the `claim` on that.
  */
 export const execute: Execute = async function () {
-  const { linkWindow = LINK_WINDOW_MS / 1_000, secondsToPost = LEASE_MS / 1_000 } =
-    this.getNodeParameter('options', 0, {}) as { linkWindow?: number; secondsToPost?: number };
-  const condition = { linkWindowMs: linkWindow * 1_000, leaseMs: secondsToPost * 1_000 };
   const nothing = new Set<INodeExecutionData>();
   /** By chat product. */
   const portions = new Map<string, Portion>();
@@ -69,7 +71,7 @@ export const execute: Execute = async function () {
     const chat = chatOf(this, index);
     const session = sessionOf(name, item);
     const parts = { memory, clock: systemClock };
-    const portion = portions.get(chat) ?? createPortion(parts, chat, condition);
+    const portion = portions.get(chat) ?? createPortion(parts, chat, conditionOf(this, index));
     portions.set(chat, portion);
     const outcome: HandedOut = session ? await portion.handOut(session) : { status: 'not_linked' };
     const out = { json: { ...item.json, ...toItem(outcome) }, pairedItem: { item: index } };
@@ -92,6 +94,14 @@ export const execute: Execute = async function () {
   for (const item of items) out[nothing.has(item) ? 1 : 0].push(item);
   return out;
 };
+
+function conditionOf(context: IExecuteFunctions, itemIndex: number): ActivityCondition {
+  const options: IDataObject = context.getNodeParameter('options', itemIndex, {});
+  return {
+    linkWindowMs: linkWindowOf(context, itemIndex),
+    leaseMs: millisecondsOf(1_000, context, secondsToPost, options.secondsToPost, { itemIndex }),
+  };
+}
 
 function toItem(outcome: HandedOut) {
   const { status } = outcome;

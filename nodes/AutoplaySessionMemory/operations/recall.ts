@@ -7,11 +7,33 @@ import type {
 import type { Recollection } from '../../../core/memory/types';
 import { actionsText } from '../../../core/text/lines';
 import { eachItem, isTool } from '../../shared/items';
+import { countOf, millisecondsOf } from '../../shared/numbers';
 import { openMemory } from '../../shared/memory';
 import { chatFields, chatOf } from './chat';
 import { identityFields, productOption, text, personIn } from './fields';
 
 const show = { operation: ['recall'] };
+
+const minutes: INodeProperties = {
+  displayName: 'Within Minutes',
+  name: 'minutes',
+  type: 'number',
+  typeOptions: { minValue: 0, numberPrecision: 1 },
+  displayOptions: { show },
+  default: 2,
+  description:
+    'How far back actions are listed. What came before is told by a summary, as far as there is one.',
+};
+
+const maxActions: INodeProperties = {
+  displayName: 'Most Actions',
+  name: 'maxActions',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 500 },
+  displayOptions: { show },
+  default: 20,
+  description: 'How many of the latest actions are listed at most',
+};
 
 export const description: INodeProperties[] = [
   ...chatFields(show),
@@ -30,25 +52,8 @@ export const description: INodeProperties[] = [
     userId: 'Used where neither conversation nor session is given: the newest session of this user',
     email: 'Used where, besides, the user is not known: the newest session with this address',
   }),
-  {
-    displayName: 'Within Minutes',
-    name: 'minutes',
-    type: 'number',
-    typeOptions: { minValue: 0.1, numberPrecision: 1 },
-    displayOptions: { show },
-    default: 2,
-    description:
-      'How far back actions are listed. What came before is told by a summary, as far as there is one.',
-  },
-  {
-    displayName: 'Most Actions',
-    name: 'maxActions',
-    type: 'number',
-    typeOptions: { minValue: 1, maxValue: 500 },
-    displayOptions: { show },
-    default: 20,
-    description: 'How many of the latest actions are listed at most',
-  },
+  minutes,
+  maxActions,
   {
     displayName: 'Only What Is New',
     name: 'onlyNew',
@@ -69,6 +74,8 @@ export const description: INodeProperties[] = [
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
   const items = await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
+    const value = (parameter: string) => this.getNodeParameter(parameter, item, '') as unknown;
+    const where = { itemIndex: item };
     const found = await memory.recall(name, {
       chat: chatOf(this, item),
       session_id: personIn(this, 'sessionId', item),
@@ -76,8 +83,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       email: personIn(this, 'email', item),
       product_id: text(this, 'options.productId', item),
       conversation_id: text(this, 'conversationId', item),
-      windowMs: (this.getNodeParameter('minutes', item) as number) * 60_000,
-      maxActions: this.getNodeParameter('maxActions', item) as number,
+      windowMs: millisecondsOf(60_000, this, minutes, value('minutes'), where),
+      maxActions: countOf(this, maxActions, value('maxActions'), where),
       onlyNew: this.getNodeParameter('onlyNew', item) as boolean,
     });
     if (isTool(this)) return [{ json: toModel(found) }];

@@ -1,5 +1,6 @@
 import type {
   IDataObject,
+  IExecuteFunctions,
   INodeExecutionData,
   INodeOutputConfiguration,
   INodeProperties,
@@ -9,6 +10,7 @@ import { deliverActivity } from '../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { eachItem, sessionOf, unlessGone } from '../items';
 import type { Execute } from '../actions';
+import { millisecondsOf } from '../numbers';
 import { releaseSessions } from '../release';
 import { tellTrigger } from '../signals';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
@@ -23,6 +25,12 @@ export const linkWindowOption: INodeProperties = {
   description:
     'When a session gets its conversation, this much of what happened before is told, too',
 };
+
+/** The option's value for an item, in milliseconds. @throws NodeOperationError for what is no number */
+export function linkWindowOf(context: IExecuteFunctions, itemIndex: number): number {
+  const { linkWindow }: IDataObject = context.getNodeParameter('options', itemIndex, {});
+  return millisecondsOf(1_000, context, linkWindowOption, linkWindow, { itemIndex });
+}
 
 export const fields: INodeProperties[] = [
   {
@@ -44,9 +52,6 @@ export const outputs: INodeOutputConfiguration[] = [
 
 export function deliverTo(destinationOf: DestinationOf): Execute {
   return async function () {
-    const { linkWindow = LINK_WINDOW_MS / 1_000 } = this.getNodeParameter('options', 0, {}) as {
-      linkWindow?: number;
-    };
     const notLinked = new Set<INodeExecutionData>();
     // What comes of these sessions meanwhile is remembered beside this, and told in order all the same.
     await releaseSessions(this);
@@ -63,8 +68,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       };
       const session = sessionOf(name, item);
       if (!session) return unlinked({});
-      const options = { linkWindowMs: linkWindow * 1_000 };
-      const work = deliverActivity(parts, session, options);
+      const work = deliverActivity(parts, session, { linkWindowMs: linkWindowOf(this, index) });
       const outcome = await unlessGone(this, work);
       if (outcome instanceof ConversationGoneError) {
         return unlinked({ conversation_id: null, link_ended: outcome.conversationId });

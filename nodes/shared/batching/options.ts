@@ -1,4 +1,5 @@
-import { NodeOperationError, type INodeProperties, type ITriggerFunctions } from 'n8n-workflow';
+import type { INodeProperties, ITriggerFunctions } from 'n8n-workflow';
+import { countOf } from '../numbers';
 
 /** Values of an untouched node; the names are those of the node's options. */
 export const BATCHING = {
@@ -60,9 +61,9 @@ export const batchingOptions: INodeProperties[] = [
 ];
 
 /**
- * Reads options that are numbers.
- * @param described the options as the panel shows them, with the least each may be
- * @throws NodeOperationError for one that is none, or less than it may be
+ * Reads options that are numbers, whole ones.
+ * @param described the options as the panel shows them, with the least and the most each may be
+ * @throws NodeOperationError for one that is none, or beyond its bounds
  */
 export function readNumbers<Options extends Record<string, number>>(
   context: Pick<ITriggerFunctions, 'getNodeParameter' | 'getNode'>,
@@ -70,19 +71,8 @@ export function readNumbers<Options extends Record<string, number>>(
   described: readonly INodeProperties[],
 ): Options {
   const given = context.getNodeParameter('options', {}) as Record<string, unknown>;
-  const read: Record<string, number> = { ...defaults };
-  for (const { name, displayName, typeOptions } of described) {
-    const value = given[name] ?? '';
-    if (!(name in defaults) || value === '') continue;
-    const least = typeOptions?.minValue ?? 0;
-    const number = Number(value);
-    read[name] = number;
-    if (Number.isFinite(number) && number >= least) continue;
-    throw new NodeOperationError(
-      context.getNode(),
-      `The option "${displayName}" is "${String(value)}", and has to be a number of ${least} or more`,
-      { description: 'Correct it under Options, or remove it: then its default is used.' },
-    );
-  }
-  return read as Options;
+  const read = described
+    .filter(({ name }) => name in defaults)
+    .map((field) => [field.name, countOf(context, field, given[field.name])] as const);
+  return { ...defaults, ...Object.fromEntries(read) };
 }

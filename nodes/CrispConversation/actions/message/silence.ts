@@ -1,4 +1,5 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { millisecondsOf } from '../../../shared/numbers';
 
 const MINUTE_MS = 60_000;
 
@@ -19,11 +20,9 @@ export const silenceField: Pick<
  * @throws NodeOperationError when it is no number: a bot that nothing silences would not be noticed
  */
 export function silenceOf(context: IExecuteFunctions, given: unknown, item: number): number {
-  const minutes = Number(given);
-  if (minutes >= 0) return minutes * MINUTE_MS;
-  throw new NodeOperationError(context.getNode(), 'Minutes of Silence is no number', {
+  // Empty means neither the default nor never: another node's “params” give the expression, not what came of it.
+  return millisecondsOf(MINUTE_MS, context, silenceField, given, {
     itemIndex: item,
-    description:
-      'Set it to how long the bot stays silent after an operator wrote; 0 for never. What another node has in its “params” is the expression that was entered there, not what came of it.',
+    whenEmpty: null,
   });
 }

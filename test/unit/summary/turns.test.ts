@@ -1,0 +1,191 @@
+import { ServiceError } from '../../../core/http/errors';
+import { DEFAULT_SUMMARY_PROMPT } from '../../../core/summary/prompt';
+import { summarizeSession, type Model } from '../../../core/summary/summarize';
+import { createTurns } from '../../../core/summary/turns';
+import type { SessionMemory } from '../../../core/memory/types';
+import { createFakeClock, type FakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+
+let clock: FakeClock;
+let memory: SessionMemory;
+beforeEach(async () => {
+  clock = createFakeClock();
+  memory = await testMemory(clock);
+});
+afterEach(() => memory.close());
+
+const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
+const remember = async (session: string, ...said: string[]) =>
+  await memory.remember(
+    'm',
+    [
+      batch(
+        session,
+        said.map((one) => action(one)),
+      ),
+    ],
+    DAY_MS,
+  );
+
+async function run<T>(work: Promise<T>): Promise<T> {
+  let done = false;
+  const finished = work.finally(() => (done = true));
+  finished.catch(() => {});
+  while (!done) await clock.advance(clock.timers() > 0 ? 1_000 : 0);
+  return await finished;
+}
+
+function summarizer(model: Model, { atOnce = 2, threshold = 1 } = {}) {
+  const turns = createTurns(clock)(atOnce);
+  const parts = { memory, model, turns, clock, random: () => 0.5 };
+  const options = {
+    threshold,
+    linkedOnly: false,
+    template: DEFAULT_SUMMARY_PROMPT,
+    timeoutMs: 60_000,
+    evenBackingOff: false,
+  };
+  return async (session: string, more: Partial<typeof options> = {}) =>
+    await summarizeSession(parts, ref(session), { ...options, ...more });
+}
+
+describe('a model', () => {
+  it('is asked for no more summaries at once than allowed, and for all in the end', async () => {
+    const sessions = Array.from({ length: 9 }, (_, i) => `s${i}`);
+    for (const session of sessions) await remember(session, 'clicked');
+    let underWay = 0;
+    let most = 0;
+    const summarize = summarizer(async () => {
+      most = Math.max(most, (underWay += 1));
+      await new Promise<void>((resolve) => clock.after(2_000, resolve));
+      underWay -= 1;
+      return 'They clicked.';
+    });
+    const outcomes = await run(Promise.all(sessions.map((one) => summarize(one))));
+    expect(most).toBe(2);
+    expect(outcomes.every(({ summarized }) => summarized)).toBe(true);
+  });
+
+  it('keeps no session waiting that needs no summary', async () => {
+    await remember('long', 'a', 'b');
+    await remember('short', 'a');
+    let answer = (_: string) => {};
+    const asked = new Promise<string>((resolve) => (answer = resolve));
+    const summarize = summarizer(async () => await asked, { atOnce: 1, threshold: 2 });
+    const long = summarize('long');
+    expect(await summarize('short')).toEqual({ summarized: false, summary: null, waiting: 1 });
+    answer('They did a and b.');
+    expect(await run(long)).toMatchObject({ summarized: true });
+  });
+
+  it('gives its turn on when it fails', async () => {
+    for (const session of ['a', 'b', 'c']) await remember(session, 'x');
+    const summarize = summarizer(async () => await Promise.reject(wrongKey), { atOnce: 1 });
+    const outcomes = await run(Promise.allSettled(['a', 'b', 'c'].map((one) => summarize(one))));
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+  });
+});
+
+const wrongKey = new ServiceError("The model's server", 401, '', 'Wrong key');
+const tooFast = (retryAfterMs: number) =>
+  new ServiceError("The model's server", 429, '', 'Too fast', { retryAfterMs });
+
+describe('a server that asks to be left alone', () => {
+  it('is asked again when it says, by nobody before', async () => {
+    for (const session of ['a', 'b', 'c']) await remember(session, 'x');
+    const at: number[] = [];
+    const began = clock.now();
+    const summarize = summarizer(
+      async () => {
+        at.push(clock.now() - began);
+        if (at.length === 1) throw tooFast(20_000);
+        return 'They did x.';
+      },
+      { atOnce: 1 },
+    );
+    const outcomes = await run(Promise.all(['a', 'b', 'c'].map((one) => summarize(one))));
+    expect(outcomes.every(({ summarized }) => summarized)).toBe(true);
+    expect(at).toHaveLength(4);
+    expect(at[1]).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it('for long is left alone, and the sessions rest as long', async () => {
+    for (const session of ['a', 'b']) await remember(session, 'x');
+    let calls = 0;
+    const summarize = summarizer(async () => {
+      calls += 1;
+      throw tooFast(600_000);
+    });
+    await expect(run(summarize('a'))).rejects.toThrow('Too fast');
+    // Another session finds out without a call.
+    await expect(run(summarize('b'))).rejects.toThrow('Too fast');
+    expect(calls).toBe(1);
+    await clock.advance(590_000);
+    expect(await run(summarize('a'))).toMatchObject({ summarized: false });
+    expect(calls).toBe(1);
+    await clock.advance(11_000);
+    await expect(run(summarize('a'))).rejects.toThrow('Too fast');
+    expect(calls).toBe(2);
+  });
+
+  it.each([
+    [{ status: 429, headers: { 'Retry-After': '20' } }],
+    [{ status: 429, headers: new Headers({ 'retry-after-ms': '20000' }) }],
+    [{ response: { status: 429, headers: { 'retry-after': '20' } } }],
+  ])('may be one of a connected model: %j', async (fields) => {
+    await remember('a', 'x');
+    const began = clock.now();
+    let calls = 0;
+    const summarize = summarizer(async () => {
+      if ((calls += 1) === 1) throw Object.assign(new Error('429'), fields);
+      return 'They did x.';
+    });
+    expect(await run(summarize('a'))).toMatchObject({ summarized: true });
+    expect(clock.now() - began).toBeGreaterThanOrEqual(20_000);
+  });
+});
+
+describe('a prompt that is refused', () => {
+  const many = Array.from({ length: 120 }, (_, i) => `did ${'this and that '.repeat(8)} ${i}`);
+  const refusing = (status: number, most: number, sizes: number[]): Model => {
+    return async (prompt) => {
+      sizes.push(prompt.length);
+      if (prompt.length > most) throw new ServiceError("The model's server", status, '', 'No');
+      return 'They did this and that.';
+    };
+  };
+
+  it.each([400, 413, 422])('with %s is made half as long until it is taken', async (status) => {
+    await remember('a', ...many);
+    const sizes: number[] = [];
+    const outcome = await run(summarizer(refusing(status, 6_000, sizes))('a'));
+    expect(outcome).toEqual({
+      summarized: true,
+      summary: 'They did this and that.',
+      waiting: 0,
+    });
+    expect(sizes.filter((size) => size > 6_000).length).toBeLessThan(4);
+  });
+
+  it.each([401, 404])('with %s is not made shorter', async (status) => {
+    await remember('a', ...many);
+    const sizes: number[] = [];
+    await expect(run(summarizer(refusing(status, 0, sizes))('a'))).rejects.toThrow('No');
+    expect(sizes).toHaveLength(1);
+  });
+
+  it('is not asked any more when it is short', async () => {
+    await remember('a', ...many);
+    const sizes: number[] = [];
+    await expect(run(summarizer(refusing(400, 0, sizes))('a'))).rejects.toThrow('No');
+    expect(sizes.length).toBeLessThan(5);
+  });
+
+  it('is never longer than small models take, however long the actions are', async () => {
+    await remember('a', ...Array.from({ length: 250 }, (_, i) => `${'x'.repeat(2_000)} ${i}`));
+    const sizes: number[] = [];
+    const outcome = await run(summarizer(refusing(400, 1e9, sizes))('a'));
+    expect(outcome).toMatchObject({ summarized: true, waiting: 0 });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(40_000);
+  });
+});
