@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
+import { startPostgres } from '../../tools/servers/postgres';
 import type { FaultyChat } from './chats';
-import { assertSurvivesKills } from './kills';
-import { assertExactlyOnce } from './run';
 
 const USAGE = `Exactly one note, whatever goes wrong.
 
   npm run faults -- [--runs 2000] [--seed N] [--path P] [--chat intercom|crisp|both]
-      random runs over real HTTP, in virtual time; a failing one prints --seed and --path to repeat it
+                 [--engine sqlite|postgres]
+      random runs over real HTTP, in virtual time; a failing one prints --seed and --path to repeat it.
+      PostgreSQL is started for it, behind a network that breaks, stalls and leads elsewhere; what that hits
+      depends on the machine, so a run can be repeated only roughly. 200 runs take as long as 2000 in SQLite.
   npm run faults -- --kills 30 [--seed N]
       kills a real n8n so often while it works (run npm run build before)`;
 
@@ -17,6 +19,7 @@ async function main(): Promise<void> {
       seed: { type: 'string' },
       path: { type: 'string' },
       chat: { type: 'string', default: 'both' },
+      engine: { type: 'string', default: 'sqlite' },
       kills: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -27,7 +30,23 @@ async function main(): Promise<void> {
   );
   const seed = values.seed === undefined ? (Date.now() ^ process.pid) | 0 : Number(values.seed);
   if (values.kills !== undefined) return await killOften(Number(values.kills), seed);
-  for (const chat of chats) await runAll(chat, Number(values.runs), seed, values.path);
+  const runs = async () => {
+    for (const chat of chats) await runAll(chat, Number(values.runs), seed, values.path);
+  };
+  if (values.engine === 'postgres') await onPostgres(runs);
+  else await runs();
+}
+
+/** Modules that are loaded from here on have their memories in a server of our own. */
+async function onPostgres(work: () => Promise<void>): Promise<void> {
+  const server = await startPostgres();
+  try {
+    process.env.AUTOPLAY_TEST_POSTGRES = JSON.stringify(server.address);
+    (globalThis as { memoryEngine?: string }).memoryEngine = 'postgres';
+    await work();
+  } finally {
+    await server.stop();
+  }
 }
 
 async function runAll(
@@ -41,6 +60,7 @@ async function runAll(
   const progress = () => {
     if (++done % 250 === 0) console.log(`${chat}: ${done} runs`);
   };
+  const { assertExactlyOnce } = loaded<typeof import('./run')>('./run');
   await assertExactlyOnce({ chat, runs, seed, path, onRun: progress });
   const seconds = ((Date.now() - started) / 1_000).toFixed(1);
   console.log(`${chat}: ${done} runs in ${seconds} s, seed ${seed}: nothing lost, doubled,`);
@@ -48,8 +68,15 @@ async function runAll(
 }
 
 async function killOften(kills: number, seed: number): Promise<void> {
+  const { assertSurvivesKills } = loaded<typeof import('./kills')>('./kills');
   const actions = await assertSurvivesKills({ kills, seed, log: (line) => console.log(line) });
   console.log(`${kills} kills, seed ${seed}: each of ${actions} actions in one note, in order`);
+}
+
+/** Late: what is loaded looks at the engine that was chosen. */
+function loaded<T>(module: './run' | './kills'): T {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require(module) as T;
 }
 
 main().catch((error: unknown) => {

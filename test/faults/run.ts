@@ -1,10 +1,7 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { testMemory } from '../support/memory';
-import { createFakeClock } from '../support/fakeClock';
+import { usesPostgres } from '../support/postgres';
 import type { FaultyChat } from './chats';
+import { createStorage } from './storage';
 import { createWorld, type World } from './world';
 
 const SESSIONS = 3;
@@ -20,11 +17,25 @@ type Step =
   | { do: 'restart' }
   | { do: 'stand still'; worker: number; ms: number }
   | { do: 'trouble'; rate: number; down: boolean }
+  | { do: 'database'; rate: number; failsOver: boolean }
   | { do: 'wait'; ms: number };
 
 const is = <T extends string>(what: T) => fc.constant(what);
 
+/** A database in the process cannot be cut off. */
+const databaseSteps: fc.WeightedArbitrary<Step>[] = [
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: is('database'),
+      rate: fc.constantFrom(0, 0, 0.02, 0.1),
+      failsOver: fc.boolean(),
+    }),
+  },
+];
+
 const step: fc.Arbitrary<Step> = fc.oneof(
+  ...(usesPostgres ? databaseSteps : []),
   {
     weight: 8,
     arbitrary: fc.record({
@@ -76,6 +87,8 @@ async function take(world: World, taken: Step): Promise<void> {
       return world.standStill(taken.worker, taken.ms);
     case 'trouble':
       return world.trouble(taken.rate, taken.down);
+    case 'database':
+      return world.databaseTrouble(taken.rate, taken.failsOver);
     case 'wait':
       return await world.wait(taken.ms);
   }
@@ -100,19 +113,14 @@ export interface FaultRuns {
  */
 export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
   const { chat, runs, seed, path, onRun } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'autoplay-faults-'));
-  const fresh = join(folder, 'fresh.sqlite');
-  // Migrated once: that would be most of the work.
-  await (await testMemory(createFakeClock(), fresh)).close();
-  let count = 0;
+  const storage = await createStorage();
   const property = fc.asyncProperty(
     fc.noShrink(fc.integer()),
     fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }),
     async (chance, steps) => {
-      const file = join(folder, `${++count}.sqlite`);
-      copyFileSync(fresh, file);
+      const database = await storage.make();
       const world = await createWorld({
-        ...{ chat, seed: chance, file, sessions: SESSIONS, workers: WORKERS },
+        ...{ chat, seed: chance, database, sessions: SESSIONS, workers: WORKERS },
       });
       try {
         world.trouble(0.2, false);
@@ -122,7 +130,7 @@ export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
         onRun?.();
       } finally {
         await world.close();
-        for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+        await database.remove();
       }
     },
   );
@@ -134,6 +142,6 @@ export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
       ...(path !== undefined && { path, endOnFailure: true }),
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await storage.close();
   }
 }

@@ -1,15 +1,17 @@
 import { createHealth, reporting } from '../../core/http/health';
 import type { Action } from '../../core/payload/types';
-import type { SessionMemory, SessionRef } from '../../core/memory/types';
+import { StorageError, type SessionMemory, type SessionRef } from '../../core/memory/types';
 import type { Model as LanguageModel } from '../../core/summary/summarize';
 import { createRandom } from '../../simulators/random';
 import { action } from '../support/batches';
 import type { FakeClock } from '../support/fakeClock';
 import { batch, DAY_MS, testMemory } from '../support/memory';
+import { testRules } from '../support/noteRules';
 import { createChat, type FaultyChat } from './chats';
 import { createModel, type SessionModel } from './model';
 import { createNetwork } from './network';
 import { summaryOf } from './summaries';
+import type { Database } from './storage';
 import { createProcess, createVirtualTime } from './time';
 import { createWorker, MEMORY, type Worker } from './workers';
 
@@ -17,8 +19,7 @@ export interface WorldOptions {
   chat: FaultyChat['name'];
   /** Decides everything that is left to chance. */
   seed: number;
-  /** A database of a migrated memory. */
-  file: string;
+  database: Database;
   sessions: number;
   workers: number;
 }
@@ -46,7 +47,9 @@ export async function createWorld(options: WorldOptions) {
     watcher: model.watcher,
   });
   const network = createNetwork({ time, random, faults: chat.faults });
-  let memory: SessionMemory = await testMemory(clock, options.file);
+  const { file, way } = options.database;
+  const open = async () => await testMemory(clock, file, testRules, way);
+  let memory: SessionMemory = await open();
   let modelFails = 0;
 
   const sessions = Array.from({ length: options.sessions }, (_, n): Session => {
@@ -75,10 +78,13 @@ export async function createWorld(options: WorldOptions) {
 
   /** Begins, and does not wait: what fails is followed by a wake-up, as the trigger has it. */
   function begin(worker: Worker, refs: readonly SessionRef[], wakeUp = false): void {
-    void worker.execute(refs, wakeUp).then(
-      (ok) => ok || worker.process.clock.after(2_000, () => begin(worker, [], true)),
-      () => undefined,
-    );
+    void worker
+      .execute(refs, wakeUp)
+      .catch(unlessAway)
+      .then(
+        (ok) => ok || worker.process.clock.after(2_000, () => begin(worker, [], true)),
+        () => undefined,
+      );
   }
 
   return {
@@ -87,14 +93,17 @@ export async function createWorld(options: WorldOptions) {
     async act(session: number, worker: number, count: number, again: boolean) {
       const one = sessions[session]!;
       const actions = again && one.last.length > 0 ? one.last : newActions(one, count, clock);
-      const [remembered] = await memory.remember(
-        MEMORY,
-        [batch(one.ref.session_id, actions, { user_id: `u${session}` })],
-        DAY_MS,
+      const brought = [batch(one.ref.session_id, actions, { user_id: `u${session}` })];
+      let failures = 0;
+      const [remembered] = await insist(
+        () => memory.remember(MEMORY, brought, DAY_MS),
+        () => (failures += 1),
       );
       const isNew = one.last !== actions;
       if (isNew) one.told.remembered.push(...actions.map(({ description }) => description));
-      if ((remembered?.added ?? 0) !== (isNew ? actions.length : 0)) {
+      // What failed may have been stored all the same, and is known then.
+      const expected = isNew ? actions.length : 0;
+      if (failures === 0 && remembered?.added !== expected) {
         model.violations.push(`remembered ${remembered?.added} of ${actions.length}`);
       }
       one.last = actions;
@@ -103,7 +112,7 @@ export async function createWorld(options: WorldOptions) {
     async link(session: number, worker: number) {
       const { conversationId, ref, told } = sessions[session]!;
       const whose = { conversation_id: conversationId, user_id: `u${session}` };
-      await memory.link(MEMORY, { chat: chat.name, ...whose }, DAY_MS);
+      await insist(() => memory.link(MEMORY, { chat: chat.name, ...whose }, DAY_MS));
       told.linked = true;
       begin(workers[worker]!, [ref]);
     },
@@ -121,7 +130,7 @@ export async function createWorld(options: WorldOptions) {
     async restart() {
       for (const { process } of workers) process.kill();
       await memory.close();
-      memory = await testMemory(clock, options.file);
+      memory = await insist(open);
       for (let n = 0; n < workers.length; n++) begin((workers[n] = newWorker()), [], true);
     },
     standStill: (worker: number, ms: number) => workers[worker]!.process.standStill(ms),
@@ -130,11 +139,16 @@ export async function createWorld(options: WorldOptions) {
       network.setDown(down);
       modelFails = rate;
     },
+    databaseTrouble(rate: number, failsOver: boolean) {
+      way?.setRate(rate, random);
+      if (failsOver) way?.failOver();
+    },
     wait: (ms: number) => clock.advance(ms),
     /** Nothing goes wrong any more; what is left has to be made up for without anybody's doing. */
     async recover(): Promise<string[]> {
       network.setRate(0);
       network.setDown(false);
+      way?.setRate(0, random);
       modelFails = 0;
       let clean = 0;
       for (let waited = 0; waited <= PATIENCE_MS && clean < CLEAN_LOOKS; waited += WAKE_UP_MS) {
@@ -151,6 +165,24 @@ export async function createWorld(options: WorldOptions) {
       await memory.close();
     },
   };
+}
+
+/** Brings what comes only once until it is stored, as the nodes do (`core/memory/patience.ts`). */
+async function insist<T>(work: () => Promise<T>, onFailure = () => {}): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      unlessAway(error);
+      onFailure();
+    }
+  }
+}
+
+/** That the storage could not be reached is a failed execution; anything else is a fault of ours. */
+function unlessAway(error: unknown): false {
+  if (error instanceof StorageError) return false;
+  throw error;
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock';
 import type { Action, SessionBatch } from '../../core/payload/types';
 import { testRules } from './noteRules';
 import { action as anAction, batch as emptyBatch } from './batches';
-import { addressOf, postgresTestMemory, query, usesPostgres } from './postgres';
+import { addressOf, postgresTestMemory, query, usesPostgres, type Way } from './postgres';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -19,10 +19,11 @@ export async function testMemory(
   clock: Clock,
   file = ':memory:',
   rules = testRules,
+  way?: Way,
 ): Promise<SessionMemory> {
   let ids = 0;
   const newId = () => `lease ${process.pid} ${++ids} ${Math.random()}`;
-  if (usesPostgres) return await postgresTestMemory(file, { clock, newId, rules });
+  if (usesPostgres) return await postgresTestMemory(file, { clock, newId, rules }, way);
   const dialect = nodeSqliteDialect(file);
   return await openSqlMemory({ engine: 'sqlite', dialect, clock, newId, rules });
 }

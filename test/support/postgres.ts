@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { openPostgresMemory } from '../../core/memory/sql/postgresMemory';
+import type { PostgresTimeouts } from '../../core/memory/sql/postgres';
 import type { SqlMemoryOptions } from '../../core/memory/sql/memory';
 import type { SessionMemory } from '../../core/memory/types';
 import { createDatabase, type DatabaseAddress } from '../../tools/servers/postgres';
@@ -8,7 +9,7 @@ import { outOfTime } from './fakeClock';
 /** Whether this file's tests run on PostgreSQL: Jest's project says so. */
 export const usesPostgres = (globalThis as { memoryEngine?: string }).memoryEngine === 'postgres';
 
-const TABLES = ['session', 'action', 'link', 'waiting_link', 'summary', 'note', 'seen'];
+const TABLES = ['session', 'identity', 'action', 'link', 'waiting_link', 'summary', 'note', 'seen'];
 
 let databases = 0;
 /** Databases that nobody uses any more, to be emptied and used again: making one takes a while. */
@@ -27,14 +28,23 @@ export async function newDatabase(): Promise<DatabaseAddress> {
   return await createDatabase(serverAddress(), `test_${process.pid}_${Date.now()}_${++databases}`);
 }
 
+/** A way to the server that is not the direct one, and how long answers are waited for on it. */
+export interface Way {
+  port: number;
+  timeouts: PostgresTimeouts;
+}
+
 /** A memory in a database of its own, in which time does not pass while it is at work. */
 export async function postgresTestMemory(
   file: string,
   options: Pick<SqlMemoryOptions, 'clock' | 'newId' | 'rules'>,
+  way?: Way,
 ): Promise<SessionMemory> {
   const address = await outOfTime(byFile.has(file) ? Promise.resolve(byFile.get(file)!) : take());
   if (file !== ':memory:') byFile.set(file, address);
-  const memory = await outOfTime(openPostgresMemory(address, options));
+  const memory = await outOfTime(
+    openPostgresMemory({ ...address, ...(way && { port: way.port }) }, { ...options, ...way }),
+  );
   const methods = Object.entries(memory).map(([name, method]) => [
     name,
     (...args: unknown[]) =>
@@ -53,6 +63,12 @@ export function addressOf(file: string): DatabaseAddress {
   const address = byFile.get(file);
   if (!address) throw new Error(`No memory was opened for ${file}`);
   return address;
+}
+
+/** Lets go of the database that was made for a file; nobody may use it any more. */
+export function giveBack(file: string): void {
+  free.push(addressOf(file));
+  byFile.delete(file);
 }
 
 async function take(): Promise<DatabaseAddress> {
