@@ -19,11 +19,28 @@ export interface Wanted {
 export function startsWorkflow(event: CrispEvent, wanted: Wanted): boolean {
   if (!wanted.events.includes(event.event) || event.website_id !== wanted.websiteId) return false;
   if (!event.event.startsWith('message:')) return true;
-  if (!wanted.messageTypes.includes(event.message_type ?? '')) return false;
+  if (!isOfType(event, wanted.messageTypes) || isBlank(event)) return false;
   // What a visitor chose in a message of ours is the visitor speaking; words are edited by operators.
   if (event.event === 'message:updated') return typeof event.data.content !== 'string';
   if (event.event === 'message:send' && !isFromChatbox(event)) return false;
   return !event.automated && !isOwnFingerprint(event.fingerprint ?? 0, wanted.tokenKey);
+}
+
+/** What a visitor can answer within the message itself. */
+const ANSWERED = ['picker', 'field'];
+
+/** Answers come by an event of their own: without a word about these types, all of them are wanted. */
+function isOfType({ event, message_type }: CrispEvent, types: readonly string[]): boolean {
+  const type = message_type ?? '';
+  if (types.includes(type)) return true;
+  const namesNone = !ANSWERED.some((one) => types.includes(one));
+  return event === 'message:updated' && namesNone && ANSWERED.includes(type);
+}
+
+/** Nothing was written, chosen or filled in: there is nothing to answer. Files and new questions have no words of their own. */
+function isBlank({ event, message_type, text }: CrispEvent): boolean {
+  const hasWords = event === 'message:updated' || ['text', 'note'].includes(message_type ?? '');
+  return hasWords && /^[\s\p{Cc}\p{Cf}]*$/u.test(text);
 }
 
 /** An email is no visitor on the site, and a bot that answers one may talk to another machine for ever. */

@@ -1,5 +1,6 @@
 import {
   NodeConnectionTypes,
+  NodeOperationError,
   type ICredentialTestFunctions,
   type ICredentialsDecrypted,
   type IExecuteFunctions,
@@ -9,6 +10,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { StorageError } from '../../core/memory/types';
+import { own, type Execute } from '../shared/actions';
 import { NO_NODE } from '../shared/credentialTests';
 import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';
 import { chosenName, inPanelOrder } from '../shared/panel';
@@ -64,9 +66,15 @@ export class AutoplaySessionMemory implements INodeType {
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const chosen = this.getNodeParameter('operation', 0) as keyof typeof operations;
+    const chosen = this.getNodeParameter('operation', 0);
+    const { execute } = own<{ execute: Execute }>(operations, chosen) ?? {};
+    if (!execute) {
+      throw new NodeOperationError(this.getNode(), `This node cannot do "${chosen}"`, {
+        description: 'Choose Operation anew in its panel.',
+      });
+    }
     try {
-      return await operations[chosen].execute.call(this);
+      return await execute.call(this);
     } catch (error) {
       throw asStorageFault(this.getNode(), error);
     }

@@ -14,7 +14,7 @@ import {
   type SummaryOptions,
   type SummaryOutcome,
 } from '../../core/summary/summarize';
-import { eachItem, sessionOf } from '../shared/items';
+import { eachItem, isTool, passedOn, sessionOf } from '../shared/items';
 import { memoryCredential, openMemory } from '../shared/memory';
 import { countOf, millisecondsOf } from '../shared/numbers';
 import { releaseSessions } from '../shared/release';
@@ -68,10 +68,13 @@ export class AutoplaySummarizeSession implements INodeType {
         const options = optionsOf(this, index);
         const session = sessionOf(name, item);
         // A visitor nobody has seen yet has nothing to sum up.
-        if (!session) return [item];
+        if (!session) {
+          return [isTool(this) ? { json: NOTHING, pairedItem: { item: index } } : item];
+        }
         const evenBackingOff = item.json.resumed === true;
         const outcome = await summarizeSession(parts, session, { ...options, evenBackingOff });
-        return [{ json: { ...item.json, ...fields(outcome) }, pairedItem: { item: index } }];
+        const json = { ...passedOn(this, item.json), ...fields(outcome) };
+        return [{ json, pairedItem: { item: index } }];
       },
       { retried: true },
     );
@@ -99,6 +102,9 @@ function optionsOf(
     timeoutMs: millisecondsOf(1_000, context, timeout, options.timeout, where),
   };
 }
+
+/** What a model is told of a visitor nobody has seen. */
+const NOTHING = { summary: null, summarized: false };
 
 function fields({ summarized, summary, waiting }: SummaryOutcome): IDataObject {
   return { summary, summarized, actions_since_summary: waiting };

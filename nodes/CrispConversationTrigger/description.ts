@@ -17,7 +17,7 @@ export const events: INodeProperties = {
       value: 'message:updated',
       action: 'On a choice of a visitor',
       description:
-        'A visitor chose something in a picker or filled in a field; choose these Message Types, too',
+        'A visitor chose something in a picker or filled in a field. With Picker or Field among the Message Types, only in these.',
     },
     {
       name: 'Operator Wrote',
@@ -79,6 +79,6 @@ export const properties: INodeProperties[] = [
       { name: 'Text', value: 'text' },
     ],
     default: ['text'],
-    description: 'Which messages start the workflow',
+    description: 'Which messages start the workflow. Texts and notes without any words never do.',
   },
 ];

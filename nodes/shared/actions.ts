@@ -35,13 +35,18 @@ export async function runAction(
 ): Promise<INodeExecutionData[][]> {
   const resource = context.getNodeParameter('resource', 0);
   const operation = context.getNodeParameter('operation', 0);
-  const execute = actions[resource]?.execute[operation];
+  const execute = own(own(actions, resource)?.execute, operation);
   if (execute) return await execute.call(context);
   throw new NodeOperationError(
     context.getNode(),
     `This node cannot do "${operation}" with "${resource}"`,
     { description: 'Choose Resource and Operation anew in its panel.' },
   );
+}
+
+/** What a record holds under a name that comes from outside: not what every object has, such as a constructor. */
+export function own<T>(record: Record<string, T> | undefined, name: string): T | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** The outputs of an operation that has more than one. */

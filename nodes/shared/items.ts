@@ -83,6 +83,14 @@ export function passedOn(context: Pick<Context, 'getNode'>, json: IDataObject): 
   return isTool(context) ? {} : json;
 }
 
+/** An item for which there was nothing to do, as its session has no conversation: as it came, or what a model needs to know. */
+export function notLinked(
+  context: Pick<Context, 'getNode'>,
+  item: INodeExecutionData,
+): INodeExecutionData {
+  return isTool(context) ? { json: { status: 'not_linked' } } : item;
+}
+
 /**
  * Whether an AI Agent calls the node as its tool. The name of the type tells; n8n's `isToolExecution` is false where
  * the agent has its tools carried out as steps of the execution.

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { demo } from '../../simulators';
-import type { WorkflowJson } from '../../tools/n8n';
+import { outputOf, type WorkflowJson } from '../../tools/n8n';
 import { createChains } from '../support/chains';
 import { differences, documentedFields, NO_DIFFERENCES } from '../support/documented';
-import { eventually } from '../support/eventually';
+import { eventually, pause } from '../support/eventually';
 import { createFrames, createStage, type Stage } from '../support/stage';
 
 const BASIC = { user: 'team', password: 'a long password' };
@@ -16,7 +16,7 @@ const read = (recipe: string) =>
   ) as WorkflowJson;
 
 /** What becomes of a POST, instead of being done and answered. */
-type Fate = 'refused' | 'answer lost';
+type Fate = 'refused' | 'answer lost' | 'look fails';
 
 /** Somebody else's API: answers each POST, and keeps what came; what is asked for is the same as with Chatwoot. */
 async function startApi() {
@@ -35,13 +35,20 @@ async function startApi() {
         response
           .writeHead(status, { 'Content-Type': 'application/json' })
           .end(JSON.stringify(body));
-      if (request.method === 'GET') {
+      const isLook = request.method === 'GET';
+      const at = fates.findIndex(
+        (one) => path.includes(one.path) && (one.fate === 'look fails') === isLook,
+      );
+      const fate = at < 0 ? undefined : fates.splice(at, 1)[0]!.fate;
+      if (isLook) {
         looks.push(path);
+        if (fate) {
+          answer(500, { error: 'look again later' });
+          return;
+        }
         answer(200, { meta: {}, payload: messagesAt(path) });
         return;
       }
-      const at = fates.findIndex((one) => path.includes(one.path));
-      const fate = at < 0 ? undefined : fates.splice(at, 1)[0]!.fate;
       if (fate === 'refused') {
         answer(422, { error: 'refused' });
         return;
@@ -211,6 +218,35 @@ describe('another chat product: Chatwoot', () => {
     await eventually(() => visitor.notes().length === 2);
     expectBothOnce(visitor);
     expect(visitor.looks()).toBe(1);
+  });
+});
+
+describe('a note that cannot be looked for', () => {
+  /** The notes that were posted in executions in which a look failed. */
+  const postedBesideFailedLooks = async () => {
+    const failed = await stage.rest.executions({ workflowId: formWorkflow, status: ['error'] });
+    const all = await Promise.all(failed.map(({ id }) => stage.rest.execution(id)));
+    return all
+      .filter((execution) => 'Look for Note' in execution.data.resultData.runData)
+      .flatMap((execution) => outputOf(execution, 'Post Note') ?? []);
+  };
+
+  it('keeps no other session of the execution from being told', async () => {
+    const lost = newVisitor();
+    lost.act('looked at pricing');
+    lost.suffers('answer lost');
+    for (let looks = 0; looks < 20; looks += 1) lost.suffers('look fails');
+    await lost.writes();
+    await eventually(() => lost.notes().length === 1);
+    const others = [newVisitor(), newVisitor()];
+    for (const other of others) await other.writes();
+    // Again and again, until both come into one execution with the note that is looked for.
+    await eventually(async () => {
+      lost.act('clicked Buy');
+      for (const other of others) other.act('clicked Sell');
+      await pause(1_000);
+      return (await postedBesideFailedLooks()).length > 0;
+    });
   });
 });
 

@@ -10,7 +10,7 @@ import { createPortion, type HandedOut, type Portion } from '../../../core/deliv
 import { LEASE_MS } from '../../../core/delivery/lease';
 import type { Execute } from '../../shared/actions';
 import { linkWindowOf, linkWindowOption } from '../../shared/activity/deliver';
-import { eachItem, sessionOf } from '../../shared/items';
+import { eachItem, isTool, passedOn, sessionOf } from '../../shared/items';
 import { openMemory, type OpenMemory } from '../../shared/memory';
 import { millisecondsOf } from '../../shared/numbers';
 import { tellTrigger } from '../../shared/signals';
@@ -74,7 +74,8 @@ export const execute: Execute = async function () {
     const portion = portions.get(chat) ?? createPortion(parts, chat, conditionOf(this, index));
     portions.set(chat, portion);
     const outcome: HandedOut = session ? await portion.handOut(session) : { status: 'not_linked' };
-    const out = { json: { ...item.json, ...toItem(outcome) }, pairedItem: { item: index } };
+    const json = { ...passedOn(this, item.json), ...toItem(outcome) };
+    const out: INodeExecutionData = { json, pairedItem: { item: index } };
     if (outcome.status === 'claimed') {
       claimed.set(out, async () => await portion.confirm(name, outcome.claim));
     } else if (outcome.status === 'busy') leaveForLater(out);
@@ -90,6 +91,8 @@ export const execute: Execute = async function () {
     leaveForLater(out);
   };
   await Promise.all([...claimed].map(confirm));
+  // An AI Agent reads what its tool gives by the first output.
+  if (isTool(this)) return [items, []];
   const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
   for (const item of items) out[nothing.has(item) ? 1 : 0].push(item);
   return out;

@@ -83,7 +83,14 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 
 function whomToForget(context: IExecuteFunctions, item: number) {
   const by = context.getNodeParameter('forgetBy', item) as string;
-  if (by !== 'several') return { [by]: personIn(context, 'forgetValue', item) };
+  const value = personIn(context, 'forgetValue', item);
+  if (by === 'email' || by === 'user_id' || by === 'session_id') return { [by]: value };
+  if (by !== 'several') {
+    throw new NodeOperationError(context.getNode(), `Nobody can be forgotten by "${by}"`, {
+      itemIndex: item,
+      description: 'Choose Forget By anew in the panel of the node.',
+    });
+  }
   return {
     session_id: personIn(context, 'sessionId', item),
     user_id: personIn(context, 'userId', item),

@@ -9,6 +9,7 @@ import { parseFrame } from '../../../core/payload/parse';
 import type { SessionBatch } from '../../../core/payload/types';
 import { withoutQueries } from '../../../core/payload/urls';
 import type { SessionInfo } from '../../../core/memory/types';
+import { isTool, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory';
 import { workAfter } from '../../shared/steps';
 import { queryStringsOption } from '../../shared/queryStrings';
@@ -59,7 +60,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   /** What an item has of the one it was made of. */
   const from = (item: number) => {
     const { binary } = incoming[item] ?? {};
-    return { pairedItem: { item }, ...(binary && { binary }) };
+    return { pairedItem: { item }, ...(binary && !isTool(this) && { binary }) };
   };
   incoming.forEach(({ json }, item) => {
     if (json.type === 'wake_up') {
@@ -84,7 +85,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       },
     );
     failure ??= error;
-    out.push({ json: { ...json, error: error.message }, error, ...from(item) });
+    out.push({ json: { ...passedOn(this, json), error: error.message }, error, ...from(item) });
   });
 
   // What can be stored is stored first: the stream will not bring it again.
@@ -96,10 +97,13 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     seen.add(keyOf(info));
     const item = origins[i] ?? 0;
     const before = addedBefore(incoming[item]);
-    const json = { ...batch, ...linkFields(info), added: Math.max(added, before) };
+    const { product_id, session_id } = batch;
+    const known = isTool(this) ? { product_id, session_id } : batch;
+    const json = { ...known, ...linkFields(info), added: Math.max(added, before) };
     out.push({ json, ...from(item) });
   });
-  if (resumeUnfinished) {
+  // Not for the model of an AI Agent: they are other visitors'.
+  if (resumeUnfinished && !isTool(this)) {
     const limit = wakeUp === undefined ? RESUME_AT_ONCE.alongside : RESUME_AT_ONCE.wakeUp;
     // Who shares a memory may have no step for what another workflow has left to do.
     const shared = this.getNodeParameter('memoryScope', 0, 'workflow') === 'named';

@@ -8,7 +8,7 @@ import type {
 import { LINK_WINDOW_MS } from '../../../core/delivery/claim';
 import { deliverActivity } from '../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../core/delivery/destination';
-import { eachItem, sessionOf, unlessGone } from '../items';
+import { eachItem, isTool, notLinked, passedOn, sessionOf, unlessGone } from '../items';
 import type { Execute } from '../actions';
 import { millisecondsOf } from '../numbers';
 import { releaseSessions } from '../release';
@@ -52,7 +52,7 @@ export const outputs: INodeOutputConfiguration[] = [
 
 export function deliverTo(destinationOf: DestinationOf): Execute {
   return async function () {
-    const notLinked = new Set<INodeExecutionData>();
+    const withoutLink = new Set<INodeExecutionData>();
     // What comes of these sessions meanwhile is remembered beside this, and told in order all the same.
     await releaseSessions(this);
 
@@ -62,8 +62,10 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       index: number,
     ): Promise<INodeExecutionData[]> => {
       const unlinked = (fields: IDataObject) => {
-        const out = { json: { ...item.json, ...fields }, pairedItem: { item: index } };
-        notLinked.add(out);
+        const { json } = notLinked(this, item);
+        const out = { json: { ...json, ...fields }, pairedItem: { item: index } };
+        // An AI Agent reads what its tool gives by the first output.
+        if (!isTool(this)) withoutLink.add(out);
         return [out];
       };
       const session = sessionOf(name, item);
@@ -76,14 +78,15 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       if (outcome.leftForLater) tellTrigger(this.getWorkflow().id).leftForLater();
       if (outcome.status === 'not_linked') return unlinked({});
       const { conversationId, notes } = outcome;
-      return [{ json: { ...item.json, conversation_id: conversationId, notes: notes } }];
+      const told = { conversation_id: conversationId, notes: notes };
+      return [{ json: { ...passedOn(this, item.json), ...told } }];
     };
     const prepare = () => setUpDelivery(this, destinationOf);
     // All at once, for the gate knows best whose turn it is.
     const order = { retried: true, atOnce: Infinity };
     const items = await eachItem(this, prepare, deliver, order);
     const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
-    for (const item of items) out[notLinked.has(item) ? 1 : 0].push(item);
+    for (const item of items) out[withoutLink.has(item) ? 1 : 0].push(item);
     return out;
   };
 }

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { replaceWithSummary } from '../../../core/delivery/replace';
 import type { Execute } from '../actions';
-import { eachItem, sessionOf, unlessGone } from '../items';
+import { eachItem, notLinked, passedOn, sessionOf, unlessGone } from '../items';
 import { tellTrigger } from '../signals';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 
@@ -14,19 +14,19 @@ export function replaceIn(destinationOf: DestinationOf): Execute {
       item: INodeExecutionData,
     ): Promise<INodeExecutionData[]> => {
       const session = sessionOf(name, item);
-      if (!session) return [item];
+      if (!session) return [notLinked(this, item)];
       const evenBackingOff = item.json.resumed === true;
       const work = replaceWithSummary(parts, session, { evenBackingOff });
       const outcome = await unlessGone(this, work);
       if (outcome instanceof ConversationGoneError) {
         const gone = { conversation_id: null, link_ended: outcome.conversationId };
-        return [{ json: { ...item.json, ...gone } }];
+        return [{ json: { ...passedOn(this, item.json), ...gone } }];
       }
-      if (outcome.status === 'not_linked') return [item];
+      if (outcome.status === 'not_linked') return [notLinked(this, item)];
       const { conversationId, summaryNote, redacted, leftForLater } = outcome;
       if (leftForLater) tellTrigger(this.getWorkflow().id).leftForLater();
       const replaced = { conversation_id: conversationId, summary_note: summaryNote, redacted };
-      return [{ json: { ...item.json, ...replaced } }];
+      return [{ json: { ...passedOn(this, item.json), ...replaced } }];
     };
     const prepare = () => setUpDelivery(this, destinationOf);
     return [await eachItem(this, prepare, replace, { retried: true, atOnce: Infinity })];

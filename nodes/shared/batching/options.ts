@@ -21,7 +21,7 @@ export const batchingOptions: INodeProperties[] = [
     typeOptions: { minValue: 1 },
     default: BATCHING.executionsAtOnce,
     description:
-      'How many executions of this workflow may hold sessions side by side; from Deliver Activity or Summarize Session on they hold none, and as many again may run. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
+      'How many executions of this workflow may hold sessions side by side; from Deliver Activity or Summarize Session on they hold none. In all, four times as many may run; those that take longer than 3 seconds do not count, up to twenty times as many. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
   },
   {
     displayName: 'Longest Wait (Ms)',

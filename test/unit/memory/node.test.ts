@@ -171,6 +171,19 @@ describe('Forget', () => {
   ])('refuses with %j where %j names nobody', async (parameters, item) => {
     await expect(run('forget', [item], parameters)).rejects.toThrow('Nobody was named');
   });
+
+  it('refuses by what it does not know, instead of saying that nothing was there', async () => {
+    const parameters = { forgetBy: 'phone', forgetValue: '123' };
+    await expect(run('forget', [{}], parameters)).rejects.toThrow('forgotten by "phone"');
+  });
+});
+
+it.each(['recite', 'toString', 'constructor'])('says that it cannot %s', async (operation) => {
+  const doing = run(operation as 'recall', [{}]);
+  await expect(doing).rejects.toMatchObject({
+    name: 'NodeOperationError',
+    message: `This node cannot do "${operation}"`,
+  });
 });
 
 it('works in queue mode on a server alone, and says what to do without one', async () => {

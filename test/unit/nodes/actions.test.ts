@@ -187,6 +187,8 @@ describe('the author in Intercom', () => {
 it.each([
   ['note', 'delete'],
   ['ticket', 'post'],
+  ['constructor', 'name'],
+  ['note', 'toString'],
 ])('says that it cannot do what it does not know: %s, %s', async (resource, operation) => {
   const { out } = await execute({ resource, operation });
   expect(out).toMatchObject({ message: `This node cannot do "${operation}" with "${resource}"` });

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
-import { eachItem } from '../../../shared/items';
+import { eachItem, isTool } from '../../../shared/items';
 import { TRIGGER } from '../fields';
 
 const show = { resource: ['message'], operation: ['showTyping'] };
@@ -22,13 +22,14 @@ export const fields: INodeProperties[] = [
   },
 ];
 
-/** Each item as it came. */
+/** Each item as it came; as a tool of an AI Agent, the conversation and what is shown there. */
 export const execute: Execute = async function () {
   const prepare = () => crispFor(this);
   const items = await eachItem(this, prepare, async ({ api }, { json }, item) => {
     const typing = this.getNodeParameter('typing', item) as 'start' | 'stop';
-    await api.compose(conversationOf(this, item), typing);
-    return [{ json }];
+    const conversationId = conversationOf(this, item);
+    await api.compose(conversationId, typing);
+    return [{ json: isTool(this) ? { conversation_id: conversationId, typing } : json }];
   });
   return [items];
 };
