@@ -13,8 +13,9 @@ export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Fo
     for (const rows of chunks(waiting)) {
       await tx.deleteFrom('autoplay_waiting_link').where('id', 'in', rows).execute();
     }
+    const left = await notesOf(tx, sessions);
     const erased = await eraseSessions(tx, sessions);
-    return { ...erased, waiting_links: waiting.length };
+    return { ...erased, waiting_links: waiting.length, ...left };
   });
 }
 
@@ -62,29 +63,42 @@ async function waitingLinksOf(tx: Tx, { memory, product_id, ...names }: ForgetQu
   return (await query.execute()).map(({ id }) => id);
 }
 
-/** Erases sessions with everything that hangs on them. */
-export async function eraseSessions(tx: Tx, sessionRows: readonly number[]): Promise<Forgotten> {
-  const erased = nothing();
+type Notes = Pick<Forgotten, 'notes' | 'notes_without_id'>;
+
+/** The notes of sessions that still stand. */
+async function notesOf(tx: Tx, sessionRows: readonly number[]): Promise<Notes> {
+  const notes: Forgotten['notes'] = [];
+  // A conversation may have been told several times.
+  const withoutId = new Map<string, Forgotten['notes_without_id'][number]>();
   for (const rows of chunks(sessionRows)) {
-    const links = await tx
-      .selectFrom('autoplay_link')
-      .select('id')
-      .where('session', 'in', rows)
+    const standing = await tx
+      .selectFrom('autoplay_note')
+      .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
+      .select(['chat', 'conversation_id', 'note_id'])
+      .where('autoplay_link.session', 'in', rows)
+      .where('state', '!=', 'redacted')
       .execute();
-    for (const ids of chunks(links.map(({ id }) => id))) {
-      const standing = await tx
-        .selectFrom('autoplay_note')
-        .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
-        .select(['chat', 'conversation_id', 'note_id'])
-        .where('link', 'in', ids)
-        .where('state', '!=', 'redacted')
-        .execute();
-      for (const { chat, conversation_id, note_id } of standing) {
-        if (note_id !== null) erased.notes.push({ chat, conversation_id, note_id });
-        else addOnce(erased.notes_without_id, { chat, conversation_id });
-      }
-      await tx.deleteFrom('autoplay_note').where('link', 'in', ids).execute();
+    for (const { chat, conversation_id, note_id } of standing) {
+      if (note_id !== null) notes.push({ chat, conversation_id, note_id });
+      else withoutId.set(JSON.stringify([chat, conversation_id]), { chat, conversation_id });
     }
+  }
+  return { notes, notes_without_id: [...withoutId.values()] };
+}
+
+/** Erases sessions with everything that hangs on them. */
+export async function eraseSessions(
+  tx: Tx,
+  sessionRows: readonly number[],
+): Promise<Omit<Forgotten, keyof Notes | 'waiting_links'>> {
+  const erased = { sessions: 0, actions: 0, summaries: 0, links: 0 };
+  for (const rows of chunks(sessionRows)) {
+    await tx
+      .deleteFrom('autoplay_note')
+      .where('link', 'in', (eb) =>
+        eb.selectFrom('autoplay_link').select('id').where('session', 'in', rows),
+      )
+      .execute();
     await tx.deleteFrom('autoplay_identity').where('session', 'in', rows).execute();
     const count = async (table: 'autoplay_link' | 'autoplay_summary' | 'autoplay_action') => {
       const result = await tx.deleteFrom(table).where('session', 'in', rows).executeTakeFirst();
@@ -100,17 +114,4 @@ export async function eraseSessions(tx: Tx, sessionRows: readonly number[]): Pro
     erased.sessions += Number(sessions.numDeletedRows);
   }
   return erased;
-}
-
-function nothing(): Forgotten {
-  const counts = { sessions: 0, actions: 0, summaries: 0, links: 0, waiting_links: 0 };
-  return { ...counts, notes: [], notes_without_id: [] };
-}
-
-/** A conversation may have been told several times. */
-function addOnce(all: Forgotten['notes_without_id'], one: Forgotten['notes_without_id'][number]) {
-  const same = all.some(
-    ({ chat, conversation_id }) => chat === one.chat && conversation_id === one.conversation_id,
-  );
-  if (!same) all.push(one);
 }

@@ -26,6 +26,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '009_due_by_memory': dueByMemory,
         '010_lease_lengths': leaseLengths,
         '011_persons': persons,
+        '012_expiry': expiry,
       }),
     },
     // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
@@ -303,6 +304,10 @@ const dueByMemory: Migration = {
     await sql`create index autoplay_session_named on autoplay_session (memory, stream_named_at)
       where stream_named_at is not null`.execute(db);
   },
+};
+
+const expiry: Migration = {
+  up: async (db: Kysely<unknown>) => await index(db, 'autoplay_waiting_link', ['expires_at']),
 };
 
 const leaseLengths: Migration = {

@@ -81,7 +81,7 @@ async function composeNote(
     actions: row.actions,
     mayHaveLanded: false,
     since: now,
-    otherNoteIds: await knownNoteIds(tx, link),
+    otherNoteIds: await knownNoteIds(tx, link, now),
   };
 }
 
@@ -105,15 +105,21 @@ export async function unfinishedNote(
     .executeTakeFirst();
   if (!row) return undefined;
   const { id, text, actions, created_at } = row;
-  const otherNoteIds = await knownNoteIds(tx, link);
+  const otherNoteIds = await knownNoteIds(tx, link, created_at);
   return { id, text, actions, mayHaveLanded: true, since: created_at, otherNoteIds };
 }
 
+/** A note that is looked up is told from others by its time as well; clocks are not further apart than this. */
+const MISTAKEN_MS = 2 * 3_600_000;
+const MOST_KNOWN = 1_000;
+
 /**
- * Ids of notes that we know to be others than one that is being looked up, in the whole conversation. Not of
- * redacted ones: they say nothing any more, and a long session has very many.
+ * Ids of notes that we know to be others than one that is being looked up, in the whole conversation: of the
+ * latest that were posted not long before it. Not of redacted ones, which say nothing any more.
+ *
+ * @param since when the note that is looked up was first tried
  */
-export async function knownNoteIds(tx: Tx, link: LinkRow): Promise<string[]> {
+export async function knownNoteIds(tx: Tx, link: LinkRow, since: number): Promise<string[]> {
   const rows = await tx
     .selectFrom('autoplay_note')
     .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
@@ -122,8 +128,11 @@ export async function knownNoteIds(tx: Tx, link: LinkRow): Promise<string[]> {
     .where('autoplay_link.conversation_id', '=', link.conversation_id)
     .where('autoplay_note.state', '=', 'standing')
     .where('autoplay_note.note_id', 'is not', null)
+    .where('autoplay_note.created_at', '>=', since - MISTAKEN_MS)
+    .orderBy('autoplay_note.id', 'desc')
+    .limit(MOST_KNOWN)
     .execute();
-  return rows.flatMap((row) => row.note_id ?? []);
+  return rows.flatMap((row) => row.note_id ?? []).reverse();
 }
 
 /** See {@link SessionMemory.commitNote}. */
@@ -188,8 +197,12 @@ export async function releaseNote(
       .deleteFrom('autoplay_note')
       .where('id', '=', note.id)
       .where('state', '=', 'posting')
-      .where('link', 'in', (eb) =>
-        eb.selectFrom('autoplay_link').select('id').where('lease', '=', claim.lease),
+      .where('link', '=', (eb) =>
+        eb
+          .selectFrom('autoplay_link')
+          .select('id')
+          .where('id', '=', claim.linkId)
+          .where('lease', '=', claim.lease),
       )
       .execute();
   }

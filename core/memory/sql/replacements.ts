@@ -107,7 +107,7 @@ async function composeNote(
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  const otherNoteIds = await knownNoteIds(tx, link);
+  const otherNoteIds = await knownNoteIds(tx, link, now);
   return { id, text, actions: 0, mayHaveLanded: false, since: now, otherNoteIds };
 }
 

@@ -1,10 +1,11 @@
+import { sql } from 'kysely';
 import { wait } from '../../clock';
 import { eraseSessions } from './forget';
-import type { SqlContext, Tx } from './tables';
+import type { Database, SqlContext, Tx } from './tables';
 import { isShared, transact } from './transactions';
 
 /** What is erased in one transaction, so that others need not wait long for theirs. */
-const AT_ONCE = { sessions: 50, actions: 1_000 };
+const AT_ONCE = { sessions: 50, actions: 1_000, rows: 1_000 };
 /** Vendors repeat a webhook within minutes; a day is on the safe side. */
 const SEEN_MS = 24 * 3_600_000;
 
@@ -25,18 +26,44 @@ export async function firstSight(
 /** See {@link SessionMemory.expire}. */
 export async function expire({ db, clock }: SqlContext): Promise<number> {
   const now = clock.now();
-  const seen = db.deleteFrom('autoplay_seen').where('seen_at', '<', now - SEEN_MS);
-  const waiting = db.deleteFrom('autoplay_waiting_link').where('expires_at', '<', now);
-  await seen.execute();
-  await waiting.execute();
   let erased = 0;
-  for (;;) {
-    const { sessions, more } = await transact(db, (tx) => eraseSome(tx, now));
-    erased += sessions;
-    if (!more) return erased;
+  const pieces = [
+    () => eraseSeen(db, now),
+    () => eraseWaiting(db, now),
+    async () => {
+      const { sessions, more } = await transact(db, (tx) => eraseSome(tx, now));
+      erased += sessions;
+      return more;
+    },
+  ];
+  for (const piece of pieces) {
     // There is one thread and one connection: let others have a turn.
-    await wait(clock, 0);
+    while (await piece()) await wait(clock, 0);
   }
+  return erased;
+}
+
+/** @returns whether there may be more */
+async function eraseSeen(db: Database, now: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`delete from autoplay_seen where (scope, key) in (
+    select scope, key from autoplay_seen where seen_at < ${now - SEEN_MS} limit ${AT_ONCE.rows})`.execute(
+    db,
+  );
+  return Number(numAffectedRows) === AT_ONCE.rows;
+}
+
+async function eraseWaiting(db: Database, now: number): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('autoplay_waiting_link')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('autoplay_waiting_link')
+        .select('id')
+        .where('expires_at', '<', now)
+        .limit(AT_ONCE.rows),
+    )
+    .executeTakeFirst();
+  return Number(numDeletedRows) === AT_ONCE.rows;
 }
 
 /**

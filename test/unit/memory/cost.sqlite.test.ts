@@ -1,7 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RecallQuery, SessionMemory } from '../../../core/memory/types';
-import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { createFakeClock, type FakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, HOUR_MS, testMemory } from '../../support/memory';
 
 /** Runs `work` and gives SQLite's plan for every statement that it prepared. */
 async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
@@ -28,9 +28,13 @@ const here = { chat: 'crisp', conversation_id: 'session_1' };
 /** The list leaves out the first action and the summary reaches into it: that is looked for last. */
 const limits = { windowMs: 120_000, maxActions: 2 };
 
+type Changes = ReturnType<StatementSync['run']>;
+
+let clock: FakeClock;
 let memory: SessionMemory;
 beforeEach(async () => {
-  memory = await testMemory(createFakeClock());
+  clock = createFakeClock();
+  memory = await testMemory(clock);
   const summaries = [{ summary: 'Some.', replaces: 2, forwarded_at: 1, position: 2 }];
   const fields = { user_id: '70', email: 'ada@example.com', summaries };
   await memory.remember('m', [batch('s', [action('a'), action('b'), action('c')], fields)], DAY_MS);
@@ -91,4 +95,55 @@ it.each([
   const sessions = plans.filter((plan) => plan.startsWith('SEARCH autoplay_session '));
   for (const plan of sessions) expect(plan).toMatch(/INTEGER PRIMARY KEY|autoplay_session_named/);
   expect(text.includes('autoplay_session_named')).toBe(all);
+});
+
+describe('what a long history does not cost', () => {
+  const ref = { memory: 'm', product_id: 'shop', session_id: 's' };
+  const condition = { windowMs: DAY_MS, maxActions: 9, leaseMs: 45_000 };
+  const claim = async () => {
+    const claimed = await memory.claimNote(ref, 'crisp', condition);
+    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    return claimed;
+  };
+  beforeEach(() => memory.link('m', { ...here, session_id: 's' }, DAY_MS));
+
+  it('giving a note back looks at its own link alone', async () => {
+    const { claim: held, note } = await claim();
+    const plans = await plansOf(() => memory.releaseNote(held, note, false, 1_000));
+    expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
+    await clock.advance(1_000);
+    expect((await claim()).note.mayHaveLanded).toBe(false);
+  });
+
+  it('expiry finds by indexes what it erases, and erases some of it at a time', async () => {
+    for (let i = 0; i < 1_200; i++) {
+      await memory.firstSight('hooks', `${i}`);
+      await memory.link('m', { ...here, conversation_id: `w${i}`, user_id: 'nobody' }, DAY_MS);
+    }
+    clock.jump(2 * DAY_MS);
+    const run = jest.spyOn(StatementSync.prototype, 'run');
+    const plans = await plansOf(async () => {
+      const expiring = memory.expire().then((erased) => expect(erased).toBe(1));
+      await Promise.all([expiring, clock.advance(1_000)]);
+    });
+    const erased = run.mock.results.map(({ value }) => Number((value as Changes).changes));
+    run.mockRestore();
+    expect(plans.filter((plan) => /^SCAN autoplay/.test(plan))).toEqual([]);
+    expect(erased.reduce((sum, changes) => sum + changes, 0)).toBeGreaterThan(2_400);
+    expect(Math.max(...erased)).toBeLessThanOrEqual(1_000);
+  });
+
+  it('a note is told from those that it can be mistaken for, not from all of a conversation', async () => {
+    const post = async (said: string) => {
+      await memory.remember('m', [batch('s', [action(said)])], DAY_MS);
+      const { claim: held, note } = await claim();
+      await memory.commitNote(held, note, said);
+      return note.otherNoteIds;
+    };
+    expect(await post('long ago')).toEqual([]);
+    await clock.advance(3 * HOUR_MS);
+    expect(await post('an hour ago')).toEqual([]);
+    await clock.advance(HOUR_MS);
+    expect(await post('now')).toEqual(['an hour ago']);
+  });
 });
