@@ -70,7 +70,8 @@ async function remember(
   context: IWebhookFunctions,
   batches: SessionBatch[],
 ): Promise<SessionBatch[]> {
-  const { memory, name, retentionMs } = await openMemory(memoryContext(context));
+  const { memory, nameOf, retentionMs } = await openMemory(memoryContext(context));
+  const name = nameOf(0);
   const { keepQueryStrings = false } = context.getNodeParameter('options', {}) as {
     keepQueryStrings?: boolean;
   };

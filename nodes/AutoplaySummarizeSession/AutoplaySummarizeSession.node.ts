@@ -55,18 +55,18 @@ export class AutoplaySummarizeSession implements INodeType {
     // Summaries are claimed: what the visitors do meanwhile need not wait for the model.
     await releaseSessions(this);
     const prepare = async () => {
-      const { memory, name } = await openMemory(this);
+      const { memory, nameOf } = await openMemory(this);
       const options: IDataObject = this.getNodeParameter('options', 0, {});
       const { model, turnsOf } = await modelFor(this);
       const turns = turnsOf(countOf(this, callsAtOnce, options.callsAtOnce));
-      return { name, parts: { memory, model, turns, clock: systemClock, random: Math.random } };
+      return { nameOf, parts: { memory, model, turns, clock: systemClock, random: Math.random } };
     };
     const items = await eachItem(
       this,
       prepare,
-      async ({ name, parts }, item, index) => {
+      async ({ nameOf, parts }, item, index) => {
         const options = optionsOf(this, index);
-        const session = sessionOf(name, item);
+        const session = sessionOf(nameOf(index), item);
         // A visitor nobody has seen yet has nothing to sum up.
         if (!session) {
           return [isTool(this) ? { json: NOTHING, pairedItem: { item: index } } : item];

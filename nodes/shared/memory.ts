@@ -48,7 +48,8 @@ export const memoryFields: INodeProperties[] = [
     displayOptions: { show: { memoryScope: ['named'] } },
     default: '',
     placeholder: 'e.g. support',
-    description: 'Workflows that give the same name share one memory',
+    description:
+      'Workflows that give the same name share one memory. By an expression, each item has the memory that it names; all steps have to name the same one for it.',
   },
 ];
 
@@ -59,10 +60,14 @@ export const memoryCredential = {
   required: false,
 } as const;
 
-/** An open memory, the name of the part of it that belongs to the node's flow, and for how long. */
+/** An open memory, the name of the part of it that an item belongs to, and for how long. */
 export interface OpenMemory {
   memory: SessionMemory;
-  name: string;
+  /**
+   * By an expression, items may name different memories.
+   * @throws NodeOperationError for an item that names none
+   */
+  nameOf(item: number): string;
   retentionMs: number;
 }
 
@@ -78,13 +83,15 @@ const open = new Map<string, SessionMemory>();
 export async function openMemory(context: Context): Promise<OpenMemory> {
   const settings = await memorySettings(context);
   const scope = context.getNodeParameter('memoryScope', 0, 'workflow');
-  const given = scope === 'named' ? givenName(context) : '';
-  const name = nameOfMemory(scope, given, context.getWorkflow().id);
+  const nameOf = (item: number) => {
+    const given = scope === 'named' ? givenName(context, item) : '';
+    return nameOfMemory(scope, given, context.getWorkflow().id);
+  };
   const memory = openStorage(context, settings);
   tidyNowAndThen(memory, context.logger);
   tidyWhileIdle(memory, context.logger);
   tellOfReplaced(context);
-  return { memory, name, retentionMs: Math.round(settings.retentionHours * HOUR_MS) };
+  return { memory, nameOf, retentionMs: Math.round(settings.retentionHours * HOUR_MS) };
 }
 
 /** How the memory of a node is called, by the values of {@link memoryFields} and the node's workflow. */
@@ -142,10 +149,11 @@ function once(key: string, make: () => SessionMemory): SessionMemory {
   return made;
 }
 
-function givenName(context: Context): string {
-  const name = String(context.getNodeParameter('memoryName', 0, '')).trim();
+function givenName(context: Context, itemIndex: number): string {
+  const name = String(context.getNodeParameter('memoryName', itemIndex, '') ?? '').trim();
   if (name !== '') return name;
   throw new NodeOperationError(context.getNode(), 'The memory has no name', {
+    itemIndex,
     description: 'Give the shared memory a name under Memory Name, or choose "Of This Workflow".',
   });
 }

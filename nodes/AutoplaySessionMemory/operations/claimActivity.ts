@@ -64,11 +64,12 @@ export const execute: Execute = async function () {
   };
 
   const claim = async (
-    { memory, name }: OpenMemory,
+    { memory, nameOf }: OpenMemory,
     item: INodeExecutionData,
     index: number,
   ): Promise<INodeExecutionData[]> => {
     const chat = chatOf(this, index);
+    const name = nameOf(index);
     const session = sessionOf(name, item);
     const parts = { memory, clock: systemClock };
     const portion = portions.get(chat) ?? createPortion(parts, chat, conditionOf(this, index));

@@ -62,7 +62,7 @@ export const description: INodeProperties[] = [
 /** Each item with what was erased, and the notes that still stand in a chat product. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  const items = await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
+  const items = await eachItem(this, prepare, async ({ memory, nameOf }, { json }, item) => {
     const whom = whomToForget(this, item);
     if (!Object.values(whom).some(Boolean)) {
       throw new NodeOperationError(this.getNode(), 'Nobody was named to be forgotten', {
@@ -74,7 +74,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     const forgotten = await memory.forget({
       ...whom,
       product_id: text(this, 'options.productId', item),
-      ...(only && { memory: name }),
+      ...(only && { memory: nameOf(item) }),
     });
     return [{ json: { ...passedOn(this, json), forgotten: forgotten } }];
   });

@@ -37,7 +37,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   const items = await eachItem(
     this,
     prepare,
-    async ({ memory, name, retentionMs }, { json }, item) => {
+    async ({ memory, nameOf, retentionMs }, { json }, item) => {
       const conversationId = conversationOf(this, item);
       const request = {
         chat: chatOf(this, item),
@@ -48,7 +48,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
         product_id: text(this, 'options.productId', item),
       };
       const patient = patientMemory(memory, this.getWorkflow().id);
-      const { status, session } = await patient.link(name, request, retentionMs);
+      const { status, session } = await patient.link(nameOf(item), request, retentionMs);
       const ids = session && { product_id: session.product_id, session_id: session.session_id };
       return [
         {

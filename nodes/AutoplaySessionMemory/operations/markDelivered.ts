@@ -27,9 +27,9 @@ export const execute: Execute = async function () {
   const items = await eachItem(
     this,
     () => openMemory(this),
-    async ({ memory, name }, { json }, item) => {
+    async ({ memory, nameOf }, { json }, item) => {
       const noteId = idOrNull(this.getNodeParameter('noteId', item, ''));
-      const marked = await markDelivered(memory, name, claimOf(this, item), noteId);
+      const marked = await markDelivered(memory, nameOf(item), claimOf(this, item), noteId);
       if (!marked) {
         tellOfUnknown(this);
         return [{ json: { ...passedOn(this, json), notes: [] } }];

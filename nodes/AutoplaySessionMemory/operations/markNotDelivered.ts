@@ -51,9 +51,9 @@ export const execute: Execute = async function () {
   const items = await eachItem(
     this,
     () => openMemory(this),
-    async ({ memory, name }, { json }, item) => {
+    async ({ memory, nameOf }, { json }, item) => {
       const outcome = outcomeOf(this, item, json.error);
-      const marked = await markNotDelivered(memory, name, claimOf(this, item), outcome);
+      const marked = await markNotDelivered(memory, nameOf(item), claimOf(this, item), outcome);
       if (!marked) {
         tellOfUnknown(this);
         return [{ json: passedOn(this, json) }];

@@ -73,10 +73,10 @@ export const description: INodeProperties[] = [
  */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  const items = await eachItem(this, prepare, async ({ memory, name }, { json }, item) => {
+  const items = await eachItem(this, prepare, async ({ memory, nameOf }, { json }, item) => {
     const value = (parameter: string) => this.getNodeParameter(parameter, item, '') as unknown;
     const where = { itemIndex: item };
-    const found = await memory.recall(name, {
+    const found = await memory.recall(nameOf(item), {
       chat: chatOf(this, item),
       session_id: personIn(this, 'sessionId', item),
       user_id: personIn(this, 'userId', item),

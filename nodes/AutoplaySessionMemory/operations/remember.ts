@@ -42,7 +42,7 @@ const RESUME_AT_ONCE = { alongside: 100, wakeUp: 10_000 };
 
 /** One item per session: what came in, then sessions that still have something to do. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-  const { memory, name, retentionMs } = await openMemory(this);
+  const { memory, nameOf, retentionMs } = await openMemory(this);
   const patient = patientMemory(memory, this.getWorkflow().id);
   const { keepQueryStrings = false, resumeUnfinished = true } = this.getNodeParameter(
     'options',
@@ -50,29 +50,53 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     {},
   ) as { keepQueryStrings?: boolean; resumeUnfinished?: boolean };
 
-  const batches: SessionBatch[] = [];
-  const origins: number[] = [];
+  /** By the name of their memory, with the items that they came in. */
+  const incomingOf = new Map<string, { batches: SessionBatch[]; origins: number[] }>();
   const out: INodeExecutionData[] = [];
   let wakeUp: number | undefined;
   let evenBackingOff = false;
-  let failure: NodeOperationError | undefined;
+  let failure: Error | undefined;
   const incoming = this.getInputData();
   /** What an item has of the one it was made of. */
   const from = (item: number) => {
     const { binary } = incoming[item] ?? {};
     return { pairedItem: { item }, ...(binary && !isTool(this) && { binary }) };
   };
+  const fail = (item: number, error: Error) => {
+    failure ??= error;
+    const { json } = incoming[item]!;
+    out.push({
+      json: { ...passedOn(this, json), error: error.message },
+      error: error as NodeOperationError,
+      ...from(item),
+    });
+  };
+  /** What is to be remembered in the item's memory; undefined if it names none. */
+  const of = (item: number) => {
+    try {
+      const name = nameOf(item);
+      const known = incomingOf.get(name);
+      const inIt = known ?? { batches: [], origins: [] };
+      if (!known) incomingOf.set(name, inIt);
+      return inIt;
+    } catch (error) {
+      fail(item, error as Error);
+      return undefined;
+    }
+  };
   incoming.forEach(({ json }, item) => {
+    const inIt = of(item);
     if (json.type === 'wake_up') {
       wakeUp = item;
       evenBackingOff ||= json.only_due !== true;
       return;
     }
+    if (!inIt) return;
     const defaults = { productId: '', receivedAt: Date.now() / 1_000 };
     const parsed = parseFrame(json, defaults);
     for (const batch of parsed.batches) {
-      batches.push(keepQueryStrings ? batch : withoutQueries(batch));
-      origins.push(item);
+      inIt.batches.push(keepQueryStrings ? batch : withoutQueries(batch));
+      inIt.origins.push(item);
     }
     if (parsed.batches.length > 0 || parsed.skipped.empty) return;
     const error = new NodeOperationError(
@@ -84,26 +108,28 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
           'An item must be an "actions" or "summary" event as Autoplay sends it, with a session_id, user_id or email.',
       },
     );
-    failure ??= error;
-    out.push({ json: { ...passedOn(this, json), error: error.message }, error, ...from(item) });
+    fail(item, error);
   });
 
   // What can be stored is stored first: the stream will not bring it again.
-  const remembered = await patient.remember(name, batches, retentionMs);
-  if (failure && !this.continueOnFail()) throw failure;
   const seen = new Set<string>();
-  remembered.forEach(({ added, ...info }, i) => {
-    const batch = batches[i]!;
-    seen.add(keyOf(info));
-    const item = origins[i] ?? 0;
-    const before = addedBefore(incoming[item]);
-    const { product_id, session_id } = batch;
-    const known = isTool(this) ? { product_id, session_id } : batch;
-    const json = { ...known, ...linkFields(info), added: Math.max(added, before) };
-    out.push({ json, ...from(item) });
-  });
+  for (const [name, { batches, origins }] of incomingOf) {
+    const remembered = await patient.remember(name, batches, retentionMs);
+    remembered.forEach(({ added, ...info }, i) => {
+      const batch = batches[i]!;
+      seen.add(keyOf(info));
+      const item = origins[i] ?? 0;
+      const before = addedBefore(incoming[item]);
+      const { product_id, session_id } = batch;
+      const known = isTool(this) ? { product_id, session_id } : batch;
+      const json = { ...known, ...linkFields(info), added: Math.max(added, before) };
+      out.push({ json, ...from(item) });
+    });
+  }
+  if (failure && !this.continueOnFail()) throw failure;
   // Not for the model of an AI Agent: they are other visitors'.
-  if (resumeUnfinished && !isTool(this)) {
+  const resumes = resumeUnfinished && !isTool(this);
+  for (const [name, { origins }] of resumes ? incomingOf : []) {
     const limit = wakeUp === undefined ? RESUME_AT_ONCE.alongside : RESUME_AT_ONCE.wakeUp;
     // Who shares a memory may have no step for what another workflow has left to do.
     const shared = this.getNodeParameter('memoryScope', 0, 'workflow') === 'named';
@@ -111,7 +137,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     const left = await memory.unfinished(name, limit, evenBackingOff, work);
     for (const info of left) {
       if (seen.has(keyOf(info))) continue;
-      out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? 0 } });
+      out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? origins[0] ?? 0 } });
     }
   }
   return [out];
@@ -141,6 +167,6 @@ function linkFields({ links, stream_conversation_id }: SessionInfo): IDataObject
   return { conversation_id: own ?? first, links };
 }
 
-function keyOf({ product_id, session_id }: SessionInfo): string {
-  return JSON.stringify([product_id, session_id]);
+function keyOf({ memory, product_id, session_id }: SessionInfo): string {
+  return JSON.stringify([memory, product_id, session_id]);
 }

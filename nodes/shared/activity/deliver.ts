@@ -57,7 +57,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
     await releaseSessions(this);
 
     const deliver = async (
-      { name, parts }: DeliverySetup,
+      { nameOf, parts }: DeliverySetup,
       item: INodeExecutionData,
       index: number,
     ): Promise<INodeExecutionData[]> => {
@@ -68,7 +68,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
         if (!isTool(this)) withoutLink.add(out);
         return [out];
       };
-      const session = sessionOf(name, item);
+      const session = sessionOf(nameOf(index), item);
       if (!session) return unlinked({});
       const work = deliverActivity(parts, session, { linkWindowMs: linkWindowOf(this, index) });
       const outcome = await unlessGone(this, work);

@@ -10,10 +10,11 @@ import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 export function replaceIn(destinationOf: DestinationOf): Execute {
   return async function () {
     const replace = async (
-      { name, parts }: DeliverySetup,
+      { nameOf, parts }: DeliverySetup,
       item: INodeExecutionData,
+      index: number,
     ): Promise<INodeExecutionData[]> => {
-      const session = sessionOf(name, item);
+      const session = sessionOf(nameOf(index), item);
       if (!session) return [notLinked(this, item)];
       const evenBackingOff = item.json.resumed === true;
       const work = replaceWithSummary(parts, session, { evenBackingOff });

@@ -1,16 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
 import type { DeliveryParts } from '../../../core/delivery/post';
-import { openMemory } from '../memory';
+import { openMemory, type OpenMemory } from '../memory';
 
 /** The chat product a node delivers into, as its parameters and credential say. */
 export type DestinationOf = (
   context: IExecuteFunctions,
 ) => Promise<Pick<DeliveryParts, 'destination' | 'gate'>>;
 
-/** What delivering works with, and the name of the node's memory. */
+/** What delivering works with, and the name of each item's memory. */
 export interface DeliverySetup {
-  name: string;
+  nameOf: OpenMemory['nameOf'];
   parts: DeliveryParts;
 }
 
@@ -19,7 +19,7 @@ export async function setUpDelivery(
   context: IExecuteFunctions,
   destinationOf: DestinationOf,
 ): Promise<DeliverySetup> {
-  const { memory, name } = await openMemory(context);
+  const { memory, nameOf } = await openMemory(context);
   const into = await destinationOf(context);
-  return { name, parts: { memory, ...into, clock: systemClock, random: Math.random } };
+  return { nameOf, parts: { memory, ...into, clock: systemClock, random: Math.random } };
 }

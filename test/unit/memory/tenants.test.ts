@@ -1,0 +1,64 @@
+import type { IDataObject } from 'n8n-workflow';
+import { createMemoryFlow } from '../../support/memoryNode';
+
+const frame = (session_id: string, tenant: string | undefined, said: string) => ({
+  type: 'actions',
+  product_id: 'shop',
+  session_id,
+  user_id: '70',
+  ...(tenant && { tenant }),
+  actions: [{ type: 'click', description: said, canonical_url: '/a' }],
+});
+const byTenant = { memoryScope: 'named', memoryName: '={{ $json.tenant }}' };
+
+describe('a memory name by expression', () => {
+  const run = createMemoryFlow();
+  const activityOf = async (tenant: string, fields: IDataObject = {}) => {
+    const [out] = await run('recall', [{ tenant, session_id: 's', ...fields }], byTenant);
+    return String(out!.activity);
+  };
+
+  it('is that of each item', async () => {
+    const items = [frame('s', 'a', 'in a'), frame('s', 'b', 'in b'), frame('s', 'a', 'more in a')];
+    const out = await run('remember', items, byTenant);
+    expect(out.map(({ session_id, added }) => [session_id, added])).toEqual([
+      ['s', 1],
+      ['s', 1],
+      ['s', 1],
+    ]);
+    expect(await activityOf('a')).toMatch(/2 actions[^]*in a[^]*more in a/);
+    expect(await activityOf('b')).toMatch(/1 actions[^]*in b/);
+    expect(await activityOf('c')).toBe('');
+
+    const messages = [
+      { tenant: 'b', conversation_id: 'B', user_id: '70' },
+      { tenant: 'c', conversation_id: 'C', user_id: '70' },
+    ];
+    const linked = await run('link', messages, byTenant);
+    expect(linked.map(({ link_status }) => link_status)).toEqual(['linked', 'waiting']);
+
+    const claimed = await run.outputsOf(
+      'claimActivity',
+      [{ tenant: 'b', session_id: 's', product_id: 'shop' }],
+      byTenant,
+    );
+    expect(claimed[0]).toMatchObject([{ conversation_id: 'B' }]);
+    const { claim } = claimed[0]![0]!;
+    const [elsewhere] = await run('markDelivered', [{ tenant: 'a', claim }], {
+      ...byTenant,
+      claim,
+    });
+    expect(elsewhere).toMatchObject({ notes: [] });
+
+    const forget = { ...byTenant, forgetBy: 'user_id', forgetValue: '70', onlyThisMemory: true };
+    const [forgotten] = await run('forget', [{ tenant: 'b' }], forget);
+    expect(forgotten).toMatchObject({ forgotten: { sessions: 1 } });
+    expect(await activityOf('a')).toContain('in a');
+  });
+
+  it('that an item lacks costs that item alone', async () => {
+    const items = [frame('t', undefined, 'nowhere'), frame('t', 'd', 'in d')];
+    await expect(run('remember', items, byTenant)).rejects.toThrow('The memory has no name');
+    expect(await activityOf('d', { session_id: 't' })).toContain('in d');
+  });
+});
