@@ -81,7 +81,7 @@ export interface CrispApi {
   compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
   visitor(conversationId: string): Promise<VisitorMeta>;
   /**
-   * The visitor, and whether Crisp holds their email address to be verified. Both come from one call:
+   * The visitor, and whether Crisp holds their email address, not just a phone number, to be verified. Both come from one call:
    * between two calls the visitor could put another address in the place of the one that is verified.
    */
   verification(conversationId: string): Promise<{ visitor: VisitorMeta; isVerified: boolean }>;
@@ -174,11 +174,15 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       return visitorOf(await call('GET', conversationId, '/meta'));
     },
     async verification(conversationId) {
-      const { meta, is_verified } = fields(await call('GET', conversationId, ''));
-      return { visitor: visitorOf(meta), isVerified: is_verified === true };
+      const { meta, is_verified, verifications } = fields(await call('GET', conversationId, ''));
+      // Where Crisp lists what was verified, it may be something else than the address, which anybody can type.
+      const isOfEmail = (verifications ?? null) === null || list(verifications).map(fields).some(isEmail);
+      return { visitor: visitorOf(meta), isVerified: is_verified === true && isOfEmail };
     },
   };
 }
+
+const isEmail = ({ identity }: Record<string, unknown>) => identity === 'email';
 
 /** Session data are flat; a site that nests some gets so much of them. */
 const MAX_DEPTH = 20;

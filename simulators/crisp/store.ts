@@ -9,6 +9,7 @@ import type {
   SessionData,
   Snapshot,
   State,
+  Verification,
 } from './types';
 
 /** A message before it has a place: a fingerprint and a time are given to one that brings none. */
@@ -121,7 +122,8 @@ export function createStore(
         created_at: at,
         updated_at: at,
         state: 'pending',
-        is_verified: verified,
+        is_verified: verified !== false,
+        verifications: verified ? [verificationOf(verified === 'phone' ? 'phone' : 'email')] : [],
         meta: {
           nickname: nickname ?? `visitor${between(random, 100_000, 999_999)}`,
           email,
@@ -188,4 +190,9 @@ export function createStore(
       announce({ kind: 'restored' });
     },
   };
+}
+
+/** As the website's server verifies, by a signature. */
+function verificationOf(identity: string): Verification {
+  return { identity, method: 'signature', annotation: '' };
 }

@@ -29,6 +29,13 @@ export type State = 'pending' | 'unresolved' | 'resolved';
 /** What the site's snippet may put into the chat, for operators and the API to see. */
 export type SessionData = Record<string, string | number | boolean>;
 
+/** As Crisp's own client types it. */
+export interface Verification {
+  identity: string;
+  method: string;
+  annotation: string;
+}
+
 export interface Conversation {
   /** `session_<uuid>` */
   session_id: string;
@@ -37,6 +44,8 @@ export interface Conversation {
   state: State;
   /** Whether the visitor's email was verified by the site. */
   is_verified: boolean;
+  /** What of the visitor was verified; missing in what was saved before it was kept. */
+  verifications?: Verification[];
   meta: { nickname: string; email: string; phone: string; data: SessionData; segments: string[] };
   /** What the visitor's chatbox shows: an operator is typing. Ends with a stop or with an operator's message. */
   compose: { operator?: { timestamp: number } };
@@ -53,7 +62,8 @@ export type Change =
 export interface NewVisitor {
   nickname?: string;
   email?: string;
-  verified?: boolean;
+  /** The address was, or else a phone number alone. */
+  verified?: boolean | 'phone';
   data?: SessionData;
 }
 

@@ -15,7 +15,8 @@ export function metaView({ meta }: Conversation) {
 
 /** A conversation as the API shows it; its messages are listed elsewhere. */
 export function conversationView(conversation: Conversation, website: Website): unknown {
-  const { session_id, created_at, updated_at, state, is_verified, compose } = conversation;
+  const { session_id, created_at, updated_at, state, is_verified, verifications, compose } =
+    conversation;
   const last = conversation.messages.findLast(
     ({ removed, type }) => !removed && type !== 'note' && type !== 'event',
   );
@@ -25,6 +26,7 @@ export function conversationView(conversation: Conversation, website: Website): 
     state,
     status: STATUSES[state],
     is_verified,
+    verifications,
     is_blocked: false,
     availability: 'online',
     active: { now: true, last: updated_at },
