@@ -176,7 +176,8 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     async verification(conversationId) {
       const { meta, is_verified, verifications } = fields(await call('GET', conversationId, ''));
       // Where Crisp lists what was verified, it may be something else than the address, which anybody can type.
-      const isOfEmail = (verifications ?? null) === null || list(verifications).map(fields).some(isEmail);
+      const isOfEmail =
+        (verifications ?? null) === null || list(verifications).map(fields).some(isEmail);
       return { visitor: visitorOf(meta), isVerified: is_verified === true && isOfEmail };
     },
   };
