@@ -4,6 +4,7 @@ import {
   type INodeProperties,
   type IWebhookFunctions,
 } from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
 import type { SessionMemory } from '../../core/memory/types';
 import { embeddedFile, embeddedMemory } from './embeddedMemory';
 import { memoryParts } from './memoryParts';
@@ -89,9 +90,10 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
   };
   const memory = openStorage(context, settings);
   tidyNowAndThen(memory, context.logger);
-  tidyWhileIdle(memory, context.logger);
+  const retentionMs = Math.round(settings.retentionHours * HOUR_MS);
+  tidyWhileIdle(memory, context.logger, systemClock, retentionMs);
   tellOfReplaced(context);
-  return { memory, nameOf, retentionMs: Math.round(settings.retentionHours * HOUR_MS) };
+  return { memory, nameOf, retentionMs };
 }
 
 /** How the memory of a node is called, by the values of {@link memoryFields} and the node's workflow. */

@@ -9,20 +9,39 @@ interface Log {
   warn(message: string): void;
 }
 
-/** Memories that are tidied for as long as the process lives. */
-const tidied = new WeakSet<SessionMemory>();
+/** A damaged database is kept for a week, and erased then. Whoever used a memory last may have gone on for a while. */
+const AT_LEAST_MS = 7 * 24 * 3_600_000;
+const SLACK_MS = 3_600_000;
+
+/** Until when each memory is tidied that is: by then, all that was put into it has expired. */
+const tidiedUntil = new WeakMap<SessionMemory, number>();
 /** When each was tidied beside work, in milliseconds since the epoch. */
 const tidiedAt = new WeakMap<SessionMemory, number>();
+/** What was last told of each that cannot be tidied. */
+const troubles = new WeakMap<SessionMemory, string>();
 
 /**
- * Erases what has outlived its retention for as long as the process lives, also while no workflow
- * runs: nobody may act for days. Further calls for the same memory do nothing.
+ * Erases what has outlived its retention, also while no workflow runs: nobody may act for days. To be called with
+ * each use of a memory; one that is not used any more, because the credential names another, is left alone when
+ * everything in it has expired.
+ *
+ * @param retentionMs how long what is put into it now stays there
  */
-export function tidyWhileIdle(memory: SessionMemory, log: Log, clock: Clock = systemClock): void {
-  if (tidied.has(memory)) return;
-  tidied.add(memory);
-  const tidyLater = () =>
-    void clock.after(WHILE_IDLE_EVERY_MS, () => void tidyNow(memory, log).then(tidyLater));
+export function tidyWhileIdle(
+  memory: SessionMemory,
+  log: Log,
+  clock: Clock = systemClock,
+  retentionMs = 24 * 3_600_000,
+): void {
+  const before = tidiedUntil.get(memory);
+  const until = clock.now() + Math.max(retentionMs, AT_LEAST_MS) + SLACK_MS;
+  tidiedUntil.set(memory, Math.max(before ?? 0, until));
+  if (before !== undefined) return;
+  const tidyLater = () => {
+    if (clock.now() <= tidiedUntil.get(memory)!) clock.after(WHILE_IDLE_EVERY_MS, tidyAndGoOn);
+    else tidiedUntil.delete(memory);
+  };
+  const tidyAndGoOn = () => void tidyNow(memory, log).then(tidyLater);
   tidyLater();
 }
 
@@ -42,7 +61,12 @@ async function tidyNow(memory: SessionMemory, log: Log): Promise<void> {
   try {
     const sessions = await memory.expire();
     if (sessions > 0) log.debug(`Autoplay memory: ${sessions} sessions expired`);
+    troubles.delete(memory);
   } catch (error) {
-    log.warn(`Autoplay memory: expiry failed: ${(error as Error).message}`);
+    const { message } = error as Error;
+    // It is tried again and again, and is told when it begins.
+    if (troubles.get(memory) === message) return;
+    troubles.set(memory, message);
+    log.warn(`Autoplay memory: expiry failed: ${message}`);
   }
 }

@@ -33,3 +33,59 @@ it('beside work it goes once a minute, however often somebody works', async () =
   await settle();
   expect(expire).toHaveBeenCalledTimes(3);
 });
+
+describe('a memory that nobody uses any more, as after its credential was changed', () => {
+  const broken = () =>
+    ({
+      expire: jest.fn(async () => Promise.reject(new Error('refuses the password'))),
+    }) as unknown as SessionMemory;
+  const noting = () => {
+    const warnings: string[] = [];
+    return { warnings, debug: () => {}, warn: (said: string) => void warnings.push(said) };
+  };
+
+  it('is told of once, and left alone when all that was in it has expired', async () => {
+    const clock = createFakeClock();
+    const memory = broken();
+    const log = noting();
+    tidyWhileIdle(memory, log, clock, DAY_MS);
+    await clock.advance(7 * DAY_MS);
+    expect(clock.timers()).toBe(1);
+    await clock.advance(DAY_MS);
+    expect(log.warnings).toEqual(['Autoplay memory: expiry failed: refuses the password']);
+    expect(clock.timers()).toBe(0);
+  });
+
+  it('is tidied again once somebody uses it', async () => {
+    const clock = createFakeClock();
+    const expire = jest.fn(async () => 0);
+    const memory = { expire } as unknown as SessionMemory;
+    const log = noting();
+    for (const use of [1, 2]) {
+      tidyWhileIdle(memory, log, clock, DAY_MS);
+      await clock.advance(DAY_MS / 2);
+      tidyWhileIdle(memory, log, clock, 10 * DAY_MS);
+      await clock.advance(10 * DAY_MS);
+      expect([use, clock.timers()]).toEqual([use, 1]);
+      await clock.advance(DAY_MS);
+      expect([use, clock.timers()]).toEqual([use, 0]);
+    }
+  });
+
+  it('is told of again when it worked in between, or fails in another way', async () => {
+    const clock = createFakeClock();
+    const memory = broken();
+    const log = noting();
+    tidyWhileIdle(memory, log, clock, DAY_MS);
+    await clock.advance(3_600_000);
+    jest.spyOn(memory, 'expire').mockResolvedValueOnce(0);
+    await clock.advance(3_600_000);
+    jest.spyOn(memory, 'expire').mockRejectedValue(new Error('away'));
+    await clock.advance(3_600_000);
+    expect(log.warnings.map((said) => said.split(': ')[2])).toEqual([
+      'refuses the password',
+      'refuses the password',
+      'away',
+    ]);
+  });
+});
