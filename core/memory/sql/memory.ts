@@ -12,6 +12,7 @@ import { remember } from './remember';
 import { claimRedactions, claimSummaryNote, markRedacted, replacementLeft } from './replacements';
 import { claimSummary, commitSummary, releaseSummary } from './summaries';
 import { serverClock } from './serverClock';
+import { shrink } from './shrink';
 import type { SqlContext, Tables } from './tables';
 import { isWorkDue, unfinished } from './unfinished';
 import { expire, firstSight } from './upkeep';
@@ -76,6 +77,8 @@ export async function openSqlMemory(options: SqlMemoryOptions): Promise<SessionM
     firstSight: (...args) => firstSight(context, ...args),
     expire: async () => {
       const erased = await expire(context);
+      // It can wait, for a day with more room on the disk say.
+      if (options.engine === 'sqlite') await shrink(db, clock).catch(() => undefined);
       // Also where no session was erased: what waited for one may have been.
       await emptyLog();
       return erased;

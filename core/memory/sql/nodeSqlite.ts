@@ -42,6 +42,8 @@ function open(file: string): SqliteDatabase {
     // Personal data: nobody else on the machine reads it.
     if (file !== ':memory:') chmodSync(file, 0o600);
     db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    // Of a new file, before anything is written: what is erased can be given back to the disk, see `shrink`.
+    db.exec('pragma auto_vacuum = incremental');
     // WAL with NORMAL survives a crash of the process; a power cut can cost the last transactions.
     db.exec('pragma journal_mode = wal');
     db.exec('pragma synchronous = normal');
@@ -64,17 +66,18 @@ function cachedPrepare(db: DatabaseSync): SqliteDatabase['prepare'] {
     if (known) return known;
     // Transactions here read before they write: without the lock from the start, a second
     // process's write in between would fail ours with "database is locked".
-    const statement = adapt(db.prepare(query === 'begin' ? 'begin immediate' : query));
+    const statement = adapt(db.prepare(query === 'begin' ? 'begin immediate' : query), query);
     if (cache.size >= MAX_CACHED_STATEMENTS) cache.clear();
     cache.set(query, statement);
     return statement;
   };
 }
 
-function adapt(statement: StatementSync): ReturnType<SqliteDatabase['prepare']> {
+function adapt(statement: StatementSync, query: string): ReturnType<SqliteDatabase['prepare']> {
   const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
   return {
-    reader: statement.columns().length > 0,
+    // A pragma may say nothing and still do its work one step at a time.
+    reader: statement.columns().length > 0 || query.startsWith('pragma'),
     all: (parameters) => statement.all(...values(parameters)),
     run: (parameters) => {
       const { changes, lastInsertRowid } = statement.run(...values(parameters));

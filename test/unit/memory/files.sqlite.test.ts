@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -139,4 +139,48 @@ it('what was erased is told, whatever becomes of the log; that is emptied with t
   expect(found()).not.toEqual([]);
   await memory.forget({ email: PLANTED.waiting });
   expect(found()).toEqual([]);
+});
+
+describe('the file', () => {
+  const file = () => join(folder, 'memory.sqlite');
+  const size = () => statSync(file()).size;
+  async function fill(): Promise<void> {
+    const title = 'x'.repeat(2_000);
+    for (let part = 0; part < 10; part++) {
+      const actions = Array.from({ length: 600 }, () => action('', { title }));
+      await memory.remember('m', [batch(`s${part}`, actions)], DAY_MS);
+    }
+    await memory.expire();
+  }
+  async function expire(): Promise<void> {
+    await clock.advance(2 * DAY_MS);
+    await Promise.all([memory.expire(), clock.advance(1_000)]);
+  }
+
+  it('shrinks when most of what was in it is gone, and keeps the rest', async () => {
+    await fill();
+    expect(size()).toBeGreaterThan(10_000_000);
+    await memory.remember('m', [batch('kept', [action('kept')])], 9 * DAY_MS);
+    await expire();
+    expect(size()).toBeLessThan(1_000_000);
+    const query = { session_id: 'kept', windowMs: 9 * DAY_MS, maxActions: 9 };
+    expect((await memory.recall('m', query))?.actions).toHaveLength(1);
+  });
+
+  it('shrinks also when version 0.1.0 made it', async () => {
+    await memory.close();
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    const database = new DatabaseSync(file());
+    database.exec('pragma journal_mode = wal');
+    database.exec(readFileSync(join(releasedFolder, '0.1.0', 'memory.sql'), 'utf8'));
+    database.close();
+    memory = await testMemory(clock, file());
+    for (const round of [1, 2]) {
+      await fill();
+      expect([round, size() > 10_000_000]).toEqual([round, true]);
+      await expire();
+      expect([round, size() < 1_000_000]).toEqual([round, true]);
+    }
+    expect(await memory.remember('m', [batch('new', [action('one')])], DAY_MS)).toHaveLength(1);
+  });
 });
