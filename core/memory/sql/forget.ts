@@ -19,48 +19,57 @@ export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Fo
   });
 }
 
+const NAMES = ['user_id', 'email'] as const;
+
 /** The sessions that have ever gone by one of the ids. */
 async function sessionsOf(tx: Tx, { session_id, memory, product_id, ...names }: ForgetQuery) {
-  let candidates = tx.selectFrom('autoplay_session').select('id').distinct();
-  if (memory !== undefined) candidates = candidates.where('memory', '=', memory);
-  if (product_id) candidates = candidates.where('product_id', '=', product_id);
   const found = new Set<number>();
-  const add = async (matching: typeof candidates) => {
-    for (const { id } of await matching.execute()) found.add(id);
+  // Whole rows: for a few columns that it finds in the key, SQLite would go through all keys of the memory.
+  const sessions = tx.selectFrom('autoplay_session').selectAll();
+  const add = async (matching: typeof sessions) => {
+    for (const row of await matching.execute()) {
+      const isMeant = memory === undefined || row.memory === memory;
+      if (isMeant && (!product_id || row.product_id === product_id)) found.add(row.id);
+    }
   };
-  if (session_id) await add(candidates.where('session_id', '=', session_id));
-  for (const kind of ['user_id', 'email'] as const) {
+  if (session_id) {
+    const named = sessions.where('session_id', '=', session_id);
+    await add(memory === undefined ? named : named.where('memory', '=', memory));
+  }
+  for (const kind of NAMES) {
     const value = names[kind];
     if (!value) continue;
-    await add(
-      candidates.where('id', 'in', (eb) =>
-        eb
-          .selectFrom('autoplay_identity')
-          .select('session')
-          .where('kind', '=', kind)
-          .where('value', '=', value),
-      ),
-    );
+    const known = await tx
+      .selectFrom('autoplay_identity')
+      .select('session')
+      .where('value', '=', value)
+      .where('kind', '=', kind)
+      .execute();
+    // By their ids alone: asked for those of a memory, SQLite would look through all of it.
+    for (const rows of chunks(known.map(({ session }) => session))) {
+      await add(sessions.where('id', 'in', rows));
+    }
   }
   return [...found];
 }
 
+/** One that waits for whichever product turns up may be waiting for the one that is named. */
 async function waitingLinksOf(tx: Tx, { memory, product_id, ...names }: ForgetQuery) {
-  const { session_id, user_id, email } = names;
-  const ids = Object.entries({ session_id, user_id, email }).filter(([, value]) => value);
-  if (ids.length === 0) return [];
-  let query = tx
-    .selectFrom('autoplay_waiting_link')
-    .select('id')
-    .where((eb) => eb.or(ids.map(([field, value]) => eb(field as 'user_id', '=', value!))));
-  if (memory !== undefined) query = query.where('memory', '=', memory);
-  if (product_id) {
-    // One that waits for whichever product turns up may be waiting for this one.
-    query = query.where((eb) =>
-      eb.or([eb('product_id', 'is', null), eb('product_id', '=', product_id)]),
-    );
+  const found = new Set<number>();
+  for (const name of ['session_id', ...NAMES] as const) {
+    const value = names[name];
+    if (!value) continue;
+    let query = tx
+      .selectFrom('autoplay_waiting_link')
+      .select(['id', 'product_id'])
+      .where(name, '=', value);
+    if (memory !== undefined) query = query.where('memory', '=', memory);
+    for (const row of await query.execute()) {
+      if (!product_id || row.product_id === null || row.product_id === product_id)
+        found.add(row.id);
+    }
   }
-  return (await query.execute()).map(({ id }) => id);
+  return [...found];
 }
 
 type Notes = Pick<Forgotten, 'notes' | 'notes_without_id'>;

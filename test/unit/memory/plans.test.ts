@@ -1,0 +1,219 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Claim, PendingNote, SessionMemory } from '../../../core/memory/types';
+import type { SessionBatch } from '../../../core/payload/types';
+import { createFakeClock } from '../../support/fakeClock';
+import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { recordStatements, type Recording } from '../../support/plans';
+import { addressOf, query, usesPostgres } from '../../support/postgres';
+
+// Beside 200,000 sessions, no statement looks at all of them. The statements are those that the code sends: one
+// that is added is judged without being named here, and a method of the memory that is not called fails the test.
+
+const SESSIONS = 200_000;
+/** Sessions of one user, who comes back again and again, at the end of all. */
+const POPULAR = 2_000;
+/** Linked sessions, at the beginning. */
+const LINKS = 50_000;
+const DUE = 100;
+/** A session that has gone on for long, with so many notes that stand in its conversation. */
+const LONG = 2_000;
+const LONG_NOTES = 3_000;
+const EXPIRED = 10;
+/** What one statement may read: the rows of one visitor or conversation, however long they have been there. */
+const MOST_ROWS = 5_000;
+
+const clock = createFakeClock();
+const now = clock.now();
+const later = now + DAY_MS;
+const numbers = (count: number) =>
+  `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count})`;
+const isPopular = `i > ${SESSIONS - POPULAR}`;
+
+const CROWD = [
+  `insert into autoplay_session (memory, product_id, session_id, user_id, email, last_seq,
+      summarized_seq, last_seen_at, expires_at)
+    ${numbers(SESSIONS)} select 'm', 'shop', 's' || i,
+      case when ${isPopular} then 'popular' else 'u' || i end,
+      case when ${isPopular} then 'popular@example.com' else 'u' || i || '@example.com' end,
+      2, 0, ${now} - i, case when i <= ${EXPIRED} then ${now - 1} else ${later} end from n`,
+  `insert into autoplay_identity (session, kind, value)
+    ${numbers(SESSIONS)} select i, 'user_id', case when ${isPopular} then 'popular' else 'u' || i end from n`,
+  `insert into autoplay_action (session, seq, action_id, at, body)
+    ${numbers(SESSIONS)} select i, 1, 'a', ${now} - 1, '{"type":"click","description":"x"}' from n`,
+  `insert into autoplay_link (memory, session, chat, conversation_id, linked_at, delivered_seq, recalled_seq,
+      due_at)
+    ${numbers(LINKS)} select 'm', i, 'crisp', 'c' || i, ${now}, 1, 0,
+      case when i > ${LINKS - DUE} then ${now} - 1 end from n`,
+  `insert into autoplay_note (link, kind, state, note_id, text, from_seq, to_seq, actions, created_at)
+    ${numbers(LINKS)} select i, 'activity', 'standing', 'n' || i, '', 1, 1, 1, ${now} from n`,
+  `insert into autoplay_note (link, kind, state, note_id, text, from_seq, to_seq, actions, created_at)
+    ${numbers(LONG_NOTES)} select ${LONG}, 'activity', 'standing', 'long' || i, '', i + 1, i + 1, 1, ${now} from n`,
+  `insert into autoplay_summary (session, upto_seq, text, source, created_at)
+    ${numbers(LINKS)} select i, 1, 'x', 'model 1', ${now} from n`,
+  `insert into autoplay_waiting_link (memory, chat, conversation_id, user_id, created_at, expires_at)
+    ${numbers(LINKS)} select 'm', 'crisp', 'waits' || i, 'w' || i, ${now}, ${later} from n`,
+  `insert into autoplay_seen (scope, key, seen_at)
+    ${numbers(LINKS)} select 'hooks', 'k' || i, ${now} from n`,
+];
+
+let folder: string;
+let memory: SessionMemory;
+let recording: Recording;
+const called = new Set<string>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'autoplay-plans-'));
+  const file = join(folder, 'crowd.sqlite');
+  await (await testMemory(clock, file)).close();
+  await fill(file);
+  recording = recordStatements(file);
+  const opened = await testMemory(clock, file);
+  memory = new Proxy(opened, {
+    get: (target, name: keyof SessionMemory) => {
+      called.add(name);
+      return target[name];
+    },
+  });
+}, 180_000);
+afterAll(async () => {
+  recording.end();
+  await memory.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function fill(file: string): Promise<void> {
+  if (usesPostgres) {
+    for (const statement of [...CROWD, 'analyze']) await query(addressOf(file), statement);
+    return;
+  }
+  const db = new DatabaseSync(file);
+  db.exec('pragma synchronous = off');
+  for (const statement of CROWD) db.exec(statement);
+  db.close();
+}
+
+const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
+const note = { windowMs: DAY_MS, maxActions: 500, leaseMs: 60_000 };
+const remember = async (...batches: SessionBatch[]) => await memory.remember('m', batches, DAY_MS);
+
+async function claimNote(session_id: string): Promise<{ claim: Claim; note: PendingNote }> {
+  const claimed = await memory.claimNote(ref(session_id), 'crisp', note);
+  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  return claimed;
+}
+
+/** Everything that a memory does, as it is done for a few sessions among many. */
+async function useEverything(): Promise<void> {
+  // Remember: known and new sessions, what was known before, and a connector's summary.
+  const fields = { user_id: 'u100', email: 'u100@example.com', conversation_id: 'c100' };
+  const summaries = [{ summary: 'S', replaces: 1, forwarded_at: 1, position: 1, summary_id: 'x' }];
+  const known = batch('s100', [action('b'), action('c')], { ...fields, summaries });
+  const many = Array.from({ length: 40 }, (_, i) =>
+    batch(`${i % 2 ? 's' : 'new '}${1_000 + i}`, [action('d')], { user_id: `u${1_000 + i}` }),
+  );
+  await remember(known, ...many);
+  await remember(known, ...many);
+  await remember(batch('again', [action('e')], { user_id: 'popular' }));
+  // A session that some conversation waits for, of whichever product.
+  await remember(batch('awaited', [action('f')], { user_id: 'w7', email: 'w7@example.com' }));
+
+  // Link: by every name, in vain, and of somebody with very many sessions.
+  const named = { session_id: 's60000', user_id: 'u60000', email: 'u60000@example.com' };
+  for (const whom of [
+    named,
+    { user_id: 'u60001' },
+    { email: 'u60002@example.com' },
+    { user_id: 'popular' },
+    { user_id: 'popular', product_id: 'shop' },
+    { session_id: 'nobody', user_id: 'nobody', email: 'nobody' },
+    {},
+  ]) {
+    const conversation_id = `linked ${JSON.stringify(whom)}`;
+    await memory.link('m', { chat: 'crisp', conversation_id, ...whom }, DAY_MS);
+  }
+  await memory.link('m', { chat: 'crisp', conversation_id: 'c200' }, DAY_MS);
+
+  // Deliver: claim, renew, commit, release, and what other nodes post.
+  for (const session_id of ['s300', 's301', 's302', 's303', 's304']) {
+    await remember(batch(session_id, [action('g')]));
+  }
+  await remember(batch(`s${LONG}`, [action('h')]));
+  const long = await claimNote(`s${LONG}`);
+  await memory.commitNote(long.claim, long.note, 'long');
+  const committed = await claimNote('s300');
+  await memory.extend(committed.claim, 60_000);
+  await memory.commitNote(committed.claim, committed.note, 'n 300');
+  const released = await claimNote('s301');
+  await memory.releaseNote(released.claim, released.note, false, 1_000);
+  const given = await claimNote('s302');
+  await memory.release(given.claim);
+  const held = await claimNote('s303');
+  await memory.heldNote('m', held.note.id, held.claim.lease);
+  await memory.release(held.claim, 1_000);
+  const gone = await claimNote('s304');
+  await memory.endLink(gone.claim);
+  await memory.conversationOf(ref('s300'), 'crisp');
+
+  // Summaries, and what they take the place of.
+  const condition = { threshold: 1, linkedOnly: true, maxActions: 500, leaseMs: 60_000 };
+  for (const session_id of ['s300', 's305']) {
+    const summary = await memory.claimSummary(ref(session_id), {
+      ...condition,
+      evenBackingOff: false,
+    });
+    if (summary.status !== 'claimed') throw new Error(summary.status);
+    if (session_id === 's305') await memory.releaseSummary(summary.work, 1_000);
+    else await memory.commitSummary(summary.work, 'All of it.');
+  }
+  await memory.replacementLeft(ref('s300'), 'crisp');
+  const told = await memory.claimSummaryNote(ref('s300'), 'crisp', 60_000);
+  if (told.status !== 'claimed') throw new Error(told.status);
+  await memory.commitNote(told.claim, told.note, 'n 300 summary');
+  const redact = { leaseMs: 60_000, evenBackingOff: false };
+  const redactions = await memory.claimRedactions(ref('s300'), 'crisp', redact);
+  if (redactions.status !== 'claimed') throw new Error(redactions.status);
+  for (const one of redactions.notes) await memory.markRedacted(one);
+  await memory.release(redactions.claim);
+
+  // Recall.
+  const far = { windowMs: DAY_MS, maxActions: 1 };
+  for (const whom of [
+    { session_id: 's400' },
+    { user_id: 'u400' },
+    { email: 'u400@example.com' },
+    { user_id: 'popular' },
+    { email: 'popular@example.com' },
+    { chat: 'crisp', conversation_id: 'c400' },
+    { chat: 'crisp', conversation_id: 'c400', session_id: 's400', onlyNew: true },
+  ]) {
+    await memory.recall('m', { ...whom, ...far });
+  }
+
+  // Wake-ups, webhooks, tidying.
+  const work = { chats: ['crisp'], summaries: true };
+  for (const whose of [undefined, work, { chats: ['intercom'], summaries: false }]) {
+    await memory.isWorkDue('m', whose);
+    await memory.unfinished('m', 20, false, whose);
+    await memory.unfinished('m', 20, true, whose);
+  }
+  await memory.firstSight('hooks', 'k1');
+  await memory.firstSight('hooks', 'new');
+  await memory.forget({ session_id: 's500', memory: 'm' });
+  // In one memory: a person who is forgotten in all of them is looked for among all conversations that wait.
+  await memory.forget({ user_id: 'u501', email: 'u501@example.com', memory: 'm' });
+  await memory.expire();
+}
+
+it('every statement finds what it is about by an index', async () => {
+  await useEverything();
+  const methods = Object.keys(memory).filter((name) => name !== 'close');
+  expect(methods.filter((name) => !called.has(name))).toEqual([]);
+  const plans = await recording.plans();
+  expect(plans.length).toBeGreaterThan(80);
+  const bad = plans.filter(({ scans, rows }) => scans.length > 0 || rows > MOST_ROWS);
+  const shown = bad.map(({ sql, scans, rows }) => `${rows} rows; ${scans.join(', ')}: ${sql}`);
+  expect([...new Set(shown)]).toEqual([]);
+}, 180_000);
