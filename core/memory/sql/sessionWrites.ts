@@ -37,8 +37,8 @@ export async function openSessions(
   const find = async () => {
     const over: number[] = [];
     for (const row of await findSessions(tx, memory, missing())) {
-      if (row.expires_at > times.last_seen_at) found.set(keyOf(row), row);
-      else over.push(row.id);
+      if (await isOver(tx, row, times)) over.push(row.id);
+      else found.set(keyOf(row), row);
     }
     await eraseSessions(tx, over);
   };
@@ -59,6 +59,31 @@ export async function openSessions(
     set: (row) => void found.set(keyOf(row), row),
     all: () => [...found.values()],
   };
+}
+
+/** As long as sites and their analytics take a visit for the same one. */
+const PAUSE_MS = 30 * 60_000;
+
+/**
+ * Whether a session has outlived its retention. That of a person without a session id (see `parseFrame`) ends with
+ * their visit, once it began longer ago than is kept: who comes every day would have one without an end.
+ */
+async function isOver(
+  tx: Tx,
+  { id, session_id, expires_at, last_seen_at }: SessionRow,
+  times: Times,
+): Promise<boolean> {
+  const now = times.last_seen_at;
+  if (expires_at <= now) return true;
+  if (!/^(user|email):/.test(session_id) || now - last_seen_at < PAUSE_MS) return false;
+  const first = await tx
+    .selectFrom('autoplay_action')
+    .select('at')
+    .where('session', '=', id)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  return first !== undefined && first.at <= now - (times.expires_at - now);
 }
 
 async function makeSessions(

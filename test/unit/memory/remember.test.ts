@@ -239,6 +239,49 @@ describe('a connector’s summary', () => {
   });
 });
 
+describe('a person of whom the stream names no session', () => {
+  const MINUTE_MS = 60_000;
+  const day = async (memory: SessionMemory, n: number) =>
+    await memory.remember('m', [batch('user:70', [action(`day ${n}`)], { user_id: '70' })], DAY_MS);
+  const link = async (memory: SessionMemory, conversation_id: string) => {
+    const request = { chat: 'intercom', conversation_id, user_id: '70' };
+    return (await memory.link('m', request, DAY_MS)).status;
+  };
+
+  it('begins anew with a visit, once the one before began longer ago than is kept', async () => {
+    const { clock, memory, recall } = await setUp();
+    const statuses: string[] = [];
+    const kept: number[] = [];
+    for (let n = 1; n <= 6; n++) {
+      await day(memory, n);
+      statuses.push(await link(memory, `${n}`));
+      const known = await recall({ user_id: '70', windowMs: 60 * DAY_MS });
+      kept.push(known?.actions.length ?? 0);
+      await clock.advance(DAY_MS - 60 * MINUTE_MS);
+    }
+    // After a day less an hour it is the same session, and after two days less two hours another one.
+    const twice = (one: string, two: string) => [one, two, one, two, one, two];
+    expect(statuses).toEqual(twice('linked', 'linked_elsewhere'));
+    expect(kept).toEqual([1, 2, 1, 2, 1, 2]);
+  });
+
+  it('goes on while the visit does, and what has a session id goes on in any case', async () => {
+    const { clock, memory, texts } = await setUp();
+    const minutes = 2 * 24 * 60;
+    for (let minute = 0; minute <= minutes; minute += 29) {
+      const batches = ['user:70', 'a visit'].map((id) => batch(id, [action('x')]));
+      await memory.remember('m', batches, DAY_MS);
+      await clock.advance(29 * MINUTE_MS);
+    }
+    await clock.advance(2 * MINUTE_MS);
+    const batches = ['user:70', 'a visit'].map((id) => batch(id, [action('x')]));
+    await memory.remember('m', batches, DAY_MS);
+    const window = { windowMs: 60 * DAY_MS };
+    expect(await texts({ session_id: 'user:70', ...window })).toHaveLength(1);
+    expect(await texts({ session_id: 'a visit', ...window })).toHaveLength(101);
+  });
+});
+
 describe('forgetting', () => {
   it('erases everything of a person in every memory, and names the notes still standing', async () => {
     const { memory, recall } = await setUp();
