@@ -1,10 +1,14 @@
-import type { NoteClaim, SessionMemory, SessionRef } from '../memory/types';
+import { ServiceError } from '../http/errors';
+import type { NoteClaim, PendingNote, SessionMemory, SessionRef } from '../memory/types';
 import { LEASE_MS } from './lease';
 
 /** How much of what happened before the link goes out with it, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
-/** A note longer than this is cut into several. */
+/** A note with more actions, or more characters, is cut into several. */
 export const MAX_ACTIONS_PER_NOTE = 500;
+export const MAX_NOTE_CHARS = 20_000;
+/** A note that is refused is made half as long as often as it is longer than this: no chat product refuses shorter ones for their size. */
+const SHORT_NOTE_CHARS = 1_000;
 
 /** How long to wait before looking again whether somebody else, as in another process, has posted their note. */
 export const WAIT_MS = 200;
@@ -21,6 +25,10 @@ export interface ActivityCondition {
   linkWindowMs: number;
   /** How long the claim lasts, in milliseconds. */
   leaseMs: number;
+  /** How long the note may be, in characters. */
+  maxChars?: number;
+  /** Whether each failure since the last note halves that: for posting of which nothing else is known. */
+  lessWhenItFails?: boolean;
 }
 
 /** Claims one note with everything its conversation has not been told, or as much as a note may hold. */
@@ -28,8 +36,29 @@ export async function claimActivity(
   memory: Pick<SessionMemory, 'claimNote'>,
   session: SessionRef,
   chat: string,
-  { linkWindowMs, leaseMs }: ActivityCondition,
+  { linkWindowMs, leaseMs, maxChars = MAX_NOTE_CHARS, lessWhenItFails }: ActivityCondition,
 ): Promise<NoteClaim> {
-  const condition = { windowMs: linkWindowMs, maxActions: MAX_ACTIONS_PER_NOTE, leaseMs };
-  return await memory.claimNote(session, chat, condition);
+  return await memory.claimNote(session, chat, {
+    windowMs: linkWindowMs,
+    maxActions: MAX_ACTIONS_PER_NOTE,
+    maxChars,
+    ...(lessWhenItFails && { minChars: SHORT_NOTE_CHARS }),
+    leaseMs,
+  });
+}
+
+const TOO_LARGE = [400, 413, 422];
+
+/**
+ * How long the next note may be after one was refused; undefined where its length cannot be the reason. What products say of a note
+ * that is too long is not documented, so each refusal of a long one counts.
+ */
+export function halfAfter(
+  error: unknown,
+  { text, mayHaveLanded }: PendingNote,
+): number | undefined {
+  const isRefused = error instanceof ServiceError && TOO_LARGE.includes(error.status);
+  // One that may stand has to stay as it is, or it could not be found again.
+  if (!isRefused || mayHaveLanded || text.length <= SHORT_NOTE_CHARS) return undefined;
+  return Math.floor(text.length / 2);
 }

@@ -1,7 +1,7 @@
 import { wait } from '../clock';
 import { TooBusyError } from '../http/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
-import { claimActivity, MAX_ACTIONS_PER_NOTE, MAX_WAITS, WAIT_MS } from './claim';
+import { claimActivity, halfAfter, MAX_NOTE_CHARS, MAX_WAITS, WAIT_MS } from './claim';
 import { LEASE_MS } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
@@ -47,6 +47,7 @@ export async function deliverActivity(
   const notes: PostedNote[] = [];
   let conversationId = '';
   let waits = 0;
+  let maxChars = MAX_NOTE_CHARS;
   const delivered = (to: string) => ({
     status: 'delivered' as const,
     conversationId: to,
@@ -56,7 +57,7 @@ export async function deliverActivity(
   });
   for (;;) {
     const work = gate.run(turn, (stepAside) =>
-      deliverOnce(parts, session, linkWindowMs, stepAside),
+      deliverOnce(parts, session, { linkWindowMs, maxChars }, stepAside),
     );
     const outcome = await work.catch(unlessAway);
     if (outcome === undefined || outcome.status === 'left for later') {
@@ -65,6 +66,10 @@ export async function deliverActivity(
       // The stream may have named a conversation that only delivery would have linked.
       if (linked === null) return { status: 'not_linked', leftForLater };
       return { ...delivered(linked), busy: !leftForLater, leftForLater };
+    }
+    if (outcome.status === 'too long') {
+      ({ maxChars } = outcome);
+      continue;
     }
     if (outcome.status === 'posted') {
       ({ conversationId } = outcome);
@@ -91,6 +96,8 @@ function unlessAway(error: unknown): { status: 'left for later' } {
 }
 
 type Turn =
+  /** Refused, perhaps for its length: it is to be tried once more with so many characters. */
+  | { status: 'too long'; maxChars: number }
   | Exclude<NoteClaim, { status: 'claimed' }>
   | {
       status: 'posted';
@@ -104,21 +111,28 @@ type Turn =
 async function deliverOnce(
   parts: DeliveryParts,
   session: SessionRef,
-  linkWindowMs: number,
+  size: { linkWindowMs: number; maxChars: number },
   stepAside: () => void,
 ): Promise<Turn> {
   const { memory, destination, clock } = parts;
   const claimed = await claimActivity(memory, session, destination.chat, {
-    linkWindowMs,
+    ...size,
     leaseMs: LEASE_MS,
   });
   if (claimed.status !== 'claimed') return claimed;
   const { claim, note } = claimed;
   const began = clock.now();
-  const noteId = await postClaimed(parts, claim, note, stepAside);
+  let noteId: string | null;
+  try {
+    noteId = await postClaimed(parts, claim, note, stepAside);
+  } catch (error) {
+    const maxChars = halfAfter(error, note);
+    if (maxChars === undefined) throw error;
+    return { status: 'too long', maxChars };
+  }
   const posted = { note_id: noteId, actions: note.actions };
   const wasFast = clock.now() - began < SLOW_MS;
   // One that an earlier attempt left behind tells what there was then.
-  const isAll = wasFast && !note.mayHaveLanded && note.actions < MAX_ACTIONS_PER_NOTE;
+  const isAll = wasFast && !note.mayHaveLanded && !note.isCut;
   return { status: 'posted', conversationId: claim.conversationId, note: posted, isAll };
 }

@@ -47,7 +47,10 @@ export async function handOutActivity(
   condition: ActivityCondition,
 ): Promise<HandedOut> {
   for (let waits = 0; ; waits++) {
-    const claimed = await claimActivity(memory, session, chat, condition);
+    const claimed = await claimActivity(memory, session, chat, {
+      ...condition,
+      lessWhenItFails: true,
+    });
     if (claimed.status === 'claimed') {
       const { text, actions, mayHaveLanded, id } = claimed.note;
       const { conversationId, lease } = claimed.claim;

@@ -3,6 +3,7 @@ import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
 import { pauseAfter } from '../http/retries';
 import { LeaseLostError, type Claim, type RedactableNote, type SessionRef } from '../memory/types';
+import { halfAfter, MAX_NOTE_CHARS } from './claim';
 import { ConversationGoneError } from './destination';
 import { LEASE_MS, whileRenewing } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
@@ -87,23 +88,36 @@ interface Posting {
   note?: PostedSummary;
 }
 
-/** Posts the latest summary, once nobody needs the chat product for what happens now. */
-async function postSummary(parts: DeliveryParts, session: SessionRef): Promise<Posting> {
+/**
+ * Posts the latest summary, once nobody needs the chat product for what happens now.
+ * @param maxChars more of it is cut off
+ */
+async function postSummary(
+  parts: DeliveryParts,
+  session: SessionRef,
+  maxChars = MAX_NOTE_CHARS,
+): Promise<Posting> {
   const { memory, destination } = parts;
   const turn = { session: sessionKey(session), kind: 'summary' as const, patienceMs: YIELD_MS };
+  let half: number | undefined;
   try {
     const posting = await parts.gate.run(turn, async (stepAside): Promise<Posting> => {
-      const claimed = await memory.claimSummaryNote(session, destination.chat, LEASE_MS);
+      const claimed = await memory.claimSummaryNote(session, destination.chat, LEASE_MS, maxChars);
       if (claimed.status !== 'claimed') {
         return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
       }
-      const noteId = await postClaimed(parts, claimed.claim, claimed.note, stepAside);
+      const posting = postClaimed(parts, claimed.claim, claimed.note, stepAside);
+      const noteId = await posting.catch((error: unknown) => {
+        half = halfAfter(error, claimed.note);
+        throw error;
+      });
       return { status: 'posted', note: { note_id: noteId } };
     });
     return posting ?? { status: 'busy' };
   } catch (error) {
     if (error instanceof TooBusyError) return { status: 'left for later' };
-    throw error;
+    if (half === undefined) throw error;
+    return await postSummary(parts, session, half);
   }
 }
 

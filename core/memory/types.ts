@@ -165,6 +165,8 @@ export interface PendingNote {
   text: string;
   /** Actions in the note; 0 for a summary note. */
   actions: number;
+  /** Whether actions were left out for their number or length. Not known of a note that was left behind. */
+  isCut: boolean;
   /** True when an earlier attempt ended without an answer: look it up before posting again. */
   mayHaveLanded: boolean;
   /** When it was first tried, in milliseconds since the epoch. */
@@ -272,6 +274,10 @@ export interface Work {
 export interface NoteCondition {
   windowMs: number;
   maxActions: number;
+  /** Characters, any number if it is missing; a note with a single action may be longer. */
+  maxChars?: number;
+  /** The less the more often posting has failed, down to this; without it, failures change nothing. */
+  minChars?: number;
   leaseMs: number;
 }
 
@@ -350,7 +356,12 @@ export interface SessionMemory {
   /** What is left to claim by the two below; a cheap look. */
   replacementLeft(session: SessionRef, chat: string): Promise<ReplacementLeft>;
   /** Claims posting the latest summary as a note. */
-  claimSummaryNote(session: SessionRef, chat: string, leaseMs: number): Promise<SummaryNoteClaim>;
+  claimSummaryNote(
+    session: SessionRef,
+    chat: string,
+    leaseMs: number,
+    maxChars?: number,
+  ): Promise<SummaryNoteClaim>;
   /** Claims redacting what the posted summary covers. */
   claimRedactions(
     session: SessionRef,

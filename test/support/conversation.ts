@@ -37,6 +37,8 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
   const gone = new Set<string>();
   const looks = new Map<string, number>();
   const fates: Fate[] = [];
+  /** How long a note may be, and with which status a longer one is refused. */
+  const size = { chars: Infinity, status: 400, refused: 0 };
   let ids = 0;
   /** Told of each redaction before it is done. */
   let onRedact: ((note: StandingNote, conversation: readonly StandingNote[]) => void) | undefined;
@@ -77,6 +79,10 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
       );
       if (mayHaveLanded && landed) return landed.id;
       await post.beforePosting?.();
+      if (text.length > size.chars) {
+        size.refused += 1;
+        throw new ServiceError('Chat', size.status, '', 'too long');
+      }
       const id = String(++ids);
       await duringPost?.();
       await duringCall?.();
@@ -102,6 +108,7 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
     destination,
     /** Each call takes the next one; without any, calls succeed. */
     fates,
+    size,
     whileCalled: (callback: (() => Promise<void>) | undefined) => void (duringCall = callback),
     vanish: (conversationId: string) => void gone.add(conversationId),
     whilePosting: (callback: (() => Promise<void>) | undefined) => void (duringPost = callback),

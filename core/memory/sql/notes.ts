@@ -49,7 +49,10 @@ async function composeNote(
   const after = Math.max(link.delivered_seq ?? 0, session.person_from_seq - 1);
   // The clock may have been set back since.
   const since = first ? Math.min(link.linked_at, now) - condition.windowMs : undefined;
-  const actions = await readActions(tx, session.id, { after, since, limit: condition.maxActions });
+  const waiting = await readActions(tx, session.id, { after, since, limit: condition.maxActions });
+  const compose = (some: readonly (typeof waiting)[number][]) =>
+    rules.composeActivity(session, some.map(timed), first);
+  const { text, actions } = fitting(waiting, compose, mostChars(condition, link.failures));
   const [oldest] = actions;
   const newest = actions.at(-1);
   if (!oldest || !newest) {
@@ -64,7 +67,7 @@ async function composeNote(
     link: link.id,
     kind: 'activity' as const,
     state: 'posting' as const,
-    text: rules.composeActivity(session, actions.map(timed), first),
+    text,
     from_seq: oldest.seq,
     to_seq: newest.seq,
     actions: actions.length,
@@ -79,6 +82,7 @@ async function composeNote(
     id,
     text: row.text,
     actions: row.actions,
+    isCut: actions.length < waiting.length || waiting.length >= condition.maxActions,
     mayHaveLanded: false,
     since: now,
     otherNoteIds: await knownNoteIds(tx, link, now),
@@ -87,6 +91,25 @@ async function composeNote(
 
 function timed({ action, at }: StoredAction): TimedAction {
   return { at, action: withTime(action, at) };
+}
+
+/** So many of the first actions as fit into a note, at least one, and its text. */
+function fitting<A>(actions: readonly A[], compose: (some: readonly A[]) => string, most: number) {
+  let some = actions;
+  let text = compose(some);
+  while (text.length > most && some.length > 1) {
+    const share = Math.floor((some.length * most) / text.length);
+    some = some.slice(0, Math.max(1, Math.min(share, some.length - 1)));
+    text = compose(some);
+  }
+  return { text, actions: some };
+}
+
+function mostChars(
+  { maxChars = Infinity, minChars = maxChars }: NoteCondition,
+  failures: number,
+): number {
+  return Math.max(minChars, maxChars / 2 ** failures);
 }
 
 /** A note whose outcome was never learnt. It has to be looked up before anything else is posted. */
@@ -106,7 +129,7 @@ export async function unfinishedNote(
   if (!row) return undefined;
   const { id, text, actions, created_at } = row;
   const otherNoteIds = await knownNoteIds(tx, link, created_at);
-  return { id, text, actions, mayHaveLanded: true, since: created_at, otherNoteIds };
+  return { id, text, actions, isCut: false, mayHaveLanded: true, since: created_at, otherNoteIds };
 }
 
 /** A note that is looked up is told from others by its time as well; clocks are not further apart than this. */

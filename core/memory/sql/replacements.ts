@@ -1,3 +1,4 @@
+import { shorten } from '../../text/shorten';
 import type {
   NoteRules,
   PendingNote,
@@ -39,6 +40,7 @@ export async function claimSummaryNote(
   ref: SessionRef,
   chat: string,
   leaseMs: number,
+  maxChars = Infinity,
 ): Promise<SummaryNoteClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<SummaryNoteClaim> => {
@@ -49,7 +51,7 @@ export async function claimSummaryNote(
     if (isLeased(link, 'post', now)) return { status: 'busy', conversationId };
     const note =
       (await unfinishedNote(tx, link, 'summary')) ??
-      (await composeNote(tx, session, link, rules, now));
+      (await composeNote(tx, session, link, rules, { now, maxChars }));
     if (!note) return { status: 'nothing', conversationId };
     const id = REPLACING + newId();
     const claim = await lease(tx, session, link, { right: 'post', id, leaseMs, now });
@@ -86,12 +88,12 @@ async function composeNote(
   session: SessionRow,
   link: LinkRow,
   rules: NoteRules,
-  now: number,
+  { now, maxChars }: { now: number; maxChars: number },
 ): Promise<PendingNote | undefined> {
   const summary = await latestSummary(tx, session.id);
   const told = await toldSummary(tx, link.id);
   if (!summary || told?.summary === summary.id) return undefined;
-  const text = rules.composeSummary(session, summary.text, now);
+  const text = rules.composeSummary(session, shorten(summary.text, maxChars), now);
   const { id } = await tx
     .insertInto('autoplay_note')
     .values({
@@ -108,7 +110,7 @@ async function composeNote(
     .returning('id')
     .executeTakeFirstOrThrow();
   const otherNoteIds = await knownNoteIds(tx, link, now);
-  return { id, text, actions: 0, mayHaveLanded: false, since: now, otherNoteIds };
+  return { id, text, actions: 0, isCut: false, mayHaveLanded: false, since: now, otherNoteIds };
 }
 
 /** See {@link SessionMemory.markRedacted}. */
