@@ -1,4 +1,5 @@
 import type { Person } from '../connector';
+import { isContact } from '../intercom/beginnings';
 import type { Conversation, IntercomSimulator, Part } from '../intercom';
 import type { Chat } from './chat';
 import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
@@ -15,7 +16,7 @@ export function intercomChat(intercom: IntercomSimulator, people: readonly Perso
       personId: people.find(({ id }) => id === contact.external_id)?.id ?? null,
       name: contact.name ?? contact.email ?? 'Visitor',
       preview: previewOf(said.body),
-      saidBy: said.author.type === 'user' ? 'visitor' : 'team',
+      saidBy: isContact(said.author) ? 'visitor' : 'team',
       updatedAt: conversation.updated_at * 1_000,
       typing: false,
       state: null,
@@ -65,6 +66,6 @@ function entry(part: Said): Entry {
 }
 
 function kindOf({ part_type, author, body }: Said): Entry['kind'] {
-  if (author.type === 'user') return 'message';
+  if (isContact(author)) return 'message';
   return part_type === 'note' ? noteKind(body) : 'reply';
 }

@@ -1,4 +1,5 @@
 import type { Journal as AnyJournal } from '../http/journal';
+import type { Author } from './records';
 import type { Change } from './store';
 
 /** Something that was accepted and changed a conversation, whoever did it. */
@@ -11,7 +12,7 @@ export interface Mutation {
   partId: string;
   /** As it was stored; for a redact what stands there now. */
   body: string;
-  author: 'admin' | 'user';
+  author: Author['type'];
 }
 
 export type Journal = AnyJournal<Mutation>;

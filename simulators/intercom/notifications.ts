@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 
+import { isContact } from './beginnings';
 import { htmlToText } from './html';
 import { type Contact, conversationView } from './records';
 import type { Change } from './store';
@@ -7,6 +8,7 @@ import type { Change } from './store';
 export type Topic =
   | 'conversation.user.created'
   | 'conversation.user.replied'
+  | 'conversation.admin.single.created'
   | 'conversation.admin.replied'
   | 'conversation.admin.noted';
 
@@ -26,9 +28,14 @@ export interface Notification {
 
 /** The topic a change belongs to, or undefined when nobody is notified of such. */
 export function topicOf(change: Change): Topic | undefined {
-  if (change.kind === 'conversation-created') return 'conversation.user.created';
+  if (change.kind === 'conversation-created') {
+    const { author } = change.conversation.source;
+    if (isContact(author)) return 'conversation.user.created';
+    // Of what campaigns and bots begin nobody is told before it is answered.
+    return author.type === 'admin' ? 'conversation.admin.single.created' : undefined;
+  }
   if (change.kind !== 'part-created') return undefined;
-  if (change.part.author.type === 'user') return 'conversation.user.replied';
+  if (isContact(change.part.author)) return 'conversation.user.replied';
   return change.part.part_type === 'note'
     ? 'conversation.admin.noted'
     : 'conversation.admin.replied';
@@ -38,12 +45,18 @@ export function topicOf(change: Change): Topic | undefined {
  * The conversation as a notification carries it: of its parts only the new one.
  *
  * @param plain bodies as plain text, as from API version 2.15 on
+ * @param bare without even that one
  */
-export function notificationItem(change: Change, contact: Contact, plain: boolean): unknown {
+export function notificationItem(
+  change: Change,
+  contact: Contact,
+  plain: boolean,
+  bare = false,
+): unknown {
   if (change.kind === 'restored') return null;
   const view = conversationView(change.conversation, contact);
   const shown = (html: string): string => (plain ? htmlToText(html) : html);
-  const part = 'part' in change ? change.part : undefined;
+  const part = 'part' in change && !bare ? change.part : undefined;
   const parts = part ? [{ ...part, body: shown(part.body), attachments: [] }] : [];
   return {
     ...view,

@@ -1,4 +1,5 @@
 import type { Random } from '../random';
+import { isContact, refOf } from './beginnings';
 
 export interface Admin {
   id: string;
@@ -17,10 +18,13 @@ export interface Contact {
 }
 
 export interface Author {
-  type: 'admin' | 'user';
+  type: 'admin' | 'team' | 'bot' | 'user' | 'lead';
   id: string;
   name: string | null;
   email: string | null;
+  /** Of bots. */
+  from_ai_agent?: boolean;
+  is_ai_answer?: boolean;
 }
 
 export interface Part {
@@ -32,6 +36,20 @@ export interface Part {
   updated_at: number;
   author: Author;
   redacted: boolean;
+  /** Of what was tapped instead of typed. */
+  metadata?: { quick_reply_uuid: string };
+}
+
+/** A conversation's first message. */
+export interface Source {
+  id: string;
+  body: string;
+  author: Author;
+  redacted: boolean;
+  /** Missing for a message of a contact in the messenger. */
+  delivered_as?: string;
+  type?: 'conversation' | 'email';
+  subject?: string;
 }
 
 export interface Conversation {
@@ -39,7 +57,11 @@ export interface Conversation {
   created_at: number;
   updated_at: number;
   contactId: string;
-  source: { id: string; body: string; author: Author; redacted: boolean };
+  source: Source;
+  /** Contacts of a group besides the first, as far as a conversation tells of them. */
+  joined?: { id: string; external_id: string | null }[];
+  /** Missing for what is no ticket. */
+  ticket?: { type: 'ticket'; id: string; state: string };
   /** Oldest first; what the API shows is another matter. */
   parts: Part[];
 }
@@ -68,7 +90,7 @@ function encodePart(part: Part): string {
     assigned_to: null,
     attachments: [],
     external_id: null,
-    metadata: {},
+    metadata: part.metadata ?? {},
     email_message_metadata: null,
     app_package_code: null,
   });
@@ -79,7 +101,7 @@ function encodePart(part: Part): string {
 /** A conversation without its parts, as lists show it. */
 export function conversationView(conversation: Conversation, contact: Contact) {
   const { source } = conversation;
-  const firstReply = conversation.parts.find(({ author }) => author.type === 'user');
+  const firstReply = conversation.parts.find(({ author }) => isContact(author));
   return {
     type: 'conversation',
     id: conversation.id,
@@ -88,10 +110,10 @@ export function conversationView(conversation: Conversation, contact: Contact) {
     waiting_since: null,
     snoozed_until: null,
     source: {
-      type: 'conversation',
+      type: source.type ?? 'conversation',
       id: source.id,
-      delivered_as: 'customer_initiated',
-      subject: '',
+      delivered_as: source.delivered_as ?? 'customer_initiated',
+      subject: source.subject ?? '',
       body: source.body,
       author: source.author,
       attachments: [],
@@ -100,7 +122,10 @@ export function conversationView(conversation: Conversation, contact: Contact) {
     },
     contacts: {
       type: 'contact.list',
-      contacts: [{ type: 'contact', id: contact.id, external_id: contact.external_id }],
+      contacts: [refOf(contact), ...(conversation.joined ?? [])].map((one) => ({
+        type: 'contact',
+        ...one,
+      })),
     },
     first_contact_reply: firstReply
       ? { type: 'conversation', created_at: firstReply.created_at, url: null }
@@ -122,7 +147,8 @@ export function conversationView(conversation: Conversation, contact: Contact) {
     ticket: null,
     linked_objects: { type: 'list', data: [], total_count: 0, has_more: false },
     ai_agent: null,
-    ai_agent_participated: false,
+    ai_agent_participated: source.author.from_ai_agent ?? false,
+    ...(conversation.ticket && { ticket: conversation.ticket }),
   };
 }
 

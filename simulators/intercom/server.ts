@@ -8,6 +8,7 @@ import { type Address, closeServer, listenOn } from '../http/listen';
 import { bearerToken } from '../http/messages';
 import { type Random, createRandom } from '../random';
 import type { Workspace } from './call';
+import { type Beginning, refOf, sourceOf } from './beginnings';
 import { checkRequest } from './checks';
 import { apiError } from './errors';
 import { escapeHtml, textToHtml } from './html';
@@ -36,6 +37,22 @@ export interface IntercomOptions {
   random?: Random;
 }
 
+/** How a visitor opens a conversation, if not by a message in the messenger. */
+export interface Opening {
+  /** By email, with this subject. */
+  subject?: string;
+  /** By a ticket's form. */
+  ticket?: boolean;
+}
+
+/** How a visitor replies, if not the first one in words. */
+export interface Reply {
+  /** Another contact, who joins the conversation. */
+  by?: NewContact;
+  /** The option of a quick reply that was tapped. */
+  quickReply?: string;
+}
+
 export interface IntercomSimulator {
   listen(port?: number, host?: string): Promise<Address>;
   close(): Promise<void>;
@@ -44,9 +61,11 @@ export interface IntercomSimulator {
   journal: Journal;
   setLatency(latency: Latency): void;
   /** A visitor opens a conversation in the messenger; an unknown one becomes a contact. */
-  visitorStarts(visitor: NewContact & { text: string }): Conversation;
+  visitorStarts(visitor: NewContact & { text: string } & Opening): Conversation;
+  /** The workspace writes to a visitor first. */
+  teamStarts(visitor: NewContact & { text: string; as: Beginning }): Conversation;
   /** The conversation's visitor writes again. */
-  visitorReplies(conversationId: string, text: string): Part;
+  visitorReplies(conversationId: string, text: string, how?: Reply): Part;
   /** Somebody of the team writes a note in Intercom's own inbox. */
   adminNotes(conversationId: string, adminId: string, text: string): Part;
   addContact(contact: NewContact): Contact;
@@ -95,6 +114,9 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     contactOf: ({ conversation }) => store.contact(conversation.contactId),
   });
 
+  const contactFor = (visitor: NewContact): Contact =>
+    store.findContact(visitor) ?? store.addContact(visitor);
+
   const carryOut: CarryOut = (request, rawBody, query) => {
     const token = bearerToken(request);
     if (token === undefined) throw apiError(401, 'unauthorized', 'Access Token Invalid');
@@ -128,13 +150,22 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     webhooks,
     journal,
     setLatency: (next) => void (latency = next),
-    visitorStarts({ text, ...visitor }) {
-      return store.start(store.findContact(visitor) ?? store.addContact(visitor), text);
+    visitorStarts({ text, subject, ticket, ...visitor }) {
+      const more = subject === undefined ? {} : { type: 'email' as const, subject };
+      return store.start(contactFor(visitor), text, more, ticket);
     },
-    visitorReplies(conversationId, text) {
+    teamStarts({ text, as, ...visitor }) {
+      const admin = { type: 'admin' as const, ...(store.admins.at(-1) ?? ONE_ADMIN) };
+      return store.start(contactFor(visitor), text, sourceOf(as, admin));
+    },
+    visitorReplies(conversationId, text, { by, quickReply } = {}) {
       const conversation = store.conversation(conversationId);
-      const author = authorOf(store.contact(conversation.contactId));
-      return store.addPart(conversation, 'comment', author, escapeHtml(text));
+      const contact = by ? contactFor(by) : store.contact(conversation.contactId);
+      const { contactId, joined = [] } = conversation;
+      const isThere = [contactId, ...joined.map(({ id }) => id)].includes(contact.id);
+      if (!isThere) conversation.joined = [...joined, refOf(contact)];
+      const metadata = quickReply === undefined ? undefined : { quick_reply_uuid: quickReply };
+      return store.addPart(conversation, 'comment', authorOf(contact), escapeHtml(text), metadata);
     },
     adminNotes(conversationId, adminId, text) {
       const author = adminAuthor(store, { admin_id: adminId });

@@ -9,6 +9,7 @@ import {
   type Part,
   REDACTED_BODY,
   type Snapshot,
+  type Source,
 } from './records';
 
 /** Something that happened in the workspace. */
@@ -87,8 +88,11 @@ export function createStore(
       return added;
     },
 
-    /** @param text plain text; the API takes no HTML here */
-    start(from: Contact, text: string): Conversation {
+    /**
+     * @param text plain text; the API takes no HTML here
+     * @param more who began it and how, if not the contact in the messenger
+     */
+    start(from: Contact, text: string, more: Partial<Source> = {}, ticket = false): Conversation {
       const at = seconds();
       const started: Conversation = {
         id: nextId(21_500_000),
@@ -100,7 +104,9 @@ export function createStore(
           body: textToHtml(text),
           author: authorOf(from),
           redacted: false,
+          ...more,
         },
+        ...(ticket && { ticket: { type: 'ticket', id: nextId(400), state: 'submitted' } }),
         parts: [],
       };
       conversations.set(started.id, started);
@@ -109,7 +115,13 @@ export function createStore(
     },
 
     /** @throws ApiError 400 when nothing readable is left of the body */
-    addPart(to: Conversation, partType: Part['part_type'], author: Author, body: string): Part {
+    addPart(
+      to: Conversation,
+      partType: Part['part_type'],
+      author: Author,
+      body: string,
+      metadata?: Part['metadata'],
+    ): Part {
       const stored = sanitise(body);
       if (stored.replace(/<[^>]*>|\s/g, '') === '') throw missing('body');
       const at = seconds();
@@ -122,6 +134,7 @@ export function createStore(
         updated_at: at,
         author,
         redacted: false,
+        ...(metadata && { metadata }),
       };
       to.parts.push(part);
       to.updated_at = at;
@@ -174,6 +187,6 @@ export function createStore(
 }
 
 /** A contact as the author of what they wrote. */
-export function authorOf({ id, name, email }: Contact): Author {
-  return { type: 'user', id, name, email };
+export function authorOf({ id, name, email, role }: Contact): Author {
+  return { type: role, id, name, email };
 }

@@ -22,6 +22,8 @@ export interface Subscription {
   algorithms?: Algorithms;
   /** Whether bodies are HTML (the default, and the API until 2.14) or plain text (from 2.15 on). */
   bodies?: 'html' | 'text';
+  /** Whether a notification brings the new part. Default true. */
+  parts?: boolean;
 }
 
 /** One attempt at delivering, newest last in `deliveries`. */
@@ -166,7 +168,8 @@ export function createWebhooks({
       if (!topic || change.kind === 'restored') return;
       for (const subscription of subscriptions) {
         if (!subscription.topics.includes(topic)) continue;
-        const item = notificationItem(change, contactOf(change), subscription.bodies === 'text');
+        const { bodies, parts = true } = subscription;
+        const item = notificationItem(change, contactOf(change), bodies === 'text', !parts);
         const entry = { subscription, notification: notification(topic, item) };
         pushBounded(sent, entry, KEPT);
         deliver(entry);

@@ -25,6 +25,21 @@ const FIRST_TO_WRITE = {
     { id: '70', text: 'Hi! How do I get started?' },
     { id: '73', text: 'Can I export a board to CSV?' },
   ],
+  /** What the team began, and the visitor answers. */
+  answered: [
+    {
+      id: '74',
+      as: 'teammate',
+      said: 'Hi Mateo, I see that you are setting up a board. Can I help?',
+      text: 'Yes, please! How do I invite my team?',
+    },
+    {
+      id: '75',
+      as: 'campaign',
+      said: 'New: boards can be exported to PDF. Have you tried it?',
+      text: 'Not yet. Where do I find it?',
+    },
+  ],
   crisp: [{ id: '71', act: 'export-fails', text: 'Why does this not work?' }],
 } as const;
 /** Between the start and the first who writes, and between one and the next. */
@@ -124,6 +139,10 @@ export async function startServices(
         inTurn(FIRST_TO_WRITE.intercom, ({ id: external_id, text }) =>
           intercom.visitorStarts({ external_id, text }),
         );
+        inTurn(FIRST_TO_WRITE.answered, ({ id: external_id, as, said, text }) => {
+          const { id } = intercom.teamStarts({ external_id, as, text: said });
+          later(2 * STEP_MS, () => intercom.visitorReplies(id, text));
+        });
       }
       if (!settings.crisp && crisp.conversations().length === 0) {
         inTurn(FIRST_TO_WRITE.crisp, ({ id, act, text }) => {
