@@ -29,10 +29,10 @@ export interface Notification {
 /** The topic a change belongs to, or undefined when nobody is notified of such. */
 export function topicOf(change: Change): Topic | undefined {
   if (change.kind === 'conversation-created') {
-    const { author } = change.conversation.source;
+    const { author, delivered_as } = change.conversation.source;
     if (isContact(author)) return 'conversation.user.created';
     // Of what campaigns and bots begin nobody is told before it is answered.
-    return author.type === 'admin' ? 'conversation.admin.single.created' : undefined;
+    return delivered_as === 'admin_initiated' ? 'conversation.admin.single.created' : undefined;
   }
   if (change.kind !== 'part-created') return undefined;
   if (isContact(change.part.author)) return 'conversation.user.replied';
