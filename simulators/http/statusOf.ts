@@ -13,7 +13,11 @@ export async function statusOf(
   const abort = new AbortController();
   const cancel = clock.after(patienceMs, () => abort.abort());
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
+    const headers = new Headers(init.headers);
+    // One that is kept may be closed in the moment in which it is used again, and that would look like no answer.
+    headers.set('connection', 'close');
+    const { signal } = abort;
+    const response = await fetch(url, { ...init, headers, redirect: 'manual', signal });
     await response.arrayBuffer();
     return response.status;
   } catch {

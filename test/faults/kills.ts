@@ -56,7 +56,7 @@ export async function assertSurvivesKills({ kills, seed, log = () => {} }: KillO
   };
   const answer = ({ messages }: { messages: readonly { text: string }[] }) =>
     summaryOf(messages.map(({ text }) => text).join('\n'));
-  const stage = await createStage(['intercom'], { change, answer });
+  const stage = await createStage(['intercom'], { own: true, change, answer });
   try {
     await addCrispNotes(stage, change);
     watchIntercom(stage.intercom, admins[0]!.id, model.watcher);

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 import { createRest, startTestN8n, type TestN8n } from '../../tools/n8n';
 import { owner } from '../../tools/n8n/owner';
@@ -51,8 +52,6 @@ export async function startPool(): Promise<N8nPool> {
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // An n8n may have to be downloaded before the answer.
-  server.requestTimeout = 0;
   process.env[ADDRESS] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     async stop() {
@@ -69,9 +68,7 @@ export async function startPool(): Promise<N8nPool> {
 export async function borrowN8n(): Promise<TestN8n> {
   const pool = process.env[ADDRESS];
   if (!pool) throw new Error('There is no pool: only the Jest project "e2e" opens one.');
-  const response = await fetch(pool);
-  if (!response.ok) throw new Error(await response.text());
-  const { userFolder, ...lent } = (await response.json()) as Lent;
+  const { userFolder, ...lent } = JSON.parse(await ask(pool)) as Lent;
   const rest = createRest(lent.url);
   await rest.setUpOwner(owner);
   const notOurs = async (): Promise<never> =>
@@ -94,7 +91,20 @@ export async function borrowN8n(): Promise<TestN8n> {
       }
       await eventually(async () => (await rest.executions({ status: ['running'] })).length === 0);
       await rest.deleteCredentials();
-      await fetch(`${pool}?back=${encodeURIComponent(lent.url)}`);
+      await ask(`${pool}?back=${encodeURIComponent(lent.url)}`);
     },
   };
+}
+
+/** What the pool answers, without a limit of time: it may have to start an n8n first. */
+async function ask(url: string): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    get(url, { agent: false }, (response) => {
+      const { statusCode } = response;
+      text(response).then(
+        (body) => (statusCode === 200 ? resolve(body) : reject(new Error(body))),
+        reject,
+      );
+    }).on('error', reject);
+  });
 }

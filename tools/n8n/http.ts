@@ -30,11 +30,13 @@ export function createSession(baseUrl: string): Request {
       method,
       headers: {
         'browser-id': browserId,
+        // n8n closes connections that rest, also in the moment in which one is used again.
+        connection: 'close',
         ...(cookie && { cookie }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(120_000),
     });
     const set = response.headers.getSetCookie().find((header) => header.startsWith('n8n-auth='));
     if (set) cookie = set.split(';')[0]!;

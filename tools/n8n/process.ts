@@ -45,8 +45,9 @@ export interface StartOptions {
   signal?: AbortSignal;
 }
 
-const startTimeoutMs = 120_000;
-const stopTimeoutMs = 40_000;
+// For an n8n that never gets ready or never ends: on a busy machine both take long.
+const startTimeoutMs = 300_000;
+const stopTimeoutMs = 60_000;
 
 /**
  * Starts n8n with Node 24 and waits until it answers. It stops when this process stops, even when this process is
@@ -145,8 +146,9 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals) {
 async function answers(url: string, paths: string[]): Promise<boolean> {
   try {
     for (const path of paths) {
-      const signal = AbortSignal.timeout(2000);
-      if (!(await fetch(`${url}${path}`, { signal })).ok) return false;
+      const signal = AbortSignal.timeout(10_000);
+      if (!(await fetch(`${url}${path}`, { signal, headers: { connection: 'close' } })).ok)
+        return false;
     }
     return true;
   } catch {
