@@ -5,8 +5,13 @@ export function textToHtml(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .split(/\n{2,}/)
-    .map((paragraph) => `<p>${escapeUTF8(paragraph).replaceAll('\n', '<br>')}</p>`)
+    .map((paragraph) => `<p>${escapeHtml(paragraph).replaceAll('\n', '<br>')}</p>`)
     .join('');
+}
+
+/** Text as HTML text, so that a page's title cannot become markup. Older mail programs do not know `&apos;`. */
+function escapeHtml(text: string): string {
+  return escapeUTF8(text).replaceAll('&apos;', '&#39;');
 }
 
 /**

@@ -63,6 +63,7 @@ timestamp: 2024-01-15 12:34:50 UTC
 
 describe('text as HTML', () => {
   it('makes paragraphs and line breaks and escapes everything else', () => {
+    expect(textToHtml("It's")).toBe('<p>It&#39;s</p>');
     expect(textToHtml('a\nb\n\n<b>"Sign" & go</b>')).toBe(
       '<p>a<br>b</p><p>&lt;b&gt;&quot;Sign&quot; &amp; go&lt;/b&gt;</p>',
     );
