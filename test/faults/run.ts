@@ -17,7 +17,7 @@ type Step =
   | { do: 'restart' }
   | { do: 'stand still'; worker: number; ms: number }
   | { do: 'trouble'; rate: number; down: boolean }
-  | { do: 'database'; rate: number; failsOver: boolean }
+  | { do: 'database'; rate: number; delayMs: number; failsOver: boolean }
   | { do: 'wait'; ms: number };
 
 const is = <T extends string>(what: T) => fc.constant(what);
@@ -29,6 +29,7 @@ const databaseSteps: fc.WeightedArbitrary<Step>[] = [
     arbitrary: fc.record({
       do: is('database'),
       rate: fc.constantFrom(0, 0, 0.02, 0.1),
+      delayMs: fc.constantFrom(0, 0, 0, 5, 20),
       failsOver: fc.boolean(),
     }),
   },
@@ -88,7 +89,7 @@ async function take(world: World, taken: Step): Promise<void> {
     case 'trouble':
       return world.trouble(taken.rate, taken.down);
     case 'database':
-      return world.databaseTrouble(taken.rate, taken.failsOver);
+      return world.databaseTrouble(taken);
     case 'wait':
       return await world.wait(taken.ms);
   }

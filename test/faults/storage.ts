@@ -24,6 +24,8 @@ export interface Database {
 export interface FaultyWay extends Way {
   /** One packet in so many meets a fault from now on. */
   setRate(rate: number, random: Random): void;
+  /** Each packet takes so long from now on, in real milliseconds. */
+  setDelay(ms: number): void;
   /** Another server takes over: what was connected stays so, and is never answered. */
   failOver(): void;
 }
@@ -71,6 +73,7 @@ function servers(): Storage {
               rate > 0 ? () => (random() < rate ? pick(random, FAULTS) : undefined) : undefined,
             );
           },
+          setDelay: (ms) => proxy.delay(ms),
           failOver: () => proxy.stallAll(),
         },
         async remove() {

@@ -24,6 +24,14 @@ export interface WorldOptions {
   workers: number;
 }
 
+export interface DatabaseTrouble {
+  /** One packet in so many meets a fault. */
+  rate: number;
+  /** Each packet takes so long. */
+  delayMs: number;
+  failsOver: boolean;
+}
+
 /** The chat product's clock is off by up to this, in milliseconds. */
 const CLOCK_ERROR_MS = 100_000;
 const WAKE_UP_MS = 60_000;
@@ -139,8 +147,9 @@ export async function createWorld(options: WorldOptions) {
       network.setDown(down);
       modelFails = rate;
     },
-    databaseTrouble(rate: number, failsOver: boolean) {
+    databaseTrouble({ rate, delayMs, failsOver }: DatabaseTrouble) {
       way?.setRate(rate, random);
+      way?.setDelay(delayMs);
       if (failsOver) way?.failOver();
     },
     wait: (ms: number) => clock.advance(ms),
@@ -149,6 +158,7 @@ export async function createWorld(options: WorldOptions) {
       network.setRate(0);
       network.setDown(false);
       way?.setRate(0, random);
+      way?.setDelay(0);
       modelFails = 0;
       let clean = 0;
       for (let waited = 0; waited <= PATIENCE_MS && clean < CLEAN_LOOKS; waited += WAKE_UP_MS) {

@@ -53,7 +53,7 @@ export const outputs = [
  */
 export const execute: Execute = async function () {
   const nothing = new Set<INodeExecutionData>();
-  /** By chat product. */
+  /** By chat product and options. */
   const portions = new Map<string, Portion>();
   /** What each claim that was taken is confirmed with. */
   const claimed = new Map<INodeExecutionData, () => Promise<boolean>>();
@@ -72,8 +72,10 @@ export const execute: Execute = async function () {
     const name = nameOf(index);
     const session = sessionOf(name, item);
     const parts = { memory, clock: systemClock };
-    const portion = portions.get(chat) ?? createPortion(parts, chat, conditionOf(this, index));
-    portions.set(chat, portion);
+    const condition = conditionOf(this, index);
+    const kind = JSON.stringify([chat, condition]);
+    const portion = portions.get(kind) ?? createPortion(parts, chat, condition);
+    portions.set(kind, portion);
     const outcome: HandedOut = session ? await portion.handOut(session) : { status: 'not_linked' };
     const json = { ...passedOn(this, item.json), ...toItem(outcome) };
     const out: INodeExecutionData = { json, pairedItem: { item: index } };
