@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demo } from '../../simulators';
+import { admins, demo } from '../../simulators';
 import { outputOf, type WorkflowJson } from '../../tools/n8n';
 import { createChains } from '../support/chains';
 import { createCrispWorld, type ChatVisitor, type CrispWorld } from '../support/crispWorld';
@@ -117,22 +117,78 @@ it('a person is forgotten by a name they had before, in both workflows, and thei
   expect(await page.text()).toContain('Sessions: 2, actions: 4');
 });
 
-it('a note that cannot be taken away shows as a failed execution', async () => {
-  const visitor = world.newVisitor();
-  await visitor.acted('User clicked Save');
-  const { id } = world.intercom.visitorStarts({ external_id: visitor.id, text: 'Hi' });
-  await eventually(() =>
-    world.intercom.conversation(id).parts.some(({ part_type }) => part_type === 'note'),
+/** A person whose session was told in Intercom, in Crisp and in a chat product of another kind. */
+async function toldEverywhere(crispConversation?: string) {
+  const { id, sessionId } = world.newVisitor();
+  const { crisp, intercom } = world;
+  const inIntercom = intercom.visitorStarts({ external_id: `other ${id}`, text: 'Hi' });
+  const note = intercom.adminNotes(inIntercom.id, admins[0]!.id, 'clicked Save');
+  const inCrisp = crisp.visitorOpens({ nickname: 'Ada' }).session_id;
+  const { fingerprint } = crisp.operatorWrites(inCrisp, 'clicked Save');
+  const { chain, memory } = createChains(world);
+  const told = (conversationId: string, noteId: string, chat: object) =>
+    [
+      { operation: 'link', conversationId },
+      { operation: 'claimActivity' },
+      { operation: 'markDelivered', claim: '={{ $json.claim }}', noteId },
+    ].map((parameters) => memory({ ...chat, ...parameters }));
+  const tell = await chain(
+    memory({ operation: 'remember' }),
+    ...told(inIntercom.id, note.id, { chat: 'intercom' }),
+    ...told(crispConversation ?? inCrisp, String(fingerprint), { chat: 'crisp' }),
+    ...told(`77${id.length}`, '5', { chat: 'other', chatName: 'zendesk' }),
   );
+  await tell({
+    ...{ type: 'actions', product_id: 'p', session_id: sessionId, user_id: id, forwarded_at: 1 },
+    actions: [{ description: 'clicked Save' }],
+  });
+  return {
+    id,
+    elsewhere: `zendesk 77${id.length}`,
+    redacted: () => intercom.conversation(inIntercom.id).parts.map((part) => part.redacted),
+    deleted: () => crisp.conversation(inCrisp).messages.map(({ removed }) => removed === true),
+  };
+}
+
+async function answerTo(response: Response): Promise<string> {
+  const { formWaitingUrl } = (await response.json()) as { formWaitingUrl?: string };
+  return await (await fetch(formWaitingUrl!, { headers: signedIn })).text();
+}
+
+it('notes go in both chat products, and those of another are named', async () => {
+  const person = await toldEverywhere();
+  const before = (await world.rest.executions({ workflowId })).length;
+  const response = await submit(['', person.id, '']);
+  await execution(before);
+  expect([person.redacted(), person.deleted()]).toEqual([[true], [true]]);
+  const page = await answerTo(response);
+  expect(page).toContain('notes taken away: 2.');
+  expect(page).toContain(`Look for notes by hand in: ${person.elsewhere}`);
+});
+
+it('a Crisp conversation that is gone keeps nobody from being forgotten', async () => {
+  const person = await toldEverywhere('session_00000000-0000-4000-8000-000000000000');
+  const before = (await world.rest.executions({ workflowId })).length;
+  const response = await submit(['', person.id, '']);
+  await execution(before);
+  expect(await answerTo(response)).toContain('notes taken away: 2.');
+});
+
+it('a note that cannot be taken away shows as a failed execution, whose retry does all that is left', async () => {
+  const person = await toldEverywhere();
   const before = (await world.rest.executions({ workflowId })).length;
   world.intercom.faults.add({
     match: { path: /redact/ },
     effect: { kind: 'status', status: 403, message: 'not allowed' },
   });
-  await submit(['', visitor.id, '']);
+  await submit(['', person.id, '']);
   const failed = await execution(before);
   expect(failed.status).toBe('error');
   expect(JSON.stringify(failed.data.resultData.error)).toContain('not allowed');
+  expect(person.redacted()).toEqual([false]);
+  await world.rest.request('POST', `/rest/executions/${failed.id}/retry`, { loadWorkflow: false });
+  await execution(before + 1);
+  expect([person.redacted(), person.deleted()]).toEqual([[true], [true]]);
 });
 
 it('nobody is forgotten where nobody is named', async () => {

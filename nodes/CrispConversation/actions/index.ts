@@ -10,7 +10,7 @@ import * as visitor from './visitor';
 export const actions: Record<string, Actions> = {
   activity: activityActions(async (context) => {
     const { destination, gate } = await crispFor(context);
-    return { destination: destination(nicknameOf(context, 0)), gate };
+    return { destination: (item) => destination(nicknameOf(context, item)), gate };
   }),
   message,
   note,

@@ -9,7 +9,7 @@ import * as note from './note';
 export const actions: Record<string, Actions> = {
   activity: activityActions(async (context) => {
     const { destination, gate } = await intercomFor(context);
-    return { destination: destination(authorOf(context, 0)), gate };
+    return { destination: (item) => destination(authorOf(context, item)), gate };
   }),
   message,
   note,

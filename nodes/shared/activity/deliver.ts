@@ -57,7 +57,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
     await releaseSessions(this);
 
     const deliver = async (
-      { nameOf, parts }: DeliverySetup,
+      { nameOf, partsFor }: DeliverySetup,
       item: INodeExecutionData,
       index: number,
     ): Promise<INodeExecutionData[]> => {
@@ -70,7 +70,8 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       };
       const session = sessionOf(nameOf(index), item);
       if (!session) return unlinked({});
-      const work = deliverActivity(parts, session, { linkWindowMs: linkWindowOf(this, index) });
+      const condition = { linkWindowMs: linkWindowOf(this, index) };
+      const work = deliverActivity(partsFor(index), session, condition);
       const outcome = await unlessGone(this, work);
       if (outcome instanceof ConversationGoneError) {
         return unlinked({ conversation_id: null, link_ended: outcome.conversationId });

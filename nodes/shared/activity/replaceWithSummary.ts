@@ -10,14 +10,14 @@ import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 export function replaceIn(destinationOf: DestinationOf): Execute {
   return async function () {
     const replace = async (
-      { nameOf, parts }: DeliverySetup,
+      { nameOf, partsFor }: DeliverySetup,
       item: INodeExecutionData,
       index: number,
     ): Promise<INodeExecutionData[]> => {
       const session = sessionOf(nameOf(index), item);
       if (!session) return [notLinked(this, item)];
       const evenBackingOff = item.json.resumed === true;
-      const work = replaceWithSummary(parts, session, { evenBackingOff });
+      const work = replaceWithSummary(partsFor(index), session, { evenBackingOff });
       const outcome = await unlessGone(this, work);
       if (outcome instanceof ConversationGoneError) {
         const gone = { conversation_id: null, link_ended: outcome.conversationId };

@@ -4,14 +4,16 @@ import type { DeliveryParts } from '../../../core/delivery/post';
 import { openMemory, type OpenMemory } from '../memory';
 
 /** The chat product a node delivers into, as its parameters and credential say. */
-export type DestinationOf = (
-  context: IExecuteFunctions,
-) => Promise<Pick<DeliveryParts, 'destination' | 'gate'>>;
+export type DestinationOf = (context: IExecuteFunctions) => Promise<{
+  gate: DeliveryParts['gate'];
+  /** An item's: by expressions, its notes may have an author of their own. */
+  destination(item: number): DeliveryParts['destination'];
+}>;
 
 /** What delivering works with, and the name of each item's memory. */
 export interface DeliverySetup {
   nameOf: OpenMemory['nameOf'];
-  parts: DeliveryParts;
+  partsFor(item: number): DeliveryParts;
 }
 
 /** Opens the memory and the destination. */
@@ -20,6 +22,7 @@ export async function setUpDelivery(
   destinationOf: DestinationOf,
 ): Promise<DeliverySetup> {
   const { memory, nameOf } = await openMemory(context);
-  const into = await destinationOf(context);
-  return { nameOf, parts: { memory, ...into, clock: systemClock, random: Math.random } };
+  const { gate, destination } = await destinationOf(context);
+  const parts = { memory, gate, clock: systemClock, random: Math.random };
+  return { nameOf, partsFor: (item) => ({ ...parts, destination: destination(item) }) };
 }

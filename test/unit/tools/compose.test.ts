@@ -52,6 +52,10 @@ it('they are the n8n that is tested, with the package from one volume', () => {
   }
 });
 
+it('installs the package without running scripts of its dependencies', () => {
+  expect(text).toMatch(/npm install .*--ignore-scripts .*"\$\$PACKAGE"/);
+});
+
 it('whatever others wait for says how it is, and what has to last is on a named volume', () => {
   const waitedFor = Object.values(services).flatMap(({ depends_on = {} }) =>
     Object.entries(depends_on).flatMap(([name, { condition }]) =>
