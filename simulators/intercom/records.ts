@@ -61,7 +61,7 @@ export interface Conversation {
   /** Contacts of a group besides the first, as far as a conversation tells of them. */
   joined?: { id: string; external_id: string | null }[];
   /** Missing for what is no ticket. */
-  ticket?: { type: 'ticket'; id: string; state: string };
+  ticket?: { type: 'ticket'; id: string; category: 'Customer' };
   /** Oldest first; what the API shows is another matter. */
   parts: Part[];
 }
@@ -145,10 +145,14 @@ export function conversationView(conversation: Conversation, contact: Contact) {
     custom_attributes: {},
     topics: {},
     ticket: null,
-    linked_objects: { type: 'list', data: [], total_count: 0, has_more: false },
+    linked_objects: {
+      type: 'list',
+      data: conversation.ticket ? [conversation.ticket] : [],
+      total_count: conversation.ticket ? 1 : 0,
+      has_more: false,
+    },
     ai_agent: null,
     ai_agent_participated: source.author.from_ai_agent ?? false,
-    ...(conversation.ticket && { ticket: conversation.ticket }),
   };
 }
 

@@ -106,7 +106,7 @@ export function createStore(
           redacted: false,
           ...more,
         },
-        ...(ticket && { ticket: { type: 'ticket', id: nextId(400), state: 'submitted' } }),
+        ...(ticket && { ticket: { type: 'ticket', id: nextId(400), category: 'Customer' } }),
         parts: [],
       };
       conversations.set(started.id, started);

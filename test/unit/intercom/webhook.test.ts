@@ -104,6 +104,13 @@ describe('reading a notification', () => {
     });
   });
 
+  it.each(['ticket.created', 'conversation_part.tag.created', 'contact.user.created'])(
+    'passes over %s, which is about no conversation',
+    (topic) => {
+      expect(readIntercomEvent(notification(topic, { id: '1', source, contacts }))).toBeUndefined();
+    },
+  );
+
   it('passes over a ping', () => {
     expect(readIntercomEvent(notification('ping', { type: 'ping' }))).toBeUndefined();
   });
