@@ -17,8 +17,8 @@ export interface NotePost {
 
 /** A chat product that can post a note and take one back. */
 export interface Destination {
-  /** The chat product's key in the memory, e.g. `intercom`. */
-  chat: string;
+  /** The chat product's key in the memory, e.g. `intercom`; with the workspace once that is known. */
+  readonly chat: string;
   /**
    * @returns the note's id, or null when it was posted but cannot be told from others for certain
    * @throws ConversationGoneError, ServiceError, UnreachableError (it was not posted),

@@ -16,7 +16,7 @@ export interface SessionInfo extends SessionRef {
   email: string | null;
   /** The conversation that the stream itself named last; it does not say of which chat product. */
   stream_conversation_id: string | null;
-  /** The conversation the session is linked to, per chat product; the one linked first comes first. */
+  /** The conversation the session is linked to, per chat product; the one linked first of several workspaces. */
   links: Record<string, string>;
 }
 
@@ -34,7 +34,7 @@ export interface Remembered extends SessionInfo {
  * Placeholders such as `undefined` name nobody.
  */
 export interface LinkRequest {
-  /** The chat product, e.g. `intercom`. */
+  /** The chat product's key, e.g. `intercom`: see `chatKey`. So is every other `chat` of a memory. */
   chat: string;
   conversation_id: string;
   /** Needed only where one memory holds several products. */

@@ -1,3 +1,4 @@
+import { ofChat } from './chats';
 import type { SessionRow } from './sessions';
 import type { Tx } from './tables';
 
@@ -106,7 +107,7 @@ export async function linkedSession(
     .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
     .selectAll('autoplay_session')
     .where('autoplay_link.conversation_id', '=', conversation_id)
-    .where('autoplay_link.chat', '=', chat)
+    .where(ofChat('autoplay_link.chat', chat))
     .where('autoplay_link.ended_at', 'is', null)
     .where('autoplay_session.memory', '=', memory)
     .where('autoplay_session.expires_at', '>', now);

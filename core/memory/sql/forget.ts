@@ -1,5 +1,6 @@
 import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
+import { productOf } from '../chatKey';
 import { chunks, lockRows } from './sessions';
 import type { SqlContext, Tx } from './tables';
 import { transact } from './transactions';
@@ -87,7 +88,8 @@ async function notesOf(tx: Tx, sessionRows: readonly number[]): Promise<Notes> {
       .where('autoplay_link.session', 'in', rows)
       .where('state', '!=', 'redacted')
       .execute();
-    for (const { chat, conversation_id, note_id } of standing) {
+    for (const { chat: key, conversation_id, note_id } of standing) {
+      const chat = productOf(key);
       if (note_id !== null) notes.push({ chat, conversation_id, note_id });
       else withoutId.set(JSON.stringify([chat, conversation_id]), { chat, conversation_id });
     }

@@ -9,6 +9,8 @@ import {
   type LinkRow,
   type SessionRow,
 } from './sessions';
+import { productOf } from '../chatKey';
+import { ofChat } from './chats';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 import { isShared, lockMemory, transact } from './transactions';
 
@@ -60,7 +62,7 @@ export async function conversationOf(
     .where('autoplay_session.product_id', '=', product_id)
     .where('autoplay_session.session_id', '=', session_id)
     .where('autoplay_session.expires_at', '>', clock.now())
-    .where('autoplay_link.chat', '=', chat)
+    .where(ofChat('autoplay_link.chat', chat))
     .where('autoplay_link.ended_at', 'is', null)
     .executeTakeFirst();
   return link?.conversation_id ?? null;
@@ -97,7 +99,17 @@ export async function findOrMakeLink(
   const alive = await findLink(tx, session.id, chat);
   if (alive) return alive;
   const conversation_id = session.stream_conversation_id;
-  if (!conversation_id || !rules.ownsConversation(chat, conversation_id)) return undefined;
+  if (!conversation_id || !rules.ownsConversation(productOf(chat), conversation_id))
+    return undefined;
+  // It was found gone, or is another workspace's.
+  const known = await tx
+    .selectFrom('autoplay_link')
+    .select('id')
+    .where('session', '=', session.id)
+    .where(ofChat('chat', productOf(chat)))
+    .where('conversation_id', '=', conversation_id)
+    .executeTakeFirst();
+  if (known) return undefined;
   await linkSession(tx, session, { chat, conversation_id }, now, false);
   return await findLink(tx, session.id, chat);
 }
@@ -112,7 +124,12 @@ async function linkSession(
 ): Promise<LinkStatus> {
   const alive = await findLink(tx, session.id, chat);
   if (alive) {
-    return alive.conversation_id === conversation_id ? 'already_linked' : 'linked_elsewhere';
+    if (alive.conversation_id !== conversation_id) return 'linked_elsewhere';
+    // Now it is known in which workspace.
+    if (alive.chat === productOf(chat) && alive.chat !== chat) {
+      await tx.updateTable('autoplay_link').set({ chat }).where('id', '=', alive.id).execute();
+    }
+    return 'already_linked';
   }
   // Delivery may come to a conversation long after the stream named it.
   const named = session.stream_conversation_id === conversation_id && session.stream_named_at;
@@ -133,7 +150,7 @@ async function linkSession(
   await tx
     .deleteFrom('autoplay_waiting_link')
     .where('memory', '=', session.memory)
-    .where('chat', '=', chat)
+    .where(ofChat('chat', chat))
     .where('conversation_id', '=', conversation_id)
     // One that waits for another session by its id goes on waiting.
     .where((eb) => eb.or([eb('session_id', 'is', null), eb('session_id', '=', session.session_id)]))

@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { SessionInfo, SessionRef } from '../types';
 import { sessionName } from '../../text/sessionName';
+import { productOf } from '../chatKey';
+import { ofChat } from './chats';
 import type { Tables, Tx } from './tables';
 import { isShared } from './transactions';
 
@@ -88,14 +90,17 @@ export async function findLink(
   sessionRow: number,
   chat: string,
 ): Promise<LinkRow | undefined> {
-  return await tx
+  const links = await tx
     .selectFrom('autoplay_link')
     .selectAll()
     .where('session', '=', sessionRow)
-    .where('chat', '=', chat)
+    .where(ofChat('chat', chat))
     .where('ended_at', 'is', null)
+    .orderBy('id')
     .$if(isShared(tx), (query) => query.forUpdate())
-    .executeTakeFirst();
+    .execute();
+  // One that says whose it is before one that does not.
+  return links.find((link) => link.chat === chat) ?? links[0];
 }
 
 /** What callers are told of a session, with its links by chat product. */
@@ -119,7 +124,7 @@ export async function sessionInfos(
       .execute();
     for (const link of links) {
       const info = infos.get(link.session);
-      if (info) info.links[link.chat] = link.conversation_id;
+      if (info) info.links[productOf(link.chat)] ??= link.conversation_id;
     }
   }
   return infos;

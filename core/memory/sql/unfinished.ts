@@ -1,5 +1,7 @@
 import { sql, type ExpressionBuilder } from 'kysely';
 import type { NoteRules, SessionInfo, Work } from '../types';
+import { productOf } from '../chatKey';
+import { ofChat } from './chats';
 import { isFree } from './leases';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tables, type Tx } from './tables';
@@ -92,7 +94,7 @@ async function named(
     .execute();
   if (!work) return rows;
   return rows.filter(({ stream_conversation_id: id }) =>
-    work.chats.some((chat) => id !== null && rules.ownsConversation(chat, id)),
+    work.chats.some((chat) => id !== null && rules.ownsConversation(productOf(chat), id)),
   );
 }
 
@@ -129,8 +131,5 @@ function stepsFor(
   { chats, summaries }: Work,
 ) {
   const failed = [eb('summary_retry_at', 'is not', null), eb('summary_lease', 'is not', null)];
-  return [
-    ...(chats.length > 0 ? [eb('autoplay_link.chat', 'in', chats)] : []),
-    ...(summaries ? failed : []),
-  ];
+  return [...chats.map((chat) => ofChat('autoplay_link.chat', chat)), ...(summaries ? failed : [])];
 }
