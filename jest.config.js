@@ -56,6 +56,7 @@ module.exports = {
       ...shared,
       displayName: 'oldest',
       testMatch: ['<rootDir>/test/e2e/oldest.test.ts'],
+      globalSetup: '<rootDir>/test/support/installOldestN8n.ts',
     },
   ],
 };
