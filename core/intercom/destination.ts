@@ -81,11 +81,11 @@ export function createIntercomDestination(
     try {
       await api.redactPart(conversationId, noteId, yieldFor);
     } catch (error) {
-      if (isRefusal(error, NOT_REDACTABLE)) return true;
-      if (!isRefusal(error, NO_PART)) throw error;
+      if (!isRefusal(error, NO_PART, NOT_REDACTABLE)) throw error;
       const part = partsOf(await read(conversationId)).find(({ id }) => String(id) === noteId);
       if (part && !part.redacted) throw error;
-      return part !== undefined;
+      // Only the latest parts are shown: one that Intercom knows, and will not redact, was redacted before those.
+      return part !== undefined || isRefusal(error, NOT_REDACTABLE);
     }
     return true;
   }

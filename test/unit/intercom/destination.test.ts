@@ -188,12 +188,21 @@ describe('redacting a note', () => {
     expect(await pair.destination.redactNote(pair.conversationId, id)).toBe(true);
   });
 
-  it('does not believe that a note is missing which the conversation shows', async () => {
+  it.each([
+    [404, 'conversation_part_or_message_not_found'],
+    [400, 'conversation_part_not_redactable'],
+  ])('does not believe a %d %s of a note that the conversation shows', async (status, code) => {
     const id = (await pair.destination.postNote(post())) ?? '';
-    pair.simulator.faults.add({ match: REDACT, effect: PART_NOT_FOUND });
+    pair.simulator.faults.add({ match: REDACT, effect: { kind: 'status', status, code } });
     await expect(pair.destination.redactNote(pair.conversationId, id)).rejects.toThrow(
       ServiceError,
     );
+  });
+
+  it('counts one that is blank, and older than all that Intercom shows, as done', async () => {
+    const code = 'conversation_part_not_redactable';
+    pair.simulator.faults.add({ match: REDACT, effect: { kind: 'status', status: 400, code } });
+    expect(await pair.destination.redactNote(pair.conversationId, '12345')).toBe(true);
   });
 
   it('says that the conversation is gone', async () => {
