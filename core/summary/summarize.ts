@@ -138,15 +138,19 @@ class PromptTooLongError extends Error {}
 /** Shorter prompts are too long for no model. */
 const LONG_PROMPT = 4_000;
 const TOO_LARGE = [400, 413, 422];
+/** Reasons for which no part of the prompt would be taken, either. */
+const OTHER_REASON =
+  /invalid model|model[^.]{0,80}(?:not found|does not exist)|api key|content[ _](?:filter|management)/i;
 
 /**
  * Whether half of the prompt may be taken where the whole was refused. How a server says that a prompt is too long
- * differs from one to the next, so each refusal of a long prompt counts.
+ * differs from one to the next, so each refusal of a long prompt counts that names no other reason.
  */
 function isTooLarge(error: unknown, { length }: string): boolean {
   if (error instanceof PromptTooLongError) return true;
-  const { status } = fields(error);
-  return length > LONG_PROMPT && TOO_LARGE.includes(Number(status));
+  const { status, message } = fields(error);
+  if (length <= LONG_PROMPT || !TOO_LARGE.includes(Number(status))) return false;
+  return !OTHER_REASON.test(text(message).slice(0, 1_000));
 }
 
 async function ask(

@@ -10,6 +10,7 @@ const READ_OUR_OWN = [
   'core/crisp/api.ts',
   'core/memory/sql/migrations.ts',
   'core/memory/sql/postgresErrors.ts',
+  'core/memory/sql/postgresMemory.ts',
   'core/stream/stream.ts',
 ];
 

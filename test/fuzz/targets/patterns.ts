@@ -1,10 +1,13 @@
 import fc from 'fast-check';
+import { startsWorkflow } from '../../../core/crisp/starts';
 import { plainText } from '../../../core/crisp/text';
+import { isFromCrisp, type CrispEvent } from '../../../core/crisp/webhook';
 import { ownsConversation } from '../../../core/delivery/conversations';
 import { isClaim } from '../../../core/delivery/handOut';
 import { ServiceError } from '../../../core/http/errors';
 import { isSendable } from '../../../core/http/secrets';
 import { isNobody, personIdOrNull } from '../../../core/identity';
+import { visitorAfter } from '../../../core/memory/visitor';
 import { withoutQueries } from '../../../core/payload/urls';
 import { isFromConnector } from '../../../core/push/push';
 import { classifyResponse } from '../../../core/stream/classify';
@@ -33,6 +36,22 @@ const bare = (fields: Parameters<typeof action>[0]) =>
 
 const refusal = (text: string) =>
   refusedBy(new ServiceError('A server', 400, text, text), ['temperature', 'max_tokens']);
+
+const WANTED = { events: ['message:send'], messageTypes: ['text'], websiteId: 'w', tokenKey: 'k' };
+const message: CrispEvent = {
+  event: 'message:send',
+  website_id: 'w',
+  conversation_id: 'session_1',
+  text: '',
+  message_type: 'text',
+  from: 'user',
+  fingerprint: null,
+  automated: false,
+  name: null,
+  timestamp: null,
+  data: {},
+};
+const VISITOR = { user_id: null, email: 'a@b.c', stream_conversation_id: null };
 
 export const readers: Reader[] = [
   {
@@ -148,6 +167,22 @@ export const readers: Reader[] = [
     file: 'core/delivery/conversations.ts',
     pieces: ['1', 'session_', 'session', '_', 'a', '\n'],
     read: (text) => [ownsConversation('intercom', text), ownsConversation('crisp', text)],
+  },
+  {
+    file: 'core/crisp/starts.ts',
+    pieces: [' ', '\u00ad', '\u200b', '\0', 'a'],
+    read: (text) => startsWorkflow({ ...message, text }, WANTED),
+  },
+  {
+    file: 'core/crisp/webhook.ts',
+    pieces: ['?', '&', 'key=', '&key=', '%', '\n', 'a'],
+    read: (url) =>
+      isFromCrisp({ headers: {}, query: {}, url, rawBody: Buffer.from('{}') }, 'a secret', 0),
+  },
+  {
+    file: 'core/memory/visitor.ts',
+    pieces: ['anon', '$device:', 'a1b2c3d4', '-', 'f', '\n'],
+    read: (id) => visitorAfter({ ...VISITOR, user_id: id }, { user_id: `${id}x`, email: 'a@b.c' }),
   },
   {
     file: 'core/identity.ts',

@@ -174,6 +174,20 @@ describe('a prompt that is refused', () => {
     expect(sizes).toHaveLength(1);
   });
 
+  it.each(['Invalid model: no-model', 'API key not valid.', "model 'x' not found"])(
+    'for another reason is not made shorter: %s',
+    async (message) => {
+      await remember('a', ...many);
+      let calls = 0;
+      const summarize = summarizer(async () => {
+        calls += 1;
+        throw new ServiceError("The model's server", 400, '', message);
+      });
+      await expect(run(summarize('a'))).rejects.toThrow(message);
+      expect(calls).toBe(1);
+    },
+  );
+
   it('is not asked any more when it is short', async () => {
     await remember('a', ...many);
     const sizes: number[] = [];
