@@ -8,6 +8,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { idOrNull, isObject } from '../../core/http/fields';
+import { isNobody } from '../../core/identity';
 import { answerText } from '../../core/text/answer';
 import { withoutReasoning } from '../../core/text/reasoning';
 
@@ -81,7 +82,8 @@ export function conversationField(show: Show, origin: string): INodeProperties {
 /** The item's conversation. @throws NodeOperationError when it names none */
 export function conversationOf(context: IExecuteFunctions, item: number): string {
   const id = idIn(context, 'conversationId', item);
-  if (id !== '') return id;
+  // A placeholder would be the conversation of everybody whose item lacks one.
+  if (id !== '' && !isNobody(id)) return id;
   throw new NodeOperationError(context.getNode(), 'This item names no conversation', {
     itemIndex: item,
     description: 'Set Conversation ID to the field of the item that holds it.',

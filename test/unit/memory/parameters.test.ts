@@ -62,3 +62,22 @@ describe('a memory name by expression', () => {
     expect(await activityOf('d', { session_id: 't' })).toContain('in d');
   });
 });
+
+describe('placeholders in the parameters', () => {
+  const run = createMemoryFlow();
+  const nobody = { session_id: 'undefined', user_id: 'null', email: '[object Object]' };
+
+  it('name nobody whom to link, recall or forget', async () => {
+    await run('remember', [frame('s', undefined, 'in s')]);
+    const [linked] = await run('link', [{ conversation_id: '42', ...nobody }]);
+    expect(linked).toMatchObject({ link_status: 'waiting' });
+    expect(await run('recall', [nobody])).toMatchObject([{ known: false }]);
+    const several = { forgetBy: 'several', onlyThisMemory: false };
+    await expect(run('forget', [nobody], several)).rejects.toThrow('Nobody was named');
+  });
+
+  it('name no conversation', async () => {
+    const items = [{ conversation_id: 'undefined', session_id: 's' }];
+    await expect(run('link', items)).rejects.toThrow('This item names no conversation');
+  });
+});
