@@ -51,7 +51,9 @@ export async function whileRenewing<T>(
   renewLater();
   try {
     return await work(async () => {
-      if (until - clock.now() < LEFT_AT_LEAST_MS) await renew();
+      const left = until - clock.now();
+      // More than a whole lease is left where the clock was set back, and then the claim may be taken over.
+      if (left < LEFT_AT_LEAST_MS || left > LEASE_MS) await renew();
     });
   } finally {
     ended = true;

@@ -8,15 +8,22 @@ import { createIntercomDestination } from '../../core/intercom/destination';
 import type { Clock } from '../../core/clock';
 import { createCrispSimulator } from '../../simulators/crisp';
 import type { Faults } from '../../simulators/http/faults';
+import type { Violation } from '../../simulators/http/journal';
 import { createIntercomSimulator } from '../../simulators/intercom';
 import type { Random } from '../../simulators/random';
 import type { Process } from './time';
 import { watchCrisp, watchIntercom, type Watcher } from './watch';
 
+/** What a run delivers into: a chat product, or two workspaces of one by workflows that share their memory. */
+export type Setting = 'intercom' | 'crisp' | 'workspaces';
+
 /** A simulated chat product, and our client of it. */
 export interface FaultyChat {
-  name: 'intercom' | 'crisp';
+  /** As links call it. */
+  name: string;
   faults: Faults;
+  /** Requests that the vendor does not document. */
+  violations(): string[];
   authentication: Record<string, string>;
   /** Opens a conversation; returns its id. */
   open(visitor: string): string;
@@ -35,14 +42,16 @@ export interface ChatOptions {
 
 const CALLS_AT_ONCE = 5;
 
-export async function createChat(
-  name: FaultyChat['name'],
-  options: ChatOptions,
-): Promise<FaultyChat> {
-  return name === 'intercom' ? await intercom(options) : await crisp(options);
+export async function createChats(setting: Setting, options: ChatOptions): Promise<FaultyChat[]> {
+  if (setting === 'crisp') return [await crisp(options)];
+  const first = await intercom(options);
+  return setting === 'intercom' ? [first] : [first, await intercom(options, 'intercom second')];
 }
 
-async function intercom({ clock, random, watcher }: ChatOptions): Promise<FaultyChat> {
+async function intercom(
+  { clock, random, watcher }: ChatOptions,
+  name = 'intercom',
+): Promise<FaultyChat> {
   const [own, other] = ['1', '2'].map((id) => ({ id, name: `Admin ${id}`, email: '' }));
   const simulator = createIntercomSimulator({
     accessToken: 'token',
@@ -52,11 +61,14 @@ async function intercom({ clock, random, watcher }: ChatOptions): Promise<Faulty
     random,
   });
   const { url } = await simulator.listen();
+  // Conversations of two workspaces have other ids.
+  if (name !== 'intercom') simulator.restore({ ...simulator.snapshot(), sequence: 1_000_000 });
   watchIntercom(simulator, own!.id, watcher);
   const authentication = { Authorization: 'Bearer token' };
   return {
-    name: 'intercom',
+    name,
     faults: simulator.faults,
+    violations: () => told(simulator.journal.violations),
     authentication,
     open: (visitor) => simulator.visitorStarts({ external_id: visitor, text: 'Hello' }).id,
     teammateNotes(conversationId, text) {
@@ -66,7 +78,8 @@ async function intercom({ clock, random, watcher }: ChatOptions): Promise<Faulty
     destination({ clock: own_ }, send, random_) {
       const pace = createPace({ clock: own_, maxConcurrent: CALLS_AT_ONCE });
       const parts = { baseUrl: url, send, pace, clock: own_, random: random_ };
-      return createIntercomDestination(createIntercomApi(parts), async () => own!.id);
+      const destination = createIntercomDestination(createIntercomApi(parts), async () => own!.id);
+      return { ...destination, chat: name };
     },
     close: () => simulator.close(),
   };
@@ -88,6 +101,7 @@ async function crisp({ clock, random, watcher }: ChatOptions): Promise<FaultyCha
   return {
     name: 'crisp',
     faults: simulator.faults,
+    violations: () => told(simulator.journal.violations),
     authentication: { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': token.tier },
     open: (visitor) => simulator.visitorOpens({ nickname: visitor }).session_id,
     teammateNotes: (conversationId, text) => simulator.operatorNotes(conversationId, text),
@@ -99,3 +113,6 @@ async function crisp({ clock, random, watcher }: ChatOptions): Promise<FaultyCha
     close: () => simulator.close(),
   };
 }
+
+const told = (violations: readonly Violation[]) =>
+  violations.map(({ method, path, detail }) => `${method} ${path}: ${detail}`);

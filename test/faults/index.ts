@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../../tools/servers/postgres';
-import type { FaultyChat } from './chats';
+import type { Setting } from './chats';
 
 const USAGE = `Exactly one note, whatever goes wrong.
 
-  npm run faults -- [--runs 2000] [--seed N] [--path P] [--chat intercom|crisp|both]
+  npm run faults -- [--runs 2000] [--seed N] [--path P] [--chat intercom|crisp|workspaces|all]
                  [--engine sqlite|postgres]
       random runs over real HTTP, in virtual time; a failing one prints --seed and --path to repeat it.
       PostgreSQL is started for it, behind a network that breaks, stalls and leads elsewhere; what that hits
@@ -18,20 +18,22 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '2000' },
       seed: { type: 'string' },
       path: { type: 'string' },
-      chat: { type: 'string', default: 'both' },
+      chat: { type: 'string', default: 'all' },
       engine: { type: 'string', default: 'sqlite' },
       kills: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(USAGE);
-  const chats = (['intercom', 'crisp'] as const).filter(
-    (name) => values.chat === 'both' || values.chat === name,
+  const settings = (['intercom', 'crisp', 'workspaces'] as const).filter(
+    (name) => values.chat === 'all' || values.chat === name,
   );
   const seed = values.seed === undefined ? (Date.now() ^ process.pid) | 0 : Number(values.seed);
   if (values.kills !== undefined) return await killOften(Number(values.kills), seed);
   const runs = async () => {
-    for (const chat of chats) await runAll(chat, Number(values.runs), seed, values.path);
+    for (const setting of settings) {
+      await runAll(setting, Number(values.runs), seed, values.path);
+    }
   };
   if (values.engine === 'postgres') await onPostgres(runs);
   else await runs();
@@ -50,7 +52,7 @@ async function onPostgres(work: () => Promise<void>): Promise<void> {
 }
 
 async function runAll(
-  chat: FaultyChat['name'],
+  setting: Setting,
   runs: number,
   seed: number,
   path: string | undefined,
@@ -58,12 +60,12 @@ async function runAll(
   const started = Date.now();
   let done = 0;
   const progress = () => {
-    if (++done % 250 === 0) console.log(`${chat}: ${done} runs`);
+    if (++done % 250 === 0) console.log(`${setting}: ${done} runs`);
   };
   const { assertExactlyOnce } = loaded<typeof import('./run')>('./run');
-  await assertExactlyOnce({ chat, runs, seed, path, onRun: progress });
+  await assertExactlyOnce({ setting, runs, seed, path, onRun: progress });
   const seconds = ((Date.now() - started) / 1_000).toFixed(1);
-  console.log(`${chat}: ${done} runs in ${seconds} s, seed ${seed}: nothing lost, doubled,`);
+  console.log(`${setting}: ${done} runs in ${seconds} s, seed ${seed}: nothing lost, doubled,`);
   console.log('  out of order or redacted wrongly, and everything delivered in the end');
 }
 

@@ -107,11 +107,12 @@ function createVisitors(stage: Stage, model: Model) {
         ? stage.intercom.visitorStarts({ external_id: identity.id, text: 'Hello' }).id
         : stage.crisp.visitorOpens({ nickname: identity.id }).session_id;
     const session: SessionModel = model.session(identity.sessionId, conversationId);
-    session.linked = true;
+    const thread = session.threads[0]!;
+    thread.linked = true;
     const frameOf = createFrames(identity);
     /** With the number of the session's last action in each. */
     const sent: Array<{ last: number; frame: object }> = [];
-    const told = () => session.notes.reduce((sum, { lines }) => sum + lines.length, 0);
+    const told = () => thread.notes.reduce((sum, { lines }) => sum + lines.length, 0);
     const send = (frame: object) => stage.connector.send(demo.productId, frame);
     return {
       told,

@@ -6,29 +6,34 @@ import type { Posted, Watcher } from './watch';
  *
  * A note's lines are counted, not recognised, because notes may say the same: our activity notes in
  * the order in which they were posted tell the session's actions from the first to the last. A summary
- * says `Covers N`: the first N of them.
+ * says `Covers N`: the first N of them. A session may be told in several conversations, one of each
+ * workflow that shares the memory, each of which is told everything.
  */
 export function createModel() {
-  const sessions = new Map<string, SessionModel>();
-  const conversations = new Map<string, SessionModel>();
+  const sessions: SessionModel[] = [];
+  const conversations = new Map<string, { session: SessionModel; thread: ThreadModel }>();
   const violations: string[] = [];
+  const erased = new Set<string>();
 
   const watcher: Watcher = {
     posted(conversationId, note) {
-      const session = conversations.get(conversationId);
+      const known = conversations.get(conversationId);
       if (!note.ours) return;
-      if (!session) return void violations.push(`posted into nobody's conversation: ${note.text}`);
+      if (!known) return void violations.push(`posted into nobody's conversation: ${note.text}`);
+      const { session, thread } = known;
       if (!note.text.startsWith(`session_id: ${session.id}\n`)) {
         violations.push(`a stranger's note in the conversation of ${session.id}: ${note.text}`);
       }
-      session.notes.push(readNote(session, note));
+      thread.notes.push(readNote(thread, note));
     },
     redacted(conversationId, noteId) {
-      const session = conversations.get(conversationId);
-      const note = session?.notes.find(({ id }) => id === noteId);
-      if (!session || !note) return void violations.push(`redacted somebody else's note ${noteId}`);
+      const { session, thread } = conversations.get(conversationId) ?? {};
+      const note = thread?.notes.find(({ id }) => id === noteId);
+      if (!session || !thread || !note) {
+        return void violations.push(`redacted somebody else's note ${noteId}`);
+      }
       if (note.redacted) violations.push(`redacted twice: ${note.id}`);
-      const told = session.notes.filter(({ covers, id }) => covers > 0 && id !== noteId);
+      const told = thread.notes.filter(({ covers, id }) => covers > 0 && id !== noteId);
       const covered = Math.max(0, ...told.map(({ covers }) => covers));
       if (note.to > covered) {
         violations.push(
@@ -42,14 +47,36 @@ export function createModel() {
   return {
     watcher,
     violations,
-    session(id: string, conversationId: string): SessionModel {
-      const session: SessionModel = { id, remembered: [], linked: false, notes: [] };
-      sessions.set(id, session);
-      conversations.set(conversationId, session);
+    /** @param conversationIds of each chat product or workspace the one that tells it */
+    session(id: string, ...conversationIds: string[]): SessionModel {
+      const threads = conversationIds.map((): ThreadModel => ({ linked: false, notes: [] }));
+      const session: SessionModel = { id, remembered: [], threads };
+      sessions.push(session);
+      for (const [n, conversationId] of conversationIds.entries()) {
+        conversations.set(conversationId, { session, thread: threads[n]! });
+      }
       return session;
     },
+    /** Its retention is over: nothing more may be told of what it did, and its notes stay as they are. */
+    erase(session: SessionModel): void {
+      const wrong = session.threads.flatMap(({ notes }) => {
+        const told = notes.flatMap(({ lines }) => lines);
+        const begun = session.remembered.slice(0, told.length);
+        return JSON.stringify(told) === JSON.stringify(begun) ? [] : [howTheyDiffer(begun, told)];
+      });
+      violations.push(...wrong.map((one) => `${session.id}, before it was erased: ${one}`));
+      for (const one of session.remembered) erased.add(one);
+      session.remembered = [];
+      for (const thread of session.threads) Object.assign(thread, { linked: false, notes: [] });
+    },
+    /** What a prompt may not say any more. */
+    heard(prompt: string): void {
+      for (const [one] of prompt.matchAll(/clicked [\d-]+/g)) {
+        if (erased.has(one)) violations.push(`the model heard of ${one} after its time`);
+      }
+    },
     /** What is wrong once everything had its time to be made up for. */
-    faults: (): string[] => [...violations, ...[...sessions.values()].flatMap(unfulfilled)],
+    faults: (): string[] => [...violations, ...sessions.flatMap(unfulfilled)],
   };
 }
 
@@ -59,6 +86,11 @@ export interface SessionModel {
   id: string;
   /** What its actions say, in the order in which they were remembered. */
   remembered: string[];
+  threads: ThreadModel[];
+}
+
+/** What one conversation is told of a session. */
+export interface ThreadModel {
   linked: boolean;
   notes: NoteModel[];
 }
@@ -73,29 +105,31 @@ interface NoteModel {
   redacted: boolean;
 }
 
-function readNote(session: SessionModel, { id, text }: Posted): NoteModel {
+function readNote(thread: ThreadModel, { id, text }: Posted): NoteModel {
   const covers = Number(/^Covers (\d+)$/m.exec(text)?.[1] ?? 0);
   const lines = covers > 0 ? [] : text.split('\n').flatMap((line) => LINE.exec(line)?.[1] ?? []);
-  const before = session.notes.reduce((sum, note) => sum + note.lines.length, 0);
+  const before = thread.notes.reduce((sum, note) => sum + note.lines.length, 0);
   return { id, lines, to: covers || before + lines.length, covers, redacted: false };
 }
 
 const LINE = /^\[\d+\] (.*)$/;
 
-function unfulfilled({ id, remembered, linked, notes }: SessionModel): string[] {
+function unfulfilled({ id, remembered, threads }: SessionModel): string[] {
+  return threads.flatMap(({ linked, notes }) =>
+    unfulfilledIn(linked ? remembered : [], notes).map((wrong) => `${id}: ${wrong}`),
+  );
+}
+
+function unfulfilledIn(expected: readonly string[], notes: readonly NoteModel[]): string[] {
   const told = notes.flatMap(({ lines }) => lines);
-  const expected = linked ? remembered : [];
   const wrong: string[] = [];
-  if (JSON.stringify(told) !== JSON.stringify(expected)) {
-    wrong.push(`${id}: ${howTheyDiffer(expected, told)}`);
-  }
+  if (JSON.stringify(told) !== JSON.stringify(expected)) wrong.push(howTheyDiffer(expected, told));
   const standing = notes.filter(({ redacted }) => !redacted);
   const covered = Math.max(0, ...standing.map(({ covers }) => covers));
   const superfluous = standing.filter(({ to, covers }) => to <= covered && covers !== covered);
-  for (const note of superfluous)
-    wrong.push(`${id}: note ${note.id} up to ${note.to} still stands`);
+  for (const { id, to } of superfluous) wrong.push(`note ${id} up to ${to} still stands`);
   const summaries = standing.filter(({ covers }) => covers > 0);
-  if (summaries.length > 1) wrong.push(`${id}: ${summaries.length} summaries stand`);
+  if (summaries.length > 1) wrong.push(`${summaries.length} summaries stand`);
   return wrong;
 }
 

@@ -38,17 +38,23 @@ export function createNetwork({ time, random, faults }: NetworkOptions) {
   const agent = new Agent({ keepAlive: true });
   let rate = 0;
   let down = false;
+  let underWay = 0;
   const pause = (ms: number) =>
     new Promise<void>((resolve) => void time.clock.after(Math.round(ms), resolve));
   const goesWrong = () => random() < rate;
 
   /** What became of one request, whoever may still be there to hear it. */
   async function carry(request: ServiceRequest, up: number): Promise<ServiceResponse> {
-    await pause(up);
-    const effect = goesWrong() ? pick(random, EFFECTS) : undefined;
-    const response = await time.holding(() => exchange(agent, faults, request, effect));
-    await pause(random() * 300);
-    return response;
+    underWay += 1;
+    try {
+      await pause(up);
+      const effect = goesWrong() ? pick(random, EFFECTS) : undefined;
+      const response = await time.holding(() => exchange(agent, faults, request, effect));
+      await pause(random() * 300);
+      return response;
+    } finally {
+      underWay -= 1;
+    }
   }
 
   /** How long a request is on its way: now and then longer than anybody waits. */
@@ -67,6 +73,8 @@ export function createNetwork({ time, random, faults }: NetworkOptions) {
     setRate: (next: number) => void (rate = next),
     /** Whether nobody can be reached. */
     setDown: (next: boolean) => void (down = next),
+    /** Whether nothing is on its way, nor may still be carried out. */
+    isIdle: () => underWay === 0,
     /** What a process sends its requests with. */
     sendOf:
       (process: Process, authentication: Record<string, string>): Send =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { HOUR_MS } from '../support/memory';
 import { usesPostgres } from '../support/postgres';
-import type { FaultyChat } from './chats';
+import type { Setting } from './chats';
 import { createStorage } from './storage';
 import { createWorld, type World } from './world';
 
@@ -11,10 +12,14 @@ const session = fc.nat({ max: SESSIONS - 1 });
 const worker = fc.nat({ max: WORKERS - 1 });
 
 type Step =
-  | { do: 'act'; session: number; worker: number; count: number; again: boolean }
-  | { do: 'link' | 'note'; session: number; worker: number }
+  | { do: 'act'; session: number; worker: number; count: number; times: number }
+  | { do: 'repeat' | 'note'; session: number; worker: number }
+  | { do: 'sum up'; session: number; worker: number; again: boolean }
+  | { do: 'link'; session: number; worker: number; chat: number }
   | { do: 'crash'; worker: number }
   | { do: 'restart' }
+  | { do: 'off'; ms: number; tidied: boolean }
+  | { do: 'step'; ms: number }
   | { do: 'stand still'; worker: number; ms: number }
   | { do: 'trouble'; rate: number; down: boolean }
   | { do: 'database'; rate: number; delayMs: number; failsOver: boolean }
@@ -44,13 +49,33 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       session,
       worker,
       count: fc.integer({ min: 1, max: 4 }),
-      again: fc.boolean(),
+      times: fc.constantFrom(1, 1, 1, 2),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: is('link'), session, worker }) },
+  { weight: 2, arbitrary: fc.record({ do: is('repeat'), session, worker }) },
+  { weight: 2, arbitrary: fc.record({ do: is('sum up'), session, worker, again: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: is('link'), session, worker, chat: fc.nat({ max: 1 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: is('note'), session, worker }) },
   { weight: 1, arbitrary: fc.record({ do: is('crash'), worker }) },
   { weight: 1, arbitrary: fc.record({ do: is('restart') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: is('off'),
+      ms: fc.integer({ min: HOUR_MS, max: 30 * HOUR_MS }),
+      tidied: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: is('step'),
+      ms: fc.integer({ min: -HOUR_MS / 2, max: HOUR_MS / 2 }),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ do: is('stand still'), worker, ms: fc.nat({ max: 120_000 }) }),
@@ -75,15 +100,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function take(world: World, taken: Step): Promise<void> {
   switch (taken.do) {
     case 'act':
-      return await world.act(taken.session, taken.worker, taken.count, taken.again);
+      return await world.act(taken.session, taken.worker, taken.count, taken.times);
+    case 'repeat':
+      return await world.repeat(taken.session, taken.worker);
+    case 'sum up':
+      return await world.sumUp(taken.session, taken.worker, taken.again);
     case 'link':
-      return await world.link(taken.session, taken.worker);
+      return await world.link(taken.session, taken.worker, taken.chat);
     case 'note':
       return world.teammateNotes(taken.session);
     case 'crash':
       return world.crash(taken.worker);
     case 'restart':
       return await world.restart();
+    case 'off':
+      return await world.off(taken.ms, taken.tidied);
+    case 'step':
+      return world.step(taken.ms);
     case 'stand still':
       return world.standStill(taken.worker, taken.ms);
     case 'trouble':
@@ -96,7 +129,7 @@ async function take(world: World, taken: Step): Promise<void> {
 }
 
 export interface FaultRuns {
-  chat: FaultyChat['name'];
+  setting: Setting;
   runs: number;
   /** Of the first run; a failure tells seed and path with which it is repeated. */
   seed?: number | undefined;
@@ -113,7 +146,7 @@ export interface FaultRuns {
  * @throws with the steps, what does not hold, and seed and path to repeat it
  */
 export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
-  const { chat, runs, seed, path, onRun } = options;
+  const { setting, runs, seed, path, onRun } = options;
   const storage = await createStorage();
   const property = fc.asyncProperty(
     fc.noShrink(fc.integer()),
@@ -121,7 +154,7 @@ export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
     async (chance, steps) => {
       const database = await storage.make();
       const world = await createWorld({
-        ...{ chat, seed: chance, database, sessions: SESSIONS, workers: WORKERS },
+        ...{ setting, seed: chance, database, sessions: SESSIONS, workers: WORKERS },
       });
       try {
         world.trouble(0.2, false);

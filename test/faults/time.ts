@@ -32,13 +32,11 @@ export function createVirtualTime(): VirtualTime {
 /** One process: its timers stop for ever when it is killed, and for a while when the machine stands still. */
 export function createProcess(world: FakeClock) {
   let killed = false;
-  let standsUntil = 0;
+  let stands: Promise<void> | undefined;
 
   /** Goes on when the process does; never, once it was killed. */
   const awake = async (): Promise<void> => {
-    while (!killed && world.now() < standsUntil) {
-      await new Promise<void>((resolve) => world.after(standsUntil - world.now(), resolve));
-    }
+    while (!killed && stands) await stands;
     if (killed) await new Promise<never>(() => {});
   };
   return {
@@ -57,7 +55,14 @@ export function createProcess(world: FakeClock) {
     },
     awake,
     kill: () => void (killed = true),
-    standStill: (ms: number) => void (standsUntil = world.now() + ms),
+    /** Whatever its clock says. */
+    standStill(ms: number): void {
+      const over = new Promise<void>((resolve) => void world.after(ms, resolve));
+      const mine: Promise<void> = Promise.all([stands, over]).then(() => {
+        if (stands === mine) stands = undefined;
+      });
+      stands = mine;
+    },
   };
 }
 

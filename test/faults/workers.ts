@@ -12,28 +12,31 @@ import type { Process } from './time';
 
 export const MEMORY = 'm';
 /** Everything that happened before the link is told as well, so that nothing is left out of the count. */
-const LINK_WINDOW_MS = 24 * 3_600_000;
+const LINK_WINDOW_MS = 60 * 24 * 3_600_000;
 const THRESHOLD = 5;
 
 export interface WorkerOptions {
   process: Process;
   memory: () => SessionMemory;
-  destination: Destination;
-  health: Health;
+  /** One of each workflow. */
+  destinations: readonly { destination: Destination; health: Health }[];
   model: Model;
   random: Random;
 }
 
-/** One process that works on executions, with the steps of the shipped workflow. */
+/** One process that works on executions of its workflows, with the steps of the shipped one. */
 export function createWorker(options: WorkerOptions) {
-  const { process, memory, destination, health, model, random } = options;
+  const { process, memory, model, random } = options;
   const { clock } = process;
-  const gate = createGate({ clock, places: 2, health });
+  const workflows = options.destinations.map(({ destination, health }) => ({
+    destination,
+    gate: createGate({ clock, places: 2, health }),
+  }));
 
   /** The steps after Remember. @returns whether all went well, and nothing was left for later */
-  async function workOn(session: SessionRef, resumed: boolean): Promise<boolean> {
+  async function workOn(workflow: number, session: SessionRef, resumed: boolean): Promise<boolean> {
     const parts: DeliveryParts & { model: Model } = {
-      ...{ memory: memory(), destination, gate, clock: clock, random, model },
+      ...{ memory: memory(), ...workflows[workflow]!, clock, random, model },
     };
     const evenBackingOff = resumed;
     try {
@@ -57,13 +60,18 @@ export function createWorker(options: WorkerOptions) {
 
   return {
     process,
-    /** An execution with these sessions, and with those that were left unfinished. */
-    async execute(sessions: readonly SessionRef[], wakeUp = false): Promise<boolean> {
-      const left = await memory().unfinished(MEMORY, wakeUp ? 10_000 : 100, wakeUp);
+    /** An execution of a workflow with these sessions, and with those that it was left unfinished. */
+    async execute(
+      workflow: number,
+      sessions: readonly SessionRef[],
+      wakeUp = false,
+    ): Promise<boolean> {
+      const work = { chats: [workflows[workflow]!.destination.chat], summaries: true };
+      const left = await memory().unfinished(MEMORY, wakeUp ? 10_000 : 100, wakeUp, work);
       const resumed = left.filter((one) => !sessions.some((session) => isSame(one, session)));
       const results = await Promise.all([
-        ...sessions.map((session) => workOn(session, false)),
-        ...resumed.map((session) => workOn(session, true)),
+        ...sessions.map((session) => workOn(workflow, session, false)),
+        ...resumed.map((session) => workOn(workflow, session, true)),
       ]);
       return results.every(Boolean);
     },

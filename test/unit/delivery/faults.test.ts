@@ -7,10 +7,10 @@ import { usesPostgres } from '../../support/postgres';
 const RUNS = Number(process.env.FAULT_RUNS ?? (usesPostgres ? 3 : 40));
 const seed = process.env.FAULT_SEED === undefined ? undefined : Number(process.env.FAULT_SEED);
 
-it.each(['intercom', 'crisp'] as const)(
+it.each(['intercom', 'crisp', 'workspaces'] as const)(
   'every action is in exactly one note in %s, whatever goes wrong on the way',
-  async (chat) => {
-    await assertExactlyOnce({ chat, runs: RUNS, seed });
+  async (setting) => {
+    await assertExactlyOnce({ setting, runs: RUNS, seed });
   },
   120_000 + RUNS * (usesPostgres ? 20_000 : 2_000),
 );

@@ -60,6 +60,16 @@ describe('right before a request that must not be made twice', () => {
     expect(renewals).toHaveLength(1);
   });
 
+  it('asks again once the clock was set back, for the claim counts for nothing then', async () => {
+    const { clock, memory, renewals, claim } = world();
+    await whileRenewing({ memory, clock }, claim, async (ensure) => {
+      clock.jump(-5_001);
+      await ensure();
+      await ensure();
+    });
+    expect(renewals).toHaveLength(1);
+  });
+
   it('throws when somebody else has the claim', async () => {
     const { clock, memory, failures, claim } = world();
     failures.push(new LeaseLostError('s'));
