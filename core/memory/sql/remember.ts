@@ -5,11 +5,15 @@ import { timesOf } from '../../payload/times';
 import type { Remembered } from '../types';
 import { namesIn, visitorAfter, visitorRecalled, type Visitor } from '../visitor';
 import { keepIdentities, newIdentities } from './identities';
+import { isAhead } from './leases';
 import { adoptWaitingLinks, forgetNaming } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
 import { isShared, lockMemory, transact } from './transactions';
+
+/** A session that was last seen further ahead was seen by a clock that was wrong. */
+const LONGEST_SET_BACK_MS = 24 * 3_600_000;
 
 /** Said inside a transaction, to undo it: some of the actions had been remembered before. */
 class KnownBeforeError extends Error {}
@@ -57,7 +61,8 @@ async function rememberOnce(
     const identities: Parameters<typeof keepIdentities>[1][number][] = [];
     for (const batch of batches) {
       const row = { ...sessions.of(batch) };
-      const times = timesOf(batch, now);
+      const arrived = arrivalOf(row, now);
+      const times = timesOf(batch, arrived);
       const seqs = place(row, batch, known.get(row.id)!, times);
       if (seqs.personFrom > row.person_from_seq) {
         left.add(row.id);
@@ -80,7 +85,7 @@ async function rememberOnce(
         stream_named_at = times[firstWith(batch, conversation)] ?? now;
       }
       const whose = { ...visitor, stream_named_at, person_from_seq: personFrom };
-      const after = { ...row, ...whose, ...seen, last_seq: lastSeq };
+      const after = { ...row, ...whose, ...seen, last_seen_at: arrived, last_seq: lastSeq };
       const isRenamed = NAMES.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
       // Only somebody who was not known by this name before can be whom a conversation waits for.
@@ -99,6 +104,11 @@ async function rememberOnce(
     const infos = await sessionInfos(tx, rows);
     return rows.map((row, i) => ({ ...infos.get(row.id)!, added: added[i] ?? 0 }));
   });
+}
+
+/** Not before what arrived earlier, also where the clock was set back since: notes are in the order of time. */
+function arrivalOf({ last_seen_at }: SessionRow, now: number): number {
+  return isAhead(last_seen_at, now, LONGEST_SET_BACK_MS) ? last_seen_at : now;
 }
 
 type ActionRow = Insertable<Tables['autoplay_action']>;

@@ -1,6 +1,8 @@
 import type { SessionMemory } from '../../../core/memory/types';
+import { activityNoteText } from '../../../core/text/note';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, HOUR_MS, testMemory } from '../../support/memory';
+import { testRules } from '../../support/noteRules';
 
 // The machine's clock is set back while something is under way, or after a crash.
 
@@ -71,4 +73,27 @@ it('a link of before the clock was set back does not hide what happens after it'
   await memory.remember('m', [batch('s', [action('two')])], DAY_MS);
   const claimed = await memory.claimNote(ref, 'intercom', note);
   expect(claimed).toMatchObject({ status: 'claimed', note: { actions: 2 } });
+});
+
+it('what happens after the clock was set back is told after what happened before, with times of its own or without', async () => {
+  const start = clock.now() / 1_000;
+  const texts: string[] = [];
+  const rules = { ...testRules, composeActivity: activityNote };
+  function activityNote(...[session, actions]: Parameters<typeof testRules.composeActivity>) {
+    texts.push(activityNoteText(session.session_id, actions, 0));
+    return texts.at(-1)!;
+  }
+  const told = await testMemory(clock, ':memory:', rules);
+  const said = ['with a time', 'without', 'with one again', 'and without'];
+  for (const [n, description] of said.entries()) {
+    const timestamp_start = n % 2 === 0 ? start + n : null;
+    await told.remember('m', [batch('s', [action(description, { timestamp_start })])], DAY_MS);
+    clock.jump(-400_000);
+    await clock.advance(1_000);
+  }
+  await told.link('m', here, DAY_MS);
+  await told.claimNote(ref, 'intercom', note);
+  await told.close();
+  const lines = texts[0]!.split('\n').filter((line) => line.startsWith('['));
+  expect(lines).toEqual(said.map((one, n) => `[${n + 1}] ${one}`));
 });
