@@ -8,7 +8,7 @@ export const properties: INodeProperties[] = [
     displayName: `To be done in Autoplay, once the workflow is published: set the product to push.
       <ul>
         <li>URL: the Production URL, under Webhook URLs above</li>
-        <li>Secret: the same as in the credential; without it every delivery is refused</li>
+        <li>Secret: the same as in the credential; without it the workflow cannot be published</li>
       </ul>`,
     name: 'setupNotice',
     type: 'notice',

@@ -55,7 +55,7 @@ export const properties: INodeProperties[] = [
         <li>URL: the Production URL, under Webhook URLs above, followed by ?key= and the credential's Webhook Secret</li>
         <li>Events: message:send, and whatever else is chosen below</li>
       </ul>
-      With a plugin: in the plugin's settings in the Marketplace, and without the key; the Webhook Secret is its signing secret. Without a secret every delivery is refused.`,
+      With a plugin: in the plugin's settings in the Marketplace, and without the key; the Webhook Secret is its signing secret. Without a secret the workflow cannot be published.`,
     name: 'setupNotice',
     type: 'notice',
     default: '',

@@ -33,7 +33,7 @@ export const properties: INodeProperties[] = [
         <li>Endpoint URL: the Production URL, under Webhook URLs above</li>
         <li>Topics: ${CREATED} and ${REPLIED}</li>
       </ul>
-      The credential needs the app's Client Secret: without it every delivery is refused.`,
+      The credential needs the app's Client Secret: without it the workflow cannot be published.`,
     name: 'setupNotice',
     type: 'notice',
     default: '',
