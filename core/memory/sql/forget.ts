@@ -2,22 +2,46 @@ import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
 import { productOf } from '../chatKey';
 import { chunks, lockRows } from './sessions';
-import type { SqlContext, Tx } from './tables';
+import type { Database, SqlContext, Tx } from './tables';
 import { transact } from './transactions';
 
 /** See {@link SessionMemory.forget}. */
 export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Forgotten> {
   const query = namesOf(given);
-  return await transact(db, async (tx) => {
-    const sessions = await lockRows(tx, await sessionsOf(tx, query));
-    const waiting = await waitingLinksOf(tx, query);
-    for (const rows of chunks(waiting)) {
-      await tx.deleteFrom('autoplay_waiting_link').where('id', 'in', rows).execute();
-    }
-    const left = await notesOf(tx, sessions);
-    const erased = await eraseSessions(tx, sessions);
-    return { ...erased, waiting_links: waiting.length, ...left };
-  });
+  let erasing: { sessions: number[]; waiting: number[]; result: Forgotten } | undefined;
+  try {
+    await transact(db, async (tx) => {
+      erasing = undefined;
+      const sessions = await lockRows(tx, await sessionsOf(tx, query));
+      const waiting = await waitingLinksOf(tx, query);
+      for (const rows of chunks(waiting)) {
+        await tx.deleteFrom('autoplay_waiting_link').where('id', 'in', rows).execute();
+      }
+      const left = await notesOf(tx, sessions);
+      const erased = await eraseSessions(tx, sessions);
+      erasing = {
+        sessions,
+        waiting,
+        result: { ...erased, waiting_links: waiting.length, ...left },
+      };
+    });
+  } catch (error) {
+    // Where only the answer to the commit was lost, nothing else would tell any more which notes are left.
+    if (!erasing || !(await areGone(db, erasing).catch(() => false))) throw error;
+  }
+  return erasing!.result;
+}
+
+/** Whether rows are erased, of which there was at least one. */
+async function areGone(db: Database, rows: { sessions: number[]; waiting: number[] }) {
+  const [session] = rows.sessions;
+  const [waiting] = rows.waiting;
+  const table = session === undefined ? 'autoplay_waiting_link' : 'autoplay_session';
+  const id = session ?? waiting;
+  if (id === undefined) return false;
+  // They are erased together.
+  const row = await db.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst();
+  return row === undefined;
 }
 
 const NAMES = ['user_id', 'email'] as const;

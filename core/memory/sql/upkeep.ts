@@ -15,12 +15,34 @@ export async function firstSight(
   scope: string,
   key: string,
 ): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('autoplay_seen')
-    .values({ scope, key, seen_at: clock.now() })
-    .onConflict((conflict) => conflict.doNothing())
+  const seen = { scope, key, seen_at: clock.now() };
+  const note = async () => {
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto('autoplay_seen')
+      .values(seen)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  };
+  try {
+    return await note();
+  } catch (error) {
+    // It may be noted, and only the answer lost: whoever delivers it again would be taken for a repetition.
+    const again = note().then(async (isNew) => isNew || (await seenAt(db, seen)) === seen.seen_at);
+    return await again.catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function seenAt(db: Database, { scope, key }: { scope: string; key: string }) {
+  const row = await db
+    .selectFrom('autoplay_seen')
+    .select('seen_at')
+    .where('scope', '=', scope)
+    .where('key', '=', key)
     .executeTakeFirst();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return row?.seen_at;
 }
 
 /** See {@link SessionMemory.expire}. */

@@ -103,6 +103,34 @@ describe.each(faults)('a network fault of the kind "%s"', (fault) => {
     const [link] = await query(address, 'select lease_until from autoplay_link');
     expect(link?.lease_until).toBe(String(clock.now() + 90_000));
   });
+
+  it('while an event is noted leaves one delivery of it that counts, and no more', async () => {
+    await act('warm');
+    proxy.once('insert into "autoplay_seen"', fault);
+    const sight = async () => await memory.firstSight('hooks', 'event').catch(() => 'failed');
+    const sights = [await sight(), await sight(), await sight()];
+    expect(sights.filter((one) => one === true)).toHaveLength(1);
+    expect(sights[2]).toBe(false);
+  });
+
+  it('at the end of Forget does not lose which notes are left to redact', async () => {
+    await act('gone');
+    const conversation = { chat: 'crisp', conversation_id: 'c gone' };
+    await memory.link('m', { ...conversation, session_id: 'gone' }, DAY_MS);
+    const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
+    const claimed = await memory.claimNote(ref('gone'), 'crisp', note);
+    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    await memory.commitNote(claimed.claim, claimed.note, 'n');
+    proxy.once('commit', fault);
+    const forget = async () =>
+      await memory.forget({ user_id: 'gone' }).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(StorageError);
+        return undefined;
+      });
+    const forgotten = (await forget()) ?? (await forget());
+    expect(forgotten).toMatchObject({ sessions: 1, notes: [{ ...conversation, note_id: 'n' }] });
+    expect(await committed()).toEqual([]);
+  });
 });
 
 describe('a server that another one takes over from', () => {
