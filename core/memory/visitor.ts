@@ -28,7 +28,7 @@ const ANONYMOUS = /^(?:anon.*|\$device:.*|[0-9a-f]{8,16}(?:-[0-9a-f]{3,16}){4})$
  */
 export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; change: Change } {
   if (isNoNews(before, said)) return { visitor: before, change: undefined };
-  const user = known(said.user_id);
+  const user = userIn(said, before);
   const address = known(said.email);
   const email = address && comparableEmail(address);
   const isOtherUser = differ(before.user_id, user);
@@ -85,6 +85,16 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
     }
     return said;
   };
+}
+
+/**
+ * The user that is named. PostHog's id of an unknown visitor says nothing of one who has signed in: another tab goes on
+ * under it, and a reset would have begun another session.
+ */
+function userIn({ user_id }: Said, before: Visitor): string | null {
+  const user = known(user_id);
+  const isSignedIn = before.user_id !== null && !isAnonymous(before.user_id);
+  return isSignedIn && isAnonymous(user) ? null : user;
 }
 
 /** Nearly every action says what the one before said, or nothing. */

@@ -1,0 +1,80 @@
+import { namesIn, visitorAfter, type Visitor } from '../../../core/memory/visitor';
+import { action, batch } from '../../support/memory';
+
+const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
+const DISTINCT_ID = '01a0c44e-9740-7aaa-8bbb-0123456789ab';
+
+/** The visitor after each action of a batch, and what became of them. */
+function follow(fields: Parameters<typeof batch>[2], ...actions: object[]) {
+  const all = batch(
+    's',
+    actions.map((one) => action('a', one)),
+    fields,
+  );
+  const names = namesIn(all);
+  let visitor = NOBODY;
+  return all.actions.map((one) => {
+    const after = visitorAfter(visitor, names(one));
+    visitor = after.visitor;
+    return [visitor.user_id, visitor.email, after.change];
+  });
+}
+
+it('a batch’s names hold for its actions until one brings another', () => {
+  const ada = { user_id: '70', email: 'Ada@Example.com' };
+  expect(follow(ada, {}, { user_id: '71' }, {}, { user_id: '70' })).toEqual([
+    ['70', 'ada@example.com', undefined],
+    ['71', null, 'somebody_else'],
+    ['71', null, undefined],
+    ['70', null, 'somebody_else'],
+  ]);
+});
+
+it('a frame that names PostHog’s id beside actions that name the user is of one visitor', () => {
+  const frame = { user_id: DISTINCT_ID, email: 'ada@example.com' };
+  expect(follow(frame, { user_id: '70' }, { user_id: '70' })).toEqual([
+    ['70', 'ada@example.com', undefined],
+    ['70', 'ada@example.com', undefined],
+  ]);
+});
+
+it('another tab that goes on under PostHog’s id is of the visitor who has signed in', () => {
+  const tabs = [{ user_id: '70', email: 'ada@example.com' }, { user_id: DISTINCT_ID }, {}];
+  const [first, ...rest] = follow({ user_id: DISTINCT_ID }, {}, ...tabs);
+  expect(first).toEqual([DISTINCT_ID, null, undefined]);
+  expect(rest).toEqual([
+    ['70', 'ada@example.com', 'signed_in'],
+    ['70', 'ada@example.com', undefined],
+    ['70', 'ada@example.com', undefined],
+  ]);
+});
+
+it.each<[string, Partial<Visitor>, object, string | undefined]>([
+  ['the same', { user_id: '70' }, { user_id: '70' }, undefined],
+  ['nobody', { user_id: '70' }, {}, undefined],
+  ['a placeholder', { user_id: '70' }, { user_id: 'undefined', email: 'null' }, undefined],
+  ['a first name', {}, { user_id: '70', email: 'ada@example.com' }, undefined],
+  ['an address besides', { user_id: '70' }, { email: 'ada@example.com' }, undefined],
+  [
+    'a changed address of the same user',
+    { user_id: '70', email: 'old@example.com' },
+    { user_id: '70', email: 'new@example.com' },
+    undefined,
+  ],
+  ['a user instead of PostHog’s id', { user_id: DISTINCT_ID }, { user_id: '70' }, 'signed_in'],
+  ['another user', { user_id: '70' }, { user_id: '71' }, 'somebody_else'],
+  [
+    'another user where the one before had an address',
+    { user_id: DISTINCT_ID, email: 'ada@example.com' },
+    { user_id: '71', email: 'bob@example.com' },
+    'somebody_else',
+  ],
+  [
+    'another address alone',
+    { email: 'ada@example.com' },
+    { email: 'bob@example.com' },
+    'somebody_else',
+  ],
+])('who is named: %s', (_, before, said, change) => {
+  expect(visitorAfter({ ...NOBODY, ...before }, said).change).toBe(change);
+});
