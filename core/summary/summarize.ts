@@ -41,6 +41,8 @@ export interface SummaryOutcome {
   summary: string | null;
   /** Actions that no summary covers yet. */
   waiting: number;
+  /** The model was busy with other sessions: somebody has to look again later. */
+  leftForLater?: boolean;
 }
 
 /** Keeps a prompt within what small models take; a longer session is summarized in several steps. */
@@ -51,6 +53,10 @@ const MAX_ROUNDS = 10;
 const MAX_ATTEMPTS = 3;
 /** Characters; a model that does not stop must not fill notes and prompts. */
 const MAX_ANSWER = 20_000;
+/** How long a session waits for its turn: the executions of those that wait take up room, and hold up what happens now. */
+const TURN_PATIENCE_MS = 15_000;
+/** How long a session rests that had no turn. */
+const LATER_MS = 30_000;
 /** How long an attempt waits at most because the model's server wants to be left alone. */
 const PATIENCE_MS = 30_000;
 
@@ -70,13 +76,30 @@ export async function summarizeSession(
     // Most sessions need no summary, and those do not wait for calls of others.
     const { waiting, summary } = await claim(memory, session, { ...options, threshold: Infinity });
     if (waiting < options.threshold) return { summarized: false, summary, waiting };
-    endTurn = await turns.take();
+    endTurn = await turns.take(TURN_PATIENCE_MS);
   }
+  if (!endTurn) return await leaveForLater(memory, session, options);
   try {
     return await summarizeInTurn({ ...parts, turns }, session, options);
   } finally {
     endTurn();
   }
+}
+
+/** The model is busy with other sessions: this one is due again a little later. */
+async function leaveForLater(
+  memory: SessionMemory,
+  session: SessionRef,
+  options: SummaryOptions,
+): Promise<SummaryOutcome> {
+  const claimed = await claim(memory, session, options);
+  if (!('work' in claimed)) {
+    return { summarized: false, summary: claimed.summary, waiting: claimed.waiting };
+  }
+  const { work } = claimed;
+  await memory.releaseSummary(work, LATER_MS);
+  const waiting = work.actions.length;
+  return { summarized: false, summary: work.previousSummary, waiting, leftForLater: true };
 }
 
 type TurnParts = SummaryParts & { turns: Turns };

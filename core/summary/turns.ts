@@ -7,8 +7,8 @@ export type EndTurn = () => void;
 export interface Turns {
   /** A turn at once; undefined while as many calls as allowed are under way. */
   tryTake(): EndTurn | undefined;
-  /** A turn, in the order in which they were asked for. */
-  take(): Promise<EndTurn>;
+  /** A turn, in the order in which they were asked for; undefined when none comes within `patienceMs`. */
+  take(patienceMs: number): Promise<EndTurn | undefined>;
   /** The server wants to be left alone for so long, in milliseconds, as `error` says. */
   rest(ms: number, error: unknown): void;
   /**
@@ -40,10 +40,15 @@ export function createTurns(clock: Clock): TurnsOf {
 
   return (atOnce = Infinity) => ({
     tryTake: () => (underWay < atOnce && waiting.length === 0 ? begin() : undefined),
-    take: () =>
+    take: (patienceMs) =>
       new Promise((resolve) => {
-        if (underWay < atOnce && waiting.length === 0) resolve(begin());
-        else waiting.push({ atOnce, begin: resolve });
+        if (underWay < atOnce && waiting.length === 0) return resolve(begin());
+        const giveUp = clock.after(patienceMs, () => {
+          waiting.splice(waiting.indexOf(mine), 1);
+          resolve(undefined);
+        });
+        const mine = { atOnce, begin: (end: EndTurn) => (giveUp(), resolve(end)) };
+        waiting.push(mine);
       }),
     rest(ms, error) {
       const until = clock.now() + ms;

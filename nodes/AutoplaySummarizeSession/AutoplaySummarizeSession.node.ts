@@ -18,6 +18,7 @@ import { eachItem, isTool, passedOn, sessionOf } from '../shared/items';
 import { memoryCredential, openMemory } from '../shared/memory';
 import { countOf, millisecondsOf } from '../shared/numbers';
 import { releaseSessions } from '../shared/release';
+import { tellTrigger } from '../shared/signals';
 import { callsAtOnce, properties, threshold, timeout } from './description';
 import { searchModels } from './listSearch';
 import { modelFor } from './model';
@@ -73,6 +74,7 @@ export class AutoplaySummarizeSession implements INodeType {
         }
         const evenBackingOff = item.json.resumed === true;
         const outcome = await summarizeSession(parts, session, { ...options, evenBackingOff });
+        if (outcome.leftForLater) tellTrigger(this.getWorkflow().id).leftForLater();
         const json = { ...passedOn(this, item.json), ...fields(outcome) };
         return [{ json, pairedItem: { item: index } }];
       },

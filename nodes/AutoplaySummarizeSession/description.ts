@@ -18,7 +18,7 @@ export const callsAtOnce: INodeProperties = {
   name: 'callsAtOnce',
   type: 'number',
   typeOptions: { minValue: 1, maxValue: 50 },
-  default: 5,
+  default: 10,
   description:
     'How many summaries the model may be asked for at the same time, by all executions that use the same server and key (or, for a connected chat model, this node). A local model answers one after the other: set 1 for it.',
 };
