@@ -401,7 +401,7 @@ describe('the hook', () => {
       post(world.hookUrl, raw),
       post(`${world.hookUrl}?key=`, raw),
       post(`${world.hookUrl}?key=wrong`, raw),
-      post(`${world.keyedUrl}&key=${demo.crispHookKey}`, raw),
+      post(`${world.hookUrl}?key=wrong&key=wrong`, raw),
       post(world.hookUrl, raw, signed(raw, Date.now(), 'wrong')),
       post(world.hookUrl, raw, signed(raw, old)),
       post(world.hookUrl, raw, otherBody),

@@ -140,21 +140,25 @@ export type Stage = Awaited<ReturnType<typeof createStage>>;
 /** Makes what the connector sends when a visitor does these things in one go. */
 export function createFrames({ sessionId, id, email }: Identity) {
   let actions = 0;
-  return (described: readonly Described[]) => ({
-    type: 'actions',
-    product_id: demo.productId,
-    session_id: sessionId,
-    user_id: id,
-    email,
-    count: described.length,
-    forwarded_at: Date.now() / 1_000,
-    actions: described.map((one) => ({
+  return (described: readonly Described[]) => {
+    const made = described.map((one) => ({
       index: actions++,
       type: 'click',
       title: 'Button',
       canonical_url: '/boards/:id',
       timestamp_start: Date.now() / 1_000,
       ...(typeof one === 'string' ? { description: one } : one),
-    })),
-  });
+    }));
+    return {
+      type: 'actions',
+      product_id: demo.productId,
+      session_id: sessionId,
+      user_id: id,
+      email,
+      count: made.length,
+      // The connector forwards what has just happened.
+      forwarded_at: Math.min(Date.now() / 1_000, Number(made.at(-1)?.timestamp_start) + 0.1),
+      actions: made,
+    };
+  };
 }
