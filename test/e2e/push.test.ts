@@ -201,7 +201,9 @@ describe('n8n killed between the answer and the execution', () => {
 describe('a push trigger without a secret in its credential', () => {
   let world: PushWorld;
   beforeAll(async () => {
-    world = await createPushWorld({}, { credentials: { autoplayPushApi: { secret: ' ' } } });
+    world = await createPushWorld();
+    // Without one it could not be published.
+    await world.rest.upsertCredential('autoplayPushApi', 'autoplayPushApi', { secret: ' ' });
   });
   afterAll(() => world?.stop());
 
@@ -210,5 +212,10 @@ describe('a push trigger without a secret in its credential', () => {
     expect(await world.post(body)).toBe(403);
     expect(await world.post(body, { Authorization: 'Bearer ' })).toBe(403);
     expect(await world.post(body, pushHeaders(body, ''))).toBe(403);
+  });
+
+  it('is not published again, and n8n says why', async () => {
+    await world.rest.unpublish(world.workflow.id);
+    await expect(world.rest.publish(world.workflow.id)).rejects.toThrow(/Secret/);
   });
 });
