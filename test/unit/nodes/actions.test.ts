@@ -159,6 +159,13 @@ describe('the text of a message', () => {
   });
 });
 
+it.each(['phone', 'constructor'])('identifies no visitor in Crisp by %j', async (identifyBy) => {
+  const parameters = { resource: 'visitor', operation: 'get', conversationId: 's', identifyBy };
+  const { asked, out } = await execute(parameters, nothing, new CrispConversation());
+  expect(out).toMatchObject({ message: `Nobody can be identified by "${identifyBy}"` });
+  expect(asked).toEqual([]);
+});
+
 describe('the author in Intercom', () => {
   const post = { resource: 'note', operation: 'post', conversationId: '1', text: 'Hi' };
   /** Intercom shows the note as it was posted; the token's own admin is 7. */

@@ -1,8 +1,8 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 import type { VisitorMeta } from '../../../../core/crisp/api';
 import { textOrNull } from '../../../../core/http/fields';
 import { personIdOrNull } from '../../../../core/identity';
-import { conversationField, conversationOf, type Execute } from '../../../shared/actions';
+import { conversationField, conversationOf, own, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
 import { eachItem, passedOn } from '../../../shared/items';
 import { TRIGGER } from '../fields';
@@ -78,13 +78,20 @@ export const execute: Execute = async function () {
   const items = await eachItem(this, prepare, async ({ api }, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const options = this.getNodeParameter('options', item, {}) as Options;
-    const identifyBy = this.getNodeParameter('identifyBy', item) as keyof typeof believed;
+    const identifyBy = this.getNodeParameter('identifyBy', item) as string;
+    const believe = own(believed, identifyBy);
+    if (!believe) {
+      throw new NodeOperationError(this.getNode(), `Nobody can be identified by "${identifyBy}"`, {
+        itemIndex: item,
+        description: 'Choose Identify By anew in the panel of the node.',
+      });
+    }
     const { visitor, isVerified } =
       identifyBy === 'verifiedEmail'
         ? await api.verification(conversationId)
         : { visitor: await api.visitor(conversationId), isVerified: false };
     const claims = claimsOf(visitor, options);
-    const identity = { ...NOBODY, ...believed[identifyBy](claims, isVerified) };
+    const identity = { ...NOBODY, ...believe(claims, isVerified) };
     const name = textOrNull(visitor.nickname);
     const seen = { ...identity, name, visitor: visitor as unknown as IDataObject };
     return [{ json: { ...passedOn(this, json), conversation_id: conversationId, ...seen } }];
@@ -97,7 +104,7 @@ type Identity = Record<'session_id' | 'user_id' | 'email', string | null>;
 const NOBODY: Identity = { session_id: null, user_id: null, email: null };
 
 /** What is believed of the claims, by the parameter Identify By. */
-const believed = {
+const believed: Record<string, (claims: Identity, isVerified: boolean) => Partial<Identity>> = {
   sessionData: (claims: Identity) => claims,
   sessionId: ({ session_id }: Identity) => ({ session_id }),
   verifiedEmail: ({ email }: Identity, isVerified: boolean) => (isVerified ? { email } : {}),
