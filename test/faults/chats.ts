@@ -1,5 +1,6 @@
 import { createCrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
+import { chatKey } from '../../core/memory/chatKey';
 import type { Destination } from '../../core/delivery/destination';
 import { createPace } from '../../core/http/pace';
 import type { Send } from '../../core/http/service';
@@ -44,14 +45,15 @@ const CALLS_AT_ONCE = 5;
 
 export async function createChats(setting: Setting, options: ChatOptions): Promise<FaultyChat[]> {
   if (setting === 'crisp') return [await crisp(options)];
-  const first = await intercom(options);
-  return setting === 'intercom' ? [first] : [first, await intercom(options, 'intercom second')];
+  if (setting === 'intercom') return [await intercom(options, null)];
+  return [await intercom(options, 'first'), await intercom(options, 'second')];
 }
 
 async function intercom(
   { clock, random, watcher }: ChatOptions,
-  name = 'intercom',
+  workspace: string | null,
 ): Promise<FaultyChat> {
+  const name = chatKey('intercom', workspace);
   const [own, other] = ['1', '2'].map((id) => ({ id, name: `Admin ${id}`, email: '' }));
   const simulator = createIntercomSimulator({
     accessToken: 'token',
@@ -62,7 +64,7 @@ async function intercom(
   });
   const { url } = await simulator.listen();
   // Conversations of two workspaces have other ids.
-  if (name !== 'intercom') simulator.restore({ ...simulator.snapshot(), sequence: 1_000_000 });
+  if (workspace === 'second') simulator.restore({ ...simulator.snapshot(), sequence: 1_000_000 });
   watchIntercom(simulator, own!.id, watcher);
   const authentication = { Authorization: 'Bearer token' };
   return {
