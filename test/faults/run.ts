@@ -116,7 +116,7 @@ async function take(world: World, taken: Step): Promise<void> {
     case 'off':
       return await world.off(taken.ms, taken.tidied);
     case 'step':
-      return world.step(taken.ms);
+      return await world.step(taken.ms);
     case 'stand still':
       return world.standStill(taken.worker, taken.ms);
     case 'trouble':

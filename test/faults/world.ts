@@ -231,7 +231,9 @@ export async function createWorld(options: WorldOptions) {
      * The machine's clock is put right. Not while a request is on its way: a claim that seems to have
      * lapsed is taken over, and whoever takes it over cannot know how long to wait for the request.
      */
-    step(ms: number) {
+    async step(ms: number) {
+      // Nor between a look at the claim and the request.
+      await clock.advance(0);
       if (!networks.every((network) => network.isIdle())) return;
       const next = Math.max(-LONGEST_STEP_MS, Math.min(LONGEST_STEP_MS, stepped + ms));
       clock.jump(next - stepped);
