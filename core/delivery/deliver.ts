@@ -2,6 +2,7 @@ import { wait } from '../clock';
 import { TooBusyError } from '../http/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
 import { claimActivity, halfAfter, MAX_NOTE_CHARS, MAX_WAITS, WAIT_MS } from './claim';
+import { OtherWorkspaceError } from './destination';
 import { LEASE_MS } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
@@ -126,6 +127,7 @@ async function deliverOnce(
   try {
     noteId = await postClaimed(parts, claim, note, stepAside);
   } catch (error) {
+    if (error instanceof OtherWorkspaceError) return { status: 'not_linked' };
     const maxChars = halfAfter(error, note);
     if (maxChars === undefined) throw error;
     return { status: 'too long', maxChars };

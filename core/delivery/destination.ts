@@ -3,6 +3,8 @@ import { ServiceError } from '../http/errors';
 /** A note to post, and what is known that helps to recognise it in the conversation. */
 export interface NotePost {
   conversationId: string;
+  /** The key of the link that it is for, which may name a workspace. */
+  chat?: string;
   /** Plain text; the destination escapes it for itself. */
   text: string;
   /** An earlier attempt may have landed: look for it before posting. */
@@ -34,6 +36,14 @@ export interface Destination {
    *   one that yields
    */
   redactNote(conversationId: string, noteId: string, yieldFor?: number): Promise<boolean>;
+}
+
+/** The conversation is in a workspace that the credential is not of: nothing was posted, and somebody else can. */
+export class OtherWorkspaceError extends ServiceError {
+  constructor(service: string, conversationId: string) {
+    super(service, 0, 'other_workspace', `Conversation ${conversationId} is in another workspace`);
+    this.name = 'OtherWorkspaceError';
+  }
 }
 
 /** The conversation does not exist (any more). */

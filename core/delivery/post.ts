@@ -125,7 +125,8 @@ async function attemptPost(
   beforePosting?: () => Promise<void>,
 ): Promise<Attempt> {
   const { text, since, otherNoteIds, mayHaveLanded } = note;
-  const post = { conversationId: claim.conversationId, text, since, otherNoteIds, mayHaveLanded };
+  const { conversationId, chat } = claim;
+  const post = { conversationId, chat, text, since, otherNoteIds, mayHaveLanded };
   let stands = false;
   try {
     const noteId = await whileRenewing({ memory, clock }, claim, (ensure) =>

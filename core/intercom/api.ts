@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { fields, isObject } from '../http/fields';
+import { fields, idOrNull, isObject } from '../http/fields';
 import type { Budget, Pace } from '../http/pace';
 import {
   createService,
@@ -37,8 +37,8 @@ export interface Conversation {
 
 /** The part of Intercom's REST API that is used here. All methods throw as {@link Service.call}. */
 export interface IntercomApi {
-  /** The admin the access token belongs to. */
-  me(): Promise<Admin>;
+  /** The admin the access token belongs to, and the id of the workspace, where Intercom says it. */
+  me(): Promise<Admin & { workspace: string | null }>;
   admins(): Promise<Admin[]>;
   /** Asks for a single conversation, whichever it is, to see whether the token may read any. */
   tryReading(): Promise<void>;
@@ -93,7 +93,8 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
 
   return {
     async me() {
-      return readAdmin(await call('GET', '/me'));
+      const me = fields(await call('GET', '/me'));
+      return { ...readAdmin(me), workspace: idOrNull(fields(me.app).id_code) };
     },
     async admins() {
       const { admins } = (await call('GET', '/admins')) as { admins?: unknown[] };

@@ -6,6 +6,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 import { isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
+import { idOrNull } from '../../core/http/fields';
 import { isSecret } from '../../core/http/signature';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory';
@@ -67,7 +68,8 @@ export class IntercomConversationTrigger implements INodeType {
     if (!event || !wanted.includes(event.topic)) return answerOnly(this, 200, 'OK');
 
     const { notificationId, ...fields } = event;
-    const json = { ...fields, notification_id: notificationId };
+    const workspace_id = idOrNull(this.getBodyData().app_id);
+    const json = { ...fields, workspace_id, notification_id: notificationId };
     return await startOnce(this, 'intercom', notificationId, json);
   }
 }

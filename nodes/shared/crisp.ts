@@ -1,6 +1,7 @@
 import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
 import type { Destination } from '../../core/delivery/destination';
+import { chatKey } from '../../core/memory/chatKey';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { isSecret } from '../../core/http/signature';
@@ -51,7 +52,11 @@ export async function crispFor(context: ServiceContext, options: Urgency = {}): 
     api,
     secret,
     gate: gateOf(key),
-    destination: (nickname) => createCrispDestination(api, secret, nickname),
+    destination: (nickname) => ({
+      ...createCrispDestination(api, secret, nickname),
+      // No other website's conversations can be reached.
+      chat: chatKey('crisp', websiteId),
+    }),
   };
 }
 

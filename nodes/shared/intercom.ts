@@ -1,4 +1,9 @@
-import type { Destination } from '../../core/delivery/destination';
+import {
+  OtherWorkspaceError,
+  type Destination,
+  type NotePost,
+} from '../../core/delivery/destination';
+import { chatKey, productOf } from '../../core/memory/chatKey';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
@@ -18,8 +23,8 @@ const CREDENTIAL_NAME = 'Intercom Conversation API';
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** The admin each token belongs to, once it is known. */
-const ownAdmins = new Map<string, string>();
+/** The admin each token belongs to, and the workspace, once they are known. */
+const owners = new Map<string, Awaited<ReturnType<IntercomApi['me']>>>();
 
 /** Intercom's hosts, by the credential's region. */
 const HOSTS: Record<string, string> = {
@@ -58,25 +63,48 @@ export async function intercomFor(
     ...options,
   });
 
-  async function adminId(given: string): Promise<string> {
-    if (given !== '') return given;
-    const known = ownAdmins.get(key);
+  async function owner() {
+    const known = owners.get(key);
     if (known !== undefined) return known;
     // Everybody asks until one is answered: that Intercom is away shows by several calls.
-    const { id } = await api.me();
-    ownAdmins.set(key, id);
-    return id;
+    const me = await api.me();
+    owners.set(key, me);
+    return me;
+  }
+
+  async function adminId(given: string): Promise<string> {
+    return given !== '' ? given : (await owner()).id;
+  }
+
+  /** Several workspaces may share a memory. The token's own is asked for where a link names one. */
+  async function refuseOthers({ chat, conversationId }: NotePost): Promise<void> {
+    if (chat === undefined || productOf(chat) === chat) return;
+    const { workspace } = await owner();
+    if (workspace !== null && chat !== chatKey(productOf(chat), workspace)) {
+      throw new OtherWorkspaceError('Intercom', conversationId);
+    }
   }
   return {
     api,
     adminId,
     gate: gateOf(key),
-    destination: (given) =>
-      createIntercomDestination(
+    destination(given) {
+      const into = createIntercomDestination(
         api,
         () => adminId(given),
         (doubt, conversationId) => tellDoubt(context, doubt, conversationId),
-      ),
+      );
+      return {
+        ...into,
+        get chat() {
+          return chatKey(into.chat, owners.get(key)?.workspace);
+        },
+        async postNote(note) {
+          await refuseOthers(note);
+          return await into.postNote(note);
+        },
+      };
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
+import { productOf } from '../../core/memory/chatKey';
 import type { Work } from '../../core/memory/types';
 
 type Context = Pick<IExecuteFunctions, 'getChildNodes'>;
@@ -10,6 +11,16 @@ const DELIVERS: Record<string, { chat: string; byDefault: string }> = {
   crispConversation: { chat: 'crisp', byDefault: 'message' },
 };
 
+/** The keys of workspaces that each workflow's steps deliver into, as far as they have shown in this process. */
+const workspaces = new Map<string, Set<string>>();
+
+/** Notes into which workspace a workflow delivers, so that it is not given what is left to do in another. */
+export function deliversInto(workflow: string, key: string): void {
+  if (productOf(key) === key) return;
+  const known = workspaces.get(workflow) ?? new Set();
+  workspaces.set(workflow, known.add(key));
+}
+
 /** Steps in another workflow, about which nothing can be said from here. */
 const ELSEWHERE = new Set(['executeWorkflow', 'toolWorkflow']);
 
@@ -17,7 +28,7 @@ const ELSEWHERE = new Set(['executeWorkflow', 'toolWorkflow']);
  * What the steps after a node have to do for sessions that were left unfinished. Undefined where that cannot be
  * told, or where no step of ours follows: others may make something of whatever it is.
  */
-export function workAfter(context: Context, node: string): Work | undefined {
+export function workAfter(context: Context, node: string, workflow = ''): Work | undefined {
   const chats = new Set<string>();
   let summaries = false;
   for (const step of context.getChildNodes(node, { includeNodeParameters: true })) {
@@ -29,7 +40,13 @@ export function workAfter(context: Context, node: string): Work | undefined {
     if (chat?.startsWith('=')) return undefined;
     if (chat) chats.add(chat);
   }
-  return chats.size > 0 || summaries ? { chats: [...chats], summaries } : undefined;
+  if (chats.size === 0 && !summaries) return undefined;
+  const keys = [...(workspaces.get(workflow) ?? [])];
+  const reached = [...chats].flatMap((product) => {
+    const own = keys.filter((key) => productOf(key) === product);
+    return own.length > 0 ? own : [product];
+  });
+  return { chats: reached, summaries };
 }
 
 /** The chat product that a step delivers to, if any; an expression as it stands. */

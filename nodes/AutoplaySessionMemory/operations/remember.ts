@@ -133,7 +133,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     const limit = wakeUp === undefined ? RESUME_AT_ONCE.alongside : RESUME_AT_ONCE.wakeUp;
     // Who shares a memory may have no step for what another workflow has left to do.
     const shared = this.getNodeParameter('memoryScope', 0, 'workflow') === 'named';
-    const work = shared ? workAfter(this, this.getNode().name) : undefined;
+    const work = shared ? workAfter(this, this.getNode().name, this.getWorkflow().id) : undefined;
     const left = await memory.unfinished(name, limit, evenBackingOff, work);
     for (const info of left) {
       if (seen.has(keyOf(info))) continue;

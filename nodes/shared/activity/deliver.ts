@@ -13,6 +13,7 @@ import type { Execute } from '../actions';
 import { millisecondsOf } from '../numbers';
 import { releaseSessions } from '../release';
 import { tellTrigger } from '../signals';
+import { deliversInto } from '../steps';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 
 /** An option wherever activity is told. */
@@ -71,8 +72,9 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       const session = sessionOf(nameOf(index), item);
       if (!session) return unlinked({});
       const condition = { linkWindowMs: linkWindowOf(this, index) };
-      const work = deliverActivity(partsFor(index), session, condition);
-      const outcome = await unlessGone(this, work);
+      const parts = partsFor(index);
+      const outcome = await unlessGone(this, deliverActivity(parts, session, condition));
+      deliversInto(this.getWorkflow().id ?? '', parts.destination.chat);
       if (outcome instanceof ConversationGoneError) {
         return unlinked({ conversation_id: null, link_ended: outcome.conversationId });
       }

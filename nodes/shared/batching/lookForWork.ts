@@ -69,6 +69,9 @@ function memoryOf(context: Context): { name?: string; work?: Work | undefined } 
   const { memoryScope, memoryName: given } = remember.parameters ?? {};
   return {
     name: nameOfMemory(memoryScope, String(given ?? '').trim(), context.getWorkflow().id),
-    work: memoryScope === 'named' ? workAfter(context, remember.name) : undefined,
+    work:
+      memoryScope === 'named'
+        ? workAfter(context, remember.name, context.getWorkflow().id)
+        : undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { OtherWorkspaceError } from '../../../core/delivery/destination';
 import { SETTLE_MS } from '../../../core/delivery/post';
 import { createGate } from '../../../core/delivery/gate';
 import { createFlow, type Flow } from '../../support/flow';
@@ -330,6 +331,14 @@ describe('when the chat product fails', () => {
     flow.chat.fates.push('refused');
     await expect(flow.deliver('s')).rejects.toThrow('refused');
     expect(await flow.replace('s')).toMatchObject({ redacted: 1 });
+  });
+
+  it('leaves a conversation of another workspace to whoever can reach it', async () => {
+    jest
+      .spyOn(flow.chat.destination, 'postNote')
+      .mockRejectedValueOnce(new OtherWorkspaceError('Intercom', 'c1'));
+    expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
+    expect(await flow.deliver('s')).toMatchObject({ status: 'delivered', notes: [{ actions: 1 }] });
   });
 
   it('does not put off a redaction that failed because of posts beside it', async () => {

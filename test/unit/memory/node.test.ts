@@ -199,3 +199,20 @@ it('works in queue mode on a server alone, and says what to do without one', asy
   );
   delete process.env.EXECUTIONS_MODE;
 });
+
+it('a conversation is linked in the workspace that its trigger names', async () => {
+  await run('remember', [frame('s1', ['one'], { user_id: '70' })]);
+  const ids = { user_id: '70', conversation_id: '1' };
+  const link = async (fields: IDataObject, parameters = {}) =>
+    (await run('link', [{ ...ids, ...fields }], parameters))[0];
+  expect(await link({ workspace_id: 'ours' })).toMatchObject({
+    link_status: 'linked',
+    links: { intercom: '1' },
+  });
+  expect(await link({ workspace_id: 'theirs', conversation_id: '2' })).toMatchObject({
+    link_status: 'linked',
+  });
+  expect(await link({ conversation_id: '2' })).toMatchObject({ link_status: 'linked_elsewhere' });
+  const crisp = { website_id: 'W', conversation_id: 'session_1' };
+  expect(await link(crisp, { chat: 'crisp' })).toMatchObject({ links: { crisp: 'session_1' } });
+});

@@ -1,5 +1,5 @@
 import type { NodeTypeAndVersion } from 'n8n-workflow';
-import { workAfter } from '../../../nodes/shared/steps';
+import { deliversInto, workAfter } from '../../../nodes/shared/steps';
 
 const step = (
   type: string,
@@ -48,4 +48,15 @@ it.each([
   ],
 ])('nothing is said of %s', (_, steps) => {
   expect(work(...steps)).toBeUndefined();
+});
+
+it('a workspace counts once the workflow has delivered into it', () => {
+  const steps = [ours('intercomConversation'), ours('crispConversation', { resource: 'activity' })];
+  const chatsOf = (workflow: string) =>
+    workAfter({ getChildNodes: () => steps }, 'Remember', workflow)?.chats;
+  deliversInto('a', 'intercom');
+  expect(chatsOf('a')).toEqual(['intercom', 'crisp']);
+  deliversInto('a', 'intercom:ours');
+  expect(chatsOf('a')).toEqual(['intercom:ours', 'crisp']);
+  expect(chatsOf('b')).toEqual(['intercom', 'crisp']);
 });
