@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, propertyRuns, testMemory } from '../../support/memory';
 
 const PRODUCTS = ['shop', 'blog'] as const;
 // Two products in one memory, whose sessions, users and addresses go by the same names.
@@ -87,6 +87,6 @@ it('two products in one memory never mix, though all their ids are the same', as
       }
       await memory.close();
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(150) },
   );
 }, 60_000);
