@@ -41,6 +41,9 @@ async function run(options: Partial<TriggerRunOptions> = {}): Promise<TriggerRun
   return started;
 }
 
+/** Longer than a busy machine takes between two frames that were sent together. */
+const PATIENT = { parameters: { options: { quietPeriod: 1_000 } } };
+
 const subscribed = () => until(() => connector.stats('shop').subscribers === 1);
 
 /** In one piece, so that they are read in one go. */
@@ -54,7 +57,7 @@ function frame(sessionId: string, title: string): object {
 }
 
 it('turns the stream into one item per session', async () => {
-  const { emitted } = await run();
+  const { emitted } = await run(PATIENT);
   await subscribed();
   sendTogether(frame('s1', 'A'), frame('s2', 'B'), frame('s1', 'C'));
   await until(() => emitted.flatMap(({ items }) => items).length >= 2);
@@ -165,7 +168,7 @@ describe('unfinished work of earlier executions', () => {
 
 describe('a test run in the editor', () => {
   it('ends with the first activity and closes the stream', async () => {
-    const { response } = await run({ mode: 'manual' });
+    const { response } = await run({ ...PATIENT, mode: 'manual' });
     await response.manualTriggerFunction?.();
     await subscribed();
     sendTogether(frame('s1', 'A'), frame('s2', 'B'));
