@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { demo } from '../../simulators';
+import { admins, demo } from '../../simulators';
 import { outputOf } from '../../tools/n8n';
 import { eventually } from '../support/eventually';
+import { createFrames } from '../support/stage';
 import { createWorld, THRESHOLD, type World } from '../support/world';
 
 let world: World;
@@ -102,6 +103,51 @@ describe('linking', () => {
     visitor.act('went on');
     await eventually(() => visitor.told().length === 2);
     expect(visitor.told(second)).toEqual([]);
+  });
+});
+
+describe('nobody else’s activity reaches a conversation:', () => {
+  const notesOf = (conversation: string) => world.newVisitor().told(conversation).flat();
+
+  it('not that of the teammate who began it, though they use the product as well', async () => {
+    const { email } = admins.at(-1)!;
+    const teammate = createFrames({ sessionId: 'of-a-teammate', id: 'teammate-1', email });
+    const visitor = world.newVisitor();
+    await eventually(world.someoneListens);
+    world.connector.send(demo.productId, teammate(['Teammate opened the admin page']));
+    await visitor.acted('User opened pricing');
+    const unknown = world.intercom.teamStarts({ role: 'lead', as: 'teammate', text: 'Hello' });
+    world.intercom.visitorReplies(unknown.id, 'Who is it?');
+    const known = world.intercom.teamStarts({
+      external_id: visitor.id,
+      as: 'campaign',
+      text: 'Need a hand?',
+    });
+    world.intercom.visitorReplies(known.id, 'Yes');
+    await eventually(() => notesOf(known.id).length === 1);
+    world.connector.send(demo.productId, teammate(['Teammate looked up a customer']));
+    await visitor.acted('User clicked Buy');
+    await eventually(() => notesOf(known.id).length === 2);
+    await world.idle();
+    expect(notesOf(known.id)).toEqual(['User opened pricing', 'User clicked Buy']);
+    expect(notesOf(unknown.id)).toEqual([]);
+  });
+
+  it('not that of who signs in next in the same browser session', async () => {
+    const first = await world.linkedVisitor();
+    const second = { id: `${first.id}-colleague`, email: 'colleague@example.com' };
+    const frame = createFrames({ sessionId: first.sessionId, ...second });
+    world.connector.send(demo.productId, frame(['Colleague opened the payroll']));
+    const { id } = world.intercom.visitorStarts({
+      external_id: second.id,
+      email: second.email,
+      text: 'Hi',
+    });
+    await eventually(() => notesOf(id).length > 0);
+    await world.idle();
+    expect(notesOf(id).join()).toContain('Colleague opened the payroll');
+    expect(notesOf(id).join()).not.toContain('came');
+    expect(first.told()).toEqual([['came']]);
   });
 });
 

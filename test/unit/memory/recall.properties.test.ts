@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { SummaryWork } from '../../../core/memory/types';
 import type { Action, SessionBatch } from '../../../core/payload/types';
 import { createFakeClock } from '../../support/fakeClock';
+import { usesPostgres } from '../../support/postgres';
 import { action, batch, DAY_MS, propertyRuns, testMemory } from '../../support/memory';
 import {
   newSession,
@@ -169,7 +170,12 @@ async function take(world: World, taken: Step): Promise<void> {
   await clock.advance(1);
   switch (taken.do) {
     case 'remember': {
+      const before = known.length;
       const batches = taken.arrivals.map((one) => arrive(world, one));
+      // A server makes the new sessions of a call in the order of their names, in which it locks them.
+      const made = known.splice(before);
+      if (usesPostgres) made.sort((a, b) => (a.name < b.name ? -1 : 1));
+      known.push(...made);
       await memory.remember('m', batches, DAY_MS);
       return;
     }
