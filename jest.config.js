@@ -20,8 +20,8 @@ const shared = {
 
 module.exports = {
   reporters: ['default', '<rootDir>/test/support/countReporter.js'],
-  // One more than the processors that most machines have at least: end-to-end tests wait for n8n more than they work.
-  maxWorkers: 3,
+  // Twice the processors that most machines have at least: end-to-end tests wait for n8n more than they work.
+  maxWorkers: 4,
   testSequencer: '<rootDir>/test/support/longestFirst.js',
   projects: [
     {
