@@ -3,9 +3,6 @@ import { runWorkflow } from '../support/runWorkflow';
 
 // Whom notes about activity come from, with n8n's own engine.
 
-// The first to run loads n8n-core.
-jest.setTimeout(30_000);
-
 let simulators: Simulators;
 beforeAll(async () => void (simulators = await startSimulators({ lively: false })));
 afterAll(() => simulators.stop());

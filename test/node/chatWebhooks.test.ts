@@ -5,7 +5,6 @@ import { CrispConversationTrigger } from '../../nodes/CrispConversationTrigger/C
 import { IntercomConversationTrigger } from '../../nodes/IntercomConversationTrigger/IntercomConversationTrigger.node';
 import { callWebhook } from '../support/webhookNode';
 
-// The first to run loads n8n-core.
 /** Of an event that starts nothing, so that only the proof decides. */
 const rawBody = Buffer.from('{"topic":"ping","event":"ping"}');
 const COPIED = ' the secret\n';

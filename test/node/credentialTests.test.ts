@@ -5,7 +5,6 @@ import { createCrispSimulator, type CrispSimulator } from '../../simulators/cris
 import { createIntercomSimulator, type IntercomSimulator } from '../../simulators/intercom';
 import '../support/n8nCore';
 
-// The first to run loads n8n-core.
 const NOWHERE = 'http://127.0.0.1:9';
 
 type Test = typeof intercomConversationTest;

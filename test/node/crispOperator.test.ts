@@ -1,26 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IDataObject, IRun } from 'n8n-workflow';
-import { demo, startSimulators, type Simulators } from '../../simulators';
+import { startSimulators, type Simulators } from '../../simulators';
 import type { WorkflowJson } from '../../tools/n8n';
 import { runWorkflow, type RunOptions } from '../support/runWorkflow';
+import { simulatedCredentials } from '../support/simulated';
 
 // The shipped Crisp workflow where an operator has taken a conversation over, with n8n's own engine.
 
-// The first to run loads n8n-core.
 let simulators: Simulators;
 let credentials: RunOptions['credentials'];
 beforeAll(async () => {
   simulators = await startSimulators({ lively: false });
-  credentials = {
-    crispConversationApi: {
-      websiteId: demo.crispWebsiteId,
-      tokenIdentifier: demo.crispTokenIdentifier,
-      tokenKey: demo.crispTokenKey,
-      tier: 'website',
-      baseUrl: simulators.urls.crisp,
-    },
-  };
+  credentials = simulatedCredentials(simulators.urls);
 });
 afterAll(() => simulators.stop());
 afterEach(() => simulators.crisp.faults.clear());

@@ -4,9 +4,6 @@ import { runWorkflow } from '../support/runWorkflow';
 
 // Where a chat product's address leads elsewhere, with n8n's own HTTP helper.
 
-// The first to run loads n8n-core.
-jest.setTimeout(30_000);
-
 let elsewhere: string[];
 let servers: Server[];
 let baseUrl: string;

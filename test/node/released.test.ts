@@ -12,7 +12,6 @@ import { plainText } from '../support/world';
 // What was saved with any released version goes on to mean the same: parameters, credentials and connections keep
 // their names, a node's older versions are still offered, and the workflows of that time run.
 
-// The first to run loads n8n-core.
 let simulators: Simulators;
 let credentials: RunOptions['credentials'];
 beforeAll(async () => {

@@ -4,7 +4,6 @@ import { createConnectorSimulator, type ConnectorSimulator } from '../../simulat
 import { until } from '../support/until';
 import '../support/n8nCore';
 
-// The first to run loads n8n-core.
 let connector: ConnectorSimulator;
 let url: string;
 

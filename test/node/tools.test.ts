@@ -1,12 +1,10 @@
 import type { IDataObject, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
-import { demo, startSimulators, type Simulators } from '../../simulators';
+import { startSimulators, type Simulators } from '../../simulators';
 import { latestDescriptions } from '../../tools/loadPackage';
 import { runWorkflow, type RunOptions } from '../support/runWorkflow';
+import { simulatedCredentials } from '../support/simulated';
 
 // What each operation gives an AI Agent as its tool, with n8n's own engine.
-
-// The first to run loads n8n-core.
-jest.setTimeout(30_000);
 
 /** Of the agent's own item, which no model should be given. */
 const OWN = {
@@ -19,21 +17,7 @@ let simulators: Simulators;
 let credentials: RunOptions['credentials'];
 beforeAll(async () => {
   simulators = await startSimulators({ lively: false });
-  credentials = {
-    crispConversationApi: {
-      websiteId: demo.crispWebsiteId,
-      tokenIdentifier: demo.crispTokenIdentifier,
-      tokenKey: demo.crispTokenKey,
-      tier: 'website',
-      baseUrl: simulators.urls.crisp,
-    },
-    intercomConversationApi: {
-      accessToken: demo.intercomToken,
-      region: 'custom',
-      baseUrl: simulators.urls.intercom,
-    },
-    openAiApi: { apiKey: 'key', url: `${simulators.urls.model}/v1` },
-  };
+  credentials = simulatedCredentials(simulators.urls);
 });
 afterAll(() => simulators.stop());
 

@@ -1,31 +1,16 @@
 import type { IRun } from 'n8n-workflow';
-import { demo, startSimulators, type Simulators } from '../../simulators';
+import { startSimulators, type Simulators } from '../../simulators';
 import type { WorkflowJson } from '../../tools/n8n';
 import { runWorkflow, type RunOptions } from '../support/runWorkflow';
+import { simulatedCredentials } from '../support/simulated';
 
 // What n8n tries again is sent once, with n8n's own engine.
-
-// The first to run loads n8n-core.
-jest.setTimeout(30_000);
 
 let simulators: Simulators;
 let credentials: RunOptions['credentials'];
 beforeAll(async () => {
   simulators = await startSimulators({ lively: false });
-  credentials = {
-    crispConversationApi: {
-      websiteId: demo.crispWebsiteId,
-      tokenIdentifier: demo.crispTokenIdentifier,
-      tokenKey: demo.crispTokenKey,
-      tier: 'website',
-      baseUrl: simulators.urls.crisp,
-    },
-    intercomConversationApi: {
-      accessToken: demo.intercomToken,
-      region: 'custom',
-      baseUrl: simulators.urls.intercom,
-    },
-  };
+  credentials = simulatedCredentials(simulators.urls);
 });
 afterAll(() => simulators.stop());
 afterEach(() => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demo, startSimulators, type SimulatorOptions } from '../../simulators';
 import { borrowN8n } from './n8nPool';
+import { simulatedCredentials } from './simulated';
 import {
   startTestN8n,
   type ExecutionSummary,
@@ -66,25 +67,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
   const test = await start((line) => void logs.push(line));
   const { rest } = test;
 
-  const data: Record<string, Record<string, string>> = {
-    autoplayConnectorApi: { streamUrl: urls.stream, token: demo.connectorToken },
-    autoplayPushApi: { secret: demo.pushSecret },
-    intercomConversationApi: {
-      accessToken: demo.intercomToken,
-      region: 'custom',
-      baseUrl: urls.intercom,
-      clientSecret: demo.intercomClientSecret,
-    },
-    crispConversationApi: {
-      websiteId: demo.crispWebsiteId,
-      tokenIdentifier: demo.crispTokenIdentifier,
-      tokenKey: demo.crispTokenKey,
-      tier: 'website',
-      webhookSecret: demo.crispHookKey,
-      baseUrl: urls.crisp,
-    },
-    openAiApi: { apiKey: demo.modelKey, url: urls.model },
-  };
+  const data = simulatedCredentials(urls);
   const credentials: Record<string, { id: string; name: string }> = {};
   const fieldsOf = (type: string): Record<string, string> => ({
     ...data[type],

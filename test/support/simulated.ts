@@ -1,0 +1,26 @@
+import { demo, type Simulators } from '../../simulators';
+
+/** What opens the simulators, by credential type. */
+export function simulatedCredentials(
+  urls: Simulators['urls'],
+): Record<string, Record<string, string>> {
+  return {
+    autoplayConnectorApi: { streamUrl: urls.stream, token: demo.connectorToken },
+    autoplayPushApi: { secret: demo.pushSecret },
+    intercomConversationApi: {
+      accessToken: demo.intercomToken,
+      region: 'custom',
+      baseUrl: urls.intercom,
+      clientSecret: demo.intercomClientSecret,
+    },
+    crispConversationApi: {
+      websiteId: demo.crispWebsiteId,
+      tokenIdentifier: demo.crispTokenIdentifier,
+      tokenKey: demo.crispTokenKey,
+      tier: 'website',
+      webhookSecret: demo.crispHookKey,
+      baseUrl: urls.crisp,
+    },
+    openAiApi: { apiKey: demo.modelKey, url: urls.model },
+  };
+}
