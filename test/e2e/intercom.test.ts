@@ -157,7 +157,7 @@ describe('summaries', () => {
     visitor.act(...numbered(THRESHOLD - 2));
     await eventually(() => visitor.told().length === 2);
     visitor.act('the twentieth');
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    await visitor.summedUp();
     const [first] = visitor.summaries();
     const order = world.intercom.journal.mutations.filter(
       ({ conversationId }) => conversationId === visitor.conversationId,
@@ -192,7 +192,7 @@ describe('summaries', () => {
     const visitor = world.newVisitor();
     await visitor.acted(...numbered(THRESHOLD + 5));
     visitor.write();
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    await visitor.summedUp();
   });
 });
 
@@ -235,7 +235,7 @@ describe('nothing is lost, posted twice or out of order when', () => {
     visitor.act(...numbered(THRESHOLD));
     await eventually(() => visitor.told().flat().length === THRESHOLD + 1);
     // By itself, without any new activity.
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    await visitor.summedUp();
     expect(visitor.everTold().flat()).toEqual(['came', ...numbered(THRESHOLD)]);
   });
 
@@ -249,7 +249,7 @@ describe('nothing is lost, posted twice or out of order when', () => {
     });
     visitor.act(...numbered(THRESHOLD));
     await eventually(() => visitor.told().flat().length === THRESHOLD + 1);
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    await visitor.summedUp();
     const kinds = world.intercom.journal.mutations
       .filter(({ conversationId }) => conversationId === visitor.conversationId)
       .map(({ kind }) => kind);

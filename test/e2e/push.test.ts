@@ -41,7 +41,7 @@ describe('with a push trigger in the place of the stream trigger', () => {
     await eventually(() => visitor.told().length === 2);
     expect(visitor.told()).toEqual([['came'], ['User clicked <b>Sign & go</b>']]);
     visitor.act(...Array.from({ length: THRESHOLD - 2 }, (_, i) => `more ${i}`));
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    await visitor.summedUp();
     expect(world.pusher().stats()).toMatchObject({ retried: 0, dropped: 0, pending: 0 });
   });
 

@@ -77,7 +77,7 @@ it('notes and a summary come from the workers, in order and once', async () => {
   for (const visitor of visitors) expect(visitor.told().flat()).toEqual(expected);
   const [first] = visitors;
   first!.act(...numbered(THRESHOLD, 'more'));
-  await eventually(() => first!.summaries().length === 1 && first!.told().length === 0);
+  await first!.summedUp();
   expect(world.intercom.journal.violations).toEqual([]);
   // Neither the main process nor one worker alone did all of it.
   expect(n8n.workers.map((worker) => startedBy(worker) > 0)).toEqual([true, true]);

@@ -30,7 +30,7 @@ describe('n8n', () => {
     visitor.act('after the restart');
     await eventually(() => visitor.told().length === 3);
     visitor.act(...Array.from({ length: THRESHOLD - 3 }, (_, i) => `more ${i}`));
-    await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+    await visitor.summedUp();
   });
 
   it('loses nothing that waits when it is stopped', async () => {

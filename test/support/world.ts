@@ -37,6 +37,8 @@ export interface Visitor {
   told(conversationId?: string): string[][];
   /** Summary notes that stand. */
   summaries(conversationId?: string): string[];
+  /** Waits until one summary has taken the place of all notes. */
+  summedUp(): Promise<void>;
   /** Everything that was ever posted as a note for this visitor, in order, redacted or not. */
   everTold(): string[][];
 }
@@ -104,6 +106,16 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
           .notes(conversationId)
           .filter(({ redacted, text }) => !redacted && linesOf(text).length === 0)
           .map(({ text }) => text.split('\n').slice(3).join('\n')),
+      summedUp: async () =>
+        await eventually(
+          () => visitor.summaries().length === 1 && visitor.told().length === 0,
+          undefined,
+          async () => ({
+            notes: visitor.notes(),
+            asked: stage.model.requests.length,
+            executions: await stage.executionsOf('intercom'),
+          }),
+        ),
       everTold: () =>
         intercom.journal.mutations
           .filter(
