@@ -236,6 +236,8 @@ export async function createWorld(options: WorldOptions) {
       await clock.advance(0);
       if (!networks.every((network) => network.isIdle())) return;
       const next = Math.max(-LONGEST_STEP_MS, Math.min(LONGEST_STEP_MS, stepped + ms));
+      // What is past its retention would be within it again, and tell what the model holds to be erased.
+      if (next < stepped) await insist(() => memory.expire());
       clock.jump(next - stepped);
       stepped = next;
     },

@@ -81,7 +81,7 @@ async function eraseWaiting(db: Database, now: number): Promise<boolean> {
       eb
         .selectFrom('autoplay_waiting_link')
         .select('id')
-        .where('expires_at', '<', now)
+        .where('expires_at', '<=', now)
         .limit(AT_ONCE.rows),
     )
     .executeTakeFirst();
@@ -104,7 +104,7 @@ async function eraseSome(tx: Tx, now: number): Promise<{ sessions: number; more:
         .whereRef('session', '=', 'autoplay_session.id')
         .as('first_seq'),
     ])
-    .where('expires_at', '<', now)
+    .where('expires_at', '<=', now)
     .limit(AT_ONCE.sessions)
     // Another process may be erasing, too.
     .$if(isShared(tx), (query) => query.forUpdate().skipLocked())
