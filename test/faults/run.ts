@@ -135,6 +135,8 @@ export interface FaultRuns {
   seed?: number | undefined;
   /** Repeats one run instead. */
   path?: string | undefined;
+  /** After so long the runs end as failed, with what fails so far, or the run that does not end. By default never. */
+  seconds?: number;
   /** Called after each run. */
   onRun?: () => void;
 }
@@ -146,7 +148,7 @@ export interface FaultRuns {
  * @throws with the steps, what does not hold, and seed and path to repeat it
  */
 export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
-  const { setting, runs, seed, path, onRun } = options;
+  const { setting, runs, seed, path, seconds, onRun } = options;
   const storage = await createStorage();
   const property = fc.asyncProperty(
     fc.noShrink(fc.integer()),
@@ -172,6 +174,10 @@ export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
     await fc.assert(property, {
       numRuns: runs,
       includeErrorInReport: true,
+      ...(seconds !== undefined && {
+        interruptAfterTimeLimit: seconds * 1_000,
+        markInterruptAsFailure: true,
+      }),
       ...(seed !== undefined && { seed }),
       ...(path !== undefined && { path, endOnFailure: true }),
     });
