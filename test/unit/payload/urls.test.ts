@@ -1,5 +1,6 @@
 import { withoutQueries } from '../../../core/payload/urls';
 import { action, batch } from '../../support/batches';
+import { cpuMsOf } from '../../support/cpuTime';
 
 const stored = (text: string, url = '') => {
   const fields = { title: text, description: text, raw_url: url, canonical_url: url };
@@ -58,11 +59,7 @@ it.each(['"/', '/', 'a/', 'a://', 'a.', '&a', '@', '?', '"?', 'https://a@', '(/a
   'a title full of %s holds nothing up',
   (piece) => {
     const text = piece.repeat(100_000);
-    const began = performance.now();
-    withoutQueries({
-      ...batch('s', []),
-      actions: [action({ title: `${text}#@&`, description: text })],
-    });
-    expect(performance.now() - began).toBeLessThan(2_000);
+    const actions = [action({ title: `${text}#@&`, description: text })];
+    expect(cpuMsOf(() => withoutQueries({ ...batch('s', []), actions }))).toBeLessThan(2_000);
   },
 );
