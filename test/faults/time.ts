@@ -55,6 +55,7 @@ export function createProcess(world: FakeClock) {
     },
     awake,
     kill: () => void (killed = true),
+    isStandingStill: (): boolean => stands !== undefined,
     /** Whatever its clock says. */
     standStill(ms: number): void {
       const over = new Promise<void>((resolve) => void world.after(ms, resolve));

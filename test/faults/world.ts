@@ -235,6 +235,8 @@ export async function createWorld(options: WorldOptions) {
       // Nor between a look at the claim and the request.
       await clock.advance(0);
       if (!networks.every((network) => network.isIdle())) return;
+      // Nor between the two in a process that stands still.
+      if (workers.some(({ process }) => process.isStandingStill())) return;
       const next = Math.max(-LONGEST_STEP_MS, Math.min(LONGEST_STEP_MS, stepped + ms));
       // What is past its retention would be within it again, and tell what the model holds to be erased.
       if (next < stepped) await insist(() => memory.expire());
