@@ -33,7 +33,7 @@ export function isNobody(id: string): boolean {
   return at >= 0 && (at === 0 || MISSING.has(word.slice(0, at)) || MISSING.has(word.slice(at + 1)));
 }
 
-/** An id of a user or session as it came, without white space around it; null where it names nobody. */
+/** An id of a user or session as it came, without white space around it; null for a placeholder. */
 export function personIdOrNull(value: unknown): string | null {
   // Without its null bytes it could be somebody else's.
   if (typeof value === 'string' && value.includes('\0')) return null;

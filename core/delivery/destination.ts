@@ -38,7 +38,7 @@ export interface Destination {
   redactNote(conversationId: string, noteId: string, yieldFor?: number): Promise<boolean>;
 }
 
-/** The conversation is in a workspace that the credential is not of: nothing was posted, and somebody else can. */
+/** The conversation is in another workspace than the credential's. Nothing was posted; a step with that workspace's credential can. */
 export class OtherWorkspaceError extends ServiceError {
   constructor(service: string, conversationId: string) {
     super(service, 0, 'other_workspace', `Conversation ${conversationId} is in another workspace`);

@@ -89,7 +89,7 @@ interface Posting {
 }
 
 /**
- * Posts the latest summary, once nobody needs the chat product for what happens now.
+ * Posts the latest summary, once no delivery of new activity waits for the chat product.
  * @param maxChars more of it is cut off
  */
 async function postSummary(

@@ -36,7 +36,7 @@ export interface ServiceOptions {
   random: () => number;
   /** The service's own error code and text, from the body of an error answer. */
   readError: (body: unknown) => { code: string; message: string };
-  /** Takes secrets out of what the service says, which people are told: some quote what they refuse. */
+  /** Removes secrets from what the service says before an error shows it: some services quote what they refuse. */
   hide?: Hide;
   /** Whether an answer with a 2xx status is a refusal all the same. */
   isRefusal?: (body: unknown) => boolean;

@@ -8,7 +8,7 @@ import { keepIdentities, newIdentities } from './identities';
 import { isAhead } from './leases';
 import { adoptWaitingLinks, forgetNaming } from './links';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
-import { openSessions, updateSessions, type OpenSessions } from './sessionWrites';
+import { NAME_COLUMNS, openSessions, updateSessions, type OpenSessions } from './sessionWrites';
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
 import { isShared, lockMemory, transact } from './transactions';
 
@@ -86,7 +86,7 @@ async function rememberOnce(
       }
       const whose = { ...visitor, stream_named_at, person_from_seq: personFrom };
       const after = { ...row, ...whose, ...seen, last_seen_at: arrived, last_seq: lastSeq };
-      const isRenamed = NAMES.some((name) => row[name] !== after[name]);
+      const isRenamed = NAME_COLUMNS.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
       // Only somebody who was not known by this name before can be whom a conversation waits for.
       if (isRenamed || row.last_seq === 0) whoIsNew.push(after);
@@ -268,14 +268,6 @@ async function coveredByStream(tx: Tx, row: SessionRow): Promise<number> {
     .executeTakeFirst();
   return last?.upto_seq ?? 0;
 }
-
-const NAMES = [
-  'user_id',
-  'email',
-  'stream_conversation_id',
-  'stream_named_at',
-  'person_from_seq',
-] as const;
 
 /** Ends the links of sessions in which another person goes on: the conversations are not theirs. */
 async function endLinks(tx: Tx, sessionRows: readonly number[], now: number): Promise<void> {

@@ -155,6 +155,15 @@ async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promi
   return rows;
 }
 
+/** The columns that say whose a session is; written only where one of them changed. */
+export const NAME_COLUMNS = [
+  'user_id',
+  'email',
+  'stream_conversation_id',
+  'stream_named_at',
+  'person_from_seq',
+] as const;
+
 /** Writes down how far the sessions have come, and of those in `renamed` also whose they are. */
 export async function updateSessions(
   tx: Tx,
@@ -162,17 +171,10 @@ export async function updateSessions(
   renamed: ReadonlySet<number>,
 ): Promise<void> {
   const progress = ['last_seq', 'summarized_seq', 'last_seen_at', 'expires_at'] as const;
-  const names = [
-    'user_id',
-    'email',
-    'stream_conversation_id',
-    'stream_named_at',
-    'person_from_seq',
-  ] as const;
   // Each column that is written costs its index, whether or not its value is another.
   const groups = [
     { columns: progress, rows: rows.filter(({ id }) => !renamed.has(id)) },
-    { columns: [...progress, ...names], rows: rows.filter(({ id }) => renamed.has(id)) },
+    { columns: [...progress, ...NAME_COLUMNS], rows: rows.filter(({ id }) => renamed.has(id)) },
   ];
   for (const group of groups) {
     for (const some of chunks(group.rows, tx)) {
