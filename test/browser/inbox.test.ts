@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const open = async (hash = '', options: BrowserContextOptions = {}): Promise<void> => {
   page = await openPage(browser, { baseURL: world.urls.inbox, ...options });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   await page.addInitScript({ path: join(__dirname, 'inPage.js') });
   page.on('pageerror', ({ message }) => failures.push(message));
   page.on('console', (said) => said.type() === 'error' && failures.push(said.text()));
@@ -97,6 +97,26 @@ describe('from the keyboard', () => {
     await page.keyboard.press('?');
     expect(await help.isVisible()).toBe(false);
   });
+});
+
+it('keeps what a visitor does while the list of their actions is still on its way', async () => {
+  await open('#person:71');
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('**/api/people/70/activity', async (route) => {
+    const older = await route.fetch();
+    await held;
+    await route.fulfill({ response: older });
+  });
+  await page.locator('[data-key="person:70"]').click();
+  await page.getByRole('button', { name: 'Visit pricing' }).click();
+  const done = page.getByRole('list', { name: /Actions/ }).getByText('pricing page');
+  await done.waitFor();
+  const answered = page.waitForResponse('**/api/people/70/activity');
+  answer();
+  await (await answered).finished();
+  await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
+  expect(await done.isVisible()).toBe(true);
 });
 
 it('lets one step into a conversation with the bot, as an operator', async () => {

@@ -8,11 +8,15 @@ const ACTIONS_SHOWN = 150;
 const ICONS = new Set(['pageview', 'click', 'type', 'submit', 'focus', 'blur']);
 let shown = [];
 let drawn;
+/** What the chosen visitor did since the page last asked. */
+let since = [];
 
 /** Fetches what the chosen visitor did, and draws it with the buttons that make them do more. */
 export async function loadVisit() {
   const { selected } = state;
   const person = selectedPerson();
+  since = [];
+  if (drawn !== person?.id) shown = [];
   const path = `/api/people/${person?.id}/activity`;
   // Where the server is gone, the page says so already.
   const actions = person ? await call('GET', path).catch(() => []) : [];
@@ -21,8 +25,14 @@ export async function loadVisit() {
   byId('session').textContent = person ? `Session ${person.sessionId}` : '';
   byId('session').title = person?.sessionId ?? '';
   if (person) byId('active').checked = person.active;
-  shown = actions;
+  // An answer may be older than what the server has told of since.
+  shown = joined(actions, since);
   renderActions(person);
+}
+
+function joined(earlier, later) {
+  const known = new Set(earlier.map(({ serial }) => serial));
+  return [...earlier, ...later.filter(({ serial }) => !known.has(serial))].slice(-ACTIONS_SHOWN);
 }
 
 function renderActions(person) {
@@ -30,14 +40,11 @@ function renderActions(person) {
   const first = drawn !== person?.id;
   if (first) list.replaceChildren();
   drawn = person?.id;
-  const rows = shown
-    .slice(-ACTIONS_SHOWN)
-    .toReversed()
-    .map((action) => ({
-      key: String(action.serial),
-      print: `${action.serial} ${action.at}`,
-      make: () => actionRow(action),
-    }));
+  const rows = shown.toReversed().map((action) => ({
+    key: String(action.serial),
+    print: `${action.serial} ${action.at}`,
+    make: () => actionRow(action),
+  }));
   const none = () => element('li', {}, nothing(person));
   const wasEmpty = list.querySelector('.empty') !== null;
   const added = keep(list, rows.length ? rows : [{ key: 'none', print: '', make: none }]);
@@ -54,8 +61,8 @@ const nothing = (person) =>
 export function addActions(personId, actions) {
   const person = selectedPerson();
   if (person?.id !== personId) return;
-  const known = new Set(shown.map(({ serial }) => serial));
-  shown = [...shown, ...actions.filter(({ serial }) => !known.has(serial))].slice(-ACTIONS_SHOWN);
+  since = joined(since, actions);
+  shown = joined(shown, actions);
   renderActions(person);
 }
 
