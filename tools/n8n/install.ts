@@ -104,10 +104,16 @@ export async function ensureN8n(
       const workFolder = await mkdtemp(`${dir}.partial-`);
       phase = 'building';
       const timer = setInterval(report, 1000);
-      const measuring = setInterval(
-        () => void sizeOf(workFolder).then((size) => (bytes = size)),
-        8000,
-      );
+      // On a busy machine, reading the sizes of 100,000 files takes longer than the time between two looks.
+      let isMeasuring = false;
+      const measuring = setInterval(() => {
+        if (isMeasuring) return;
+        isMeasuring = true;
+        void sizeOf(workFolder).then((size) => {
+          bytes = size;
+          isMeasuring = false;
+        });
+      }, 8000);
       try {
         report();
         await fill(workFolder, manifestFolder, {
