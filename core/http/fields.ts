@@ -16,12 +16,14 @@ export function list(value: unknown): unknown[] {
 }
 
 /**
- * A string, also of a number; '' for anything else. Null bytes go because PostgreSQL cannot hold
- * them, halves of characters because UTF-8 cannot.
+ * A string, also of a number; '' for anything else. Halves of characters are replaced because UTF-8
+ * cannot hold them. Null bytes are removed because PostgreSQL cannot; that comes second, because two
+ * halves with a null byte between them would otherwise become a character that no one wrote.
  */
 export function text(value: unknown): string {
   if (typeof value === 'string') {
-    return (value.includes('\0') ? value.replaceAll('\0', '') : value).toWellFormed();
+    const whole = value.toWellFormed();
+    return whole.includes('\0') ? whole.replaceAll('\0', '') : whole;
   }
   // Larger ones that differ on the wire may be the same here: as ids, two visitors would be one.
   const isExact = typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;

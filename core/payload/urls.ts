@@ -21,17 +21,27 @@ export function withoutQueries(batch: SessionBatch): SessionBatch {
 }
 
 function bare(url: string): string {
-  return url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z\d+.-]*:)?\/\/[^/]*@/i, '$1//');
+  return url
+    .replace(/[?#].*$/s, '')
+    .replace(/^([a-z][a-z\d+.-]*:)?\/\/[^/]*@/i, '$1//')
+    .replace(CUT_OFF, '$1…');
 }
 
 /** A text with each word in it that holds an address ended before its query. */
 export function bareAddressesIn(text: string): string {
-  if (!/[?#@&]/.test(text)) return text;
-  return text.replace(/\S+/g, (word) => word.slice(0, queryIn(word)).replace(PASSWORD, '$1'));
+  if (!/[?#@&…]/.test(text)) return text;
+  return text
+    .replace(/\S+/g, (word) => word.slice(0, queryIn(word)).replace(PASSWORD, '$1'))
+    .replace(CUT_OFF, '$1…');
 }
 
 /** A name and password in front of a host. */
 const PASSWORD = /\b([a-z][a-z\d+.-]{1,20}:\/\/)[^/?#]*@/gi;
+/**
+ * An address that a text which was too long ends in, before its path begins. The cut may have taken the
+ * `@` away, so that nothing tells a password from a host.
+ */
+const CUT_OFF = /((?:\b[a-z][a-z\d+.-]{1,20}:|^)\/\/)[^\s/?#]*…$/i;
 /** What goes on from a query whose values hold white space. */
 const NEXT_VALUE = /&(?:amp;)?[\w.[\]%-]{1,60}=/;
 /** The host or the file that an address without a scheme ends with. */

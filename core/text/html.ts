@@ -1,8 +1,13 @@
 import { decodeHTML, escapeUTF8 } from 'entities';
 
-/** Plain text as simple HTML: a blank line starts a new paragraph, a line break becomes `<br>`. */
+/**
+ * Plain text as simple HTML: a blank line starts a new paragraph, a line break becomes `<br>`. Halves of
+ * characters are replaced, because browsers remove null bytes, and two halves around one
+ * would become a character.
+ */
 export function textToHtml(text: string): string {
   return text
+    .toWellFormed()
     .replace(/\r\n?/g, '\n')
     .split(/\n{2,}/)
     .map((paragraph) => `<p>${escapeHtml(paragraph).replaceAll('\n', '<br>')}</p>`)

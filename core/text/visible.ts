@@ -6,10 +6,13 @@
  *   letters or emoji, where they shape what is seen; tags stay in the flags they spell; one
  *   variation selector stays with what it varies.
  * - So do control characters, save the tab and the line break, which all kinds of breaks become.
+ * - Halves of characters are replaced first: two of them would become one character where what is
+ *   between them is removed.
  */
 export function visible(text: string): string {
   if (PLAIN.test(text)) return text;
   return text
+    .toWellFormed()
     .replace(/\r\n?|[\u000b\u000c\u001c-\u001f\u0085\u2028\u2029]/g, '\n')
     .replace(UNSEEN, '')
     .replace(/[\u{e0000}-\u{e007f}]+/gu, (tags, at: number, whole: string) =>

@@ -2,6 +2,7 @@ import { idOrNull, shallow, text } from '../../../core/http/fields';
 
 it.each([
   ['a\0b\ud800c', 'ab\ufffdc'],
+  ['\ud83d\0\ude00', '\ufffd\ufffd'],
   [42, '42'],
   [1.5, '1.5'],
   [2 ** 53, ''],

@@ -20,6 +20,8 @@ it.each([
   ['https://ada:se@cret@app.example', 'https://app.example'],
   ['//ada@app.example/a', '//app.example/a'],
   ['/people/@ada', '/people/@ada'],
+  ['https://ada:secre…', 'https://…'],
+  ['https://app.example/a…', 'https://app.example/a…'],
 ])('the address %s is stored as %s', (url, bare) => {
   expect(stored('', url).url).toBe(bare);
 });
@@ -38,6 +40,9 @@ it.each([
   ['Opened localhost:3000/a?SECRET', 'Opened localhost:3000/a'],
   ['Opened reset.php?SECRET', 'Opened reset.php'],
   ['Opened /search?q=two words&token=SECRET now', 'Opened /search words now'],
+  ['Opened https://ada:secre…', 'Opened https://…'],
+  ['Opened https://ada:secret@app.exam…', 'Opened https://…'],
+  ['Opened https://app.example/a, then b…', 'Opened https://app.example/a, then b…'],
   ['Opened //ada@app.example/a?token=SECRET', 'Opened //ada@app.example/a'],
 ])('the text %s is stored as %s', (text, bare) => {
   expect(stored(text).text).toBe(bare);

@@ -73,6 +73,10 @@ describe('text as HTML', () => {
     expect(textToHtml('a\r\nb\r\n\r\nc')).toBe('<p>a<br>b</p><p>c</p>');
   });
 
+  it('replaces halves of characters, which a browser would join where it drops a null byte', () => {
+    expect(textToHtml('\ud83d\0\ude00')).toBe('<p>\ufffd\0\ufffd</p>');
+  });
+
   it('gives its words back, whatever the text', () => {
     const words = (text: string) => text.replace(/[\s\u00a0]+/g, ' ').trim();
     fc.assert(

@@ -15,6 +15,7 @@ describe('what is not seen', () => {
     ['spells them in variation selectors', 'Save\ufe01\ufe02\u{e0140}\u{e0141}', 'Save\ufe01'],
     ['joins nothing', 'a \u200d b\u200c', 'a  b'],
     ['moves a terminal’s cursor', 'a\u001b[2Jb\u0007\0', 'a[2Jb'],
+    ['keeps two halves of a character apart', 'a\ud83d\u200b\ude00', 'a\ufffd\ufffd'],
   ])('goes where it %s', (_, text, shown) => {
     expect(visible(text)).toBe(shown);
   });
