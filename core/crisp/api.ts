@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { ServiceError } from '../http/errors';
-import { fields, isObject, list, shallow, text } from '../http/fields';
+import { fields, isObject, list, numberOrNull, shallow, text } from '../http/fields';
 import type { Pace } from '../http/pace';
 import {
   createService,
@@ -56,7 +56,7 @@ export interface CrispApi {
   /** Asks for the latest conversations, to see whether the token may read any. */
   tryReading(): Promise<void>;
   /**
-   * Never repeated by itself: a message may have landed although no answer came.
+   * Sends a message, once: after no answer it may have landed all the same.
    * @param beforeSending see {@link CallOptions}
    * @returns its fingerprint
    */
@@ -65,6 +65,16 @@ export interface CrispApi {
     message: NewMessage,
     beforeSending?: () => Promise<void>,
   ): Promise<number>;
+  /**
+   * As {@link send}, for a message that may be superfluous by the time of its turn.
+   * @param isStillWanted see {@link CallOptions}
+   * @returns undefined when it was not wanted any more
+   */
+  sendIfWanted(
+    conversationId: string,
+    message: NewMessage,
+    isStillWanted: () => boolean,
+  ): Promise<number | undefined>;
   /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
   /** Whether a message of this fingerprint stands in the conversation. */
@@ -128,6 +138,17 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     return await callWebsite(method, conversation + path, body, options);
   }
 
+  const post = async (
+    conversationId: string,
+    { user, ...message }: NewMessage,
+    options: Partial<CallOptions>,
+  ) => {
+    const author = user && { user: { type: 'participant', ...user } };
+    const body = { ...message, from: 'operator', origin: 'chat', ...author };
+    const once = { body, repeatable: false, isAnswer: isObject, ...options };
+    return await call('POST', conversationId, '/message', once);
+  };
+
   return {
     async tryWebsite() {
       await callWebsite('GET', '');
@@ -135,13 +156,16 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     async tryReading() {
       await callWebsite('GET', '/conversations/1');
     },
-    async send(conversationId, { user, ...message }, beforeSending) {
-      const author = user && { user: { type: 'participant', ...user } };
-      const body = { ...message, from: 'operator', origin: 'chat', ...author };
-      const options = { body, repeatable: false, beforeSending, isAnswer: isObject };
-      const sent = await call('POST', conversationId, '/message', options);
-      const { fingerprint } = fields(sent);
-      return typeof fingerprint === 'number' ? fingerprint : message.fingerprint;
+    async send(conversationId, message, beforeSending) {
+      const sent = await post(conversationId, message, { beforeSending });
+      return fingerprintOf(sent, message);
+    },
+    async sendIfWanted(conversationId, message, isStillWanted) {
+      // Remembered here, because an answer may have no data either.
+      let isWanted = true;
+      const ask = () => (isWanted = isStillWanted());
+      const sent = await post(conversationId, message, { isStillWanted: ask });
+      return isWanted ? fingerprintOf(sent, message) : undefined;
     },
     async messages(conversationId, before) {
       const query = before === undefined ? '' : `?timestamp_before=${Math.floor(before)}`;
@@ -181,6 +205,10 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       return { visitor: visitorOf(meta), isVerified: is_verified === true && isOfEmail };
     },
   };
+}
+
+function fingerprintOf(sent: unknown, { fingerprint }: NewMessage): number {
+  return numberOrNull(fields(sent).fingerprint) ?? fingerprint;
 }
 
 const isEmail = ({ identity }: Record<string, unknown>) => identity === 'email';

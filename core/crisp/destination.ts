@@ -1,44 +1,49 @@
-import { whileItExists, type Destination } from '../delivery/destination';
+import { whileItExists, type Destination, type Note } from '../delivery/destination';
 import { ServiceError } from '../http/errors';
 import type { CrispApi, NewMessage } from './api';
 import { makeFingerprint } from './fingerprint';
-import { findSent } from './send';
-import { plainText } from './text';
+import { findSent, plainText } from './send';
 
-/** Crisp's words for a conversation that is not there. */
+/** Crisp's codes for a missing conversation. */
 const GONE = ['session_not_found', 'conversation_not_found'];
 
 /**
- * Crisp as a destination: a note is a message that only operators see, and to redact it is to remove
- * it. Its id is its fingerprint, which is chosen here: unlike words it cannot be mistaken.
+ * Crisp as a destination. A note is a message that only operators see, and to redact it is to remove it. Its id is its
+ * fingerprint, which is chosen here and, unlike words, is certain.
  *
  * @param secret the token's key
- * @param nickname who the notes come from
+ * @param nickname the author of the notes
  */
 export function createCrispDestination(
   api: CrispApi,
   secret: string,
   nickname: string,
 ): Destination {
+  /** The same in each attempt, also in one that another process makes after a crash. */
+  function messageOf({ conversationId, since, text }: Note): NewMessage {
+    const seed = JSON.stringify([conversationId, since, text]);
+    return { ...newNote(plainText(text), nickname), fingerprint: makeFingerprint(seed, secret) };
+  }
+
   return {
     chat: 'crisp',
-    postNote: ({ conversationId, text, since, mayHaveLanded, otherNoteIds, beforePosting }) =>
-      whileItExists(conversationId, GONE, async () => {
-        // The same in each attempt, also in one that another process makes after a crash.
-        const seed = JSON.stringify([conversationId, since, text]);
-        const fingerprint = makeFingerprint(seed, secret);
-        const note = { ...newNote(plainText(text), nickname), fingerprint };
-        const landed = mayHaveLanded
-          ? await findSent(api, conversationId, note, { since, secret, others: otherNoteIds })
-          : undefined;
-        return String(landed ?? (await api.send(conversationId, note, beforePosting)));
+    find: (note) =>
+      whileItExists(note.conversationId, GONE, async () => {
+        const { conversationId, since, otherNoteIds: others } = note;
+        const sought = { since, secret, others };
+        const found = await findSent(api, conversationId, messageOf(note), sought);
+        return found === undefined ? undefined : String(found);
       }),
-    redactNote: (conversationId, noteId, yieldFor) =>
+    post: (note, beforeSending) =>
+      whileItExists(note.conversationId, GONE, async () =>
+        String(await api.send(note.conversationId, messageOf(note), beforeSending)),
+      ),
+    redact: (conversationId, noteId, yieldFor) =>
       whileItExists(conversationId, GONE, async () => {
         try {
           await api.removeMessage(conversationId, noteId, yieldFor);
         } catch (error) {
-          // Removed before: Crisp keeps nothing of it.
+          // Removed before: Crisp keeps no trace of it.
           if (!isRemovedAlready(error)) throw error;
         }
         return true;
@@ -46,10 +51,9 @@ export function createCrispDestination(
   };
 }
 
-/** An internal note, of this author if one is named. */
+/** An internal note, with the author's nickname unless that is ''. */
 export function newNote(content: string, nickname: string): Omit<NewMessage, 'fingerprint'> {
-  const user = nickname && { user: { nickname } };
-  return { type: 'note', content, automated: true, ...(user || {}) };
+  return { type: 'note', content, automated: true, ...(nickname && { user: { nickname } }) };
 }
 
 function isRemovedAlready(error: unknown): boolean {

@@ -3,28 +3,29 @@ import { OutcomeUnknownError } from '../http/errors';
 import { backoff } from '../http/retries';
 import type { ConversationMessage, CrispApi, NewMessage } from './api';
 import { isOwnFingerprint } from './fingerprint';
-import { LookTooOldError, type Look } from './silence';
+import { operatorWroteAt } from './operator';
 
-/** Crisp's clock may differ from ours by this much, in milliseconds. */
+/** How far Crisp's clock may be from ours, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 120_000;
 const MAX_ATTEMPTS = 4;
-/** Pages of messages looked at; so much is not written within the tolerance. */
+/** How many pages of messages are searched: more is not written within the tolerance. */
 const MAX_PAGES = 5;
 
-/** What helps to tell a message that may have landed from others. */
+/** What identifies a message that may have landed, besides the message itself. */
 export interface Sought {
-  /** When it was first tried, in milliseconds since the epoch. */
+  /** When the first attempt to send it began, in milliseconds since the epoch. */
   since: number;
-  /** The token's key: a message that carries its proof under another id is another of ours. */
+  /** The token's key. A message that carries its proof under another fingerprint is another one of ours. */
   secret: string;
   /** Fingerprints of messages that are known to be others. */
   others?: readonly string[];
 }
 
 /**
- * The fingerprint of a message that may have been sent before; undefined if it was not. It is known
- * by its fingerprint; where Crisp gave it another one, by its words, its kind and its time.
+ * Looks for a message that an earlier attempt may have sent: by its fingerprint, or, if Crisp gave it another one, by
+ * its words, its kind and its time.
  *
+ * @returns its fingerprint; undefined if the conversation does not contain it
  * @throws as {@link Service.call}
  */
 export async function findSent(
@@ -34,7 +35,7 @@ export async function findSent(
   { since, secret, others = [] }: Sought,
 ): Promise<number | undefined> {
   const earliest = since - CLOCK_TOLERANCE_MS;
-  const same = (candidate: ConversationMessage) =>
+  const isSame = (candidate: ConversationMessage) =>
     candidate.from === 'operator' &&
     candidate.type === message.type &&
     candidate.content === message.content &&
@@ -45,12 +46,12 @@ export async function findSent(
   for (let page = 0; page < MAX_PAGES; page++) {
     const listed = await api.messages(conversationId, before);
     const own = listed.find(({ fingerprint }) => fingerprint === message.fingerprint);
-    const found = own ?? listed.findLast(same);
+    const found = own ?? listed.findLast(isSame);
     if (found) return found.fingerprint;
     const oldest = Math.min(...listed.map(({ timestamp }) => timestamp));
-    // Everything that could be it has been seen.
+    // All messages that could be it have been seen.
     if (listed.length === 0 || oldest <= earliest || oldest === before) return undefined;
-    // Further back it is asked for by name: pages may pass over messages of the same millisecond.
+    // Pages may skip messages of the same millisecond, so Crisp is asked for the fingerprint as well.
     if (page === 0 && (await api.hasMessage(conversationId, message.fingerprint))) {
       return message.fingerprint;
     }
@@ -59,45 +60,79 @@ export async function findSent(
   return undefined;
 }
 
+/** An operator has the conversation: nothing was sent. */
+export class OperatorWroteError extends Error {
+  /** @param at when they wrote, in milliseconds since the epoch */
+  constructor(readonly at: number) {
+    super('An operator has written in this conversation; nothing was sent');
+    this.name = 'OperatorWroteError';
+  }
+}
+
+/** A message that may wait longer than this for its turn, in milliseconds, needs a new check for an operator. */
+const STALE_MS = 5_000;
+/** After this many checks a message is sent without another one, so that sending ends even if each turn comes late. */
+const MAX_CHECKS = 8;
+
+/** Keeps a message back where an operator has written. */
+export interface Silence {
+  /** How long after an operator's message, in milliseconds. */
+  silenceMs: number;
+  /**
+   * Called with the reason when Crisp does not tell who wrote. The message is sent then, because the visitor should
+   * not be left without an answer for that.
+   */
+  onUnknown: (error: unknown) => void;
+}
+
 /** What sending works with. */
 export interface SendParts {
   api: CrispApi;
   clock: Clock;
   random: () => number;
-  /** The token's key, which the messages' fingerprints were made with. */
+  /** The token's key, which the messages' fingerprints are made with. */
   secret: string;
-  /** Whether another call may have sent it before: it is looked for by its fingerprint first. */
+  /** Whether an earlier call may have sent the message: its fingerprint is looked for first. */
   mayHaveLanded?: boolean;
+  silence?: Silence | undefined;
 }
 
 /**
- * Sends a message until its outcome is known: after an attempt without an answer the conversation is
- * looked at before the next, so that the visitor does not read it twice.
+ * Sends a message until its outcome is known. After an attempt without an answer it looks for the message before it
+ * sends it again, so that the visitor does not read it twice.
  *
- * @param look may keep the message back
  * @returns its fingerprint
  * @throws ServiceError when Crisp refused it; OutcomeUnknownError when the last attempt had no answer;
- *   what `look` throws
+ *   OperatorWroteError when it was kept back
  */
 export async function sendOnce(
-  { api, clock, random, secret, mayHaveLanded = false }: SendParts,
+  parts: SendParts,
   conversationId: string,
   message: NewMessage,
-  look?: Look,
 ): Promise<number> {
+  const { clock, random, secret, mayHaveLanded = false } = parts;
   const since = clock.now();
+  const lookFor = async (api: CrispApi, failures: number) => {
+    if (failures > 0) return await findSent(api, conversationId, message, { since, secret });
+    return mayHaveLanded
+      ? await findRecent(api, conversationId, message, parts.silence)
+      : undefined;
+  };
+  let checks = 0;
   for (let failures = 0; ;) {
-    const listing = listingOnce(api);
     try {
-      const landed =
-        failures > 0
-          ? await findSent(listing, conversationId, message, { since, secret })
-          : mayHaveLanded && (await isThere(listing, conversationId, message, look !== undefined))
-            ? message.fingerprint
-            : undefined;
-      return landed ?? (await api.send(conversationId, message, await look?.(listing)));
+      const api = listingOnce(parts.api);
+      const landed = await lookFor(api, failures);
+      if (landed !== undefined) return landed;
+      const checkedAt = clock.now();
+      checks += 1;
+      if (parts.silence) await refuseIfOperatorWrote({ ...parts, api }, conversationId);
+      const isFresh = () => clock.now() - checkedAt <= STALE_MS || checks >= MAX_CHECKS;
+      const sent = parts.silence
+        ? await api.sendIfWanted(conversationId, message, isFresh)
+        : await api.send(conversationId, message);
+      if (sent !== undefined) return sent;
     } catch (error) {
-      if (error instanceof LookTooOldError) continue;
       failures += 1;
       if (!(error instanceof OutcomeUnknownError) || failures >= MAX_ATTEMPTS) throw error;
       await wait(clock, backoff(failures, random));
@@ -106,24 +141,38 @@ export async function sendOnce(
 }
 
 /**
- * Whether the message stands in the conversation already. One that was sent by an earlier try of the same step is a
- * recent one. Where Crisp does not say it is taken for new: the visitor should not stay without an answer for that.
+ * Looks for a message that an earlier try of the same step may have sent, a recent one. Where Crisp does not tell, the
+ * message counts as not sent, because the visitor should not be left without an answer for that.
  *
- * @param listed whether the latest messages are needed anyway, so that they are no call of their own
+ * @param silence if there is one, the latest messages are listed anyway, and cost no call of their own
  */
-async function isThere(
+async function findRecent(
   api: CrispApi,
   conversationId: string,
   { fingerprint }: NewMessage,
-  listed: boolean,
-): Promise<boolean> {
-  const asked = listed
+  silence: Silence | undefined,
+): Promise<number | undefined> {
+  const isThere = silence
     ? api.messages(conversationId).then((all) => all.some((one) => one.fingerprint === fingerprint))
     : api.hasMessage(conversationId, fingerprint);
-  return await asked.catch(() => false);
+  return (await isThere.catch(() => false)) ? fingerprint : undefined;
 }
 
-/** The API, listing each page of a conversation once: what was asked for one reason answers another. */
+/** @throws OperatorWroteError */
+async function refuseIfOperatorWrote(
+  { api, clock, secret, silence }: SendParts,
+  conversationId: string,
+): Promise<void> {
+  if (!silence) return;
+  const sought = { since: clock.now() - silence.silenceMs, secret };
+  const at = await operatorWroteAt(api, conversationId, sought).catch((error: unknown) => {
+    silence.onUnknown(error);
+    return null;
+  });
+  if (at !== null) throw new OperatorWroteError(at);
+}
+
+/** The API with a cache of the conversation's pages: the search for the message and the check for an operator read the same ones. */
 function listingOnce(api: CrispApi): CrispApi {
   const pages = new Map<number | undefined, ReturnType<CrispApi['messages']>>();
   return {
@@ -134,4 +183,12 @@ function listingOnce(api: CrispApi): CrispApi {
       return page;
     },
   };
+}
+
+/**
+ * Plain text for Crisp, which renders Markdown but no HTML: a link cannot hide its address, an image is not loaded, and
+ * no line defines a link for another. A bare address may still be clicked. Other Markdown (bold, code) at most looks odd.
+ */
+export function plainText(text: string): string {
+  return text.replace(/\](?=[([:])/g, '] ');
 }

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { fields, idOrNull, list, numberOrNull, shallow, text, textOrNull } from '../http/fields';
 import { decoded } from '../http/secrets';
 import { constantTimeEqual, isSecret } from '../http/signature';
+import { isOwnFingerprint } from './fingerprint';
 
 /** What a hook says, in the words that the rest of the package uses. */
 export interface CrispEvent {
@@ -142,4 +143,50 @@ function answered(content: unknown): string {
     .map(fields)
     .filter(({ selected }) => selected === true);
   return text(filledIn) || taken.map(({ label, value }) => text(label) || text(value)).join(', ');
+}
+
+/** Which events a workflow wants. */
+export interface Wanted {
+  events: readonly string[];
+  messageTypes: readonly string[];
+  /** A plugin's hooks report events of every website that installed the plugin. */
+  websiteId: string;
+  /** The token's key, which identifies our own messages. */
+  tokenKey: string;
+}
+
+/**
+ * Whether an event starts a workflow. Of messages, only the wanted types do, and only new ones by people: a bot that
+ * answers bots never stops.
+ */
+export function startsWorkflow(event: CrispEvent, wanted: Wanted): boolean {
+  if (!wanted.events.includes(event.event) || event.website_id !== wanted.websiteId) return false;
+  if (!event.event.startsWith('message:')) return true;
+  if (!isOfType(event, wanted.messageTypes) || isBlank(event)) return false;
+  // A choice within a message of ours is the visitor's own word; texts are changed by operators.
+  if (event.event === 'message:updated') return typeof event.data.content !== 'string';
+  if (event.event === 'message:send' && !isFromChatbox(event)) return false;
+  return !event.automated && !isOwnFingerprint(event.fingerprint ?? 0, wanted.tokenKey);
+}
+
+/** Types of messages that a visitor answers within the message itself. */
+const ANSWERED = ['picker', 'field'];
+
+/** Answers have an event of their own: if neither of these types is named, both are wanted. */
+function isOfType({ event, message_type }: CrispEvent, types: readonly string[]): boolean {
+  const type = message_type ?? '';
+  if (types.includes(type)) return true;
+  const namesNone = !ANSWERED.some((one) => types.includes(one));
+  return event === 'message:updated' && namesNone && ANSWERED.includes(type);
+}
+
+/** Whether a message has nothing to answer: no words, choice or entry. Files and new questions have no words of their own. */
+function isBlank({ event, message_type, text }: CrispEvent): boolean {
+  const hasWords = event === 'message:updated' || ['text', 'note'].includes(message_type ?? '');
+  return hasWords && /^[\s\p{Cc}\p{Cf}]*$/u.test(text);
+}
+
+/** Only the chatbox is certain to be a person on the site: a bot that answers emails may talk to another machine forever. */
+function isFromChatbox({ from, data }: CrispEvent): boolean {
+  return from === 'user' && (textOrNull(data.origin) ?? 'chat') === 'chat';
 }

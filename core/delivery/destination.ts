@@ -1,44 +1,52 @@
 import { ServiceError } from '../http/errors';
 
-/** A note to post, and what is known that helps to recognise it in the conversation. */
-export interface NotePost {
+/** A note, with what identifies it among the others of its conversation. */
+export interface Note {
   conversationId: string;
-  /** The key of the link that it is for, which may name a workspace. */
+  /** The key of the link that the note is for. It may name a workspace. */
   chat?: string;
-  /** Plain text; the destination escapes it for itself. */
+  /** Plain text. The destination escapes it for its chat product. */
   text: string;
-  /** An earlier attempt may have landed: look for it before posting. */
-  mayHaveLanded: boolean;
-  /** When it was first tried, in milliseconds since the epoch. */
+  /** When the first attempt to post it began, in milliseconds since the epoch. */
   since: number;
-  /** Ids of notes that stand and are known to be others. */
+  /** Ids of the session's other notes in this conversation. */
   otherNoteIds: readonly string[];
-  /** Called right before the note leaves; when it throws, nothing is posted. */
-  beforePosting?: () => Promise<void>;
 }
 
-/** A chat product that can post a note and take one back. */
+/**
+ * A chat product that notes can be posted into. Each method makes its calls and reports the outcome; the caller decides
+ * what to try again. An id is certain or it is null: a wrong one would redact a stranger's note for good.
+ */
 export interface Destination {
-  /** The chat product's key in the memory, e.g. `intercom`; with the workspace once that is known. */
+  /** The chat product's key in the memory, such as `intercom`; it names the workspace as soon as that is known. */
   readonly chat: string;
   /**
-   * @returns the note's id, or null when it was posted but cannot be told from others for certain
-   * @throws ConversationGoneError, ServiceError, UnreachableError (it was not posted),
-   *   OutcomeUnknownError (it may have been), what `beforePosting` throws
+   * Looks for a note that an earlier attempt may have posted.
+   *
+   * @returns its id; undefined if the conversation does not contain it
+   * @throws ConversationGoneError; OtherWorkspaceError and other ServiceErrors; UnreachableError; OutcomeUnknownError
    */
-  postNote(note: NotePost): Promise<string | null>;
+  find(note: Note): Promise<string | undefined>;
+  /**
+   * Posts a note, without looking for it first.
+   *
+   * @param beforeSending runs right before the request leaves; if it throws, nothing is posted
+   * @returns the note's id; null if the note was posted and its id is not certain
+   * @throws as {@link find}. After an OutcomeUnknownError the note may have been posted, after any other error it was
+   *   not. Also what `beforeSending` throws
+   */
+  post(note: Note, beforeSending?: () => Promise<void>): Promise<string | null>;
   /**
    * Takes a note back.
    *
-   * @param yieldFor lets other calls go first for so long, in milliseconds
-   * @returns true for one that was taken back, now or before; false where the conversation has no such note
-   * @throws ConversationGoneError, ServiceError, UnreachableError, OutcomeUnknownError; TooBusyError for
-   *   one that yields
+   * @param yieldFor lets other calls go first for this long, in milliseconds
+   * @returns true if the note was taken back, now or earlier; false if the conversation has no such note
+   * @throws as {@link find}; TooBusyError if `yieldFor` has passed without a turn
    */
-  redactNote(conversationId: string, noteId: string, yieldFor?: number): Promise<boolean>;
+  redact(conversationId: string, noteId: string, yieldFor?: number): Promise<boolean>;
 }
 
-/** The conversation is in another workspace than the credential's. Nothing was posted; a step with that workspace's credential can. */
+/** The conversation belongs to another workspace than the credential. Nothing was posted; a step with that workspace's credential can. */
 export class OtherWorkspaceError extends ServiceError {
   constructor(service: string, conversationId: string) {
     super(service, 0, 'other_workspace', `Conversation ${conversationId} is in another workspace`);
@@ -46,7 +54,7 @@ export class OtherWorkspaceError extends ServiceError {
   }
 }
 
-/** The conversation does not exist (any more). */
+/** The conversation does not exist, or does not exist any more. */
 export class ConversationGoneError extends Error {
   constructor(
     readonly conversationId: string,
@@ -58,12 +66,11 @@ export class ConversationGoneError extends Error {
 }
 
 /**
- * Runs a call of a chat product, and names the refusals that mean the conversation is gone. Only the
- * product's own words for that count: a 404 may be about something else, or come from a proxy, and a
- * link that is ended by mistake is lost.
+ * Runs a call of a chat product and translates a refusal that means the conversation is gone. Only the product's own
+ * codes count: a 404 may be about something else or come from a proxy, and a link that is ended by mistake is lost.
  *
  * @param goneCodes the product's error codes for a missing conversation
- * @throws ConversationGoneError; whatever else the call throws
+ * @throws ConversationGoneError; any other error of the call
  */
 export async function whileItExists<T>(
   conversationId: string,

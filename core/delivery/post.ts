@@ -12,50 +12,66 @@ import { ConversationGoneError, type Destination } from './destination';
 import type { Gate } from './gate';
 import { whileRenewing } from './lease';
 
-/** What delivering needs. */
+/*
+ * How one claimed note gets into its conversation exactly once.
+ *
+ *   claimed ──post──> answered ─────────────────────> committed, with the id or null
+ *      │                  └ our commit failed ──┐
+ *      ├── refused, or no connection ───────────┼──> released: composed anew next time
+ *      ├── conversation gone ───────────────────┼──> link ended
+ *      └── no answer ──> settle: wait, look ────┤
+ *             ├── found ───────────────────────────> committed
+ *             ├── not found, attempts left ─────┴──> post again, after another look
+ *             └── not found, none left ────────────> released: the same note next time
+ *
+ * What always holds:
+ * - A note is posted a second time only after a look that could have found the first. Such a look comes SETTLE_MS after
+ *   the attempt ended, unless the product itself said that the attempt failed (`isOver`).
+ * - The claim outlives every request that is under way: `whileRenewing` extends it, and `ensure` checks it right
+ *   before the note leaves. So no other process looks for the note while it may still arrive.
+ * - The claim is released only when the note cannot arrive any more. The next holder looks at once and may believe it.
+ * - A note that may be in its conversation (`mayHaveLanded`) keeps its text: a changed one could not be found.
+ * - The place at the gate is free while this waits; the session's other notes still come after this one.
+ */
+
+/** What delivery works with. */
 export interface DeliveryParts {
   memory: SessionMemory;
   destination: Destination;
-  /** One for all that deliver with the same token in this process. */
+  /** One for all deliveries with the same token in this process. */
   gate: Gate;
   clock: Clock;
   random: () => number;
 }
 
-/** A session as the gate knows it. */
+/** The key by which the gate knows a session. */
 export function sessionKey({ memory, product_id, session_id }: SessionRef): string {
   return JSON.stringify([memory, product_id, session_id]);
 }
 
 /**
- * A post that ended without an answer may still be carried out: by a service that does not notice
- * that nobody listens any more, or on a slow way. Only so long after it ended, in milliseconds, is
- * a note that is not in the conversation believed not to come.
+ * How long a request that ended without an answer may still be carried out, in milliseconds: the service may not have
+ * noticed that the connection is closed, or the request is on a slow path. A look before this time proves nothing.
  */
 export const SETTLE_MS = 10_000;
 const MAX_ATTEMPTS = 3;
 
-/** What came of one attempt at posting. */
-type Attempt =
-  | { noteId: string | null }
-  | {
-      error: Error;
-      mayHaveLanded: boolean;
-      /** Whether what is not in the conversation by now will not come. */
-      isOver: boolean;
-    };
+interface Failure {
+  error: Error;
+  /** Whether the note may be in the conversation, from this attempt or an earlier one. */
+  mayHaveLanded: boolean;
+  /** Whether a note that is not in the conversation by now will not arrive any more. */
+  isOver: boolean;
+}
 
-/** Thrown in place of posting, where the conversation is only to be looked at. */
-class NotThereYet extends Error {}
+type Outcome = { noteId: string | null } | Failure;
 
 /**
- * Posts a claimed note until its outcome is known, and books it. After an attempt that ended without
- * an answer the conversation is looked at; the note is posted again only once the first cannot come
- * any more. On failure the claim is given back so that the next activity, or a later look, tries again.
+ * Posts a claimed note until its outcome is known, and commits or releases the claim.
  *
- * @param stepAside gives the place at the {@link Gate} to others: attempts are far apart
- * @returns the note's id; null when the chat product did not tell it
- * @throws ConversationGoneError after ending the link; whatever the destination throws; LeaseLostError
+ * @param stepAside frees the place at the {@link Gate}, because attempts are far apart
+ * @returns the note's id; null if it is not certain
+ * @throws ConversationGoneError after the link was ended; LeaseLostError; any other error of the destination
  */
 export async function postClaimed(
   parts: DeliveryParts,
@@ -64,7 +80,7 @@ export async function postClaimed(
   stepAside: () => void,
 ): Promise<string | null> {
   const { memory, gate } = parts;
-  let outcome = await attemptPost(parts, claim, note);
+  let outcome = await findOrPost(parts, claim, note);
   for (let attempts = 1; 'error' in outcome; attempts++) {
     const { error, mayHaveLanded } = outcome;
     if (error instanceof ConversationGoneError) {
@@ -73,82 +89,105 @@ export async function postClaimed(
     }
     if (error instanceof LeaseLostError) throw error;
     const again = { ...note, mayHaveLanded };
-    if (!isRefusal(error)) {
+    if (!provesNotPosted(error)) {
       stepAside();
-      // Also before it is given back: whoever claims it next looks at once.
-      const found = await settle(parts, claim, again, outcome.isOver, attempts);
-      if (found) {
-        outcome = found;
+      // Also before a release: the next holder of the claim looks at once.
+      const settled = await settle(parts, claim, again, outcome.isOver, attempts);
+      if (settled) {
+        outcome = settled;
         continue;
       }
     }
-    if (isRefusal(error) || attempts >= MAX_ATTEMPTS || gate.isAway()) {
+    if (provesNotPosted(error) || attempts >= MAX_ATTEMPTS || gate.isAway()) {
       await memory.releaseNote(claim, note, mayHaveLanded, pauseAfter(claim.failures));
       throw error;
     }
-    outcome = await attemptPost(parts, claim, again);
+    outcome = await findOrPost(parts, claim, again);
   }
   return outcome.noteId;
 }
 
-/** Waits until a note that is not there will not come; what became of it if that shows before. */
+/**
+ * Waits until the note cannot arrive any more, and looks for it once on the way.
+ * @returns what the look proves; undefined if the note did not arrive
+ */
 async function settle(
   parts: DeliveryParts,
   claim: Claim,
   note: PendingNote,
   isOver: boolean,
   attempts: number,
-): Promise<Attempt | undefined> {
+): Promise<Outcome | undefined> {
   const { clock, gate, random } = parts;
   const pause = async (ms: number) => await whileRenewing(parts, claim, () => wait(clock, ms));
   const until = clock.now() + SETTLE_MS;
   await pause(backoff(attempts, random));
   if (isOver) return undefined;
-  // Nobody would answer; whoever claims the note next looks.
+  // A product that is away would not answer the look. The next holder of the claim looks.
   if (!gate.isAway()) {
-    const looked = await attemptPost(parts, claim, note, () => Promise.reject(new NotThereYet()));
-    const shows = !('error' in looked) || isFinal(looked.error);
-    if (shows) return looked;
+    const looked = await find(parts, claim, note);
+    if (!('error' in looked)) {
+      if (looked.noteId !== undefined) return { noteId: looked.noteId };
+    } else if (isFinal(looked.error)) {
+      return looked;
+    }
   }
   await pause(timeUntil(clock, until, SETTLE_MS));
   return undefined;
 }
 
+async function find(parts: DeliveryParts, claim: Claim, note: PendingNote) {
+  return await attempt(parts, claim, note, () => parts.destination.find(noteOf(claim, note)));
+}
+
+async function findOrPost(parts: DeliveryParts, claim: Claim, note: PendingNote): Promise<Outcome> {
+  const { destination } = parts;
+  const sought = noteOf(claim, note);
+  return await attempt(parts, claim, note, async (ensure) => {
+    const landed = note.mayHaveLanded ? await destination.find(sought) : undefined;
+    return landed ?? (await destination.post(sought, ensure));
+  });
+}
+
+function noteOf({ conversationId, chat }: Claim, { text, since, otherNoteIds }: PendingNote) {
+  return { conversationId, chat, text, since, otherNoteIds };
+}
+
 /**
- * Posts a claimed note once, or finds it, and books it. Does not throw: failures are an outcome.
- * @param beforePosting keeps it from being posted, when it throws
+ * Carries out one attempt while the claim is renewed, and commits the note if it was posted or found. Never throws: a
+ * failure is an outcome.
+ *
+ * @param act gives the note's id; undefined if the note was neither posted nor found
  */
-async function attemptPost(
-  { memory, destination, clock }: DeliveryParts,
+async function attempt<Id extends string | null | undefined>(
+  { memory, clock }: DeliveryParts,
   claim: Claim,
   note: PendingNote,
-  beforePosting?: () => Promise<void>,
-): Promise<Attempt> {
-  const { text, since, otherNoteIds, mayHaveLanded } = note;
-  const { conversationId, chat } = claim;
-  const post = { conversationId, chat, text, since, otherNoteIds, mayHaveLanded };
-  let stands = false;
+  act: (ensure: () => Promise<void>) => Promise<Id>,
+): Promise<{ noteId: Id } | Failure> {
+  let isPosted = false;
   try {
-    const noteId = await whileRenewing({ memory, clock }, claim, (ensure) =>
-      destination.postNote({ ...post, beforePosting: beforePosting ?? ensure }),
-    );
-    // Whatever becomes of our own books.
-    stands = true;
-    await memory.commitNote(claim, note, noteId);
+    const noteId = await whileRenewing({ memory, clock }, claim, act);
+    if (noteId !== undefined) {
+      isPosted = true;
+      await memory.commitNote(claim, note, noteId);
+    }
     return { noteId };
   } catch (thrown) {
     const error = thrown as Error;
-    const isOver = stands || (error instanceof OutcomeUnknownError && error.isOver);
-    return { error, mayHaveLanded: mayHaveLanded || stands || !isRefusal(error), isOver };
+    // A failed commit changes nothing about the note, which is in the conversation.
+    const isOver = isPosted || (error instanceof OutcomeUnknownError && error.isOver);
+    const mayHaveLanded = note.mayHaveLanded || isPosted || !provesNotPosted(error);
+    return { error, mayHaveLanded, isOver };
   }
 }
 
-/** Whether there is nothing to be tried again. */
+/** Whether no other attempt can change the outcome. */
 function isFinal(error: Error): boolean {
   return error instanceof ConversationGoneError || error instanceof LeaseLostError;
 }
 
-/** Whether nothing was posted for certain. */
-function isRefusal(error: Error): boolean {
+/** Whether the attempt that ended with this error certainly posted nothing. */
+function provesNotPosted(error: Error): boolean {
   return error instanceof ServiceError || error instanceof UnreachableError;
 }

@@ -145,7 +145,7 @@ async function redact(
       const yieldFor = () => timeUntil(clock, deadline, YIELD_MS);
       const wasThere = await whileRenewing(parts, claim, () =>
         gate.run({ session, kind: 'redaction', patienceMs: yieldFor() }, () =>
-          destination.redactNote(claim.conversationId, note.noteId, yieldFor()),
+          destination.redact(claim.conversationId, note.noteId, yieldFor()),
         ),
       );
       await memory.markRedacted(note);

@@ -55,6 +55,8 @@ export interface CallOptions extends TurnOptions {
   patient?: boolean | undefined;
   /** Called each time right before the request leaves; what it throws is passed on, and nothing sent. */
   beforeSending?: (() => Promise<void>) | undefined;
+  /** Asked each time right before the request leaves. Once it says no, nothing is sent and the call gives undefined. */
+  isStillWanted?: (() => boolean) | undefined;
   /**
    * Whether the body of a 2xx answer can be the service's own. A proxy or a portal in between may
    * answer with a page, which tells nothing of what became of the request. By default all but text can.
@@ -65,7 +67,7 @@ export interface CallOptions extends TurnOptions {
 /** Calls one service: in turn, waiting as told, repeating what may be repeated. */
 export interface Service {
   /**
-   * @returns the parsed body of a 2xx answer
+   * @returns the parsed body of a 2xx answer; undefined when `isStillWanted` said no
    * @throws ServiceError when the service refused
    * @throws UnreachableError when there was no connection to it
    * @throws OutcomeUnknownError when it did not answer, or only with 5xx or a page of somebody else's
@@ -90,10 +92,11 @@ export function createService(options: ServiceOptions): Service {
 
   async function attempt(
     request: ServiceRequest,
-    { yieldFor, beforeSending }: CallOptions,
-  ): Promise<Attempt> {
+    { yieldFor, beforeSending, isStillWanted }: CallOptions,
+  ): Promise<Attempt | undefined> {
     return await pace.run(
       async () => {
+        if (isStillWanted?.() === false) return undefined;
         await beforeSending?.();
         const response = await send(request).catch((failed: unknown) => ({ failed }));
         if (!('status' in response)) return response;
@@ -150,6 +153,7 @@ export function createService(options: ServiceOptions): Service {
       let attempts = 0;
       for (;;) {
         const response = await attempt(request, options);
+        if (response === undefined) return undefined;
         const cameTooEarly = 'status' in response && TOO_MANY.includes(response.status);
         // The pace makes it wait, and what was refused for that alone is no failed attempt.
         if (cameTooEarly && patient && ++pauses <= MAX_PAUSES) continue;

@@ -53,7 +53,7 @@ export interface IntercomApi {
     beforeSending?: () => Promise<void>,
   ): Promise<Conversation>;
   /** Yields to other calls for `yieldFor` ms, see {@link TurnOptions}. @throws TooBusyError */
-  redactPart(conversationId: string, partId: string, yieldFor?: number): Promise<void>;
+  redactPart(conversationId: string, noteId: string, yieldFor?: number): Promise<void>;
 }
 
 export interface AdminReply {
@@ -113,12 +113,12 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
       const url = `/conversations/${path(conversationId)}/reply`;
       return (await call('POST', url, { ...reply, type: 'admin' }, options)) as Conversation;
     },
-    async redactPart(conversationId, partId, yieldFor) {
+    async redactPart(conversationId, noteId, yieldFor) {
       // A second time does no harm: the part is redacted already.
       const part = {
         type: 'conversation_part',
         conversation_id: conversationId,
-        conversation_part_id: partId,
+        conversation_part_id: noteId,
       };
       await call('POST', '/conversations/redact', part, { yieldFor });
     },

@@ -1,71 +1,73 @@
 import {
   ConversationGoneError,
+  OtherWorkspaceError,
   whileItExists,
   type Destination,
-  type NotePost,
+  type Note,
 } from '../delivery/destination';
 import { ServiceError } from '../http/errors';
+import { chatKey, productOf } from '../memory/chatKey';
 import { htmlWords, textToHtml } from '../text/html';
 import type { Conversation, ConversationPart, IntercomApi } from './api';
 
-/** Intercom's words for a conversation that is not there. Only a GET of the conversation means no more than that by them. */
+/** Intercom's codes for a missing conversation. In the answer to anything but a GET they may be about an author or a part. */
 const GONE = ['not_found', 'conversation_not_found'];
-/** What Intercom answers for any part it does not find, whether it was there once or never. */
+/** Intercom's code for a part that it does not find, whether or not there ever was one. */
 const NO_PART = 'conversation_part_or_message_not_found';
 const NOT_REDACTABLE = 'conversation_part_not_redactable';
 
 /**
- * Clocks differ, ours from Intercom's by this much, in seconds. Much, because a note that is not
- * recognised for its time would be posted twice; the words tell it from others, for they begin with
- * the session and a time.
+ * How far Intercom's clock may be from ours, in seconds. Generous, because a note that is passed over for its time is
+ * posted twice. Its words identify it all the same: they begin with the session and a time.
  */
 const CLOCK_TOLERANCE_S = 3_600;
 
 /**
- * Why a note's id is not certain: several notes of ours say the same, and the newest was taken; or
- * the answer has none that fits, and the note stays for good.
+ * Why a note's id is not certain: several notes of ours have the same words, and the newest was taken; or the answer
+ * contains no note that fits, and the note can never be redacted.
  */
 export type Doubt = 'alike' | 'missing';
 
-/**
- * Intercom as a destination: notes of one admin, found again by their words.
- * @param author the admin whose notes they are. Asked for when a note is posted: it may take a call to Intercom, which
- *   whoever delivers makes only when it is its turn
- * @param onDoubt told when it is not certain which note was posted
- */
+/** The admin and the workspace that the access token belongs to. */
+export type Owner = Awaited<ReturnType<IntercomApi['me']>>;
+
+export interface IntercomDestinationOptions {
+  /** The id of the admin whose notes they are. May take a call, so it is asked for only when a note is looked for or posted. */
+  author: () => Promise<string>;
+  /** Whose the token is: what is known by now, and the way to find out. Without it, every workspace counts as the token's. */
+  owner?: { known(): Owner | undefined; ask(): Promise<Owner> };
+  /** Called when the id of a note is not certain. */
+  onDoubt?: (doubt: Doubt, conversationId: string) => void;
+}
+
+/** Intercom as a destination: the notes of one admin, recognised by their words. */
 export function createIntercomDestination(
   api: IntercomApi,
-  author: () => Promise<string>,
-  onDoubt: (doubt: Doubt, conversationId: string) => void = () => {},
+  { author, owner, onDoubt = () => {} }: IntercomDestinationOptions,
 ): Destination {
-  async function post(note: NotePost): Promise<string | null> {
-    const { conversationId } = note;
-    const adminId = await author();
-    const sought = { ...note, html: textToHtml(note.text) };
-    if (note.mayHaveLanded) {
-      const landed = ownNotes(await api.conversation(conversationId), adminId, sought);
-      if (landed.length > 0) return certain(landed, conversationId);
-    }
-    const reply = { message_type: 'note' as const, admin_id: adminId, body: sought.html };
-    const answer = await api.reply(conversationId, reply, note.beforePosting);
-    return certain(ownNotes(answer, adminId, sought), conversationId);
+  function newestOf(fitting: readonly string[], conversationId: string): string | undefined {
+    if (fitting.length > 1) onDoubt('alike', conversationId);
+    return fitting[0];
   }
 
-  function certain(fitting: readonly string[], conversationId: string): string | null {
-    if (fitting.length === 0) onDoubt('missing', conversationId);
-    if (fitting.length > 1) onDoubt('alike', conversationId);
-    return fitting[0] ?? null;
+  /** Several workspaces may share a memory. The token's own is asked for only where a link names one. */
+  async function refuseOtherWorkspaces({ chat, conversationId }: Note): Promise<void> {
+    if (!owner || chat === undefined || productOf(chat) === chat) return;
+    const { workspace } = owner.known() ?? (await owner.ask());
+    if (workspace !== null && chat !== chatKey(productOf(chat), workspace)) {
+      throw new OtherWorkspaceError('Intercom', conversationId);
+    }
   }
 
   const read = async (conversationId: string) =>
     await whileItExists(conversationId, GONE, () => api.conversation(conversationId));
 
-  /** A 404 may be about the author or a part as well: the conversation itself is asked for. */
+  /** Runs a call other than a GET. Its 404 may be about the author or a part, so the conversation itself is asked for. */
   async function whileConversationExists<T>(id: string, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (!isRefusal(error, ...GONE)) throw error;
+      if (!hasCode(error, ...GONE)) throw error;
       await read(id).catch((reason: unknown) => {
         if (reason instanceof ConversationGoneError) throw reason;
       });
@@ -73,44 +75,61 @@ export function createIntercomDestination(
     }
   }
 
-  async function redact(
-    conversationId: string,
-    noteId: string,
-    yieldFor?: number,
-  ): Promise<boolean> {
-    try {
-      await api.redactPart(conversationId, noteId, yieldFor);
-    } catch (error) {
-      if (!isRefusal(error, NO_PART, NOT_REDACTABLE)) throw error;
-      const part = partsOf(await read(conversationId)).find(({ id }) => String(id) === noteId);
-      if (part && !part.redacted) throw error;
-      // Only the latest parts are shown: one that Intercom knows, and will not redact, was redacted before those.
-      return part !== undefined || isRefusal(error, NOT_REDACTABLE);
-    }
-    return true;
-  }
-
   return {
-    chat: 'intercom',
-    postNote: (note) => whileConversationExists(note.conversationId, () => post(note)),
-    redactNote: (conversationId, ...note) =>
-      whileConversationExists(conversationId, () => redact(conversationId, ...note)),
+    get chat() {
+      return chatKey('intercom', owner?.known()?.workspace);
+    },
+    async find(note) {
+      await refuseOtherWorkspaces(note);
+      const adminId = await author();
+      const { conversationId } = note;
+      const fitting = ownNotes(await read(conversationId), adminId, soughtBy(note));
+      return newestOf(fitting, conversationId);
+    },
+    async post(note, beforeSending) {
+      await refuseOtherWorkspaces(note);
+      const { conversationId } = note;
+      return await whileConversationExists(conversationId, async () => {
+        const adminId = await author();
+        const sought = soughtBy(note);
+        const reply = { message_type: 'note' as const, admin_id: adminId, body: sought.html };
+        const answer = await api.reply(conversationId, reply, beforeSending);
+        const noteId = newestOf(ownNotes(answer, adminId, sought), conversationId);
+        if (noteId === undefined) onDoubt('missing', conversationId);
+        return noteId ?? null;
+      });
+    },
+    redact: (conversationId, noteId, yieldFor) =>
+      whileConversationExists(conversationId, async () => {
+        try {
+          await api.redactPart(conversationId, noteId, yieldFor);
+        } catch (error) {
+          if (!hasCode(error, NO_PART, NOT_REDACTABLE)) throw error;
+          const part = partsOf(await read(conversationId)).find(({ id }) => String(id) === noteId);
+          if (part && !part.redacted) throw error;
+          // Intercom shows only the latest parts: one that it knows and will not redact was redacted before those.
+          return part !== undefined || hasCode(error, NOT_REDACTABLE);
+        }
+        return true;
+      }),
   };
 }
 
-/** What is known of a note that is to be found: the body as it was sent, and as {@link NotePost}. */
-export interface SoughtNote extends Pick<NotePost, 'since' | 'otherNoteIds'> {
+/** What identifies a note: its body as it was sent, and as in {@link Note}. */
+export interface SoughtNote extends Pick<Note, 'since' | 'otherNoteIds'> {
   html: string;
-  /** Intercom's own name for what it is; a note by default. */
+  /** Intercom's name for the kind of message; a note by default. */
   partType?: 'note' | 'comment';
-  /** How far clocks may be apart, in seconds. */
+  /** How far the clocks may be apart, in seconds. */
   toleranceS?: number;
 }
 
+const soughtBy = ({ text, ...note }: Note): SoughtNote => ({ ...note, html: textToHtml(text) });
+
 /**
- * The id of the note that was posted. The order of a conversation's parts is not documented, so it
- * is told by author, words and time, and by not being one we know; of several that fit, which say
- * the same, the newest. Null if none fits: a wrong id would redact somebody else's note for good.
+ * The id of the note that was posted. Intercom documents no order of a conversation's parts, so author, words and time
+ * decide, and that the note is none of those already known. Of several that fit, which then have the same words, it is
+ * the newest. Null if none fits: a wrong id would redact a stranger's note for good.
  */
 export function findOwnNote(
   conversation: Conversation,
@@ -120,13 +139,13 @@ export function findOwnNote(
   return ownNotes(conversation, adminId, sought)[0] ?? null;
 }
 
-/** The ids of all that fit, the newest first. */
+/** The ids of all notes that fit, the newest first. */
 function ownNotes(
   conversation: Conversation,
   adminId: string,
   { html, since, otherNoteIds, partType = 'note', toleranceS = CLOCK_TOLERANCE_S }: SoughtNote,
 ): string[] {
-  const words = visible(html);
+  const words = wordsOf(html);
   const earliest = since / 1_000 - toleranceS;
   const fitting = partsOf(conversation).filter(
     (part) =>
@@ -135,13 +154,13 @@ function ownNotes(
       String(part.author?.id) === adminId &&
       part.created_at >= earliest &&
       !otherNoteIds.includes(String(part.id)) &&
-      visible(part.body ?? '') === words,
+      wordsOf(part.body ?? '') === words,
   );
   return fitting.sort(newestFirst).map(({ id }) => String(id));
 }
 
-/** Without any white space: tags that Intercom adds, around an address say, may or may not come with some. */
-function visible(html: string): string {
+/** The words of a body without any white space: tags that Intercom adds, such as around an address, may or may not come with some. */
+function wordsOf(html: string): string {
   return htmlWords(html).replaceAll(' ', '');
 }
 
@@ -153,6 +172,6 @@ function partsOf({ conversation_parts }: Conversation): ConversationPart[] {
   return conversation_parts?.conversation_parts ?? [];
 }
 
-function isRefusal(error: unknown, ...codes: string[]): boolean {
+function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof ServiceError && codes.includes(error.code);
 }

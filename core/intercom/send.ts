@@ -2,18 +2,18 @@ import type { AdminReply, IntercomApi } from './api';
 import { findOwnNote } from './destination';
 
 /**
- * Free text may be said twice within an hour, unlike a note about activity: a message of ours is known by its words only
- * if it is not much older than the try that it may have come of, in seconds.
+ * How much older than the earlier attempt a message may be that is taken for its result, in seconds. Short, because
+ * unlike a note about activity, the same free text may be said twice within an hour.
  */
 const CLOCK_TOLERANCE_S = 60;
 
 /**
- * Sends a note or a reply. Intercom has no key by which the same message would be known again: where an earlier try may
- * have landed, its words are looked for.
+ * Sends a note or a reply. Intercom has no key that identifies a repeated message: where an earlier attempt may have
+ * posted it, its words are looked for first.
  *
  * @param now in milliseconds since the epoch
- * @param triedAt when the earlier try began, likewise; undefined if there was none
- * @returns its id; null when Intercom's answer does not tell it
+ * @param triedAt when the earlier attempt began, likewise; undefined if there was none
+ * @returns the message's id; null if Intercom's answer does not contain it
  * @throws as {@link IntercomApi}
  */
 export async function sendOnce(

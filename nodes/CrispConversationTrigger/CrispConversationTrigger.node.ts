@@ -5,8 +5,7 @@ import {
   type IWebhookFunctions,
   type IWebhookResponseData,
 } from 'n8n-workflow';
-import { startsWorkflow } from '../../core/crisp/starts';
-import { eventKey, isFromCrisp, readCrispEvent } from '../../core/crisp/webhook';
+import { eventKey, isFromCrisp, readCrispEvent, startsWorkflow } from '../../core/crisp/webhook';
 import { CRISP_CREDENTIAL, crispFields, hookSecretFault } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory';
 import { eventNames } from '../shared/panel';

@@ -1,13 +1,8 @@
-import {
-  OtherWorkspaceError,
-  type Destination,
-  type NotePost,
-} from '../../core/delivery/destination';
-import { chatKey, productOf } from '../../core/memory/chatKey';
+import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
-import { createIntercomDestination, type Doubt } from '../../core/intercom/destination';
+import { createIntercomDestination, type Doubt, type Owner } from '../../core/intercom/destination';
 import {
   baseUrlOf,
   callsWith,
@@ -23,8 +18,8 @@ const CREDENTIAL_NAME = 'Intercom Conversation API';
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** The admin each token belongs to, and the workspace, once they are known. */
-const owners = new Map<string, Awaited<ReturnType<IntercomApi['me']>>>();
+/** Whose each token is, as far as that is known. */
+const owners = new Map<string, Owner>();
 
 /** Intercom's hosts, by the credential's region. */
 const HOSTS: Record<string, string> = {
@@ -63,60 +58,37 @@ export async function intercomFor(
     ...options,
   });
 
-  async function owner() {
-    const known = owners.get(key);
-    if (known !== undefined) return known;
-    // Everybody asks until one is answered: that Intercom is away shows by several calls.
+  const known = () => owners.get(key);
+  async function ask(): Promise<Owner> {
+    // Callers ask until one is answered, so that several failed calls show that Intercom is away.
     const me = await api.me();
     owners.set(key, me);
     return me;
   }
+  const adminId = async (given: string) => (given !== '' ? given : (known() ?? (await ask())).id);
 
-  async function adminId(given: string): Promise<string> {
-    return given !== '' ? given : (await owner()).id;
-  }
-
-  /** Several workspaces may share a memory. The token's own is asked for where a link names one. */
-  async function refuseOthers({ chat, conversationId }: NotePost): Promise<void> {
-    if (chat === undefined || productOf(chat) === chat) return;
-    const { workspace } = await owner();
-    if (workspace !== null && chat !== chatKey(productOf(chat), workspace)) {
-      throw new OtherWorkspaceError('Intercom', conversationId);
-    }
-  }
   return {
     api,
     adminId,
     gate: gateOf(key),
-    destination(given) {
-      const into = createIntercomDestination(
-        api,
-        () => adminId(given),
-        (doubt, conversationId) => tellDoubt(context, doubt, conversationId),
-      );
-      return {
-        ...into,
-        get chat() {
-          return chatKey(into.chat, owners.get(key)?.workspace);
-        },
-        async postNote(note) {
-          await refuseOthers(note);
-          return await into.postNote(note);
-        },
-      };
-    },
+    destination: (given) =>
+      createIntercomDestination(api, {
+        author: () => adminId(given),
+        owner: { known, ask },
+        onDoubt: (doubt, conversationId) => reportDoubt(context, doubt, conversationId),
+      }),
   };
 }
 
 const DOUBTS: Record<Doubt, string> = {
   alike:
-    'Several notes of this author say the same: the newest was taken for the one just posted, and may be another of them',
+    'Several notes of this author have the same words: the newest was taken for the one just posted, and may be another of them',
   missing:
     'Intercom did not show the note that was just posted: it stays, and no summary will replace it',
 };
 
-/** Seldom, and nothing to do about it; but whoever wonders about a note finds it said. */
-function tellDoubt(context: ServiceContext, doubt: Doubt, conversationId: string): void {
+/** Rare, and nothing needs to be done; but a person who wonders about a note finds the reason. */
+function reportDoubt(context: ServiceContext, doubt: Doubt, conversationId: string): void {
   const message = `${DOUBTS[doubt]} (conversation ${conversationId}).`;
   context.logger.warn(`Intercom Conversation: ${message}`);
   context.addExecutionHints?.({ message, type: 'warning' });

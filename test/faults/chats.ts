@@ -80,7 +80,9 @@ async function intercom(
     destination({ clock: own_ }, send, random_) {
       const pace = createPace({ clock: own_, maxConcurrent: CALLS_AT_ONCE });
       const parts = { baseUrl: url, send, pace, clock: own_, random: random_ };
-      const destination = createIntercomDestination(createIntercomApi(parts), async () => own!.id);
+      const destination = createIntercomDestination(createIntercomApi(parts), {
+        author: async () => own!.id,
+      });
       return { ...destination, chat: name };
     },
     close: () => simulator.close(),

@@ -1,8 +1,4 @@
-import {
-  ConversationGoneError,
-  type Destination,
-  type NotePost,
-} from '../../core/delivery/destination';
+import { ConversationGoneError, type Destination } from '../../core/delivery/destination';
 import { systemClock, type Clock } from '../../core/clock';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import { TooBusyError } from '../../core/http/pace';
@@ -71,14 +67,16 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
 
   const destination: Destination = {
     chat,
-    async postNote({ conversationId, text, mayHaveLanded, otherNoteIds, ...post }: NotePost) {
+    async find({ conversationId, text, otherNoteIds }) {
       const notes = notesIn(conversationId);
-      if (mayHaveLanded) looks.set(conversationId, (looks.get(conversationId) ?? 0) + 1);
-      const landed = notes.find(
+      looks.set(conversationId, (looks.get(conversationId) ?? 0) + 1);
+      return notes.find(
         (note) => !note.redacted && note.text === text && !otherNoteIds.includes(note.id),
-      );
-      if (mayHaveLanded && landed) return landed.id;
-      await post.beforePosting?.();
+      )?.id;
+    },
+    async post({ conversationId, text }, beforeSending) {
+      const notes = notesIn(conversationId);
+      await beforeSending?.();
       if (text.length > size.chars) {
         size.refused += 1;
         throw new ServiceError('Chat', size.status, '', 'too long');
@@ -91,7 +89,7 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
       await suffer(() => notes.push({ id, text, redacted: false }));
       return id;
     },
-    async redactNote(conversationId, noteId) {
+    async redact(conversationId, noteId) {
       const notes = notesIn(conversationId);
       const note = notes.find(({ id }) => id === noteId);
       await duringCall?.();

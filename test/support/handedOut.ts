@@ -24,9 +24,10 @@ export function handingOut(flow: Flow, linkWindowMs = LINK_WINDOW_MS) {
     const handedOut = await claim(session);
     if (handedOut.status !== 'claimed') return;
     const { conversationId, text, triedBefore } = handedOut;
-    const post = { conversationId, text, mayHaveLanded: triedBefore, since: 0, otherNoteIds: [] };
+    const { find, post } = flow.chat.destination;
+    const note = { conversationId, text, since: 0, otherNoteIds: [] };
     try {
-      const noteId = await flow.chat.destination.postNote(post);
+      const noteId = (triedBefore ? await find(note) : undefined) ?? (await post(note));
       await markDelivered(memory, 'm', handedOut.claim, noteId);
     } catch (error) {
       const outcome = error instanceof OutcomeUnknownError ? 'unknown' : 'refused';

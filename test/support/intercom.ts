@@ -17,7 +17,7 @@ export async function createIntercomPair(options: Partial<IntercomOptions> = {})
     random: () => 0.5,
   });
   const { id: adminId } = await api.me();
-  const destination = createIntercomDestination(api, async () => adminId);
+  const destination = createIntercomDestination(api, { author: async () => adminId });
   const { id: conversationId } = simulator.visitorStarts({ external_id: '70', text: 'Hello' });
   simulator.journal.clear();
   return { simulator, api, adminId, destination, conversationId, waits };

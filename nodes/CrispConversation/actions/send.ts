@@ -3,16 +3,14 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
 import type { NewMessage } from '../../../core/crisp/api';
 import { makeFingerprint } from '../../../core/crisp/fingerprint';
-import { sendOnce } from '../../../core/crisp/send';
-import type { Look } from '../../../core/crisp/silence';
+import { sendOnce, type Silence } from '../../../core/crisp/send';
 import type { Crisp } from '../../shared/crisp';
 import { nameOfSending, once } from '../../shared/once';
 
 /**
- * Sends an item's message once, however often n8n carries the step out again. Its fingerprint is the same each time, so
- * that it is found in the conversation also where this process knows nothing of it.
+ * Sends an item's message once, however often n8n repeats the step. The fingerprint is the same each time, so that a
+ * process that knows nothing of the earlier try finds the message in the conversation.
  *
- * @param look may keep the message back
  * @returns its fingerprint
  * @throws as {@link sendOnce}
  */
@@ -22,11 +20,11 @@ export async function sendItem(
   item: number,
   conversationId: string,
   message: Omit<NewMessage, 'fingerprint'>,
-  look?: Look,
+  silence?: Silence,
 ): Promise<number> {
   const name = nameOfSending(context, item, conversationId, message.content);
   const fingerprint = makeFingerprint(name ?? randomUUID(), secret);
   const mayHaveLanded = name !== undefined;
-  const parts = { api, clock: systemClock, random: Math.random, secret, mayHaveLanded };
-  return await once(name, () => sendOnce(parts, conversationId, { ...message, fingerprint }, look));
+  const parts = { api, clock: systemClock, random: Math.random, secret, mayHaveLanded, silence };
+  return await once(name, () => sendOnce(parts, conversationId, { ...message, fingerprint }));
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { startsWorkflow } from '../../../core/crisp/starts';
-import { plainText } from '../../../core/crisp/text';
-import { isFromCrisp, type CrispEvent } from '../../../core/crisp/webhook';
+import { plainText } from '../../../core/crisp/send';
+import { isFromCrisp, startsWorkflow, type CrispEvent } from '../../../core/crisp/webhook';
 import { ownsConversation } from '../../../core/delivery/conversations';
 import { isClaim } from '../../../core/delivery/handOut';
 import { ServiceError } from '../../../core/http/errors';
@@ -157,7 +156,7 @@ export const readers: Reader[] = [
     ],
     read: (text) => [withoutReasoning(text), answerText([{ type: 'text', text }])],
   },
-  { file: 'core/crisp/text.ts', pieces: [']', '[', '](', ']:', '(', '\n'], read: plainText },
+  { file: 'core/crisp/send.ts', pieces: [']', '[', '](', ']:', '(', '\n'], read: plainText },
   { file: 'core/text/sessionName.ts', pieces: ['user:', 'email:', 'u'], read: sessionName },
   {
     file: 'core/delivery/handOut.ts',
@@ -170,7 +169,7 @@ export const readers: Reader[] = [
     read: (text) => [ownsConversation('intercom', text), ownsConversation('crisp', text)],
   },
   {
-    file: 'core/crisp/starts.ts',
+    file: 'core/crisp/webhook.ts',
     pieces: [' ', '\u00ad', '\u200b', '\0', 'a'],
     read: (text) => startsWorkflow({ ...message, text }, WANTED),
   },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5';
-import { plainText } from '../../../core/crisp/text';
+import { plainText } from '../../../core/crisp/send';
 import { textToHtml } from '../../../core/text/html';
 import { actionsText } from '../../../core/text/lines';
 import { activityNoteText, summaryNoteText } from '../../../core/text/note';

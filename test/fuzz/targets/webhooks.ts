@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { startsWorkflow } from '../../../core/crisp/starts';
-import { eventKey, isFromCrisp, readCrispEvent } from '../../../core/crisp/webhook';
+import { eventKey, isFromCrisp, readCrispEvent, startsWorkflow } from '../../../core/crisp/webhook';
 import { isFromConnector } from '../../../core/push/push';
 import { isFromIntercom, readIntercomEvent } from '../../../core/intercom/webhook';
 import { hostileRecord, hostileText, hostileValue } from '../arbitraries';

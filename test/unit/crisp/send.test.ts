@@ -71,12 +71,11 @@ it('is sent although the same words were sent a moment ago', async () => {
 });
 
 describe('where an earlier try of the same step may have sent it', () => {
-  const look = async () => async () => {};
   it.each([
-    ['with', look],
+    ['with', { silenceMs: 60_000, onUnknown: () => {} }],
     ['without', undefined],
-  ])('finds it before it sends anything, %s a look at the latest messages', async (_, seen) => {
-    const again = () => sendOnce({ ...parts(), mayHaveLanded: true }, ...message(), seen);
+  ])('finds it before it sends anything, %s a check for an operator', async (_, silence) => {
+    const again = () => sendOnce({ ...parts(), mayHaveLanded: true, silence }, ...message());
     await again();
     expect([await again(), replies().length]).toEqual([123456789012345, 1]);
   });

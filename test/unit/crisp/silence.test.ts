@@ -1,5 +1,4 @@
-import { sendOnce } from '../../../core/crisp/send';
-import { OperatorWroteError, unlessOperatorWrote } from '../../../core/crisp/silence';
+import { OperatorWroteError, sendOnce } from '../../../core/crisp/send';
 import { createCrispPair } from '../../support/crisp';
 
 type Pair = Awaited<ReturnType<typeof createCrispPair>>;
@@ -17,14 +16,12 @@ const FINGERPRINT = 123456789012345;
 const reply = () => {
   const { api, clock, key: secret, conversationId } = pair;
   const onUnknown = (error: unknown) => unknown.push(error);
-  const silence = { silenceMs: 30 * 60_000, secret, clock, onUnknown };
+  const silence = { silenceMs: 30 * 60_000, onUnknown };
   const message = { type: 'text' as const, content: 'Hi', fingerprint: FINGERPRINT };
-  return sendOnce(
-    { api, clock, secret, random: () => 0.5 },
-    conversationId,
-    { ...message, automated: true },
-    unlessOperatorWrote(conversationId, silence),
-  );
+  return sendOnce({ api, clock, secret, random: () => 0.5, silence }, conversationId, {
+    ...message,
+    automated: true,
+  });
 };
 const takeOver = () => pair.simulator.operatorWrites(pair.conversationId, 'I take over');
 const replies = () =>
@@ -33,7 +30,7 @@ const replies = () =>
     .messages.filter(({ automated, type }) => automated && type === 'text');
 const calls = () => pair.simulator.journal.requests.map(({ method }) => method);
 
-it('sends where nobody but the visitor wrote, after one look', async () => {
+it('sends where only the visitor wrote, after one look', async () => {
   expect(await reply()).toBe(FINGERPRINT);
   expect(calls()).toEqual(['GET', 'POST']);
 });
@@ -54,7 +51,7 @@ it('looks once per attempt, for the message that may have landed and for an oper
   expect(replies()).toHaveLength(1);
 });
 
-it('calls a message that landed sent, although an operator wrote after it', async () => {
+it('counts a message that landed as sent, although an operator wrote after it', async () => {
   pair.simulator.faults.add({ match: SEND, effect: { kind: 'reset-after' } });
   const stop = pair.simulator.onChange(({ kind }) => {
     stop();
@@ -66,15 +63,15 @@ it('calls a message that landed sent, although an operator wrote after it', asyn
 
 it('notices an operator who wrote while the message waited for its turn', async () => {
   const { api } = pair;
-  const { send } = api;
+  const { sendIfWanted } = api;
   const retryAfter = 30;
   pair.simulator.faults.add({ match: SEND, effect: { kind: 'status', status: 429, retryAfter } });
   let sends = 0;
   pair.api = {
     ...api,
-    async send(...given) {
+    async sendIfWanted(...given) {
       sends += 1;
-      const sent = send(...given);
+      const sent = sendIfWanted(...given);
       if (sends === 1) takeOver();
       return await sent;
     },
@@ -83,7 +80,7 @@ it('notices an operator who wrote while the message waited for its turn', async 
   expect(replies()).toEqual([]);
 });
 
-it('ends in time when it is told to wait again and again', async () => {
+it('gives up after eight looks when Crisp asks it to wait again and again', async () => {
   pair.simulator.faults.add({
     match: SEND,
     times: Infinity,
@@ -93,7 +90,7 @@ it('ends in time when it is told to wait again and again', async () => {
   expect(calls().filter((method) => method === 'GET')).toHaveLength(8);
 });
 
-it('sends where Crisp does not say who wrote, and tells so', async () => {
+it('sends where Crisp does not tell who wrote, and reports that', async () => {
   const effect = { kind: 'status' as const, status: 500 };
   pair.simulator.faults.add({ match: LIST, times: Infinity, effect });
   expect(await reply()).toBe(FINGERPRINT);

@@ -1,5 +1,5 @@
 import { makeFingerprint } from '../../../core/crisp/fingerprint';
-import { startsWorkflow, type Wanted } from '../../../core/crisp/starts';
+import { startsWorkflow, type Wanted } from '../../../core/crisp/webhook';
 import { readCrispEvent } from '../../../core/crisp/webhook';
 
 const own = makeFingerprint('reply', 'key');

@@ -1,4 +1,4 @@
-import { plainText } from '../../../core/crisp/text';
+import { plainText } from '../../../core/crisp/send';
 
 it.each([
   ['[1] User clicked Save', '[1] User clicked Save'],

@@ -335,7 +335,7 @@ describe('when the chat product fails', () => {
 
   it('leaves a conversation of another workspace to whoever can reach it', async () => {
     jest
-      .spyOn(flow.chat.destination, 'postNote')
+      .spyOn(flow.chat.destination, 'post')
       .mockRejectedValueOnce(new OtherWorkspaceError('Intercom', 'c1'));
     expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
     expect(await flow.deliver('s')).toMatchObject({ status: 'delivered', notes: [{ actions: 1 }] });

@@ -1,7 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { systemClock } from '../../../../core/clock';
 import type { NewMessage } from '../../../../core/crisp/api';
-import { OperatorWroteError, unlessOperatorWrote } from '../../../../core/crisp/silence';
+import { OperatorWroteError } from '../../../../core/crisp/send';
 import {
   conversationField,
   conversationOf,
@@ -87,7 +86,6 @@ interface Options {
 export const execute: Execute = async function () {
   const prepare = () => crispFor(this);
   const items = await eachItem(this, prepare, async (crisp, { json }, item) => {
-    const { api, secret } = crisp;
     const conversationId = conversationOf(this, item);
     const {
       automated = true,
@@ -96,14 +94,10 @@ export const execute: Execute = async function () {
       stopTyping = true,
     } = this.getNodeParameter('options', item, {}) as Options;
     const nickname = String(this.getNodeParameter('nickname', item, '') ?? '').trim();
-    const clock = systemClock;
     try {
       const silenceMs = silenceOf(this, silentMinutes, item);
       const onUnknown = (error: unknown) => sayUnknown(this, conversationId, error);
-      const look =
-        silenceMs > 0
-          ? unlessOperatorWrote(conversationId, { silenceMs, secret, clock, onUnknown })
-          : undefined;
+      const silence = silenceMs > 0 ? { silenceMs, onUnknown } : undefined;
       const message: Omit<NewMessage, 'fingerprint'> = {
         type: 'text',
         content: textOf(this, item),
@@ -112,12 +106,12 @@ export const execute: Execute = async function () {
           user: { ...(nickname && { nickname }), ...(avatar && { avatar }) },
         }),
       };
-      const sending = sendItem(this, crisp, item, conversationId, message, look);
+      const sending = sendItem(this, crisp, item, conversationId, message, silence);
       const outcome = await sending.then(sent, heldBack);
       return [{ json: { ...passedOn(this, json), conversation_id: conversationId, ...outcome } }];
     } finally {
       // The reply is what matters: an indicator that stays is no reason to call it failed.
-      if (stopTyping) await api.compose(conversationId, 'stop').catch(() => undefined);
+      if (stopTyping) await crisp.api.compose(conversationId, 'stop').catch(() => undefined);
     }
   });
   return [items];

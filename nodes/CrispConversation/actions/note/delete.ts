@@ -32,7 +32,7 @@ export const execute: Execute = async function () {
   const items = await eachItem(this, prepare, async (destination, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const noteId = noteOf(this, item);
-    await ifNotGone(destination.redactNote(conversationId, noteId));
+    await ifNotGone(destination.redact(conversationId, noteId));
     const ids = { conversation_id: conversationId, note_id: noteId };
     return [{ json: { ...passedOn(this, json), ...ids, deleted: true } }];
   });

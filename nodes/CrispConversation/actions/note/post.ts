@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { newNote } from '../../../../core/crisp/destination';
-import { plainText } from '../../../../core/crisp/text';
+import { plainText } from '../../../../core/crisp/send';
 import {
   conversationField,
   conversationOf,

@@ -35,7 +35,7 @@ export const execute: Execute = async function () {
   const items = await eachItem(this, prepare, async (destination, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const noteId = noteOf(this, item);
-    const redacted = await ifNotGone(destination.redactNote(conversationId, noteId));
+    const redacted = await ifNotGone(destination.redact(conversationId, noteId));
     if (!redacted) tellOfMissing(this, conversationId, noteId);
     const ids = { conversation_id: conversationId, note_id: noteId };
     return [{ json: { ...passedOn(this, json), ...ids, redacted: redacted ?? false } }];
