@@ -1,4 +1,4 @@
-import { idOrNull } from './http/fields';
+import { idOrNull } from './values';
 
 /**
  * What sites send in the place of an id they do not have: a missing value that was turned into text, a name of the

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock';
 import { ServiceError } from '../http/errors';
-import { fields, isObject, list, numberOrNull, shallow, text } from '../http/fields';
 import type { Pace } from '../http/pace';
 import {
   createService,
@@ -9,6 +8,7 @@ import {
   type ServiceOptions,
   type ServiceRequest,
 } from '../http/service';
+import { fields, isObject, list, numberOrNull, shallow, text } from '../values';
 
 /** A message to send; a note is one that only operators see. */
 export interface NewMessage {

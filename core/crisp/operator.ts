@@ -1,4 +1,4 @@
-import { fields } from '../http/fields';
+import { fields } from '../values';
 import type { ConversationMessage, CrispApi } from './api';
 import { isOwnFingerprint } from './fingerprint';
 

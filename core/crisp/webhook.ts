@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { fields, idOrNull, list, numberOrNull, shallow, text, textOrNull } from '../http/fields';
+import { fields, idOrNull, list, numberOrNull, shallow, text, textOrNull } from '../values';
 import { decoded } from '../http/secrets';
 import { constantTimeEqual, isSecret } from '../http/signature';
 import { isOwnFingerprint } from './fingerprint';

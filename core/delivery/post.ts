@@ -11,6 +11,7 @@ import {
 import { ConversationGoneError, type Destination } from './destination';
 import type { Gate } from './gate';
 import { whileRenewing } from './lease';
+import { asError } from '../values';
 
 /*
  * How one claimed note gets into its conversation exactly once.
@@ -174,7 +175,7 @@ async function attempt<Id extends string | null | undefined>(
     }
     return { noteId };
   } catch (thrown) {
-    const error = thrown as Error;
+    const error = asError(thrown);
     // A failed commit changes nothing about the note, which is in the conversation.
     const isOver = isPosted || (error instanceof OutcomeUnknownError && error.isOver);
     const mayHaveLanded = note.mayHaveLanded || isPosted || !provesNotPosted(error);

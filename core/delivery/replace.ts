@@ -7,6 +7,7 @@ import { halfAfter, MAX_NOTE_CHARS } from './claim';
 import { ConversationGoneError } from './destination';
 import { LEASE_MS, whileRenewing } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
+import { asError } from '../values';
 
 /**
  * A note that a summary has made superfluous does no harm for a while; what visitors do is wanted
@@ -161,7 +162,7 @@ async function redact(
         done.leftForLater = true;
         break;
       }
-      failure ??= error as Error;
+      failure ??= asError(error);
       // Who may not redact one note may not redact the others.
       if (error instanceof ServiceError && [401, 403].includes(error.status)) break;
     }

@@ -1,4 +1,4 @@
-import { fields, text } from '../http/fields';
+import { fields, text } from '../values';
 import { neverLeft } from '../http/noAnswer';
 import type { NotDelivered } from './handOut';
 

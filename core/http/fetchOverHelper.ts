@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { asError } from '../values';
 import { tapBody } from './body';
 import { toFetchError } from './fetchErrors';
 
@@ -153,7 +154,7 @@ function toWebBody(body: unknown, connection: Connection): ReadableStream | stri
     return typeof body === 'string' ? body : JSON.stringify(body);
   }
   const { signal } = connection;
-  signal.addEventListener('abort', () => void body.destroy(signal.reason as Error), { once: true });
+  signal.addEventListener('abort', () => void body.destroy(asError(signal.reason)), { once: true });
   return tapBody(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
     onEnd(how) {
       connection.end();
@@ -161,7 +162,7 @@ function toWebBody(body: unknown, connection: Connection): ReadableStream | stri
       // would never learn that nobody listens. Only the signal does.
       if (how === 'cancelled') connection.abort();
     },
-    mapError: (error) => (signal.aborted ? (signal.reason as Error) : toFetchError(error)),
+    mapError: (error) => (signal.aborted ? asError(signal.reason) : toFetchError(error)),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { fields, idOrNull, isObject } from '../http/fields';
+import { fields, idOrNull, isObject } from '../values';
 import type { Budget, Pace } from '../http/pace';
 import {
   createService,

@@ -1,4 +1,4 @@
-import { fields, idOrNull, list, numberOrNull, text, textOrNull } from '../http/fields';
+import { fields, idOrNull, list, numberOrNull, text, textOrNull } from '../values';
 import { hasValidSignature, isSecret } from '../http/signature';
 import { personIdOrNull } from '../identity';
 

@@ -1,4 +1,4 @@
-import { idOrNull, isObject, text as asText } from '../http/fields';
+import { idOrNull, isObject, text as asText } from '../values';
 import { comparableEmail, personIdOrNull } from '../identity';
 import { withoutReasoning } from '../text/reasoning';
 import { shorten } from '../text/shorten';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { text } from '../http/fields';
+import { text } from '../values';
 import { constantTimeEqual, hasValidSignature, isSecret } from '../http/signature';
 import { parseFrameText } from '../payload/parse';
 import type { ParsedFrame } from '../payload/types';

@@ -1,4 +1,4 @@
-import { fields, list, text } from '../http/fields';
+import { fields, list, text } from '../values';
 import { answerText } from '../text/answer';
 import { shorten } from '../text/shorten';
 import { oneLine } from '../text/visible';

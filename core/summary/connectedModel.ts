@@ -1,4 +1,4 @@
-import { fields, isObject } from '../http/fields';
+import { fields, isObject } from '../values';
 import { answerOrRefusal } from './completion';
 import type { Model } from './summarize';
 

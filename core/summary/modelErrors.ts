@@ -1,4 +1,4 @@
-import { fields, isObject, list, text } from '../http/fields';
+import { fields, isObject, list, text } from '../values';
 import { ServiceError } from '../http/errors';
 import { readRetryAfter } from '../http/retryAfter';
 import { shorten } from '../text/shorten';

@@ -1,6 +1,6 @@
 import { OpenAI } from 'openai';
 import type { Clock } from '../clock';
-import { fields, isObject, list, textOrNull } from '../http/fields';
+import { fields, isObject, list, textOrNull } from '../values';
 import { noAnswer } from '../http/noAnswer';
 import { completionText, notACompletion } from './completion';
 import { errorIn, MODEL_SERVER, UnusableAnswerError, type ModelReply } from './modelErrors';

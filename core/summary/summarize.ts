@@ -1,5 +1,5 @@
 import { wait, type Clock } from '../clock';
-import { fields, text } from '../http/fields';
+import { fields, text } from '../values';
 import { backoff, pauseAfter } from '../http/retries';
 import type { SessionMemory, SessionRef } from '../memory/types';
 import { shorten } from '../text/shorten';

@@ -1,4 +1,4 @@
-import { isObject } from '../http/fields';
+import { isObject } from '../values';
 import { withoutReasoning } from './reasoning';
 
 /** Types of blocks that hold words for a reader. Other blocks are reasoning, tools and files. */

@@ -9,7 +9,7 @@ import {
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
 import { systemClock } from '../../core/clock';
-import { text } from '../../core/http/fields';
+import { text } from '../../core/values';
 import { createConnectedModel, type LangChainModel } from '../../core/summary/connectedModel';
 import { createOpenAiModel, type OpenAiServer } from '../../core/summary/openAiModel';
 import type { Refusals } from '../../core/summary/refusals';

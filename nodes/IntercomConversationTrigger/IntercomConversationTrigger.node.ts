@@ -6,7 +6,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 import { isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
-import { idOrNull } from '../../core/http/fields';
+import { idOrNull } from '../../core/values';
 import { isSecret } from '../../core/http/signature';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory';

@@ -7,7 +7,7 @@ import {
   type INodeProperties,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { idOrNull, isObject } from '../../core/http/fields';
+import { idOrNull, isObject } from '../../core/values';
 import { isNobody } from '../../core/identity';
 import { answerText } from '../../core/text/answer';
 import { withoutReasoning } from '../../core/text/reasoning';

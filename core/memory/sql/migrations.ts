@@ -1,5 +1,6 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
+import { asError } from '../../values';
 import { StorageError } from '../types';
 import type { Database } from './tables';
 
@@ -36,7 +37,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
   });
   const { error } = await migrator.migrateToLatest();
   if (isOfLater(error)) throw new StorageError(...OF_LATER, { cause: error });
-  if (error) throw error as Error;
+  if (error) throw asError(error);
 }
 
 /** The last migration of the version that made SQLite's tables one by one. */

@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { asError } from '../../values';
 import { createTurns } from './turns';
 
 /**
@@ -113,7 +114,7 @@ function careful(
     } catch (error) {
       const ordinary = isOrdinary(error);
       if (!ordinary) {
-        failure = error as Error;
+        failure = asError(error);
         onFailure();
       }
       if (ordinary ? PASSING.has(codeOf(error)) : open) passing.add(error as object);

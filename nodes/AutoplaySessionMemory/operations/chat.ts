@@ -1,5 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
-import { text } from '../../../core/http/fields';
+import { text } from '../../../core/values';
 import type { Show } from '../../shared/actions';
 
 const OTHER = 'other';

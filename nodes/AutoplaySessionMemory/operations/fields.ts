@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { textOrNull } from '../../../core/http/fields';
+import { textOrNull } from '../../../core/values';
 import { personIdOrNull } from '../../../core/identity';
 import type { Show } from '../../shared/actions';
 

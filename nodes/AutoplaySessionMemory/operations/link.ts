@@ -4,7 +4,7 @@ import type {
   INodeExecutionData,
   INodeProperties,
 } from 'n8n-workflow';
-import { idOrNull } from '../../../core/http/fields';
+import { idOrNull } from '../../../core/values';
 import { chatKey } from '../../../core/memory/chatKey';
 import { conversationOf } from '../../shared/actions';
 import { eachItem, passedOn } from '../../shared/items';

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { markDelivered } from '../../../core/delivery/handOut';
-import { idOrNull } from '../../../core/http/fields';
+import { idOrNull } from '../../../core/values';
 import type { Execute } from '../../shared/actions';
 import { eachItem, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
-import { idOrNull } from '../../../core/http/fields';
+import { idOrNull } from '../../../core/values';
 import type { AdminReply } from '../../../core/intercom/api';
 import { sendOnce } from '../../../core/intercom/send';
 import { textToHtml } from '../../../core/text/html';

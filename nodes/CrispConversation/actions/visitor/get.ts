@@ -1,6 +1,6 @@
 import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 import type { VisitorMeta } from '../../../../core/crisp/api';
-import { textOrNull } from '../../../../core/http/fields';
+import { textOrNull } from '../../../../core/values';
 import { personIdOrNull } from '../../../../core/identity';
 import { conversationField, conversationOf, own, type Execute } from '../../../shared/actions';
 import { crispFor } from '../../../shared/crisp';
