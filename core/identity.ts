@@ -64,6 +64,14 @@ interface Names {
   email?: string | null | undefined;
 }
 
+/**
+ * A session for messages that end up in logs: by its id, unless that is made of who the visitor is
+ * (`user:…`, `email:…`), which is nobody's business there.
+ */
+export function sessionName(sessionId: string): string {
+  return /^(user|email):/.test(sessionId) ? 'a session without an id' : `session ${sessionId}`;
+}
+
 function withoutQuotes(word: string): string {
   const first = word[0] ?? '';
   const isQuoted = word.length > 1 && (first === '"' || first === "'") && word.endsWith(first);

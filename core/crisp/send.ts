@@ -1,6 +1,6 @@
 import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError } from '../http/errors';
-import { backoff } from '../http/retries';
+import { retryPause } from '../http/retries';
 import type { ConversationMessage, CrispApi, NewMessage } from './api';
 import { isOwnFingerprint } from './fingerprint';
 import { operatorWroteAt } from './operator';
@@ -135,7 +135,7 @@ export async function sendOnce(
     } catch (error) {
       failures += 1;
       if (!(error instanceof OutcomeUnknownError) || failures >= MAX_ATTEMPTS) throw error;
-      await wait(clock, backoff(failures, random));
+      await wait(clock, retryPause(failures, random));
     }
   }
 }

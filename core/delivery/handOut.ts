@@ -1,5 +1,5 @@
 import { wait, type Clock } from '../clock';
-import { pauseAfter } from '../http/retries';
+import { pauseAfter } from '../backoff';
 import {
   LeaseLostError,
   type SessionInfo,

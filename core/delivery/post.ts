@@ -1,6 +1,7 @@
+import { pauseAfter } from '../backoff';
 import { timeUntil, wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../http/errors';
-import { backoff, pauseAfter } from '../http/retries';
+import { retryPause } from '../http/retries';
 import {
   LeaseLostError,
   type Claim,
@@ -122,7 +123,7 @@ async function settle(
   const { clock, gate, random } = parts;
   const pause = async (ms: number) => await whileRenewing(parts, claim, () => wait(clock, ms));
   const until = clock.now() + SETTLE_MS;
-  await pause(backoff(attempts, random));
+  await pause(retryPause(attempts, random));
   if (isOver) return undefined;
   // A product that is away would not answer the look. The next holder of the claim looks.
   if (!gate.isAway()) {

@@ -1,7 +1,7 @@
+import { pauseAfter } from '../backoff';
 import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
-import { pauseAfter } from '../http/retries';
 import { LeaseLostError, type Claim, type RedactableNote, type SessionRef } from '../memory/types';
 import { halfAfter, MAX_NOTE_CHARS } from './claim';
 import { ConversationGoneError } from './destination';

@@ -1,5 +1,5 @@
 import { fields, text } from '../values';
-import { neverLeft } from '../http/noAnswer';
+import { neverLeft } from '../http/errors';
 import type { NotDelivered } from './handOut';
 
 /**

@@ -1,20 +1,15 @@
-const FIRST_RETRY_MS = 300;
+import { backoff } from '../backoff';
+
+/** How long one call waits between its attempts: 300 ms doubling, varied by up to a half. */
+export const retryPause = backoff({ first: 300, jitter: [0.5, 1.5] });
 
 /**
- * How long to wait between the attempts of one call, in milliseconds: 300 ms doubling, give or take a half.
- *
- * @param attempts how many have failed
- * @param random 0 to 1
+ * Reads a `Retry-After` header, which holds seconds or an HTTP date. Returns milliseconds from `now`
+ * (epoch milliseconds), or undefined if the header is missing, unreadable or in the past.
  */
-export function backoff(attempts: number, random: () => number): number {
-  return FIRST_RETRY_MS * 2 ** (attempts - 1) * (0.5 + random());
-}
-
-/**
- * How long work rests that was given up for now, in milliseconds: 2 s doubling to 5 min.
- *
- * @param failures how often in a row it had been given up before
- */
-export function pauseAfter(failures: number): number {
-  return Math.min(2_000 * 2 ** failures, 300_000);
+export function readRetryAfter(value: string | null | undefined, now: number): number | undefined {
+  if (!value?.trim()) return undefined;
+  const seconds = Number(value);
+  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(value) - now;
+  return ms > 0 ? ms : undefined;
 }

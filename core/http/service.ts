@@ -1,9 +1,7 @@
 import { wait, type Clock } from '../clock';
-import { OutcomeUnknownError, ServiceError, UnreachableError } from './errors';
-import { noAnswer } from './noAnswer';
+import { noAnswer, OutcomeUnknownError, ServiceError, UnreachableError } from './errors';
 import type { Budget, Pace, TurnOptions } from './pace';
-import { backoff } from './retries';
-import { readRetryAfter } from './retryAfter';
+import { readRetryAfter, retryPause } from './retries';
 import { hideIn, type Hide } from './secrets';
 
 export interface ServiceRequest {
@@ -165,7 +163,7 @@ export function createService(options: ServiceOptions): Service {
           failure instanceof UnreachableError ||
           (repeatable && !isAway() && failure instanceof OutcomeUnknownError);
         if (!mayRepeat || attempts >= most) throw failure;
-        await wait(clock, backoff(attempts, random));
+        await wait(clock, retryPause(attempts, random));
       }
     },
   };

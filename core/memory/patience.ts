@@ -1,3 +1,4 @@
+import { backoff } from '../backoff';
 import { wait, type Clock } from '../clock';
 import { StorageError, type SessionMemory } from './types';
 
@@ -14,8 +15,7 @@ export interface PatienceOptions {
  * given up. A link is made when the visitor writes again, and somebody may be waiting for an answer.
  */
 const PATIENCE_MS = { remember: 10 * 60_000, link: 30_000 };
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
+const pauseAfter = backoff({ first: 250, longest: 5_000 });
 
 /**
  * A memory that does not give up easily what comes only once: activity, which the stream does not
@@ -26,16 +26,17 @@ export function patient(memory: SessionMemory, options: PatienceOptions): Sessio
 
   async function insist<T>(patienceMs: number, work: () => Promise<T>): Promise<T> {
     const since = clock.now();
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    for (let failures = 0; ;) {
       try {
         const result = await work();
-        if (pause > FIRST_PAUSE_MS) onOver(since);
+        if (failures > 0) onOver(since);
         return result;
       } catch (error) {
         if (!(error instanceof StorageError)) throw error;
         onTrouble(error, since);
         if (clock.now() - since >= patienceMs) throw error;
-        await wait(clock, pause);
+        failures += 1;
+        await wait(clock, pauseAfter(failures));
       }
     }
   }

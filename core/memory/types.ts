@@ -1,6 +1,6 @@
 import type { Action, SessionBatch } from '../payload/types';
 import type { TimedAction } from '../text/note';
-import { sessionName } from '../text/sessionName';
+import { sessionName } from '../identity';
 
 /** Which session: ids alone would mix products that share a memory. */
 export interface SessionRef {

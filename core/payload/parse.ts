@@ -1,8 +1,7 @@
 import { idOrNull, isObject, text as asText } from '../values';
 import { comparableEmail, personIdOrNull } from '../identity';
 import { withoutReasoning } from '../text/reasoning';
-import { shorten } from '../text/shorten';
-import { visible } from '../text/visible';
+import { shorten, visible } from '../text/visible';
 import { fingerprint } from './fingerprint';
 import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
 

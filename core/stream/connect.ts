@@ -1,34 +1,60 @@
 import type { Clock } from '../clock';
 import { describe } from '../http/fetchErrors';
-import { isSendable } from '../http/secrets';
-import { classifyResponse, type Verdict } from './classify';
-import { brokenToken, redirectedInCircles } from './problems';
+import { readRetryAfter } from '../http/retries';
+import { decoded, isSendable } from '../http/secrets';
+import {
+  brokenToken,
+  notAStream,
+  redirectedAway,
+  redirectedInCircles,
+  refusal,
+  type Problem,
+} from './problems';
 
 export interface ConnectOptions {
   /** The whole URL of the stream, http or https. */
   url: string;
-  /** May be empty: then no `Authorization` is sent. */
+  /** If empty, no `Authorization` is sent. */
   token: string;
-  /** The id of the last event that had one. A connector that can go on after it does not repeat what came before. */
+  /** The id of the last event that had one. A connector that understands it repeats nothing from before that event. */
   lastEventId?: string;
   fetch: typeof fetch;
   clock: Pick<Clock, 'now'>;
   signal: AbortSignal;
 }
 
+/** The parts of a response that decide, before any of its body is read. */
+interface ResponseHead {
+  status: number;
+  headers: Pick<Headers, 'get'>;
+}
+
+/** Why there is no stream, or no longer one. */
+export type NoStream =
+  /** Will not pass by itself. */
+  | { kind: 'refused'; problem: Problem }
+  /** May pass by itself. `reason` completes "no stream: …". */
+  | { kind: 'outage'; reason: string; retryAfterMs?: number };
+
+/** What the head of a response means. */
+type Verdict =
+  | { kind: 'stream' }
+  /** The stream is at this URL. */
+  | { kind: 'redirect'; url: string }
+  | NoStream;
+
 /** A stream that is open, or why there is none. */
-export type Connection =
-  | { kind: 'stream'; body: ReadableStream<Uint8Array> }
-  | Extract<Verdict, { kind: 'refused' | 'outage' }>;
+type Connection = (ResponseHead & { kind: 'stream'; body: ReadableStream<Uint8Array> }) | NoStream;
 
 const MAX_REDIRECTS = 5;
-/** Servers refuse requests with long headers; an id that long would keep the stream away for good. */
-const LONGEST_ID = 1_000;
+/** Servers refuse requests with long headers; sending a longer id would keep the stream away for good. */
+const MAX_ID_CHARS = 1_000;
+/** Refusals that may pass by themselves: a timeout, too early, too many requests. */
+const MAY_PASS = [408, 425, 429];
 
 /**
- * Asks for the stream and looks at the head of the answer. Redirects are followed here and not by
- * `fetch`, because HTTP clients differ in what they do with the token on the way to another host.
- * Never throws, except the signal's reason when aborted.
+ * Asks for the stream and reads the head of the answer. Follows redirects itself, because HTTP clients
+ * differ in whether they send the token to another host. Throws only the signal's reason, when aborted.
  */
 export async function connect({
   url,
@@ -43,7 +69,7 @@ export async function connect({
     accept: 'text/event-stream',
     'cache-control': 'no-cache',
     ...(token !== '' && { authorization: `Bearer ${token}` }),
-    ...(isId(lastEventId) && { 'last-event-id': asHeader(lastEventId) }),
+    ...(isSendableId(lastEventId) && { 'last-event-id': asHeader(lastEventId) }),
   };
   let at = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
@@ -54,9 +80,12 @@ export async function connect({
       signal.throwIfAborted();
       return { kind: 'outage', reason: unreached(error) };
     }
+    const { status, body } = response;
     const verdict = classifyResponse(response, at, clock.now());
-    if (verdict.kind === 'stream' && response.body) return { kind: 'stream', body: response.body };
-    void response.body?.cancel().catch(() => {});
+    if (verdict.kind === 'stream' && body) {
+      return { kind: 'stream', status, headers: response.headers, body };
+    }
+    void body?.cancel().catch(() => {});
     if (verdict.kind === 'stream') return { kind: 'outage', reason: 'the answer has no body' };
     if (verdict.kind !== 'redirect') return verdict;
     at = verdict.url;
@@ -64,12 +93,54 @@ export async function connect({
   return { kind: 'refused', problem: redirectedInCircles() };
 }
 
-/** Whether a header can hold it. */
-function isId(id: string): boolean {
-  return id !== '' && id.length <= LONGEST_ID && !/[\x00-\x1f\x7f]/.test(id);
+/** Reads the head of a response to `url`. `now` is in epoch milliseconds. */
+export function classifyResponse(
+  { status, headers }: ResponseHead,
+  url: string,
+  now: number,
+): Verdict {
+  if (status === 200) {
+    const contentType = headers.get('content-type');
+    if (/^\s*text\/event-stream\s*(;|$)/i.test(contentType ?? '')) return { kind: 'stream' };
+    return { kind: 'refused', problem: notAStream(status, contentType) };
+  }
+  if (status >= 300 && status < 400 && status !== 304) {
+    return classifyRedirect(status, headers.get('location'), url);
+  }
+  if (status >= 500 || MAY_PASS.includes(status)) {
+    const retryAfterMs = readRetryAfter(headers.get('retry-after'), now);
+    const reason = `the connector answers with HTTP ${status}`;
+    return { kind: 'outage', reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+  if (status > 200 && status < 300) {
+    return { kind: 'refused', problem: notAStream(status, headers.get('content-type')) };
+  }
+  return { kind: 'refused', problem: refusal(status) };
 }
 
-/** The standard sends ids in UTF-8; a header's characters are bytes. */
+function classifyRedirect(status: number, location: string | null, url: string): Verdict {
+  const from = new URL(url);
+  // An empty location would lead to the same URL, again and again.
+  const to = location?.trim() ? URL.parse(location, url) : null;
+  if (!to) return { kind: 'refused', problem: refusal(status) };
+  const downgrade = from.protocol === 'https:' && to.protocol !== 'https:';
+  if (to.host !== from.host || downgrade) {
+    return { kind: 'refused', problem: redirectedAway(downgrade ? to.origin : to.host) };
+  }
+  return { kind: 'redirect', url: to.href };
+}
+
+/** The product that a stream's URL names: the last part of its path, or '' if there is none. */
+export function productOfUrl(url: string): string {
+  const parts = URL.parse(url)?.pathname.split('/') ?? [];
+  return decoded(parts.findLast((part) => part !== '') ?? '');
+}
+
+function isSendableId(id: string): boolean {
+  return id !== '' && id.length <= MAX_ID_CHARS && !/[\x00-\x1f\x7f]/.test(id);
+}
+
+/** The standard sends ids as UTF-8, while each character of a header is one byte. */
 function asHeader(id: string): string {
   return Buffer.from(id).toString('latin1');
 }

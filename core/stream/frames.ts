@@ -3,9 +3,9 @@ import { parseFrameText } from '../payload/parse';
 import type { SessionBatch, SkipReason } from '../payload/types';
 
 export interface FrameReader {
-  /** Reads the text of one frame and passes its batches on. Never throws on the text's account. */
+  /** Reads the text of one frame and passes its batches on. No text makes it throw. */
   read(text: string): void;
-  /** How often each reason to pass something over has applied. */
+  /** How often something was skipped, by reason. */
   skipped(): Partial<Record<SkipReason, number>>;
 }
 
@@ -14,11 +14,11 @@ export interface FrameReaderOptions {
   productId: string;
   clock: Pick<Clock, 'now'>;
   onBatch(batch: SessionBatch): void;
-  /** Called when a reason to pass something over applies for the first time; for logs. */
+  /** Called the first time that something is skipped for a reason; for logs. */
   onFirstSkip?(reason: SkipReason): void;
 }
 
-/** Turns frames into batches and counts what cannot be used. */
+/** Turns frames into batches and counts what it skips. */
 export function createFrameReader(options: FrameReaderOptions): FrameReader {
   const { productId, clock, onBatch, onFirstSkip } = options;
   const totals: Partial<Record<SkipReason, number>> = {};
@@ -37,17 +37,4 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
     },
     skipped: () => ({ ...totals }),
   };
-}
-
-/** The product a stream's URL names: the last part of its path; '' when there is none. */
-export function productOfUrl(url: string): string {
-  const last =
-    URL.parse(url)
-      ?.pathname.split('/')
-      .findLast((part) => part !== '') ?? '';
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
 }

@@ -1,6 +1,7 @@
+import { backoff } from '../backoff';
 import { wait, type Clock } from '../clock';
-import { DELAYS_MS, nextDelay } from './backoff';
-import { holdConnection, type Ending } from './hold';
+import type { NoStream } from './connect';
+import { followConnection } from './follow';
 import { unreachable, type Problem, type ProblemCode } from './problems';
 
 export interface StreamOptions {
@@ -9,23 +10,23 @@ export interface StreamOptions {
   /** May be empty. */
   token: string;
   /**
-   * Where to connect after a refusal, when somebody may have mended the address or the token;
-   * undefined, or a rejection, when nothing new is known.
+   * Where to connect after a refusal: the user may have corrected the address or the token. Undefined,
+   * or a rejection, if nothing new is known.
    */
   refresh?(): Promise<{ url: string; token: string } | undefined>;
   fetch: typeof fetch;
   clock: Clock;
-  /** 0 ≤ x < 1, for the jitter. */
+  /** 0 ≤ x < 1, for jitter. */
   random: () => number;
-  /** The connection counts as dead after this long without a byte, in milliseconds. Default 90,000. */
+  /** A connection is given up after this long without a byte, in milliseconds. Default 90,000. */
   watchdogMs?: number;
-  /** The text of one frame, as it came. */
+  /** The unchanged text of one frame. */
   onFrame(text: string): void;
   /** What the connection is doing now; for logs. */
   onState?(state: StreamState): void;
   /**
-   * Something only a person can mend, or an outage that has lasted minutes. Each kind of problem
-   * is told once per outage; the stream goes on trying.
+   * Something that only a person can correct, or an outage that has lasted minutes. Each kind of problem
+   * is reported once per outage; the stream keeps trying.
    */
   onProblem?(problem: Problem): void;
 }
@@ -36,11 +37,11 @@ export type StreamState =
   | { name: 'waiting'; reason: string; retryInMs: number }
   | { name: 'stopped' };
 
-/** Counted since the start. */
+/** Counts since the start. */
 export interface StreamStats {
-  /** Frames handed on, whatever was in them. */
+  /** Frames passed on, whatever was in them. */
   frames: number;
-  /** Frames that `onFrame` threw on. */
+  /** Frames for which `onFrame` threw. */
   failedFrames: number;
   /** Bytes, heartbeats included. */
   bytes: number;
@@ -51,49 +52,66 @@ export interface StreamStats {
 export interface Stream {
   /** Connects, and reconnects until stopped. Further calls do nothing. */
   start(): void;
-  /** Closes at once and for good; may be called at any time and repeatedly. */
+  /** Closes at once and for good. May be called at any time, and repeatedly. */
   stop(): Promise<void>;
   stats(): StreamStats;
 }
 
-/** An outage shorter than this may be a restart or a deployment, and is nobody's business. */
-const TELL_OUTAGE_AFTER_MS = 300_000;
+/** A shorter outage may be a restart or a deployment, and is not reported. */
+const REPORT_OUTAGE_AFTER_MS = 300_000;
 
-/** Owns one connection to an Autoplay connector: opens it, watches it, brings it back. */
+const LONGEST_PAUSE_MS = 30_000;
+const pauseAfterOutages = backoff({ first: 1_000, longest: LONGEST_PAUSE_MS });
+/** A refusal lasts until a person acts. The first pause is short, for a mistake that is corrected at once. */
+const pauseAfterRefusals = backoff({ first: 10_000, longest: 60_000 });
+/** No server can ask for a longer pause. */
+const LONGEST_ASKED_MS = 300_000;
+/** Pauses vary by this share, so that many clients do not return at the same moment. */
+const JITTER = 0.1;
+
+/**
+ * Owns one connection to an Autoplay connector: opens it, watches it, reopens it.
+ *
+ * Only data ends an outage: a frame, or bytes on a connection that has lasted for 30 s. So a connector that
+ * accepts and hangs up is not asked every second.
+ */
 export function createStream(options: StreamOptions): Stream {
   const { clock, random, watchdogMs = 90_000, onFrame, onState, onProblem } = options;
   const stats: StreamStats = { frames: 0, failedFrames: 0, bytes: 0, reconnects: -1 };
   const stopping = new AbortController();
-  const told = new Set<ProblemCode>();
+  /** Kinds of problems that were reported since data last flowed. */
+  const reported = new Set<ProblemCode>();
+  /** When data last stopped, in epoch milliseconds; infinite while it flows. */
   let downSince = 0;
+  /** Connections in a row that brought no data, the present one included. */
   let fruitless = 0;
   let running: Promise<void> | undefined;
   let target = { url: options.url, token: options.token };
   let lastEventId = '';
 
-  /** Data flowed: whatever was wrong is over. An accepted request alone shows nothing. */
-  function prove(): void {
+  /** Data flows, so every earlier problem is over. An accepted request alone would not show that. */
+  function dataFlows(): void {
     fruitless = 0;
     downSince = Infinity;
-    told.clear();
+    reported.clear();
   }
 
   function deliver(text: string): void {
-    prove();
+    dataFlows();
     stats.frames += 1;
     try {
       onFrame(text);
     } catch {
-      // Thrown on, it would end the whole process as an uncaught exception.
+      // Rethrown, it would be an uncaught exception and end the process.
       stats.failedFrames += 1;
     }
   }
 
-  async function holdOnce(): Promise<Ending> {
+  async function followOne(): Promise<NoStream> {
     let openedAt = Infinity;
     fruitless += 1;
     stats.reconnects += 1;
-    return await holdConnection({
+    return await followConnection({
       ...options,
       ...target,
       lastEventId,
@@ -105,15 +123,15 @@ export function createStream(options: StreamOptions): Stream {
       },
       onBytes(count) {
         stats.bytes += count;
-        // At night only heartbeats come, and they prove a connection that has lasted.
-        if (clock.now() - openedAt >= DELAYS_MS.longest) prove();
+        // At night only heartbeats come. On a connection that has lasted, they count as data.
+        if (clock.now() - openedAt >= LONGEST_PAUSE_MS) dataFlows();
       },
       onFrame: deliver,
       onEventId: (id) => (lastEventId = id),
     });
   }
 
-  /** What `refresh` says, unless it is of no use; never later than a stop. */
+  /** What `refresh` returns, if it is usable. Does not hold up a stop. */
   async function refreshed(): Promise<typeof target | undefined> {
     const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
     const stop = () => resolve(undefined);
@@ -128,36 +146,35 @@ export function createStream(options: StreamOptions): Stream {
     }
   }
 
-  /** Ids belong to the address that gave them. */
-  function follow(next: typeof target): void {
+  /** Event ids are only valid at the address that sent them. */
+  function moveTo(next: typeof target): void {
     if (next.url !== target.url) lastEventId = '';
     target = next;
   }
 
-  function tell(problem: Problem): void {
-    if (told.has(problem.code)) return;
-    told.add(problem.code);
+  function report(problem: Problem): void {
+    if (reported.has(problem.code)) return;
+    reported.add(problem.code);
     onProblem?.(problem);
   }
 
   async function run(): Promise<void> {
     downSince = clock.now();
     while (!stopping.signal.aborted) {
-      const ending = await holdOnce();
+      const ending = await followOne();
       if (stopping.signal.aborted) break;
       const now = clock.now();
       downSince = Math.min(downSince, now);
       const refused = ending.kind === 'refused';
       const reason = refused ? ending.problem.message : ending.reason;
-      const retryAfterMs = refused ? undefined : ending.retryAfterMs;
-      const retryInMs = nextDelay({ fruitless, refused, retryAfterMs }, random);
-      if (refused) tell(ending.problem);
-      else if (now - downSince >= TELL_OUTAGE_AFTER_MS && told.size === 0) {
-        tell(unreachable(Math.round((now - downSince) / 60_000), reason));
+      const retryInMs = nextPause(ending, fruitless, random);
+      if (refused) report(ending.problem);
+      else if (now - downSince >= REPORT_OUTAGE_AFTER_MS && reported.size === 0) {
+        report(unreachable(Math.round((now - downSince) / 60_000), reason));
       }
       onState?.({ name: 'waiting', reason, retryInMs });
       await wait(clock, retryInMs, stopping.signal);
-      if (refused && !stopping.signal.aborted) follow((await refreshed()) ?? target);
+      if (refused && !stopping.signal.aborted) moveTo((await refreshed()) ?? target);
     }
     onState?.({ name: 'stopped' });
   }
@@ -172,6 +189,18 @@ export function createStream(options: StreamOptions): Stream {
     },
     stats: () => ({ ...stats, reconnects: Math.max(0, stats.reconnects) }),
   };
+}
+
+/**
+ * How long to wait before the next connection, in milliseconds.
+ *
+ * @param fruitless how many connections in a row brought no data; 0 if the last one did
+ */
+export function nextPause(ending: NoStream, fruitless: number, random: () => number): number {
+  const refused = ending.kind === 'refused';
+  const own = (refused ? pauseAfterRefusals : pauseAfterOutages)(fruitless);
+  const asked = refused ? 0 : Math.min(ending.retryAfterMs ?? 0, LONGEST_ASKED_MS);
+  return Math.max(own, asked) * (1 + random() * JITTER);
 }
 
 function isHttpUrl(url: string): boolean {

@@ -1,7 +1,6 @@
 import { fields, list, text } from '../values';
 import { answerText } from '../text/answer';
-import { shorten } from '../text/shorten';
-import { oneLine } from '../text/visible';
+import { oneLine, shorten } from '../text/visible';
 import { EmptyAnswerError, errorIn, UnusableAnswerError, type ModelReply } from './modelErrors';
 
 /** What to look at when a server answers with something else than it was asked for. */

@@ -1,8 +1,7 @@
 import { fields, isObject, list, text } from '../values';
 import { ServiceError } from '../http/errors';
-import { readRetryAfter } from '../http/retryAfter';
-import { shorten } from '../text/shorten';
-import { oneLine } from '../text/visible';
+import { readRetryAfter } from '../http/retries';
+import { oneLine, shorten } from '../text/visible';
 
 /** What errors call OpenAI, or any server that speaks like it. */
 export const MODEL_SERVER = "The model's server";

@@ -1,7 +1,7 @@
 import { OpenAI } from 'openai';
 import type { Clock } from '../clock';
 import { fields, isObject, list, textOrNull } from '../values';
-import { noAnswer } from '../http/noAnswer';
+import { noAnswer } from '../http/errors';
 import { completionText, notACompletion } from './completion';
 import { errorIn, MODEL_SERVER, UnusableAnswerError, type ModelReply } from './modelErrors';
 import { limitNames, refusedBy, type Refusable, type Refusals } from './refusals';

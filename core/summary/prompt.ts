@@ -1,7 +1,6 @@
 import type { Action } from '../payload/types';
 import { actionLine, linesOf } from '../text/lines';
-import { shorten } from '../text/shorten';
-import { visible } from '../text/visible';
+import { shorten, visible } from '../text/visible';
 
 /** A single action, or an earlier summary, is not allowed to crowd out everything else. */
 const MAX_LINE = 400;

@@ -1,9 +1,9 @@
+import { pauseAfter } from '../backoff';
 import { wait, type Clock } from '../clock';
 import { fields, text } from '../values';
-import { backoff, pauseAfter } from '../http/retries';
+import { retryPause } from '../http/retries';
 import type { SessionMemory, SessionRef } from '../memory/types';
-import { shorten } from '../text/shorten';
-import { visible } from '../text/visible';
+import { shorten, visible } from '../text/visible';
 import { withoutReasoning } from '../text/reasoning';
 import { EmptyAnswerError, restAskedFor, UnusableAnswerError } from './modelErrors';
 import { renderPrompt } from './prompt';
@@ -193,7 +193,7 @@ async function ask(
       const rest = restAskedFor(error, clock.now());
       if (rest !== undefined) turns.rest(rest, error);
       if (attempts >= MAX_ATTEMPTS || isLasting(error) || (rest ?? 0) > PATIENCE_MS) throw error;
-      await wait(clock, Math.max(backoff(attempts, random), rest ?? 0));
+      await wait(clock, Math.max(retryPause(attempts, random), rest ?? 0));
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { Action } from '../payload/types';
-import { shorten } from './shorten';
-import { oneLine } from './visible';
+import { oneLine, shorten } from './visible';
 
 /** Longer than anything a page is titled by its authors; what is longer was made to be in the way. */
 const MAX_SAID = 500;

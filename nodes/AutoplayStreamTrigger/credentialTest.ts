@@ -5,8 +5,7 @@ import type {
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
-import { connect } from '../../core/stream/connect';
-import { productOfUrl } from '../../core/stream/frames';
+import { connect, productOfUrl } from '../../core/stream/connect';
 import { CHECK_URL } from '../../core/stream/problems';
 import { connectionOf } from './settings';
 

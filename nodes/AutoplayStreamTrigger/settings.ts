@@ -1,5 +1,5 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
-import { productOfUrl } from '../../core/stream/frames';
+import { productOfUrl } from '../../core/stream/connect';
 import { readNumbers } from '../shared/batching/options';
 import { readSurroundings, type Surroundings } from '../shared/batching/surroundings';
 import { DEFAULTS, options } from './options';

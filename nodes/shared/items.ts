@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { ConversationGoneError } from '../../core/delivery/destination';
 import type { SessionRef } from '../../core/memory/types';
-import { sessionName } from '../../core/text/sessionName';
+import { sessionName } from '../../core/identity';
 import { asNodeError } from './nodeErrors';
 import { tellTrigger } from './signals';
 

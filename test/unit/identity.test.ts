@@ -1,4 +1,11 @@
-import { comparableEmail, isNobody, namesOf, personIdOrNull } from '../../core/identity';
+import {
+  comparableEmail,
+  isNobody,
+  namesOf,
+  personIdOrNull,
+  sessionName,
+} from '../../core/identity';
+import { LeaseLostError } from '../../core/memory/types';
 
 // As PostHog's ingestion lists them in `isDistinctIdIllegal`.
 const POSTHOG_ANY_CASE = [
@@ -86,4 +93,12 @@ it('what a caller was told is what names somebody, and all else as it was', () =
     email: 'ada@example.com',
     chat: 'null',
   });
+});
+
+it('a session in a log goes by its id, unless the id says who the visitor is', () => {
+  expect(sessionName('ps_1')).toBe('session ps_1');
+  for (const id of ['user:ada', 'email:ada@example.com']) {
+    expect(sessionName(id)).toBe('a session without an id');
+    expect(new LeaseLostError(id).message).not.toContain('ada');
+  }
 });

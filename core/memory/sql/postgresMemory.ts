@@ -1,3 +1,4 @@
+import { backoff } from '../../backoff';
 import { systemClock, wait, type Clock } from '../../clock';
 import { delegating } from '../delegating';
 import type { SessionMemory } from '../types';
@@ -30,8 +31,8 @@ const PATIENCE_MS = 10_000;
  */
 const MIGRATION_MS = 3_600_000;
 const MIGRATION = /^\s*(create|alter|drop|insert|update|delete)\b|\bpg_advisory/i;
-const FIRST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 1_000;
+/** Two calls that got in each other's way must not meet again. */
+const pauseAfter = backoff({ first: 10, longest: 1_000, jitter: [0.5, 1] });
 
 /**
  * Opens a session memory in PostgreSQL, whose errors say what is wrong with the server. Connections are
@@ -71,8 +72,6 @@ async function untilFree<T>(
       const isLate = attempt > 1 && clock.now() - since >= PATIENCE_MS;
       if (attempt === ATTEMPTS || isLate || !canBeginAnew(error)) throw error;
     }
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-    // Two that got in each other's way must not meet again.
-    await wait(clock, longest * (0.5 + random() / 2));
+    await wait(clock, pauseAfter(attempt, random));
   }
 }

@@ -1,4 +1,4 @@
-import { shorten } from '../../text/shorten';
+import { shorten } from '../../text/visible';
 import type {
   NoteRules,
   PendingNote,

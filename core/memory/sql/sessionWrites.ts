@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SessionBatch } from '../../payload/types';
 import { eraseSessions } from './forget';
 import { chunks, type SessionRow } from './sessions';
-import { sessionName } from '../../text/sessionName';
+import { sessionName } from '../../identity';
 import type { Tx } from './tables';
 import { isShared } from './transactions';
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { SessionInfo, SessionRef } from '../types';
-import { sessionName } from '../../text/sessionName';
+import { sessionName } from '../../identity';
 import { productOf } from '../chatKey';
 import { ofChat } from './chats';
 import type { Tables, Tx } from './tables';

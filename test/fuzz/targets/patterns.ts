@@ -5,18 +5,17 @@ import { ownsConversation } from '../../../core/delivery/conversations';
 import { isClaim } from '../../../core/delivery/handOut';
 import { ServiceError } from '../../../core/http/errors';
 import { isSendable } from '../../../core/http/secrets';
-import { isNobody, personIdOrNull } from '../../../core/identity';
+import { isNobody, personIdOrNull, sessionName } from '../../../core/identity';
 import { visitorAfter } from '../../../core/memory/visitor';
 import { withoutQueries } from '../../../core/payload/urls';
 import { isFromConnector } from '../../../core/push/push';
-import { classifyResponse } from '../../../core/stream/classify';
+import { classifyResponse } from '../../../core/stream/connect';
 import { errorIn } from '../../../core/summary/modelErrors';
 import { renderPrompt } from '../../../core/summary/prompt';
 import { refusedBy } from '../../../core/summary/refusals';
 import { answerText } from '../../../core/text/answer';
 import { htmlWords, textToHtml } from '../../../core/text/html';
 import { withoutReasoning } from '../../../core/text/reasoning';
-import { sessionName } from '../../../core/text/sessionName';
 import { visible, oneLine } from '../../../core/text/visible';
 import { action, batch } from '../../support/batches';
 import { cpuMsOf } from '../../support/cpuTime';
@@ -157,7 +156,7 @@ export const readers: Reader[] = [
     read: (text) => [withoutReasoning(text), answerText([{ type: 'text', text }])],
   },
   { file: 'core/crisp/send.ts', pieces: [']', '[', '](', ']:', '(', '\n'], read: plainText },
-  { file: 'core/text/sessionName.ts', pieces: ['user:', 'email:', 'u'], read: sessionName },
+  { file: 'core/identity.ts', pieces: ['user:', 'email:', 'u'], read: sessionName },
   {
     file: 'core/delivery/handOut.ts',
     pieces: ['1', '123456789012345', ' ', 'first', 'again', ' first ', '\n'],
@@ -196,7 +195,7 @@ export const readers: Reader[] = [
     read: (authorization) => isFromConnector({ authorization }, Buffer.from('{}'), 'a secret'),
   },
   {
-    file: 'core/stream/classify.ts',
+    file: 'core/stream/connect.ts',
     pieces: ['text/event-stream', ' ', ';', 'text/', '\t', 'a'],
     read: (type) =>
       classifyResponse(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createFrameReader } from '../../../core/stream/frames';
-import { holdConnection } from '../../../core/stream/hold';
+import { followConnection } from '../../../core/stream/follow';
 import { hostileText } from '../arbitraries';
 import { mutated } from '../mutate';
 import { must, type Target } from '../target';
@@ -28,7 +28,7 @@ async function receive(bytes: Buffer, pieces: readonly number[]): Promise<string
     },
   });
   const headers = { 'content-type': 'text/event-stream' };
-  const ending = await holdConnection({
+  const ending = await followConnection({
     url: 'http://connector.example/stream/shop',
     token: '',
     fetch: async () => new Response(body, { headers }),

@@ -1,7 +1,6 @@
-import { readRetryAfter } from '../../../core/http/retryAfter';
-import { nextDelay } from '../../../core/stream/backoff';
-import { classifyResponse } from '../../../core/stream/classify';
-import { productOfUrl } from '../../../core/stream/frames';
+import { classifyResponse, productOfUrl } from '../../../core/stream/connect';
+import { refusal } from '../../../core/stream/problems';
+import { nextPause } from '../../../core/stream/stream';
 
 const NOW = Date.UTC(2024, 0, 15, 12, 0, 0);
 const URL_ = 'https://connector.example/stream/shop';
@@ -10,54 +9,44 @@ function classify(status: number, headers: Record<string, string> = {}) {
   return classifyResponse({ status, headers: new Headers(headers) }, URL_, NOW);
 }
 
-describe('nextDelay', () => {
-  const outage = (fruitless: number, retryAfterMs?: number) =>
-    nextDelay({ fruitless, refused: false, ...(retryAfterMs && { retryAfterMs }) }, () => 0);
+describe('the pause before the next connection', () => {
+  const afterOutage = (fruitless: number, retryAfterMs?: number, random = () => 0) => {
+    const asked = retryAfterMs !== undefined && { retryAfterMs };
+    return nextPause({ kind: 'outage', reason: '', ...asked }, fruitless, random);
+  };
+  const afterRefusal = (fruitless: number) =>
+    nextPause({ kind: 'refused', problem: refusal(401) }, fruitless, () => 0);
 
-  it('doubles from one second to thirty', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 1_000].map((fruitless) => outage(fruitless))).toEqual([
+  it('doubles from one second to thirty while connections bring nothing', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 1_000].map((fruitless) => afterOutage(fruitless))).toEqual([
       1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
     ]);
   });
 
   it('is one second after a connection that brought something', () => {
-    expect(outage(0)).toBe(1_000);
+    expect(afterOutage(0)).toBe(1_000);
   });
 
-  it('adds up to a tenth, so that clients spread', () => {
-    expect(nextDelay({ fruitless: 1, refused: false }, () => 0.5)).toBe(1_050);
-    expect(nextDelay({ fruitless: 9, refused: false }, () => 0.999)).toBeLessThan(33_000);
+  it('is lengthened by up to a tenth, so that clients spread', () => {
+    expect(afterOutage(1, undefined, () => 0.5)).toBe(1_050);
+    expect(afterOutage(9, undefined, () => 0.999)).toBeLessThan(33_000);
+    expect(afterOutage(1, 86_400_000, () => 0.5)).toBe(315_000);
   });
 
-  it('is a minute after a refusal', () => {
-    const refused = (fruitless: number) => nextDelay({ fruitless, refused: true }, () => 0);
-    expect([1, 2, 3, 4, 50].map(refused)).toEqual([10_000, 20_000, 40_000, 60_000, 60_000]);
+  it('doubles from ten seconds to a minute while the server refuses', () => {
+    expect([1, 2, 3, 4, 50].map(afterRefusal)).toEqual([10_000, 20_000, 40_000, 60_000, 60_000]);
   });
 
-  it('waits as long as asked, but neither shorter than its own delay nor longer than 5 minutes', () => {
-    expect(outage(1, 10_000)).toBe(10_000);
-    expect(outage(6, 10_000)).toBe(30_000);
-    expect(outage(1, 86_400_000)).toBe(300_000);
-  });
-});
-
-describe('readRetryAfter', () => {
-  it.each([
-    ['7', 7_000],
-    ['Mon, 15 Jan 2024 12:01:00 GMT', 60_000],
-    ['Mon, 15 Jan 2024 11:00:00 GMT', undefined],
-    ['-5', undefined],
-    ['soon', undefined],
-    ['', undefined],
-    [null, undefined],
-  ])('reads %j as %j ms', (value, expected) => {
-    expect(readRetryAfter(value, NOW)).toBe(expected);
+  it('is as long as the server asks, but no shorter than without and no longer than 5 minutes', () => {
+    expect(afterOutage(1, 10_000)).toBe(10_000);
+    expect(afterOutage(6, 10_000)).toBe(30_000);
+    expect(afterOutage(1, 86_400_000)).toBe(300_000);
   });
 });
 
 describe('classifyResponse', () => {
   it.each(['text/event-stream', 'text/event-stream; charset=utf-8', 'Text/Event-Stream'])(
-    'takes 200 with %s for a stream',
+    'accepts 200 with %s as a stream',
     (type) => expect(classify(200, { 'content-type': type })).toEqual({ kind: 'stream' }),
   );
 
@@ -67,7 +56,7 @@ describe('classifyResponse', () => {
     [403, 'forbidden', /token/],
     [404, 'unknown_product', /Stream URL/],
     [410, 'refused', /Stream URL/],
-  ])('takes %i for a refusal and says what to do', (status, code, advice) => {
+  ])('treats %i as a refusal and says what to do', (status, code, advice) => {
     const verdict = classify(status);
     expect(verdict).toMatchObject({ kind: 'refused', problem: { code } });
     expect(verdict).toMatchObject({ problem: { advice: expect.stringMatching(advice) } });
@@ -78,18 +67,18 @@ describe('classifyResponse', () => {
     [200, { 'content-type': 'text/html; charset=utf-8' }, 'text/html'],
     [200, {}, 'without a content type'],
     [204, {}, 'without a content type'],
-  ])('does not take %i with %j for a stream', (status, headers, words) => {
+  ])('does not accept %i with %j as a stream', (status, headers, words) => {
     expect(classify(status, headers as Record<string, string>)).toMatchObject({
       kind: 'refused',
       problem: { code: 'not_a_stream', message: expect.stringContaining(words) },
     });
   });
 
-  it.each([408, 425, 429, 500, 502, 503, 504])('takes %i for something that passes', (status) => {
+  it.each([408, 425, 429, 500, 502, 503, 504])('treats %i as an outage that passes', (status) => {
     expect(classify(status)).toMatchObject({ kind: 'outage' });
   });
 
-  it('keeps the wait a busy server asks for', () => {
+  it('keeps the wait that a busy server asks for', () => {
     expect(classify(503, { 'retry-after': '9' })).toMatchObject({ retryAfterMs: 9_000 });
   });
 
@@ -104,7 +93,7 @@ describe('classifyResponse', () => {
     ['to another host', 'https://elsewhere.example/stream/shop'],
     ['to another port', 'https://connector.example:8443/stream/shop'],
     ['away from https', 'http://connector.example/stream/shop'],
-  ])('does not take the token along %s', (_where, location) => {
+  ])('does not follow a redirect %s, so the token stays', (_where, location) => {
     expect(classify(302, { location })).toMatchObject({
       kind: 'refused',
       problem: { code: 'redirected' },

@@ -1,7 +1,6 @@
 import { describeAction, actionsText } from '../../../core/text/lines';
 import { activityNoteText, summaryNoteText } from '../../../core/text/note';
-import { shorten } from '../../../core/text/shorten';
-import { oneLine, visible } from '../../../core/text/visible';
+import { oneLine, shorten, visible } from '../../../core/text/visible';
 import { action } from '../../support/batches';
 
 const ENGLAND = '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}';
