@@ -1,31 +1,61 @@
 import { wait } from '../clock';
 import { mergeBatches } from '../payload/merge';
 import type { SessionItem, TriggerItem, WakeUp } from '../payload/types';
+import type { TakenSession } from './session';
 import type { Dispatcher, DispatcherOptions, ExecutionResult, FlushTimes } from './types';
-import { createHolds } from './holds';
-import { createWaitingRoom, type TakenSession } from './waitingRoom';
+import { createWaitingRoom } from './waitingRoom';
 import { createWakeUps } from './wakeUps';
 
 /**
- * How many executions may run for each that may hold sessions: they wait for services most of the time. One
- * that has gone on for `slowMs` is held up by somebody, and others need not wait for that; only so many may
- * be, though, for each keeps its items in memory.
+ * How many executions may run for each one that may hold sessions, because most of their time executions
+ * wait for services. An execution that has run for `slowMs` is assumed to be blocked by a service and no
+ * longer counts towards `brisk`. `inAll` limits these too, because each keeps its items in memory.
  */
 const RUNNING_PER_HOLDING = { brisk: 4, inAll: 20, slowMs: 3_000 };
 
 /**
- * An execution costs n8n much, whatever it carries. Where many sessions act, the next one is therefore
- * left some time to gather them: so long for each session that the last one carried, in milliseconds, and no
- * longer than `most`. With few sessions there is hardly anything to gather, and nobody waits.
+ * An execution costs n8n much, whatever it carries. While many sessions are active, the next execution
+ * therefore waits to gather them: `perSession` milliseconds for each session that the last one carried,
+ * and at most `most`. With few sessions there is little to gather, so the wait is short.
  */
 const GATHER_MS = { perSession: 10, most: 300 };
 
 /**
- * Decides which sessions go into which execution, and when. n8n starts an execution for every
- * item it is given and queues without bound, so sessions wait here instead: each until it has been
- * quiet for `quietMs` (default 150) or has waited `maxDelayMs` (default 3,000), in at most one
- * execution at a time, many sharing one execution, and never more than `maxWaiting` actions
- * (default 100,000) in all: the oldest are dropped and the next item says how many.
+ * Decides which sessions go into which execution, and when. n8n starts an execution for every emit and
+ * queues without bound, so sessions wait here instead.
+ *
+ * The three parts: `waitingRoom` keeps the sessions, `wakeUps` decides when to look for unfinished work, and
+ * this file has the clock, the limits and the executions.
+ *
+ * A session passes through these states:
+ *
+ *     unknown ──add──▶ waiting ──deadline──▶ due ──start──▶ running ──release──▶ unknown
+ *                                                              │
+ *                                                              └──add──▶ running and waiting, then due
+ *
+ * - waiting: until it has been quiet for `quietMs`, or `maxDelayMs` after its first waiting action.
+ * - due: until there is room for an execution, and enough sessions have gathered for it.
+ * - running: it is in an execution that has not released it. What arrives meanwhile waits, and can become
+ *   due, but does not start. The release comes from a step of the execution or with the end of the execution.
+ *
+ * An execution holds sessions until all of them are released, and runs until its promise settles. It is brisk
+ * for the first 3 s. A wake-up is an execution that holds no sessions.
+ *
+ * Invariants, until a stop:
+ *
+ * - A session is in at most one execution at a time, so the order of its actions is kept.
+ * - At most `maxParallel` executions hold sessions, 4 × `maxParallel` are brisk, and 20 × `maxParallel` run.
+ *   At most `maxParallel` wake-ups run: while a chat product is away, they take minutes.
+ * - An execution carries at most `maxSessions` sessions, and no session is added once it has `maxActions` actions.
+ * - At most `maxWaiting` actions wait. Beyond that the oldest are dropped, and the next item says how many.
+ * - Every change that may let something start is followed by `pump`. So nothing waits without a reason, a
+ *   timer or a running execution.
+ * - One timer serves all sessions, and every operation takes constant time.
+ *
+ * `flush` breaks the first two on purpose: on a stop, a second execution of a session is the smaller evil,
+ * because what stays here is lost.
+ *
+ * All timers survive a wall clock that is set back: a deadline further away than the longest wait has passed.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { clock, dispatch, productId, quietMs = 150, maxDelayMs = 3_000 } = options;
@@ -35,40 +65,42 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const perExecution = { sessions: maxSessions, actions: maxActions };
   const totals = { executions: 0, failed: 0, wakeUps: 0, dropped: 0 };
   const started = new Set<Promise<void>>();
-  /** Those of them that have not gone on for long, each with what cancels its timer. */
+  /** For each brisk execution, what cancels its timer. */
   const brisk = new Set<() => void>();
-  const holds = createHolds();
-  /** Wake-ups that go on. */
+  /** Executions that hold sessions. */
+  let holding = 0;
+  /** Wake-ups that are running. */
   let wakingUp = 0;
   /** When sessions may go into an execution again, in milliseconds since the epoch. */
   let gatheredAt = 0;
-  let goOn: (() => void) | undefined;
   let isWorkDue = false;
   let closing = false;
   let stopped = false;
   let flushed: Promise<void> | undefined;
-  let disarm: (() => void) | undefined;
+  /** Each cancels its timer; undefined while none is set. */
+  let cancelDeadline: (() => void) | undefined;
+  let cancelGathering: (() => void) | undefined;
   if (options.wakeUps === false) wakeUps.stop();
 
-  /** One timer serves all sessions: an arrival can only move a session's deadline back. */
+  /** Sets the timer for the next deadline. One that is set stays: an arrival only postpones deadlines. */
   function arm(): void {
-    if (disarm || closing) return;
+    if (cancelDeadline || closing) return;
     const deadline = room.nextDeadline();
     if (deadline === undefined) return;
     const armedAt = clock.now();
     const longest = Math.min(quietMs, maxDelayMs);
     const delay = Math.min(Math.max(0, deadline - armedAt), longest);
-    disarm = clock.after(delay, () => {
-      disarm = undefined;
+    cancelDeadline = clock.after(delay, () => {
+      cancelDeadline = undefined;
       const now = clock.now();
-      // A wall clock that was set back would put every deadline far into the future.
+      // If the wall clock was set back, every deadline has moved far into the future.
       room.collectDue(now < armedAt ? Infinity : now);
       pump();
       arm();
     });
   }
 
-  /** Starts what can be started. */
+  /** Starts every execution for which there is work and room. */
   function pump(): void {
     while (!stopped && (closing || hasRoom())) {
       if (wakeUps.isDue() && mayWakeUp()) {
@@ -84,14 +116,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  /** Whether enough sessions or enough time came together since the last execution; sees to it later if not. */
+  /** Whether enough sessions have gathered, or enough time has passed; if not, pumps again when it has. */
   function hasGathered(): boolean {
     const now = clock.now();
     const left = gatheredAt - now;
-    // A wall clock that was set back would stretch the wait.
+    // If the wall clock was set back, `left` is far too long.
     if (left <= 0 || left > GATHER_MS.most || room.ready() >= maxSessions) return true;
-    goOn ??= clock.after(left, () => {
-      goOn = undefined;
+    cancelGathering ??= clock.after(left, () => {
+      cancelGathering = undefined;
       pump();
     });
     return false;
@@ -99,16 +131,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function hasRoom(): boolean {
     return (
-      holds.executions() < maxParallel &&
+      holding < maxParallel &&
       brisk.size < maxParallel * RUNNING_PER_HOLDING.brisk &&
       started.size < maxParallel * RUNNING_PER_HOLDING.inAll
     );
   }
 
-  /**
-   * A wake-up holds no sessions, for it brings no activity: while a chat product is away it may go on for
-   * minutes, and what everybody does meanwhile has to be remembered. Only so many go on at once.
-   */
   function mayWakeUp(): boolean {
     return wakingUp < maxParallel;
   }
@@ -125,19 +153,32 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const [first] = items;
     if (first && dropped > 0) first.dropped_actions = dropped;
     totals.dropped += dropped;
-    // One that is full of actions leaves sessions behind that have gathered already.
+    // An execution that is full of actions leaves sessions behind that have gathered already.
     const isFull = room.ready() > 0 && taken.length < maxSessions;
     const gather = isFull ? 0 : GATHER_MS.perSession * taken.length;
     gatheredAt = clock.now() + Math.min(gather, GATHER_MS.most);
-    start(items, holds.begin(taken), false);
+    start(items, hold(taken), false);
+  }
+
+  /** Counts an execution of sessions until all are released; returns what releases the rest at its end. */
+  function hold(taken: readonly TakenSession[]): () => void {
+    let left = taken.length;
+    holding += 1;
+    for (const session of taken) {
+      session.onRelease = () => {
+        left -= 1;
+        if (left === 0) holding -= 1;
+      };
+    }
+    return () => taken.forEach((session) => session.release());
   }
 
   function start(items: TriggerItem[], end: () => void, isWakeUp: boolean): void {
     totals.executions += 1;
-    const noLongerBrisk = countBrisk();
+    const endBrisk = countBrisk();
     const execution = run(items).then((result) => {
       started.delete(execution);
-      noLongerBrisk();
+      endBrisk();
       end();
       if (result === 'failed') totals.failed += 1;
       wakeUps.ended(result, isWakeUp);
@@ -146,7 +187,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     started.add(execution);
   }
 
-  /** Counts an execution until it has gone on for long; returns what does so before. */
+  /** Counts a brisk execution for its first seconds; returns what stops counting it before. */
   function countBrisk(): () => void {
     const cancel = clock.after(RUNNING_PER_HOLDING.slowMs, () => {
       brisk.delete(cancel);
@@ -169,9 +210,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function close(): void {
     closing = true;
     for (const cancel of brisk) cancel();
-    disarm?.();
-    goOn?.();
-    disarm = goOn = undefined;
+    cancelDeadline?.();
+    cancelGathering?.();
+    cancelDeadline = cancelGathering = undefined;
     wakeUps.stop();
     isWorkDue = false;
   }
@@ -183,7 +224,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     room.collectDue(Infinity);
     pump();
     if (room.waiting() > 0) await withDeadline(Promise.all(earlier), releaseMs);
-    // Two executions of a session at once are the smaller evil: what stays here is lost.
+    // Sessions that are still running go into a second execution, see above.
     while (room.waiting() > 0) startSessions(room.take(perExecution, true));
     const own = [...started].filter((execution) => !earlier.includes(execution));
     await withDeadline(Promise.all(own), startMs);
@@ -207,8 +248,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       isWorkDue = true;
       pump();
     },
-    wakeUpLater: () => wakeUps.ended('failed', false),
-    lookLater: () => wakeUps.later(),
+    wakeUpAfterFailure: () => wakeUps.ended('failed', false),
+    wakeUpInAMinute: () => wakeUps.inAMinute(),
     release(activity) {
       room.release(activity);
       pump();

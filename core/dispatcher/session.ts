@@ -1,6 +1,5 @@
 import type { SessionBatch } from '../payload/types';
-import type { Link } from './order';
-import type { TakenSession } from './waitingRoom';
+import type { ListNode } from './list';
 
 /** A session that waits, is in an execution, or both. */
 export interface Session {
@@ -8,34 +7,44 @@ export interface Session {
   sessionId: string;
   /** All sessions of its product, by their ids. */
   siblings: Map<string, Session>;
-  /** What waits, in the order of arrival. */
+  /** The batches that wait, in the order of arrival. */
   firstEntry: Entry | undefined;
   lastEntry: Entry | undefined;
-  /** When the first and the last of it arrived, in milliseconds since the epoch. */
+  /** When the first and the last of these batches arrived, in milliseconds since the epoch. */
   firstAt: number;
   lastAt: number;
-  /** Whether its deadline has come; then `turn` is its place among those due. */
+  /** Whether its deadline has passed. */
   isDue: boolean;
-  /** Its place among the sessions that are not due, by last arrival, or among the due. */
+  /** Its place among the due sessions, or else among the others by last arrival. */
   turn: Place;
   /** Its place among the sessions that are not due, by first arrival. */
-  patience: Place;
-  /** In how many executions it is: one, or for the last actions on a stop perhaps two. */
+  longestWait: Place;
+  /** How many executions it is in: at most one, or two for its last actions on a stop. */
   executions: number;
-  /** What the latest of them holds; undefined when none does any more. */
+  /** What the latest of them took; undefined once that is released. */
   taken: TakenSession | undefined;
 }
 
-/** A session's place in one of the orders. */
-export interface Place extends Link<Place> {
+/** A session on its way into an execution. */
+export interface TakenSession {
+  /** Everything that waited, in the order of arrival. */
+  batches: SessionBatch[];
+  /** Allows the session to be taken again. Only the first call counts. */
+  release(): void;
+  /** Called on release. */
+  onRelease?: () => void;
+}
+
+/** A session's place in one of the lists. */
+export interface Place extends ListNode<Place> {
   session: Session;
 }
 
-/** One batch that waits; itself a link in the order of all arrivals. */
-export interface Entry extends Link<Entry> {
+/** One batch that waits; itself a node in the list of all arrivals. */
+export interface Entry extends ListNode<Entry> {
   session: Session;
   batch: SessionBatch;
-  /** The next of the same session. */
+  /** The next entry of the same session. */
   next?: Entry;
 }
 
@@ -44,7 +53,7 @@ export function createSession(
   sessionId: string,
   siblings: Map<string, Session>,
 ): Session {
-  // Tens of thousands may wait: all fields at once, so that none has to grow.
+  // Tens of thousands may wait. All fields are set at once, so that no object has to grow.
   const session: Session = {
     productId,
     sessionId,
@@ -55,16 +64,16 @@ export function createSession(
     lastAt: 0,
     isDue: false,
     turn: undefined as unknown as Place,
-    patience: undefined as unknown as Place,
+    longestWait: undefined as unknown as Place,
     executions: 0,
     taken: undefined,
   };
   session.turn = createPlace(session);
-  session.patience = createPlace(session);
+  session.longestWait = createPlace(session);
   return session;
 }
 
-/** Puts the batch behind what the session has waiting already. */
+/** Puts the batch behind those of the session that wait already. */
 export function appendEntry(session: Session, batch: SessionBatch): Entry {
   const entry: Entry = {
     session,

@@ -1,54 +1,54 @@
 import type { Clock } from '../clock';
 import type { SessionBatch, TriggerItem } from '../payload/types';
 
-/** When a waiting session becomes due, and how much may wait. */
+/** When a waiting session becomes due, and how many actions may wait. */
 export interface WaitingLimits {
   /** Due after this long without a new action, in milliseconds. */
   quietMs: number;
   /** Due this long after the first waiting action, however busy the session is, in milliseconds. */
   maxDelayMs: number;
-  /** How many actions may wait in all; beyond it the oldest are dropped. */
+  /** How many actions may wait in all. Beyond that the oldest are dropped. */
   maxWaiting: number;
 }
 
-/** How an execution ended. `failed` says that work may be unfinished, not that actions are lost. */
+/** How an execution ended. After `failed`, work may be unfinished, but no actions are lost. */
 export type ExecutionResult = 'done' | 'failed';
 
 export interface DispatcherOptions extends Partial<WaitingLimits> {
   /** The product that a wake-up names. */
   productId: string;
   clock: Clock;
-  /** Starts one execution; settles when it has ended. A rejection counts as `failed`. */
+  /** Starts one execution and settles when it has ended. A rejection counts as `failed`. */
   dispatch(items: TriggerItem[]): Promise<ExecutionResult>;
-  /** Whether wake-ups are sent at all: only whoever remembers sessions understands one. Default true. */
+  /** Whether to send wake-ups. Only a step that remembers sessions understands them. Default true. */
   wakeUps?: boolean;
   /**
-   * Executions at once that hold sessions. Default 2. Four times as many may run in all, the others being
-   * those whose sessions were all released; and some more that have gone on for long.
+   * How many executions may hold sessions at a time. Default 2. Four times as many may run, counting those
+   * that have released their sessions, and more once some have run for long.
    */
   maxParallel?: number;
-  /** Sessions in one execution. Default 200. */
+  /** The most sessions in one execution. Default 200. */
   maxSessions?: number;
-  /** No session is added to an execution that has this many actions. Default 10,000. */
+  /** No session is added to an execution once it has this many actions. Default 10,000. */
   maxActions?: number;
 }
 
 /** How long `flush` waits, in milliseconds. */
 export interface FlushTimes {
-  /** For sessions that are in an execution, so that their last actions follow in order. Default 4,000. */
+  /** For executions that are running, so that the last actions of their sessions follow in order. Default 4,000. */
   releaseMs?: number;
-  /** For the executions it started itself, so that n8n surely knows of them. Default 2,000. */
+  /** For the executions that `flush` starts, so that n8n has taken them over. Default 2,000. */
   startMs?: number;
 }
 
 export interface DispatcherStats {
-  /** Actions that wait now. */
+  /** Actions that are waiting. */
   waiting: number;
-  /** Sessions that wait or are in an execution now. */
+  /** Sessions that are waiting or in an execution. */
   sessions: number;
-  /** Executions running now. */
+  /** Executions that are running. */
   running: number;
-  /** Since the start: */
+  /** These four count since the start. */
   executions: number;
   failed: number;
   wakeUps: number;
@@ -56,8 +56,8 @@ export interface DispatcherStats {
 }
 
 /**
- * What a step has come to of a session, by its last action. The session alone would not do: a step of
- * some other execution may be at the same one, and the execution that holds it may have just begun.
+ * How far a step has come with a session, by the last action that it was given. The session alone would not
+ * do: the step may belong to another execution than the one that holds the session now.
  */
 export interface Released {
   product_id: string;
@@ -66,27 +66,27 @@ export interface Released {
 }
 
 export interface Dispatcher {
-  /** Takes in a batch; ignored once `flush` or `stop` was called. Constant time. */
+  /** Takes in a batch; ignored after `flush` or `stop`. Constant time. */
   add(batch: SessionBatch): void;
-  /** Dispatches a wake-up as soon as there is room for an execution. */
+  /** Sends a wake-up as soon as there is room for an execution, and another a minute later. */
   wakeUp(): void;
-  /** The same for what is due by its own pauses; none beside another wake-up. */
+  /** Sends a wake-up with `only_due`, unless another wake-up is about to go. */
   wakeUpDue(): void;
-  /** Something outside of these executions failed: wakes up as after one of them. */
-  wakeUpLater(): void;
-  /** Work was left for a quieter time: wakes up in a minute, counted from the last call. */
-  lookLater(): void;
+  /** Sends the wake-ups that follow a failed execution, for a failure outside of these executions. */
+  wakeUpAfterFailure(): void;
+  /** Sends a wake-up a minute after the last call, for work that was left for a quieter time. */
+  wakeUpInAMinute(): void;
   /**
-   * A session may be in another execution from now on, although the one it is in goes on: what has to
-   * happen in order is done. Nothing for a session that is in none, or in one with other activity.
+   * Lets a session go into another execution although its present one is still running: everything that has
+   * to happen in order is done. Does nothing if the session is in none, or in one with other activity.
    */
   release(activity: Released): void;
   /**
-   * Stops taking, dispatches everything that waits in due order, whatever the limit of executions,
-   * and resolves when it has been handed over. Repeated calls share the first one's result.
+   * Takes nothing in any more, starts executions for everything that waits, in due order and without regard
+   * to limits, and resolves when n8n has them. Repeated calls share the result of the first.
    */
   flush(times?: FlushTimes): Promise<void>;
-  /** Stops at once and lets go of everything that waits. */
+  /** Stops at once and drops everything that waits. */
   stop(): void;
   stats(): DispatcherStats;
 }

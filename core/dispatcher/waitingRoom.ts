@@ -1,51 +1,47 @@
 import type { SessionBatch } from '../payload/types';
-import { createOrder } from './order';
-import { appendEntry, createSession, type Entry, type Place, type Session } from './session';
-import { withoutFirstActions } from './trim';
+import { createList } from './list';
+import {
+  appendEntry,
+  createSession,
+  type Entry,
+  type Place,
+  type Session,
+  type TakenSession,
+} from './session';
 import type { Released, WaitingLimits } from './types';
 
-/** Where sessions wait for their execution. Keeps no time of its own and sets no timers. */
+/** Where sessions wait for their execution. Reads no clock and sets no timers. */
 export interface WaitingRoom {
-  /** Takes in a batch that arrived at `now`. Constant time, however many sessions wait. */
+  /** Takes in a batch that arrived at `now`. Constant time. */
   add(batch: SessionBatch, now: number): void;
-  /** Puts every session whose deadline has come in the queue of due sessions, in deadline order. */
+  /** Moves every session whose deadline has passed into the queue of due sessions, in deadline order. */
   collectDue(now: number): void;
   /** The earliest deadline of the sessions that are not due yet. */
   nextDeadline(): number | undefined;
-  /** How many due sessions can go: they are in no execution. */
+  /** How many due sessions can be taken, because they are in no execution. */
   ready(): number;
-  /** Takes out the due sessions that have waited longest; a session in an execution is passed over. */
+  /** Takes the due sessions that have waited longest; skips those in an execution, unless `evenRunning`. */
   take(limits: { sessions: number; actions: number }, evenRunning?: boolean): TakenSession[];
-  /** Releases a session that is in an execution with that activity; nothing for any other. */
+  /** Releases the session that is in an execution with this activity; does nothing for any other. */
   release(activity: Released): void;
-  /** How many actions wait; a batch that holds none, only a summary, counts as one. */
+  /** How many actions wait. A batch without actions, which holds a summary, counts as one. */
   waiting(): number;
   /** How many sessions are known: waiting or in an execution. */
   sessions(): number;
-  /** How many actions were dropped since this was last asked. */
+  /** How many actions were dropped since the last call. */
   takeDropped(): number;
 }
 
-/** A session on its way into an execution. */
-export interface TakenSession {
-  /** Everything that waited, in the order of arrival. */
-  batches: SessionBatch[];
-  /** The session may be taken again. Only the first call counts. */
-  release(): void;
-  /** Called when it is released. */
-  onRelease?: () => void;
-}
-
 export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLimits): WaitingRoom {
-  // Two levels rather than one joined key: joining and hashing a new string cost more than the rest.
+  // Two levels, because joining and hashing a new string would cost more than everything else here.
   const products = new Map<string, Map<string, Session>>();
-  const arrivals = createOrder<Entry>();
-  // Every session waits equally long, so both orders of arrival are orders of deadlines as well.
-  const byLastArrival = createOrder<Place>();
-  const byFirstArrival = createOrder<Place>();
-  // A session that is due while it runs keeps its place here, and others pass it: the order stays
-  // that of the deadlines.
-  const due = createOrder<Place>();
+  const arrivals = createList<Entry>();
+  // Every session waits equally long, so both lists are in the order of deadlines as well.
+  const byLastArrival = createList<Place>();
+  const byFirstArrival = createList<Place>();
+  // A session that becomes due while it is in an execution keeps its place here, and others overtake it.
+  // So the list stays in the order of deadlines.
+  const due = createList<Place>();
   let sessions = 0;
   let waiting = 0;
   let ready = 0;
@@ -69,11 +65,11 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
     if (siblings.size === 0) products.delete(productId);
   }
 
-  /** The session has nothing waiting any more. */
+  /** Takes the session out of the lists: nothing of it waits any more. */
   function leave(session: Session): void {
     if (isReady(session)) ready -= 1;
     (session.isDue ? due : byLastArrival).remove(session.turn);
-    byFirstArrival.remove(session.patience);
+    byFirstArrival.remove(session.longestWait);
     session.isDue = false;
   }
 
@@ -95,7 +91,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
         continue;
       }
       const { session } = entry;
-      // The oldest of all is the oldest of its session too.
+      // The oldest entry of all is also the oldest of its session.
       shift(session, entry);
       if (session.firstEntry) continue;
       leave(session);
@@ -105,28 +101,29 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
 
   function becomeDue(session: Session): void {
     byLastArrival.remove(session.turn);
-    byFirstArrival.remove(session.patience);
+    byFirstArrival.remove(session.longestWait);
     session.isDue = true;
     due.append(session.turn);
     if (isReady(session)) ready += 1;
   }
 
+  /** The next session to become due, and when. */
   function next(): { session: Session; deadline: number } | undefined {
-    const quiet = byLastArrival.first()?.session;
-    const patient = byFirstArrival.first()?.session;
-    if (!quiet || !patient) return undefined;
-    const quietDeadline = quiet.lastAt + quietMs;
-    const patienceDeadline = patient.firstAt + maxDelayMs;
-    return quietDeadline < patienceDeadline
-      ? { session: quiet, deadline: quietDeadline }
-      : { session: patient, deadline: patienceDeadline };
+    const quietest = byLastArrival.first()?.session;
+    const longest = byFirstArrival.first()?.session;
+    if (!quietest || !longest) return undefined;
+    const quietDeadline = quietest.lastAt + quietMs;
+    const longestDeadline = longest.firstAt + maxDelayMs;
+    return quietDeadline < longestDeadline
+      ? { session: quietest, deadline: quietDeadline }
+      : { session: longest, deadline: longestDeadline };
   }
 
   function takeOne(session: Session): TakenSession {
     leave(session);
     let batches: SessionBatch[] = [];
     for (let entry = session.firstEntry; entry; entry = session.firstEntry) {
-      // Most sessions wait with one batch, and pushing it into an empty array takes room for sixteen more.
+      // Most sessions wait with one batch. Pushing it into an empty array would reserve room for sixteen more.
       if (batches.length === 0) batches = [entry.batch];
       else batches.push(entry.batch);
       shift(session, entry);
@@ -152,7 +149,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       const session = open(batch);
       if (!session.firstEntry) {
         session.firstAt = now;
-        byFirstArrival.append(session.patience);
+        byFirstArrival.append(session.longestWait);
       }
       session.lastAt = now;
       if (!session.isDue) byLastArrival.append(session.turn);
@@ -197,6 +194,26 @@ function lastActionOf({ batches }: TakenSession): string | undefined {
   return batches.findLast(({ actions }) => actions.length > 0)?.actions.at(-1)?.action_id;
 }
 
+/** How much a batch adds to {@link WaitingRoom.waiting}. */
 function weigh(batch: SessionBatch): number {
   return Math.max(1, batch.actions.length);
+}
+
+/**
+ * A copy of the batch without its first `count` actions, which must be fewer than it has. Summaries
+ * keep their place among the remaining actions.
+ */
+function withoutFirstActions(batch: SessionBatch, count: number): SessionBatch {
+  const actions = batch.actions.slice(count).map((action, index) => ({ ...action, index }));
+  return {
+    ...batch,
+    actions,
+    count: actions.length,
+    ...(batch.summaries && {
+      summaries: batch.summaries.map((summary) => ({
+        ...summary,
+        position: Math.max(0, summary.position - count),
+      })),
+    }),
+  };
 }

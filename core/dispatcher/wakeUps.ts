@@ -1,51 +1,51 @@
+import { backoff } from '../backoff';
 import type { Clock } from '../clock';
 
-/** How long the first wake-up after a failure waits, doubling to the second, in milliseconds. */
-export const WAKE_UP_DELAY_MS = {
-  first: 2_000,
-  longest: 60_000,
-  /** A crash leaves claims behind that nobody can take before they lapse (45 s, see delivery). */
-  afterClaimsLapsed: 60_000,
-} as const;
+/** How long the wake-up after a failure waits. */
+const pauseAfterFailures = backoff({ first: 2_000, longest: 60_000 });
+/** A crash leaves claims behind that no execution can take before they lapse (45 s, see delivery). */
+const CLAIMS_LAPSED_MS = 60_000;
 
 /**
- * Decides when to look for unfinished work. An execution that failed may have left some, and its
- * sessions may never act again, so nothing else would ever come back to it.
+ * Decides when to look for unfinished work. An execution that failed may have left some, and nothing else
+ * would find it if its visitors never act again.
  */
 export interface WakeUps {
-  /** Asks for a wake-up at once, and another a minute later; no second one when one is waiting already. */
+  /** Asks for a wake-up at once, unless one is due already, and for another a minute later. */
   request(): void;
-  /** An execution ended. After a failure a wake-up follows; a wake-up that succeeded ends that. */
+  /** An execution ended. Wake-ups follow a failure, at growing intervals, until one succeeds. */
   ended(result: 'done' | 'failed', wasWakeUp: boolean): void;
-  /** Asks for a wake-up a minute from now; another call puts it off. */
-  later(): void;
+  /** Asks for a wake-up a minute from now; another call postpones it. */
+  inAMinute(): void;
   /** Whether one should go now. */
   isDue(): boolean;
-  /** Says that one is going. */
+  /** The wake-up that was due has gone. */
   take(): void;
-  /** No more wake-ups; the next activation starts with one anyway. */
+  /** No wake-ups from now on. The next activation starts with one anyway. */
   stop(): void;
 }
 
-/** `onDue` is called when a wake-up has become due. */
+/** Calls `onDue` when a wake-up becomes due. */
 export function createWakeUps({ clock, onDue }: { clock: Clock; onDue: () => void }): WakeUps {
   let due = false;
   let stopped = false;
-  let delay: number = WAKE_UP_DELAY_MS.first;
-  let cancel: (() => void) | undefined;
+  /** Failures in a row that have brought a wake-up. */
+  let failures = 0;
+  /** Cancels the wake-up after a failure; undefined while none is planned. */
+  let cancelNext: (() => void) | undefined;
   let cancelLate: (() => void) | undefined;
 
-  /** One more look later: what died while it worked could not be taken over at once. */
-  function lookLater(): void {
+  /** Plans one more wake-up, because the claims of a crashed execution cannot be taken over before. */
+  function wakeUpLate(): void {
     cancelLate?.();
-    cancelLate = clock.after(WAKE_UP_DELAY_MS.afterClaimsLapsed, () => {
+    cancelLate = clock.after(CLAIMS_LAPSED_MS, () => {
       if (!due) becomeDue();
     });
   }
 
   function becomeDue(): void {
-    cancel?.();
-    cancel = undefined;
+    cancelNext?.();
+    cancelNext = undefined;
     due = true;
     onDue();
   }
@@ -53,33 +53,33 @@ export function createWakeUps({ clock, onDue }: { clock: Clock; onDue: () => voi
   return {
     request() {
       if (stopped) return;
-      lookLater();
+      wakeUpLate();
       if (!due) becomeDue();
     },
     ended(result, wasWakeUp) {
-      // Only a wake-up shows that the unfinished work can be done: other executions may succeed
-      // beside one session that fails every time, and would keep the pauses short for ever.
+      // Only a wake-up that succeeds shows that the unfinished work can be done. Other executions succeed
+      // beside one session that fails every time, and would keep the pauses short.
       if (result === 'done') {
-        if (wasWakeUp) delay = WAKE_UP_DELAY_MS.first;
+        if (wasWakeUp) failures = 0;
         return;
       }
       if (stopped) return;
-      lookLater();
-      if (due || cancel) return;
-      cancel = clock.after(delay, becomeDue);
-      delay = Math.min(delay * 2, WAKE_UP_DELAY_MS.longest);
+      wakeUpLate();
+      if (due || cancelNext) return;
+      failures += 1;
+      cancelNext = clock.after(pauseAfterFailures(failures), becomeDue);
     },
-    later() {
-      if (!stopped) lookLater();
+    inAMinute() {
+      if (!stopped) wakeUpLate();
     },
     isDue: () => due,
     take: () => void (due = false),
     stop() {
       stopped = true;
       due = false;
-      cancel?.();
+      cancelNext?.();
       cancelLate?.();
-      cancel = undefined;
+      cancelNext = undefined;
     },
   };
 }

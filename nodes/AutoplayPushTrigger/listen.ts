@@ -31,7 +31,7 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
     logger: context.logger,
     execute: (items) => execute(items.map(countedAsAdded)),
     // They are remembered: somebody only has to look.
-    onDropped: () => dispatcher.lookLater(),
+    onDropped: () => dispatcher.wakeUpInAMinute(),
   });
 
   const stopLooking = await lookForWork(context, clock, () => dispatcher.wakeUpDue());
@@ -40,14 +40,14 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
     add: (batch) => dispatcher.add(batch),
     storage(error) {
       // It may have been stored all the same, and would then be no news when it is repeated.
-      if (error) dispatcher.lookLater();
+      if (error) dispatcher.wakeUpInAMinute();
       if (error && !storageFails) showFailed(context, asError(context, error));
       storageFails = error !== undefined;
     },
   });
   const unlisten = listenToSteps(context.getWorkflow().id ?? '', {
-    failed: () => dispatcher.wakeUpLater(),
-    leftForLater: () => dispatcher.lookLater(),
+    failed: () => dispatcher.wakeUpAfterFailure(),
+    leftForLater: () => dispatcher.wakeUpInAMinute(),
     problem: ({ message, advice }) =>
       showFailed(
         context,

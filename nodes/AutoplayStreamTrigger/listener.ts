@@ -97,8 +97,8 @@ export function createListener(options: ListenerOptions): Listener {
   return {
     start: () => stream.start(),
     workIsDue: () => dispatcher.wakeUpDue(),
-    failed: () => dispatcher.wakeUpLater(),
-    leftForLater: () => dispatcher.lookLater(),
+    failed: () => dispatcher.wakeUpAfterFailure(),
+    leftForLater: () => dispatcher.wakeUpInAMinute(),
     problem: onProblem,
     release: (session) => dispatcher.release(session),
     close: () => (closed ??= close()),

@@ -170,9 +170,9 @@ it('is not sent where nobody understands it', async () => {
 
 it('follows work that was left for a quieter time, a minute after the last of it', async () => {
   const { clock, dispatcher, wakeUps } = setUp();
-  dispatcher.lookLater();
+  dispatcher.wakeUpInAMinute();
   await clock.advance(40_000);
-  dispatcher.lookLater();
+  dispatcher.wakeUpInAMinute();
   await clock.advance(59_999);
   expect(wakeUps()).toHaveLength(0);
   await clock.advance(1);
