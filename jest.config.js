@@ -1,3 +1,9 @@
+// Jest takes every word behind --selectProjects for a project. A path there would be ignored, and all tests would run.
+const words = process.argv.slice(process.argv.indexOf('--selectProjects') + 1 || Infinity);
+const end = words.findIndex((word) => word.startsWith('-'));
+const path = words.slice(0, end < 0 ? undefined : end).find((word) => word.includes('/'));
+if (path) throw new Error(`Write the path before --selectProjects: ${path}`);
+
 // Some dependencies are ESM only. Jest can require them as Node does, but needs Node's
 // --experimental-vm-modules for it: run the tests by the npm scripts.
 const shared = {
