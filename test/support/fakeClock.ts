@@ -49,20 +49,26 @@ export function createFakeClock(start = 1_700_000_000_000, calm = settle): FakeC
   };
 }
 
-let underWay = 0;
+/** Each is over when some work of another process is. */
+const underWay = new Set<Promise<unknown>>();
 
 /** Time stands still while `work` is done by another process, as it would if that took no time. */
 export async function outOfTime<T>(work: Promise<T>): Promise<T> {
-  underWay += 1;
+  const over = work.catch(() => undefined);
+  underWay.add(over);
   try {
     return await work;
   } finally {
-    underWay -= 1;
+    underWay.delete(over);
   }
 }
 
 /** Lets every promise that can go on now do so. */
 export async function settle(): Promise<void> {
-  do await new Promise((resolve) => setImmediate(resolve));
-  while (underWay > 0);
+  for (;;) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (underWay.size === 0) return;
+    // Asking again and again would take the processor away from the process that is at work.
+    await Promise.race(underWay);
+  }
 }
