@@ -98,7 +98,7 @@ export interface CrispApi {
 }
 
 /** What the API stands on. */
-export interface CrispApiOptions {
+interface CrispApiOptions {
   /** With `/v1`, without a slash at the end. */
   baseUrl: string;
   websiteId: string;

@@ -11,7 +11,7 @@ const MAX_PAGES = 5;
 const SHORT_PAGE = 20;
 
 /** How far back an operator counts, and whose messages are ours. */
-export interface OperatorSought {
+interface OperatorSought {
   /** In milliseconds since the epoch. */
   since: number;
   /** The token's key, by which our own messages are known. */

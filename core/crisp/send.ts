@@ -12,7 +12,7 @@ const MAX_ATTEMPTS = 4;
 const MAX_PAGES = 5;
 
 /** What identifies a message that may have landed, besides the message itself. */
-export interface Sought {
+interface Sought {
   /** When the first attempt to send it began, in milliseconds since the epoch. */
   since: number;
   /** The token's key. A message that carries its proof under another fingerprint is another one of ours. */
@@ -86,7 +86,7 @@ export interface Silence {
 }
 
 /** What sending works with. */
-export interface SendParts {
+interface SendParts {
   api: CrispApi;
   clock: Clock;
   random: () => number;

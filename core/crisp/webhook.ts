@@ -31,7 +31,7 @@ export interface CrispEvent {
 const MAX_AGE_MS = 5 * 60_000;
 
 /** A delivery, as far as it tells where it comes from. */
-export interface HookRequest {
+interface HookRequest {
   headers: Record<string, unknown>;
   query: Record<string, unknown>;
   /** As it was asked for, with its query. */

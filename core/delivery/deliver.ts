@@ -9,7 +9,7 @@ import { postClaimed, sessionKey, type DeliveryParts } from './post';
 /** A post that takes longer than this looks again: others may have given up waiting for it. */
 const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   /** What happened before the link and is still told, in milliseconds. */
   linkWindowMs: number;
 }
@@ -19,7 +19,7 @@ export interface PostedNote {
   actions: number;
 }
 
-export type DeliveryOutcome =
+type DeliveryOutcome =
   | { status: 'not_linked'; leftForLater?: boolean }
   | {
       status: 'delivered';

@@ -51,7 +51,7 @@ interface Entry {
   giveUp(): void;
 }
 
-export interface GateOptions {
+interface GateOptions {
   clock: Clock;
   /** How many may be inside at once. */
   places: number;

@@ -12,7 +12,7 @@ import { SETTLE_MS } from './post';
 
 // Delivery for a chat product that is no destination: somebody else posts the note, and says what became of it.
 
-export interface HandOutParts {
+interface HandOutParts {
   memory: SessionMemory;
   clock: Clock;
 }
@@ -79,7 +79,7 @@ export interface Portion {
 
 /** Notes in a portion: the more there are, the longer a crash keeps them from being handed out again. */
 export const PORTION = 100;
-export const PER_NOTE_MS = 2_000;
+const PER_NOTE_MS = 2_000;
 
 export function createPortion(
   parts: HandOutParts,
@@ -117,7 +117,7 @@ export function createPortion(
   };
 }
 
-export interface Marked {
+interface Marked {
   session: SessionInfo;
   conversationId: string;
   note: PostedNote;

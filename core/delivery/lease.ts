@@ -10,7 +10,7 @@ const RENEW_EVERY_MS = LEASE_MS / 3;
  */
 const LEFT_AT_LEAST_MS = LEASE_MS - RENEW_EVERY_MS;
 
-export interface LeaseParts {
+interface LeaseParts {
   memory: Pick<SessionMemory, 'extend'>;
   clock: Clock;
 }

@@ -16,11 +16,11 @@ import { asError } from '../values';
  */
 const YIELD_MS = 1_000;
 
-export interface PostedSummary {
+interface PostedSummary {
   note_id: string | null;
 }
 
-export type ReplacementOutcome =
+type ReplacementOutcome =
   | { status: 'not_linked' }
   | {
       status: 'replaced';

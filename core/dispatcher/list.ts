@@ -7,7 +7,7 @@ export interface ListNode<N> {
 }
 
 /** A queue from the middle of which a node can leave. Every operation takes constant time. */
-export interface List<N> {
+interface List<N> {
   /** The first node, from which `after` leads to the others. */
   first(): N | undefined;
   /** Puts the node last, wherever it was before. */

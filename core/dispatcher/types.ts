@@ -41,7 +41,7 @@ export interface FlushTimes {
   startMs?: number;
 }
 
-export interface DispatcherStats {
+interface DispatcherStats {
   /** Actions that are waiting. */
   waiting: number;
   /** Sessions that are waiting or in an execution. */

@@ -11,7 +11,7 @@ import {
 import type { Released, WaitingLimits } from './types';
 
 /** Where sessions wait for their execution. Reads no clock and sets no timers. */
-export interface WaitingRoom {
+interface WaitingRoom {
   /** Takes in a batch that arrived at `now`. Constant time. */
   add(batch: SessionBatch, now: number): void;
   /** Moves every session whose deadline has passed into the queue of due sessions, in deadline order. */

@@ -10,7 +10,7 @@ const CLAIMS_LAPSED_MS = 60_000;
  * Decides when to look for unfinished work. An execution that failed may have left some, and nothing else
  * would find it if its visitors never act again.
  */
-export interface WakeUps {
+interface WakeUps {
   /** Asks for a wake-up at once, unless one is due already, and for another a minute later. */
   request(): void;
   /** An execution ended. Wake-ups follow a failure, at growing intervals, until one succeeds. */

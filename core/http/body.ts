@@ -1,5 +1,5 @@
 /** What happens along a body; every part is optional. */
-export interface BodyTap {
+interface BodyTap {
   /** Comes before what the source brings. */
   prefix?: Uint8Array;
   /** Called for each chunk, before the reader gets it. */

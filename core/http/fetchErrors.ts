@@ -2,7 +2,7 @@
  * What `fetch` throws when no response came: a `TypeError`, with the system's `code`
  * (`ECONNREFUSED`, `ENOTFOUND`, …) where there is one.
  */
-export type FetchError = TypeError & { code?: string };
+type FetchError = TypeError & { code?: string };
 
 /**
  * Makes a `FetchError` of whatever a request function threw. HTTP clients hang the whole request,

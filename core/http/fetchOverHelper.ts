@@ -4,7 +4,7 @@ import { tapBody } from './body';
 import { toFetchError } from './fetchErrors';
 
 /** What a request function is asked for; the names are those of n8n's `helpers.httpRequest`. */
-export interface HelperRequest {
+interface HelperRequest {
   url: string;
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   headers: Record<string, string>;
@@ -22,7 +22,7 @@ export interface HelperRequest {
 /** A function like n8n's `helpers.httpRequest`: resolves to a full response, its body a stream. */
 export type HelperFunction = (request: HelperRequest) => Promise<unknown>;
 
-export interface FetchOverHelperOptions {
+interface FetchOverHelperOptions {
   /** Longest silence of the connection, in milliseconds; without it the helper's own (n8n: 300 s). */
   timeoutMs?: number;
 }

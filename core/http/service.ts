@@ -63,7 +63,7 @@ export interface CallOptions extends TurnOptions {
 }
 
 /** Calls one service: in turn, waiting as told, repeating what may be repeated. */
-export interface Service {
+interface Service {
   /**
    * @returns the parsed body of a 2xx answer; undefined when `isStillWanted` said no
    * @throws ServiceError when the service refused

@@ -12,7 +12,7 @@ import {
 /** The version the client was written against; a pinned one keeps answers the same for years. */
 const INTERCOM_VERSION = '2.14';
 
-export interface Admin {
+interface Admin {
   id: string;
   name: string;
   email: string;
@@ -64,7 +64,7 @@ export interface AdminReply {
 }
 
 /** What the API stands on. */
-export interface IntercomApiOptions {
+interface IntercomApiOptions {
   /** Without a slash at the end. */
   baseUrl: string;
   /** Adds the access token. */

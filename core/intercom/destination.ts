@@ -31,7 +31,7 @@ export type Doubt = 'alike' | 'missing';
 /** The admin and the workspace that the access token belongs to. */
 export type Owner = Awaited<ReturnType<IntercomApi['me']>>;
 
-export interface IntercomDestinationOptions {
+interface IntercomDestinationOptions {
   /** The id of the admin whose notes they are. May take a call, so it is asked for only when a note is looked for or posted. */
   author: () => Promise<string>;
   /** Whose the token is: what is known by now, and the way to find out. Without it, every workspace counts as the token's. */
@@ -116,7 +116,7 @@ export function createIntercomDestination(
 }
 
 /** What identifies a note: its body as it was sent, and as in {@link Note}. */
-export interface SoughtNote extends Pick<Note, 'since' | 'otherNoteIds'> {
+interface SoughtNote extends Pick<Note, 'since' | 'otherNoteIds'> {
   html: string;
   /** Intercom's name for the kind of message; a note by default. */
   partType?: 'note' | 'comment';

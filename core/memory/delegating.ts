@@ -1,7 +1,7 @@
 import type { SessionMemory } from './types';
 
 /** Does something with a memory, and about what may be wrong with it. */
-export type Run = <T>(work: (memory: SessionMemory) => Promise<T>) => Promise<T>;
+type Run = <T>(work: (memory: SessionMemory) => Promise<T>) => Promise<T>;
 
 /** A memory of which each call goes through `run`. */
 export function delegating(run: Run): SessionMemory {

@@ -2,7 +2,7 @@ import { backoff } from '../backoff';
 import { wait, type Clock } from '../clock';
 import { StorageError, type SessionMemory } from './types';
 
-export interface PatienceOptions {
+interface PatienceOptions {
   clock: Clock;
   /** Told of each attempt that failed, and since when they do, in milliseconds since the epoch. */
   onTrouble: (error: StorageError, since: number) => void;

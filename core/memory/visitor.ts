@@ -15,7 +15,7 @@ export interface Visitor {
  * - `signed_in`: they go by another user id. As far as can be told they are the one they were.
  * - `somebody_else`: another person goes on in the same session, as when a site does not reset PostHog on sign-out.
  */
-export type Change = 'signed_in' | 'somebody_else' | undefined;
+type Change = 'signed_in' | 'somebody_else' | undefined;
 
 type Said = Partial<Record<'user_id' | 'email' | 'conversation_id', string | null | undefined>>;
 

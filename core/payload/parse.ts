@@ -6,7 +6,7 @@ import { fingerprint } from './fingerprint';
 import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
 
 /** What to assume where a frame is silent. */
-export interface ParseDefaults {
+interface ParseDefaults {
   /** Used when a frame names no product, e.g. the last part of the stream's URL. */
   productId: string;
   /** Used when a frame does not say when it was forwarded. Epoch seconds. */

@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import { tapBody } from '../http/body';
 import { connect, type ConnectOptions, type NoStream } from './connect';
 
-export interface FollowOptions extends Omit<ConnectOptions, 'clock'> {
+interface FollowOptions extends Omit<ConnectOptions, 'clock'> {
   clock: Clock;
   /** The connection is given up after this long without a byte, in milliseconds. */
   watchdogMs: number;

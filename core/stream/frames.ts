@@ -2,14 +2,14 @@ import type { Clock } from '../clock';
 import { parseFrameText } from '../payload/parse';
 import type { SessionBatch, SkipReason } from '../payload/types';
 
-export interface FrameReader {
+interface FrameReader {
   /** Reads the text of one frame and passes its batches on. No text makes it throw. */
   read(text: string): void;
   /** How often something was skipped, by reason. */
   skipped(): Partial<Record<SkipReason, number>>;
 }
 
-export interface FrameReaderOptions {
+interface FrameReaderOptions {
   /** For frames that name no product. */
   productId: string;
   clock: Pick<Clock, 'now'>;

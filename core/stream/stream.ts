@@ -38,7 +38,7 @@ export type StreamState =
   | { name: 'stopped' };
 
 /** Counts since the start. */
-export interface StreamStats {
+interface StreamStats {
   /** Frames passed on, whatever was in them. */
   frames: number;
   /** Frames for which `onFrame` threw. */
@@ -49,7 +49,7 @@ export interface StreamStats {
   reconnects: number;
 }
 
-export interface Stream {
+interface Stream {
   /** Connects, and reconnects until stopped. Further calls do nothing. */
   start(): void;
   /** Closes at once and for good. May be called at any time, and repeatedly. */

@@ -32,7 +32,7 @@ const FILTERED = ['content_filter', 'refusal', 'safety', 'prohibited_content', '
 const CUT = ['length', 'max_tokens'];
 
 /** How an answer ended. */
-export interface Ending {
+interface Ending {
   /** The model's words where it refuses. */
   refusal?: unknown;
   /** Why it stopped. */

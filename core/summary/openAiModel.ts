@@ -19,7 +19,7 @@ export interface OpenAiServer {
   clock: Pick<Clock, 'now'>;
 }
 
-export interface OpenAiOptions extends OpenAiServer {
+interface OpenAiOptions extends OpenAiServer {
   model: string;
   /** Left out where it is not given. */
   temperature?: number | undefined;

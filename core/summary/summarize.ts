@@ -12,7 +12,7 @@ import { createTurns, LONGEST_REST_MS, type Turns } from './turns';
 /** Asks a language model; must stop when `signal` aborts. */
 export type Model = (prompt: string, signal: AbortSignal) => Promise<string>;
 
-export interface SummaryParts {
+interface SummaryParts {
   memory: SessionMemory;
   model: Model;
   clock: Clock;

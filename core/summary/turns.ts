@@ -1,7 +1,7 @@
 import { timeUntil, wait, type Clock } from '../clock';
 
 /** Ends a turn. */
-export type EndTurn = () => void;
+type EndTurn = () => void;
 
 /** Who may ask a model next. One for all who use the same server with the same key. */
 export interface Turns {

@@ -6,7 +6,7 @@ const MAX_SAID = 500;
 const MAX_TYPE = 40;
 
 /** The session a text speaks of; only its id is written. */
-export interface SessionNamed {
+interface SessionNamed {
   session_id: string | null;
 }
 

@@ -8,7 +8,7 @@ export interface StoredAction {
   action: Action;
 }
 
-export interface ActionRange {
+interface ActionRange {
   /** Only actions with a greater `seq`. */
   after: number;
   /** Only actions at or after this time, in milliseconds since the epoch. */

@@ -3,7 +3,7 @@ import type { SessionRow } from './sessions';
 import type { Tx } from './tables';
 
 /** What a request knows of whose session it means. */
-export interface Identity {
+interface Identity {
   product_id?: string | undefined;
   session_id?: string | undefined;
   user_id?: string | undefined;
@@ -88,7 +88,7 @@ export async function hasSeveralProducts(tx: Tx, memory: string): Promise<boolea
 }
 
 /** A conversation, and what narrows its sessions down. */
-export interface Conversation {
+interface Conversation {
   chat: string;
   conversation_id: string;
   product_id?: string | undefined;

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 
 /** Who holds something, until when, and how long that was when it was taken or renewed; all null for nobody. */
-export interface Lease {
+interface Lease {
   lease: string | null;
   until: number | null;
   ms: number | null;

@@ -7,7 +7,7 @@ import { postgresDialect, type PostgresServer, type PostgresTimeouts } from './p
 import { explained } from './postgresErrors';
 import { canBeginAnew } from './postgresPool';
 
-export interface PostgresMemoryOptions extends Pick<
+interface PostgresMemoryOptions extends Pick<
   SqlMemoryOptions,
   'clock' | 'serverTime' | 'newId' | 'rules'
 > {
@@ -17,7 +17,7 @@ export interface PostgresMemoryOptions extends Pick<
 }
 
 /** The time of this machine, not of what happens in the memory. */
-export interface Retries {
+interface Retries {
   clock: Clock;
   random: () => number;
 }

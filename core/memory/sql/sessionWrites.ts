@@ -7,7 +7,7 @@ import type { Tx } from './tables';
 import { isShared } from './transactions';
 
 /** When a session was seen and until when it is kept. */
-export type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
+type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
 
 type Key = Pick<SessionBatch, 'product_id' | 'session_id'>;
 

@@ -8,7 +8,7 @@ import { nodeSqliteDialect } from './nodeSqlite';
 import { eraseSetAside, setAside } from './setAside';
 import { explained, troubleOf, type Trouble } from './sqliteErrors';
 
-export interface SqliteMemoryOptions {
+interface SqliteMemoryOptions {
   file: string;
   clock: Clock;
   newId: () => string;

@@ -1,5 +1,5 @@
 /** A line in front of something of which there is only so much. */
-export interface Turns {
+interface Turns {
   /** Waits for a place, first come, first served. */
   take(): Promise<void>;
   /** Gives a place back. */

@@ -12,7 +12,7 @@ export type Answer =
   { id: number; result: unknown } | { id: number; failure: Failure } | { replaced: string };
 
 /** An error on its way: as an object, it would lose its class and its fields. */
-export interface Failure {
+interface Failure {
   name: string;
   message: string;
   stack: string | undefined;

@@ -3,7 +3,7 @@ import { delegating } from '../delegating';
 import { StorageError, type SessionMemory } from '../types';
 import { toError, type Answer, type Call } from './messages';
 
-export interface ThreadedMemoryOptions {
+interface ThreadedMemoryOptions {
   /** Starts a thread that answers calls, by `serveMemory`. */
   start(): Worker;
   /** Told that the database was damaged and a new one was begun, and where the old one is. */
