@@ -9,6 +9,7 @@ import {
   type ServiceRequest,
 } from '../http/service';
 import { fields, isObject, list, numberOrNull, shallow, text } from '../values';
+import { crisp } from './product';
 
 /** A message to send; a note is one that only operators see. */
 export interface NewMessage {
@@ -113,7 +114,7 @@ interface CrispApiOptions {
 }
 
 export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions): CrispApi {
-  const service = createService({ name: 'Crisp', readError, isRefusal, ...rest });
+  const service = createService({ name: crisp.name, readError, isRefusal, ...rest });
 
   async function callWebsite(
     method: ServiceRequest['method'],

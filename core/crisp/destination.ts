@@ -2,10 +2,8 @@ import { whileItExists, type Destination, type Note } from '../delivery/destinat
 import { ServiceError } from '../http/errors';
 import type { CrispApi, NewMessage } from './api';
 import { makeFingerprint } from './fingerprint';
+import { crisp } from './product';
 import { findSent, plainText } from './send';
-
-/** Crisp's codes for a missing conversation. */
-const GONE = ['session_not_found', 'conversation_not_found'];
 
 /**
  * Crisp as a destination. A note is a message that only operators see, and to redact it is to remove it. Its id is its
@@ -26,20 +24,20 @@ export function createCrispDestination(
   }
 
   return {
-    chat: 'crisp',
+    chat: crisp.chat,
     find: (note) =>
-      whileItExists(note.conversationId, GONE, async () => {
+      whileItExists(note.conversationId, crisp.goneCodes, async () => {
         const { conversationId, since, otherNoteIds: others } = note;
         const sought = { since, secret, others };
         const found = await findSent(api, conversationId, messageOf(note), sought);
         return found === undefined ? undefined : String(found);
       }),
     post: (note, beforeSending) =>
-      whileItExists(note.conversationId, GONE, async () =>
+      whileItExists(note.conversationId, crisp.goneCodes, async () =>
         String(await api.send(note.conversationId, messageOf(note), beforeSending)),
       ),
     redact: (conversationId, noteId, yieldFor) =>
-      whileItExists(conversationId, GONE, async () => {
+      whileItExists(conversationId, crisp.goneCodes, async () => {
         try {
           await api.removeMessage(conversationId, noteId, yieldFor);
         } catch (error) {

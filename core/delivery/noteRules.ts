@@ -1,6 +1,6 @@
 import type { NoteRules } from '../memory/types';
+import { ownsConversation } from '../products';
 import { activityNoteText, BIN_SECONDS, summaryNoteText } from '../text/note';
-import { ownsConversation } from './conversations';
 
 /** The notes of this package, in Autoplay's formats. */
 export const noteRules: NoteRules = {

@@ -8,6 +8,7 @@ import {
   type ServiceOptions,
   type ServiceResponse,
 } from '../http/service';
+import { intercom } from './product';
 
 /** The version the client was written against; a pinned one keeps answers the same for years. */
 const INTERCOM_VERSION = '2.14';
@@ -78,7 +79,7 @@ interface IntercomApiOptions {
 }
 
 export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): IntercomApi {
-  const service = createService({ name: 'Intercom', readError, readBudget, ...rest });
+  const service = createService({ name: intercom.name, readError, readBudget, ...rest });
 
   async function call(
     method: 'GET' | 'POST',

@@ -9,9 +9,8 @@ import { ServiceError } from '../http/errors';
 import { chatKey, productOf } from '../memory/chatKey';
 import { htmlWords, textToHtml } from '../text/html';
 import type { Conversation, ConversationPart, IntercomApi } from './api';
+import { intercom } from './product';
 
-/** Intercom's codes for a missing conversation. In the answer to anything but a GET they may be about an author or a part. */
-const GONE = ['not_found', 'conversation_not_found'];
 /** Intercom's code for a part that it does not find, whether or not there ever was one. */
 const NO_PART = 'conversation_part_or_message_not_found';
 const NOT_REDACTABLE = 'conversation_part_not_redactable';
@@ -55,19 +54,19 @@ export function createIntercomDestination(
     if (!owner || chat === undefined || productOf(chat) === chat) return;
     const { workspace } = owner.known() ?? (await owner.ask());
     if (workspace !== null && chat !== chatKey(productOf(chat), workspace)) {
-      throw new OtherWorkspaceError('Intercom', conversationId);
+      throw new OtherWorkspaceError(intercom.name, conversationId);
     }
   }
 
   const read = async (conversationId: string) =>
-    await whileItExists(conversationId, GONE, () => api.conversation(conversationId));
+    await whileItExists(conversationId, intercom.goneCodes, () => api.conversation(conversationId));
 
   /** Runs a call other than a GET. Its 404 may be about the author or a part, so the conversation itself is asked for. */
   async function whileConversationExists<T>(id: string, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (!hasCode(error, ...GONE)) throw error;
+      if (!hasCode(error, ...intercom.goneCodes)) throw error;
       await read(id).catch((reason: unknown) => {
         if (reason instanceof ConversationGoneError) throw reason;
       });
@@ -77,7 +76,7 @@ export function createIntercomDestination(
 
   return {
     get chat() {
-      return chatKey('intercom', owner?.known()?.workspace);
+      return chatKey(intercom.chat, owner?.known()?.workspace);
     },
     async find(note) {
       await refuseOtherWorkspaces(note);

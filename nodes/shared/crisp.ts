@@ -1,38 +1,32 @@
 import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
+import { crisp } from '../../core/crisp/product';
 import type { Destination } from '../../core/delivery/destination';
 import { chatKey } from '../../core/memory/chatKey';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { isSecret } from '../../core/http/signature';
-import {
-  baseUrlOf,
-  callsWith,
-  gateOf,
-  tokenKey,
-  type ServiceContext,
-  type Urgency,
-} from './service';
+import { baseUrlOf, callsWith, tokenKey, type ServiceContext, type Urgency } from './service';
 import type { SecretFault } from './webhookSecret';
 
 export const CRISP_CREDENTIAL = 'crispConversationApi';
 
-/** Shorter than elsewhere: a visitor is waiting for the answer. */
+/** Shorter than Intercom's: a visitor is waiting for the answer. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface Crisp {
   api: CrispApi;
-  /** The token's key, by which messages are recognised as ours. */
+  /** The token's key, which identifies our own messages. */
   secret: string;
   /** See {@link DeliveryParts}. */
   gate: Gate;
-  /** @param nickname who notes come from */
+  /** @param nickname the author of the notes */
   destination(nickname: string): Destination;
 }
 
 /**
  * Crisp with the node's credential.
- * @throws NodeOperationError when something is entered that can never work
+ * @throws NodeOperationError if the credential contains what can never work
  */
 export async function crispFor(context: ServiceContext, options: Urgency = {}): Promise<Crisp> {
   const credential = crispFields(await context.getCredentials(CRISP_CREDENTIAL));
@@ -42,20 +36,16 @@ export async function crispFor(context: ServiceContext, options: Urgency = {}): 
   const authentication = { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': tier };
   const key = tokenKey(base, tokenIdentifier, secret);
   const secrets = [secret, basic, ...secretsIn(base)];
-  const api = createCrispApi({
-    baseUrl: base,
-    websiteId,
-    ...callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS),
-    ...options,
-  });
+  const { parts, gate } = callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS);
+  const api = createCrispApi({ baseUrl: base, websiteId, ...parts, ...options });
   return {
     api,
     secret,
-    gate: gateOf(key),
+    gate,
     destination: (nickname) => ({
       ...createCrispDestination(api, secret, nickname),
-      // No other website's conversations can be reached.
-      chat: chatKey('crisp', websiteId),
+      // The API reaches no conversation of another website.
+      chat: chatKey(crisp.chat, websiteId),
     }),
   };
 }
@@ -70,7 +60,7 @@ const FIELDS = [
 ] as const;
 export type CrispField = (typeof FIELDS)[number];
 
-/** The credential's fields without what was copied along before and after them, '' for one that is not set. */
+/** The credential's fields without white space around them, '' for one that is not set. */
 export function crispFields(
   credential: Partial<Record<CrispField, unknown>>,
 ): Record<CrispField, string> {
@@ -78,7 +68,7 @@ export function crispFields(
   return Object.fromEntries(texts) as Record<CrispField, string>;
 }
 
-/** Why no hook could ever prove itself with the credential's secret; undefined if it can. */
+/** Why no hook could ever be accepted with the credential's secret; undefined if one can. */
 export function hookSecretFault({
   webhookSecret,
   tier,

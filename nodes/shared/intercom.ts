@@ -3,10 +3,10 @@ import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
 import { createIntercomDestination, type Doubt, type Owner } from '../../core/intercom/destination';
+import { perProcess } from './perProcess';
 import {
   baseUrlOf,
   callsWith,
-  gateOf,
   tokenKey,
   tokenOf,
   type ServiceContext,
@@ -19,7 +19,7 @@ const CREDENTIAL_NAME = 'Intercom Conversation API';
 const REQUEST_TIMEOUT_MS = 20_000;
 
 /** Whose each token is, as far as that is known. */
-const owners = new Map<string, Owner>();
+const ownerOf = perProcess((): { known?: Owner } => ({}));
 
 /** Intercom's hosts, by the credential's region. */
 const HOSTS: Record<string, string> = {
@@ -30,7 +30,7 @@ const HOSTS: Record<string, string> = {
 
 export interface Intercom {
   api: IntercomApi;
-  /** The admin that notes and replies come from: the one given, or the token's own. */
+  /** The id of the admin who writes notes and replies: the given one, or with '' the token's own. */
   adminId(given: string): Promise<string>;
   destination(givenAdminId: string): Destination;
   /** See {@link DeliveryParts}. */
@@ -39,7 +39,7 @@ export interface Intercom {
 
 /**
  * Intercom with the node's credential.
- * @throws NodeOperationError when something is entered that can never work
+ * @throws NodeOperationError if the credential contains what can never work
  */
 export async function intercomFor(
   context: ServiceContext,
@@ -52,25 +52,18 @@ export async function intercomFor(
   const key = tokenKey(base, token);
   const secrets = [token, ...secretsIn(base)];
   const authentication = { Authorization: `Bearer ${token}` };
-  const api = createIntercomApi({
-    baseUrl: base,
-    ...callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS),
-    ...options,
-  });
-
-  const known = () => owners.get(key);
-  async function ask(): Promise<Owner> {
-    // Callers ask until one is answered, so that several failed calls show that Intercom is away.
-    const me = await api.me();
-    owners.set(key, me);
-    return me;
-  }
+  const { parts, gate } = callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS);
+  const api = createIntercomApi({ baseUrl: base, ...parts, ...options });
+  const owner = ownerOf(key);
+  const known = () => owner.known;
+  // Each caller asks until one is answered, so that several failed calls show that Intercom is away.
+  const ask = async () => (owner.known = await api.me());
   const adminId = async (given: string) => (given !== '' ? given : (known() ?? (await ask())).id);
 
   return {
     api,
     adminId,
-    gate: gateOf(key),
+    gate,
     destination: (given) =>
       createIntercomDestination(api, {
         author: () => adminId(given),

@@ -1,11 +1,16 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Released } from '../../core/dispatcher/types';
+import { products } from '../../core/products';
 import { tellTrigger } from './signals';
 
 /** What a trigger is sent by a step in another process: under a name that no answer to a webhook has. */
 const RELEASED = 'autoplay_released';
 
-const OWN_TRIGGER = /\.(autoplay|intercomConversation|crispConversation)\w*Trigger$/;
+/** Whether a node's type is that of a trigger of this package. */
+function isOwnTrigger(type: string): boolean {
+  const name = type.split('.').at(-1) ?? '';
+  return /^autoplay\w*Trigger$/.test(name) || products.some(({ trigger }) => trigger === name);
+}
 
 type Context = Pick<
   IExecuteFunctions,
@@ -37,7 +42,7 @@ function isOurs(context: Context): boolean {
   if (context.getMode() !== 'trigger') return false;
   const before = context.getParentNodes(context.getNode().name);
   const triggers = before.filter(({ type }) => type.endsWith('Trigger'));
-  return triggers.length > 0 && triggers.every(({ type }) => OWN_TRIGGER.test(type));
+  return triggers.length > 0 && triggers.every(({ type }) => isOwnTrigger(type));
 }
 
 /** The last action of an item's session; nothing for an item that only names its session. */

@@ -12,6 +12,7 @@ import { hideSecrets, isSendable, type Hide } from '../../core/http/secrets';
 import { createHealth, reporting, type Health } from '../../core/http/health';
 import { createPace, type Pace } from '../../core/http/pace';
 import type { Send, ServiceOptions } from '../../core/http/service';
+import { perProcess } from './perProcess';
 
 export type ServiceContext = Pick<
   IExecuteFunctions | ILoadOptionsFunctions,
@@ -20,24 +21,37 @@ export type ServiceContext = Pick<
   helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'>;
 } & Partial<Pick<IExecuteFunctions, 'addExecutionHints'>>;
 
-/** At 200 ms a call this is more than any service here allows; more at once would only wait. */
+/** At 200 ms a call, this is more than any service here allows. More calls at once would only wait there. */
 const CALLS_AT_ONCE = 40;
 
-/** Fewer than calls, so that a note that was written goes out at once. */
+/** Fewer than the calls, so that a note that has been written leaves at once. */
 const NOTES_AT_ONCE = 25;
 
-const paces = new Map<string, Pace>();
-const gates = new Map<string, Gate>();
-const healths = new Map<string, Health>();
+/** What all calls with one token share: who may write a note next, who may call next, and whether the service answers. */
+interface Traffic {
+  gate: Gate;
+  pace: Pace;
+  health: Health;
+}
 
-/** A token as a key that tells it from others but does not give it away. */
+const trafficOf = perProcess<Traffic>(() => {
+  const clock = systemClock;
+  const health = createHealth(clock);
+  return {
+    gate: createGate({ clock, places: NOTES_AT_ONCE, health }),
+    pace: createPace({ clock, maxConcurrent: CALLS_AT_ONCE }),
+    health,
+  };
+});
+
+/** A key that identifies a token and does not reveal it. */
 export function tokenKey(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }
 
 /**
  * A credential's address without a slash at its end.
- * @throws NodeOperationError when it is none: no request could say so as clearly
+ * @throws NodeOperationError if it is no URL, which the error of a request would not say as clearly
  */
 export function baseUrlOf(
   context: Pick<ServiceContext, 'getNode'>,
@@ -54,8 +68,8 @@ export function baseUrlOf(
 }
 
 /**
- * A credential's token, without what was copied along before and after it.
- * @throws NodeOperationError when it holds what cannot be sent in a header; the request's own error would name that
+ * A credential's token without white space around it.
+ * @throws NodeOperationError if it contains what no header can; the request's own error would quote that
  */
 export function tokenOf(
   context: Pick<ServiceContext, 'getNode'>,
@@ -70,69 +84,53 @@ export function tokenOf(
   });
 }
 
-/** The pace of a token: one for all nodes and executions of this process. */
-function paceOf(key: string): Pace {
-  return kept(paces, key, () => createPace({ clock: systemClock, maxConcurrent: CALLS_AT_ONCE }));
-}
-
-/** What a token's notes pass before they are written: one for all nodes and executions of this process. */
-export function gateOf(key: string): Gate {
-  return kept(gates, key, () =>
-    createGate({ clock: systemClock, places: NOTES_AT_ONCE, health: healthOf(key) }),
-  );
-}
-
-/** Whether the service answers a token's calls, likewise. */
-function healthOf(key: string): Health {
-  return kept(healths, key, () => createHealth(systemClock));
-}
-
-function kept<T>(all: Map<string, T>, key: string, create: () => T): T {
-  let one = all.get(key);
-  if (one === undefined) all.set(key, (one = create()));
-  return one;
-}
-
-/** How calls prove whose they are. */
 export interface Token {
   /** See {@link tokenKey}. */
   key: string;
-  /** The headers that prove who we are. */
+  /** The headers that carry the token. */
   authentication: Record<string, string>;
-  /** What must not come back in what the service says. */
+  /** What an error must not show, though the service may quote it. */
   secrets: readonly string[];
 }
 
-/** For who cannot wait: other than all that use the token do. */
+/** Overrides for callers that must not queue behind other users of the token, such as credential tests. */
 export type Urgency = Partial<Pick<ServiceOptions, 'attempts' | 'pace'>>;
 
+/** What a chat product's client and its deliveries need, for one token. */
+export interface Calls {
+  /** What the client is made of. */
+  parts: Pick<ServiceOptions, 'send' | 'pace' | 'clock' | 'random' | 'isAway' | 'hide'>;
+  /** See {@link DeliveryParts}. */
+  gate: Gate;
+}
+
 /**
- * What an API with this token stands on: its calls keep one pace, and tell together whether the service answers.
+ * Calls with this token. All of them in this process share one pace, and together they show whether the service answers.
  * @param timeout of one request, in milliseconds
  */
 export function callsWith(
   context: Pick<ServiceContext, 'helpers'>,
   token: Token,
   timeout: number,
-): Pick<ServiceOptions, 'send' | 'pace' | 'clock' | 'random' | 'isAway' | 'hide'> {
-  const health = healthOf(token.key);
+): Calls {
+  const { gate, pace, health } = trafficOf(token.key);
   const hide = hideSecrets(token.secrets);
-  return {
+  const parts = {
     send: reporting(sender(context, token, timeout, hide), health),
     hide,
     isAway: health.isAway,
-    pace: paceOf(token.key),
+    pace,
     clock: systemClock,
     random: Math.random,
   };
+  return { parts, gate };
 }
 
 /**
- * n8n's HTTP helper, which knows the proxy and the addresses n8n may not call.
+ * Sends by n8n's HTTP helper, which knows the proxy and the addresses that n8n may not call.
  *
- * The credential's headers are given, not left to n8n's helper for authenticated requests: that reads
- * the credential from the database, decrypts it and evaluates its expressions for each single request,
- * which costs more than everything else about the request.
+ * The credential's headers are given to it. n8n's helper for authenticated requests would read the credential from the
+ * database, decrypt it and evaluate its expressions for each request, which costs more than the rest of the request.
  */
 function sender(
   { helpers }: Pick<ServiceContext, 'helpers'>,
@@ -141,7 +139,7 @@ function sender(
   hide: Hide,
 ): Send {
   return async ({ method, url, headers, body }) => {
-    // The helper's own limit is one of silence: an answer that trickles in would have no end.
+    // The helper's own timeout limits silence: an answer that trickles in would never end.
     const giveUp = AbortSignal.timeout(timeout);
     const options: IHttpRequestOptions = {
       method,
@@ -151,14 +149,14 @@ function sender(
       ignoreHttpStatusErrors: true,
       timeout,
       abortSignal: giveUp,
-      // To another address the token would go along, and a POST may arrive as a GET that nothing was posted by.
+      // The token would go to the other address as well, and a POST may arrive there as a GET, which posts nothing.
       disableFollowRedirect: true,
       headers: { ...headers, ...authentication },
       ...(body !== undefined && { body: body }),
     };
     const response = (await helpers.httpRequest(options).catch((error: unknown) => {
       if (giveUp.aborted) throw new TypeError(`no answer within ${timeout / 1_000} s`);
-      // The HTTP client's own errors carry the whole request, its token included.
+      // The HTTP client's errors contain the whole request with its token.
       const failure = toFetchError(error);
       failure.message = hide(failure.message);
       throw failure;

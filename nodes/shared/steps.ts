@@ -1,32 +1,26 @@
 import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 import { productOf } from '../../core/memory/chatKey';
 import type { Work } from '../../core/memory/types';
+import { products } from '../../core/products';
+import { perProcess } from './perProcess';
 
 type Context = Pick<IExecuteFunctions, 'getChildNodes'>;
 type Step = ReturnType<Context['getChildNodes']>[number];
 
-/** Nodes whose Activity delivers, with the resource that they have by default. */
-const DELIVERS: Record<string, { chat: string; byDefault: string }> = {
-  intercomConversation: { chat: 'intercom', byDefault: 'activity' },
-  crispConversation: { chat: 'crisp', byDefault: 'message' },
-};
+/** The keys of the workspaces into which each workflow has delivered in this process. */
+const workspacesOf = perProcess(() => new Set<string>());
 
-/** The keys of workspaces that each workflow's steps deliver into, as far as they have shown in this process. */
-const workspaces = new Map<string, Set<string>>();
-
-/** Notes into which workspace a workflow delivers, so that it is not given what is left to do in another. */
+/** Records into which workspace a workflow delivers, so that it is not given unfinished work of another workspace. */
 export function deliversInto(workflow: string, key: string): void {
-  if (productOf(key) === key) return;
-  const known = workspaces.get(workflow) ?? new Set();
-  workspaces.set(workflow, known.add(key));
+  if (productOf(key) !== key) workspacesOf(workflow).add(key);
 }
 
-/** Steps in another workflow, about which nothing can be said from here. */
+/** Nodes that run steps of another workflow, which cannot be seen from here. */
 const ELSEWHERE = new Set(['executeWorkflow', 'toolWorkflow']);
 
 /**
- * What the steps after a node have to do for sessions that were left unfinished. Undefined where that cannot be
- * told, or where no step of ours follows: others may make something of whatever it is.
+ * Which unfinished work the steps after a node can do. Undefined if that cannot be determined, or if no node of this
+ * package follows: other nodes may make use of any work.
  */
 export function workAfter(context: Context, node: string, workflow = ''): Work | undefined {
   const chats = new Set<string>();
@@ -41,7 +35,7 @@ export function workAfter(context: Context, node: string, workflow = ''): Work |
     if (chat) chats.add(chat);
   }
   if (chats.size === 0 && !summaries) return undefined;
-  const keys = [...(workspaces.get(workflow) ?? [])];
+  const keys = [...workspacesOf(workflow)];
   const reached = [...chats].flatMap((product) => {
     const own = keys.filter((key) => productOf(key) === product);
     return own.length > 0 ? own : [product];
@@ -49,12 +43,12 @@ export function workAfter(context: Context, node: string, workflow = ''): Work |
   return { chats: reached, summaries };
 }
 
-/** The chat product that a step delivers to, if any; an expression as it stands. */
+/** The chat product that a step delivers into, if any; an expression is returned unevaluated. */
 function chatOf(type: string, { parameters = {} }: Step): string | undefined {
-  const delivers = Object.hasOwn(DELIVERS, type) ? DELIVERS[type] : undefined;
-  if (delivers) {
-    const resource = text(parameters, 'resource') ?? delivers.byDefault;
-    return resource === 'activity' || resource.startsWith('=') ? delivers.chat : undefined;
+  const product = products.find(({ node }) => node.type === type);
+  if (product) {
+    const resource = text(parameters, 'resource') ?? product.node.resource;
+    return resource === 'activity' || resource.startsWith('=') ? product.chat : undefined;
   }
   if (type !== 'autoplaySessionMemory') return undefined;
   const operation = text(parameters, 'operation') ?? 'remember';

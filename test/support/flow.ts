@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock';
 import { LINK_WINDOW_MS } from '../../core/delivery/claim';
 import { deliverActivity } from '../../core/delivery/deliver';
+import type { Destination } from '../../core/delivery/destination';
 import { createGate } from '../../core/delivery/gate';
 import { replaceWithSummary } from '../../core/delivery/replace';
 import { createHealth } from '../../core/http/health';
@@ -17,11 +18,14 @@ export async function createFlow({
   file,
   linkWindowMs = LINK_WINDOW_MS,
   processes = 'one',
+  destinationOf,
 }: {
   file?: string;
   linkWindowMs?: number;
   /** Whether steps share a process, or each is in one of its own, as on several machines. */
   processes?: 'one' | 'many';
+  /** Another chat product than {@link createChat}'s. */
+  destinationOf?: (clock: Clock) => Destination;
 } = {}) {
   const clock = createFakeClock();
   // Timers of a process that crashed never fire.
@@ -31,13 +35,14 @@ export async function createFlow({
     after: (ms, callback) => clock.after(ms, () => (mine === process ? callback() : undefined)),
   });
   const chat = createChat(clock);
+  const destination = destinationOf?.(clock) ?? chat.destination;
   let memory: SessionMemory = await testMemory(clock, file);
   const health = createHealth(clock);
   const newGate = () => createGate({ clock: processClock(), places: 25, health });
   let gate = newGate();
   const parts = () => ({
     memory,
-    destination: chat.destination,
+    destination,
     gate: processes === 'one' ? gate : newGate(),
     clock: processClock(),
     random: () => 0.5,

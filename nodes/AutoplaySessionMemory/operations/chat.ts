@@ -1,4 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import { products } from '../../../core/products';
 import { text } from '../../../core/values';
 import type { Show } from '../../shared/actions';
 
@@ -22,8 +23,7 @@ export function chatFields(show: Show): INodeProperties[] {
       noDataExpression: true,
       displayOptions: { show },
       options: [
-        { name: 'Crisp', value: 'crisp' },
-        { name: 'Intercom', value: 'intercom' },
+        ...products.map(({ name, chat }) => ({ name, value: chat })),
         { name: 'Other', value: OTHER },
       ],
       default: 'intercom',

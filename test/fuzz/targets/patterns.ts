@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { plainText } from '../../../core/crisp/send';
 import { isFromCrisp, startsWorkflow, type CrispEvent } from '../../../core/crisp/webhook';
-import { ownsConversation } from '../../../core/delivery/conversations';
 import { isClaim } from '../../../core/delivery/handOut';
 import { ServiceError } from '../../../core/http/errors';
 import { isSendable } from '../../../core/http/secrets';
 import { isNobody, personIdOrNull, sessionName } from '../../../core/identity';
 import { visitorAfter } from '../../../core/memory/visitor';
 import { withoutQueries } from '../../../core/payload/urls';
+import { ownsConversation } from '../../../core/products';
 import { isFromConnector } from '../../../core/push/push';
 import { classifyResponse } from '../../../core/stream/connect';
 import { errorIn } from '../../../core/summary/modelErrors';
@@ -163,9 +163,14 @@ export const readers: Reader[] = [
     read: isClaim,
   },
   {
-    file: 'core/delivery/conversations.ts',
-    pieces: ['1', 'session_', 'session', '_', 'a', '\n'],
-    read: (text) => [ownsConversation('intercom', text), ownsConversation('crisp', text)],
+    file: 'core/intercom/product.ts',
+    pieces: ['1', '12', ' ', 'a', '\n'],
+    read: (text) => ownsConversation('intercom', text),
+  },
+  {
+    file: 'core/crisp/product.ts',
+    pieces: ['session_', 'session', '_', 'a', '\n'],
+    read: (text) => ownsConversation('crisp', text),
   },
   {
     file: 'core/crisp/webhook.ts',

@@ -1,4 +1,4 @@
-import { ownsConversation } from '../../../core/delivery/conversations';
+import { ownsConversation } from '../../core/products';
 
 it.each([
   ['intercom', ['215467']],
