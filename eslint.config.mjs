@@ -1,5 +1,6 @@
 import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import tseslint from 'typescript-eslint';
+import { walls } from './eslint.walls.cjs';
 
 const IN_BOTH = ['console', 'fetch', 'setInterval', 'setTimeout'];
 const IN_NODE = [...IN_BOTH, '__dirname', 'process'];
@@ -93,4 +94,5 @@ export default tseslint.config(
       '@n8n/community-nodes/valid-credential-references': 'off',
     },
   },
+  ...walls,
 );
