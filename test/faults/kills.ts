@@ -133,7 +133,7 @@ function createVisitors(stage: Stage, model: Model) {
   });
 }
 
-/** The Intercom workflow with Crisp in its place, as docs/recipes/notes-in-crisp.md describes it; the stream itself links. */
+/** The Intercom workflow with Crisp in its place, as docs/recipes/README.md describes it; the stream itself links. */
 async function addCrispNotes(stage: Stage, change: (workflow: WorkflowJson) => void) {
   const file = join(__dirname, '../../workflows/intercom.json');
   const json = JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;

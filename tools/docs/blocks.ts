@@ -1,7 +1,9 @@
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
+import { BATCHING } from '../../nodes/shared/batching/options';
+import { memoryFields } from '../../nodes/shared/memory';
 import type { Descriptions } from '../loadPackage';
 import { code, prose, sentence, table } from './markdown';
-import { conditionOf, isShown, parameterTables, type Choice } from './parameters';
+import { conditionOf, isShown, parameterTables, repeated, type Choice } from './parameters';
 
 /** A piece of a page that follows from a description. */
 export interface Block {
@@ -11,6 +13,23 @@ export interface Block {
   heading?: string;
   text: string;
 }
+
+/** The heading above parameters that several operations of a node share. */
+const SEVERAL = 'For several operations';
+
+/** Parameters that several nodes have: their names, and the one page that describes them. */
+const SHARED_BY_NODES = [
+  {
+    names: ['memoryScope', 'memoryName'],
+    page: 'README.md',
+    link: '[Which memory](README.md#which-memory)',
+  },
+  {
+    names: Object.keys(BATCHING),
+    page: 'autoplay-stream-trigger.md',
+    link: 'the [stream trigger](autoplay-stream-trigger.md)',
+  },
+];
 
 /** A page, and the blocks that it must have. */
 export interface PagePlan {
@@ -27,7 +46,10 @@ export function planPages(descriptions: Descriptions): PagePlan[] {
     {
       file: 'docs/nodes/README.md',
       title: 'Nodes',
-      blocks: [{ name: 'nodes', heading: 'All nodes', text: listOf(nodes) }],
+      blocks: [
+        { name: 'nodes', heading: 'All nodes', text: listOf(nodes) },
+        { name: 'memory', heading: 'Which memory', text: parameterTables(memoryFields, {}) },
+      ],
     },
     ...nodes.map((node) => ({
       file: `docs/nodes/${pageOf(node)}`,
@@ -76,28 +98,36 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
     heading: `${displayName}, as it comes`,
     text: `\`\`\`text\n${String(value)}\n\`\`\``,
   }));
+  const onOtherPage = ({ name }: INodeProperties) =>
+    SHARED_BY_NODES.find(({ names, page }) => names.includes(name) && page !== pageOf(node))?.link;
   if (operations.length === 0) {
-    const text = parameterTables(properties, {});
+    const text = parameterTables(properties, {}, { elsewhere: onOtherPage });
     return [facts, { name: 'parameters', heading: 'Parameters', text }, ...defaults];
   }
-  const isShared = (property: INodeProperties) =>
-    operations.every(({ choice }) => isShown(property, choice));
-  const shared = parameterTables(properties.filter(isShared), {
-    resource: '',
-    operation: '',
-  });
+  const tables = operations.map(({ choice }) => ({
+    choice,
+    parameters: properties.filter((one) => isShown(one, choice)),
+  }));
+  const several = repeated(tables, properties);
+  const elsewhere = (property: INodeProperties) =>
+    onOtherPage(property) ??
+    (several.includes(property) ? `[${SEVERAL}](#${anchor(SEVERAL)})` : undefined);
+  // Each once, though it may be described anew for each operation.
+  const onHere = several.filter((one) => !onOtherPage(one));
+  const once = onHere.filter(({ name }, i) => onHere.findIndex((one) => one.name === name) === i);
+  const shared = parameterTables(once, { resource: '', operation: '' }, { all: properties });
   return [
     facts,
-    ...operations.map(({ choice, label, description }) => {
-      const own = properties.filter((one) => isShown(one, choice) && !isShared(one));
-      const tables = parameterTables(own, choice, properties);
+    ...operations.map(({ label, description }, i) => {
+      const { choice, parameters } = tables[i]!;
+      const text = parameterTables(parameters, choice, { all: properties, elsewhere });
       return {
         name: ['operation', choice.resource, choice.operation].filter(Boolean).join(' '),
         heading: label,
-        text: [sentence(description), tables].filter(Boolean).join('\n\n'),
+        text: [sentence(description), text].filter(Boolean).join('\n\n'),
       };
     }),
-    ...(shared ? [{ name: 'shared', heading: 'For every operation', text: shared }] : []),
+    ...(shared ? [{ name: 'shared', heading: SEVERAL, text: shared }] : []),
     ...defaults,
   ];
 }

@@ -34,7 +34,8 @@ export function code(text: string): string {
   return `\`${text.replace(/\|/g, '\\|')}\``;
 }
 
-/** `a, b or c`. */
-export function either(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+/** `a, b or c`, or with another last word between them. */
+export function either(words: readonly string[], last = 'or'): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }

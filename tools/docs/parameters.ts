@@ -18,26 +18,73 @@ export function isShown({ displayOptions }: INodeProperties, choice: Choice): bo
   );
 }
 
-/**
- * Tables of parameters, and of the options below _Add option_ of each collection among them.
- * @param all every parameter of the node, by which conditions are put into words
- */
+/** What {@link parameterTables} needs to know of the page around the tables. */
+interface Around {
+  /** Every parameter of the node: the source of the names that conditions use. */
+  all: readonly INodeProperties[];
+  /** A link to the description of a parameter elsewhere; undefined for one that belongs into these tables. */
+  elsewhere: (property: INodeProperties) => string | undefined;
+}
+
+/** Tables of parameters, and of the options below _Add option_ of each collection among them. */
 export function parameterTables(
   parameters: readonly INodeProperties[],
   choice: Choice,
-  all: readonly INodeProperties[] = parameters,
+  { all = parameters, elsewhere = () => undefined }: Partial<Around> = {},
 ): string {
-  const settable = parameters.filter(
-    ({ type, name }) => !NO_PARAMETER.includes(type) && !(name in choice),
-  );
-  const rowOf = (property: INodeProperties) => row(property, choice, all);
-  const own = settable.filter((property) => !isCollection(property));
+  const settable = settableOf(parameters, choice);
+  const tables = (properties: readonly INodeProperties[]) => {
+    const here = properties.filter((property) => !elsewhere(property));
+    return [
+      table(
+        HEAD,
+        here.map((property) => row(property, choice, all)),
+      ),
+      pointers(properties, elsewhere),
+    ]
+      .filter(Boolean)
+      .join('\n\n');
+  };
   const collections = settable.filter(isCollection).map((property) => {
     const place = `Below _${property.placeholder ?? property.displayName}_:`;
     const title = [conditionOf(property, choice, all), place].filter(Boolean).join(' ');
-    return `${title}\n\n${table(HEAD, optionsOf(property).map(rowOf))}`;
+    return `${title}\n\n${tables(optionsOf(property))}`;
   });
-  return [table(HEAD, own.map(rowOf)), ...collections].filter(Boolean).join('\n\n');
+  return [tables(settable.filter((property) => !isCollection(property))), ...collections]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+/** The parameters that have a row in more than one of several tables, word for word the same. */
+export function repeated(
+  tables: ReadonlyArray<{ parameters: readonly INodeProperties[]; choice: Choice }>,
+  all: readonly INodeProperties[],
+): INodeProperties[] {
+  const found = new Map<string, INodeProperties[]>();
+  for (const { parameters, choice } of tables) {
+    for (const property of settableOf(parameters, choice)) {
+      if (isCollection(property)) continue;
+      const text = row(property, choice, all).join();
+      found.set(text, [...(found.get(text) ?? []), property]);
+    }
+  }
+  return [...found.values()].filter(({ length }) => length > 1).flat();
+}
+
+/** One line a link: "_Conversation ID_ and _Author_: see [For several operations](…)." */
+function pointers(properties: readonly INodeProperties[], elsewhere: Around['elsewhere']): string {
+  const links = Map.groupBy(properties, elsewhere);
+  links.delete(undefined);
+  return [...links]
+    .map(([link, named]) => {
+      const names = named.map(({ displayName }) => `_${prose(displayName)}_`);
+      return `${either(names, 'and')}: see ${link}.`;
+    })
+    .join('\n\n');
+}
+
+function settableOf(parameters: readonly INodeProperties[], choice: Choice): INodeProperties[] {
+  return parameters.filter(({ type, name }) => !NO_PARAMETER.includes(type) && !(name in choice));
 }
 
 function isCollection({ type }: INodeProperties): boolean {

@@ -100,7 +100,10 @@ it('an operation has the parameters that the editor shows for it, and its own op
   expect(keep).toMatch(/^Keep\n[^]*Below _Add option_:/);
   expect(keep).toContain('| **Seconds** | 3000 | How long. A \\| b. From 1 to 100,000. |');
   expect(row(keep!, 'Where')).toBeUndefined();
-  expect(shared).toMatch(/^For every operation\n/);
+  for (const one of [send, keep]) {
+    expect(one).toContain('_Always_: see [For several operations](#for-several-operations).');
+  }
+  expect(shared).toMatch(/^For several operations\n/);
   expect(row(shared!, 'Always')).toEqual(['off', '']);
 });
 
