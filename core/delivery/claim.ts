@@ -1,37 +1,26 @@
 import { ServiceError } from '../http/errors';
 import type { NoteClaim, PendingNote, SessionMemory, SessionRef } from '../memory/types';
-import { LEASE_MS } from './lease';
 
-/** How much of what happened before the link goes out with it, in milliseconds. */
+/** How much of what happened before the link is delivered with it by default, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
-/** A note with more actions, or more characters, is cut into several. */
+/** Activity with more actions or characters than this is delivered in several notes. */
 export const MAX_ACTIONS_PER_NOTE = 500;
 export const MAX_NOTE_CHARS = 20_000;
-/** A note that is refused is made half as long as often as it is longer than this: no chat product refuses shorter ones for their size. */
+/** No chat product refuses a note of this length, in characters, for its size. A longer one is halved when it is refused. */
 const SHORT_NOTE_CHARS = 1_000;
 
-/** How long to wait before looking again whether somebody else, as in another process, has posted their note. */
-export const WAIT_MS = 200;
-/**
- * How often to look at most, by what the other is doing. A delivery that takes longer than this looks again
- * itself for what came meanwhile (see SLOW_MS in `deliver.ts`), so nothing is lost by leaving: a slow conversation
- * must not hold up everybody's executions. A replacement does not look for activity, so it is waited for as long
- * as its claim can last.
- */
-export const MAX_WAITS = { delivery: 15, replacement: (LEASE_MS + 15_000) / WAIT_MS };
-
 export interface ActivityCondition {
-  /** What happened before the link and is still told, in milliseconds. */
+  /** How much of what happened before the link is delivered, in milliseconds. */
   linkWindowMs: number;
   /** How long the claim lasts, in milliseconds. */
   leaseMs: number;
   /** How long the note may be, in characters. */
   maxChars?: number;
-  /** Whether each failure since the last note halves that: for posting of which nothing else is known. */
+  /** Whether each failure since the last note halves `maxChars`: for a caller that does not see why posting failed. */
   lessWhenItFails?: boolean;
 }
 
-/** Claims one note with everything its conversation has not been told, or as much as a note may hold. */
+/** Claims one note with all activity that was not delivered yet, or as much of it as a note may contain. */
 export async function claimActivity(
   memory: Pick<SessionMemory, 'claimNote'>,
   session: SessionRef,
@@ -50,15 +39,15 @@ export async function claimActivity(
 const TOO_LARGE = [400, 413, 422];
 
 /**
- * How long the next note may be after one was refused; undefined where its length cannot be the reason. What products say of a note
- * that is too long is not documented, so each refusal of a long one counts.
+ * How long the next note may be after this one failed, in characters; undefined if its length cannot be the reason.
+ * Products do not document how they refuse a note that is too long, so each refusal of a long note counts.
  */
 export function halfAfter(
   error: unknown,
   { text, mayHaveLanded }: PendingNote,
 ): number | undefined {
   const isRefused = error instanceof ServiceError && TOO_LARGE.includes(error.status);
-  // One that may stand has to stay as it is, or it could not be found again.
+  // A note that may be in the conversation keeps its text, by which it can be found.
   if (!isRefused || mayHaveLanded || text.length <= SHORT_NOTE_CHARS) return undefined;
   return Math.floor(text.length / 2);
 }

@@ -1,16 +1,16 @@
 import { wait } from '../clock';
 import { TooBusyError } from '../http/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
-import { claimActivity, halfAfter, MAX_NOTE_CHARS, MAX_WAITS, WAIT_MS } from './claim';
+import { claimActivity, halfAfter, MAX_NOTE_CHARS } from './claim';
 import { OtherWorkspaceError } from './destination';
-import { LEASE_MS } from './lease';
+import { LEASE_MS, MAX_WAITS, WAIT_MS } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
-/** A post that takes longer than this looks again: others may have given up waiting for it. */
+/** After a post that took longer than this, there may be activity of executions that did not wait for it. */
 const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
 
-interface DeliveryOptions {
-  /** What happened before the link and is still told, in milliseconds. */
+export interface DeliveryOptions {
+  /** How much of what happened before the link is delivered, in milliseconds. */
   linkWindowMs: number;
 }
 
@@ -19,24 +19,24 @@ export interface PostedNote {
   actions: number;
 }
 
-type DeliveryOutcome =
+export type DeliveryOutcome =
   | { status: 'not_linked'; leftForLater?: boolean }
   | {
       status: 'delivered';
       conversationId: string;
       notes: PostedNote[];
-      /** Somebody else is delivering for this session, and will tell what is left. */
+      /** Another execution is delivering for this session; its notes will include what is left. */
       busy: boolean;
-      /** The chat product does not answer just now: somebody has to try again later. */
+      /** The chat product does not answer at the moment, so a later execution has to deliver the rest. */
       leftForLater: boolean;
     };
 
 /**
- * Tells a session's conversation everything it has not been told yet, that is, all that was remembered
- * before this was called. Nothing is posted, and nothing lost, while the session is not linked.
+ * Delivers into a session's conversation all activity that was remembered before this call and not delivered yet.
+ * While the session has no link, nothing is posted and nothing is lost.
  *
- * @throws ConversationGoneError when the conversation is gone (the link has been ended);
- *   ServiceError, OutcomeUnknownError when a note could not be posted (it will be tried again)
+ * @throws ConversationGoneError after the link of a missing conversation was ended; ServiceError, UnreachableError or
+ *   OutcomeUnknownError if a note could not be posted (it will be tried again)
  */
 export async function deliverActivity(
   parts: DeliveryParts,
@@ -60,15 +60,16 @@ export async function deliverActivity(
     const work = gate.run(turn, (stepAside) =>
       deliverOnce(parts, session, { linkWindowMs, maxChars }, stepAside),
     );
-    const outcome = await work.catch(unlessAway);
-    if (outcome === undefined || outcome.status === 'left for later') {
+    const outcome = await work.catch(unlessTooBusy);
+    // Undefined: another execution is already waiting to write this note.
+    if (outcome === undefined || outcome.status === 'left_for_later') {
       const linked = await memory.conversationOf(session, destination.chat);
       const leftForLater = outcome !== undefined;
-      // The stream may have named a conversation that only delivery would have linked.
+      // The stream may have named a conversation, which only a delivery would have linked.
       if (linked === null) return { status: 'not_linked', leftForLater };
       return { ...delivered(linked), busy: !leftForLater, leftForLater };
     }
-    if (outcome.status === 'too long') {
+    if (outcome.status === 'too_long') {
       ({ maxChars } = outcome);
       continue;
     }
@@ -79,7 +80,7 @@ export async function deliverActivity(
       continue;
     }
     if (outcome.status === 'not_linked') {
-      // Forgotten while its note was being posted: the note stands, and somebody should know.
+      // Forgotten after a note was posted: the note is in the conversation and has to be reported.
       return notes.length > 0 ? delivered(conversationId) : outcome;
     }
     const busy = outcome.status === 'busy';
@@ -91,30 +92,30 @@ export async function deliverActivity(
   }
 }
 
-function unlessAway(error: unknown): { status: 'left for later' } {
-  if (error instanceof TooBusyError) return { status: 'left for later' };
+function unlessTooBusy(error: unknown): { status: 'left_for_later' } {
+  if (error instanceof TooBusyError) return { status: 'left_for_later' };
   throw error;
 }
 
-type Turn =
-  /** Refused, perhaps for its length: it is to be tried once more with so many characters. */
-  | { status: 'too long'; maxChars: number }
+type NoteOutcome =
+  /** Refused, perhaps for its length: it may be tried again with this many characters. */
+  | { status: 'too_long'; maxChars: number }
   | Exclude<NoteClaim, { status: 'claimed' }>
   | {
       status: 'posted';
       conversationId: string;
       note: PostedNote;
-      /** Whether nothing is left that somebody relies on us to tell. */
+      /** Whether no activity is left that other executions have left to this one. */
       isAll: boolean;
     };
 
-/** Posts one note with everything that is there by now, or as much as a note may hold. */
+/** Posts one note with all activity that was not delivered yet, or as much of it as a note may contain. */
 async function deliverOnce(
   parts: DeliveryParts,
   session: SessionRef,
   size: { linkWindowMs: number; maxChars: number },
   stepAside: () => void,
-): Promise<Turn> {
+): Promise<NoteOutcome> {
   const { memory, destination, clock } = parts;
   const claimed = await claimActivity(memory, session, destination.chat, {
     ...size,
@@ -130,11 +131,11 @@ async function deliverOnce(
     if (error instanceof OtherWorkspaceError) return { status: 'not_linked' };
     const maxChars = halfAfter(error, note);
     if (maxChars === undefined) throw error;
-    return { status: 'too long', maxChars };
+    return { status: 'too_long', maxChars };
   }
   const posted = { note_id: noteId, actions: note.actions };
   const wasFast = clock.now() - began < SLOW_MS;
-  // One that an earlier attempt left behind tells what there was then.
+  // A note that an earlier attempt left behind contains only what had happened by then.
   const isAll = wasFast && !note.mayHaveLanded && !note.isCut;
   return { status: 'posted', conversationId: claim.conversationId, note: posted, isAll };
 }

@@ -2,49 +2,64 @@ import type { Clock } from '../clock';
 import type { Health } from '../http/health';
 import { TooBusyError } from '../http/pace';
 
+/*
+ * One gate for each token in a process: it decides which session may write a note next.
+ *
+ * A turn is in one of these states:
+ *   waiting   in `activity` (a visitor acts now) or `deferred` (summaries and redactions). Ends by a place inside, by
+ *             `giveUpAfterMs`, or at once when the product is away.
+ *   inside    runs its work and takes one of `places`.
+ *   aside     its work waits for something else and has freed its place. The session's other notes still come after it.
+ *
+ * What always holds:
+ * - A note is written inside. One that was written before the wait would not contain what happens during the wait.
+ * - Of each session and kind of note, one turn waits at most: the note of the waiting one includes everything by then.
+ * - Of each session, one note is written at a time, so notes keep their order. Redactions take no part in this.
+ * - Of several sessions, the one that was served longest ago goes first, so none waits while another is served twice.
+ * - Activity goes before what is deferred, except for every fifth turn.
+ * - While the product is away (see Health), one turn at a time is let in to find out; all others end with a
+ *   TooBusyError. What they would have delivered is in the memory.
+ */
+
 /** What a turn is for. */
 export interface Turn {
-  /** Which session, as a key that tells it from all others. */
+  /** The session's key, different from that of any other session. */
   session: string;
   /**
    * - `activity`: what a visitor does now; of several sessions the one that was served longest ago goes first.
-   * - `summary`, `redaction`: can wait; they let activity go first, but for every fifth turn.
+   * - `summary`, `redaction`: deferrable; activity goes first, except for every fifth turn.
    */
   kind: 'activity' | 'summary' | 'redaction';
-  /** How long it waits for its turn, in milliseconds, before it gives up with a {@link TooBusyError}. */
-  patienceMs?: number;
+  /** How long a deferrable turn waits, in milliseconds, before it ends with a {@link TooBusyError}; by default, for ever. */
+  giveUpAfterMs?: number;
 }
 
-/**
- * Decides who may use a chat product next, and lets in only as many as it can serve at once. Notes are written
- * inside: one that is written before the wait would not tell what happens during it.
- */
+/** Decides who may use a chat product next, and lets in only as many as the product can serve at once. */
 export interface Gate {
   /**
-   * Runs `work` when it is its turn. Notes of one session, activity or summary, are written one after the
-   * other.
+   * Runs `work` when it is its turn. Notes of one session, of either kind, are written one after the other.
    *
-   * @param work gets a function that gives its place to others, to be called when the work has to wait for
-   *   something else; the session's other notes still come after it
-   * @returns what the work gave; undefined, at once and without having run it, when somebody is already
-   *   waiting to write the same note: theirs will tell everything there is by then
-   * @throws TooBusyError when its patience has run out, or the product is away; whatever the work throws
+   * @param work gets a function that frees its place for others, to be called when the work has to wait for something
+   *   else; the session's other notes still come after it
+   * @returns the result of the work; undefined, at once and without having run it, if another turn already waits to
+   *   write the same note, which will include everything that there is by then
+   * @throws TooBusyError when `giveUpAfterMs` has passed, or the product is away; any error of the work
    */
   run<T>(turn: Turn, work: Work<T>): Promise<T | undefined>;
-  /** Whether the product does not answer just now: nobody waits for it, see {@link Health}. */
+  /** Whether the product does not answer at the moment, so that nothing waits for it; see {@link Health}. */
   isAway(): boolean;
 }
 
 type Work<T> = (stepAside: () => void) => Promise<T>;
 
-/** One turn in so many belongs to what can wait, so that some of it is done under any load. */
-const PATIENT_SHARE = 5;
-/** For how many sessions it is kept when they were served; any other goes first. */
+/** One turn in this many belongs to what is deferred, so that some of it is done under any load. */
+const DEFERRED_SHARE = 5;
+/** The number of sessions for which the gate remembers when they were served. Any other session goes first. */
 const MAX_KNOWN = 20_000;
 
 interface Entry {
   turn: Turn;
-  /** When its session was served last, counted in turns; 0 if never. */
+  /** The turn in which its session was served last; 0 if it was not. */
   servedAt: number;
   start(): void;
   /** Ends the wait with a {@link TooBusyError}. */
@@ -53,9 +68,9 @@ interface Entry {
 
 interface GateOptions {
   clock: Clock;
-  /** How many may be inside at once. */
+  /** The maximum number of turns inside at once. */
   places: number;
-  /** Of the chat product. */
+  /** The chat product's. */
   health: Health;
 }
 
@@ -64,12 +79,12 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
   let turns = 0;
   /** Ordered by `servedAt`, then by arrival. */
   const activity: Entry[] = [];
-  const patient = new Set<Entry>();
-  /** Notes that somebody waits to write, by kind and session. */
+  const deferred = new Set<Entry>();
+  /** Kind and session of each note for which a turn waits. */
   const waiting = new Set<string>();
-  /** Sessions of which a note is being written. */
+  /** Sessions whose turn is inside or aside. */
   const writing = new Set<string>();
-  /** By session, the turn it was served in; the one served longest ago comes first. */
+  /** The turn in which each session was served; the one served longest ago comes first. */
   const served = new Map<string, number>();
 
   const writesNote = ({ kind }: Turn) => kind !== 'redaction';
@@ -82,19 +97,19 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
     }
   }
 
-  /** What waits is remembered, and is told when the product is back. */
+  /** What they would have delivered is in the memory, and is delivered when the product answers again. */
   function sendAllAway(first: Entry): void {
-    const all = [first, ...activity.splice(0), ...patient];
-    patient.clear();
+    const all = [first, ...activity.splice(0), ...deferred];
+    deferred.clear();
     for (const entry of all) entry.giveUp();
   }
 
   function takeNext(): Entry | undefined {
     if (inside >= places) return undefined;
     const urgent = activity.findIndex(mayStart);
-    const other = firstOf(patient, mayStart);
-    if (other && (urgent < 0 || (turns + 1) % PATIENT_SHARE === 0)) {
-      patient.delete(other);
+    const other = firstOf(deferred, mayStart);
+    if (other && (urgent < 0 || (turns + 1) % DEFERRED_SHARE === 0)) {
+      deferred.delete(other);
       return other;
     }
     return urgent < 0 ? undefined : activity.splice(urgent, 1)[0];
@@ -102,10 +117,10 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
 
   function enqueue(entry: Entry): void {
     if (entry.turn.kind !== 'activity') {
-      patient.add(entry);
+      deferred.add(entry);
       return;
     }
-    // Most arrive in order: those that were never served, and those served last.
+    // Most arrive in order: sessions that were never served, and those served last.
     const before = activity.findLastIndex(({ servedAt }) => servedAt <= entry.servedAt);
     activity.splice(before + 1, 0, entry);
   }
@@ -143,7 +158,7 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
           giveUpNoMore();
           onLeave();
           enter(entry);
-          // Not in this very call: a work that throws at once must not do so to whoever made room.
+          // Asynchronously: a work that throws at once must not throw in the turn that freed the place.
           Promise.resolve()
             .then(() => work(stepAside))
             .then(resolve, reject)
@@ -160,9 +175,9 @@ export function createGate({ clock, places, health }: GateOptions): Gate {
           reject(new TooBusyError());
         },
       };
-      if (turn.patienceMs !== undefined) {
-        giveUpNoMore = clock.after(turn.patienceMs, () => {
-          if (patient.delete(entry)) entry.giveUp();
+      if (turn.giveUpAfterMs !== undefined) {
+        giveUpNoMore = clock.after(turn.giveUpAfterMs, () => {
+          if (deferred.delete(entry)) entry.giveUp();
         });
       }
       enqueue(entry);

@@ -1,16 +1,19 @@
-import { wait, type Clock } from '../clock';
 import { pauseAfter } from '../backoff';
+import { wait, type Clock } from '../clock';
+import { neverLeft } from '../http/errors';
 import {
   LeaseLostError,
   type SessionInfo,
   type SessionMemory,
   type SessionRef,
 } from '../memory/types';
-import { claimActivity, MAX_WAITS, WAIT_MS, type ActivityCondition } from './claim';
+import { fields, text } from '../values';
+import { claimActivity, type ActivityCondition } from './claim';
 import type { PostedNote } from './deliver';
+import { MAX_WAITS, WAIT_MS } from './lease';
 import { SETTLE_MS } from './post';
 
-// Delivery for a chat product that is no destination: somebody else posts the note, and says what became of it.
+// Delivery for a chat product that is no destination: other nodes of the workflow post the note and report its outcome.
 
 interface HandOutParts {
   memory: SessionMemory;
@@ -20,25 +23,25 @@ interface HandOutParts {
 export type HandedOut =
   | { status: 'not_linked' }
   /**
-   * `nothing`: the conversation has been told everything. `busy`: somebody else is posting a note of this
-   * session, and was waited for in vain; what came after that note is left.
+   * `nothing`: all activity has been delivered. `busy`: another execution is posting a note of this session and did
+   * not finish in time; what happened after that note is left.
    */
   | { status: 'nothing' | 'busy'; conversationId: string }
   | {
       status: 'claimed';
       conversationId: string;
-      /** Names the claim to whoever says what became of the note. */
+      /** Names the claim in the report of the note's outcome. */
       claim: string;
-      /** Plain text, the same each time the note is handed out until its outcome is known. */
+      /** Plain text, the same each time the note is handed out before its outcome is known. */
       text: string;
       actions: number;
-      /** It was handed out before, and may stand in the conversation. */
+      /** The note was handed out before and may be in the conversation. */
       triedBefore: boolean;
     };
 
 /**
- * Hands out what a session's conversation has not been told yet, as the text of one note. It is nobody else's
- * until the claim lapses or its outcome is told, by {@link markDelivered} or {@link markNotDelivered}.
+ * Hands out the activity of a session that was not delivered yet, as the text of one note. No other execution gets it
+ * until the claim lapses or its outcome is reported, by {@link markDelivered} or {@link markNotDelivered}.
  */
 export async function handOutActivity(
   { memory, clock }: HandOutParts,
@@ -54,7 +57,7 @@ export async function handOutActivity(
     if (claimed.status === 'claimed') {
       const { text, actions, mayHaveLanded, id } = claimed.note;
       const { conversationId, lease } = claimed.claim;
-      const claim = nameOf({ noteId: id, lease, triedBefore: mayHaveLanded });
+      const claim = nameOf({ rowId: id, lease, triedBefore: mayHaveLanded });
       const handedOut = { conversationId, claim, text, actions, triedBefore: mayHaveLanded };
       return { status: 'claimed', ...handedOut };
     }
@@ -64,20 +67,20 @@ export async function handOutActivity(
 }
 
 /**
- * Notes that one execution posts, one after the other. All their claims last until the last of them may be posted:
- * with those of a fast product that is seconds, with 30 a minute it is {@link PER_NOTE_MS} for each.
+ * Notes that one execution posts, one after the other. All their claims last until the last note can be posted: with a
+ * limit of 30 calls a minute, that is {@link PER_NOTE_MS} for each.
  */
 export interface Portion {
-  /** As {@link handOutActivity}; `busy` as well for a session that is left to a later portion. */
+  /** As {@link handOutActivity}; `busy` also means a session that is left to a later portion. */
   handOut(session: SessionRef): Promise<HandedOut>;
   /**
-   * To be called for each claim after all sessions were handed out, which may have taken long, right before the notes
-   * leave. False for one that is not ours any more: its note must not be posted.
+   * Extends a claim. To be called for each one right before the notes leave, since handing out all sessions may have
+   * taken long. False for a claim that another execution holds by now: its note must not be posted.
    */
   confirm(memory: string, claim: string): Promise<boolean>;
 }
 
-/** Notes in a portion: the more there are, the longer a crash keeps them from being handed out again. */
+/** The maximum number of notes in a portion: the more, the longer a crash keeps them from being handed out again. */
 export const PORTION = 100;
 const PER_NOTE_MS = 2_000;
 
@@ -97,7 +100,7 @@ export function createPortion(
   return {
     async handOut(session) {
       if (notes >= PORTION) return await leave(session);
-      // Counted before it is known whether there is a note: others are handed out at the same time.
+      // Counted before it is known whether there is a note, because other sessions are handed out at the same time.
       notes += 1;
       let isNote = false;
       try {
@@ -121,16 +124,16 @@ interface Marked {
   session: SessionInfo;
   conversationId: string;
   note: PostedNote;
-  /** Whether the conversation knows everything now. */
+  /** Whether all activity is delivered now. */
   isAll: boolean;
 }
 
 /**
- * The note stands in its conversation.
+ * Records that the note is in its conversation.
  *
- * @param claim as {@link handOutActivity} named it, also one that has lapsed
- * @param noteId the chat product's id of the note, null where it is not known
- * @returns null for a claim that is not known (any more): its outcome was told before, or its session forgotten
+ * @param claim as {@link handOutActivity} named it; it may have lapsed
+ * @param noteId the chat product's id of the note; null if it is not known
+ * @returns null for an unknown claim: its outcome was reported before, or its session was forgotten
  */
 export async function markDelivered(
   memory: SessionMemory,
@@ -147,15 +150,15 @@ export async function markDelivered(
 }
 
 /**
- * What became of a note that was not posted:
- * - `refused`: it certainly was not. It is composed anew next time, with what has happened until then.
- * - `unknown`: it may stand all the same. The same note is handed out again, as one that was tried before, once
- *   the chat product has had its time.
+ * The outcome of a note that was not posted, as far as is known:
+ * - `refused`: it was certainly not posted. It is composed anew next time, with what has happened until then.
+ * - `unknown`: it may be in the conversation. The same note is handed out again, as one that was tried before, when the
+ *   chat product has had its time.
  * - `gone`: the conversation does not exist any more. The session may be linked anew.
  */
 export type NotDelivered = 'refused' | 'unknown' | 'gone';
 
-/** The note was not posted, as far as is known. Parameters and result as {@link markDelivered}. */
+/** Records that the note was not posted, as far as is known. Parameters and result as {@link markDelivered}. */
 export async function markNotDelivered(
   memory: SessionMemory,
   name: string,
@@ -168,7 +171,7 @@ export async function markNotDelivered(
   if (outcome === 'gone') {
     await memory.endLink(held.claim);
   } else if (outcome === 'refused') {
-    // That it is refused now says nothing of an earlier attempt.
+    // This refusal says nothing about an earlier attempt, whose note may be in the conversation.
     await memory.releaseNote(held.claim, held.note, held.triedBefore, pauseAfter(failures));
   } else {
     await memory.extend(held.claim, SETTLE_MS).catch(lost);
@@ -176,14 +179,15 @@ export async function markNotDelivered(
   return { session, conversationId };
 }
 
-/** Whoever has taken the claim over goes on with it. */
+/** Ignores a lost claim: its next holder goes on with it. */
 function lost(error: unknown): false {
   if (!(error instanceof LeaseLostError)) throw error;
   return false;
 }
 
 interface ClaimName {
-  noteId: number;
+  /** The note's row in the memory. */
+  rowId: number;
   triedBefore: boolean;
   lease: string;
 }
@@ -192,18 +196,38 @@ const FIRST = 'first';
 const AGAIN = 'again';
 const NAME = new RegExp(`^(\\d{1,15}) (${FIRST}|${AGAIN}) (.+)$`);
 
-function nameOf({ noteId, triedBefore, lease }: ClaimName): string {
-  return [noteId, triedBefore ? AGAIN : FIRST, lease].join(' ');
+function nameOf({ rowId, triedBefore, lease }: ClaimName): string {
+  return [rowId, triedBefore ? AGAIN : FIRST, lease].join(' ');
 }
 
-/** Whether a text has the form of what {@link handOutActivity} names a claim. */
+/** Whether a text has the form of a claim's name, as {@link handOutActivity} gives it. */
 export function isClaim(text: string): boolean {
   return NAME.test(text);
 }
 
 async function heldBy(memory: SessionMemory, name: string, claim: string) {
-  const [, id, tries, lease] = NAME.exec(claim) ?? [];
-  if (id === undefined || lease === undefined) return null;
-  const held = await memory.heldNote(name, Number(id), lease);
+  const [, rowId, tries, lease] = NAME.exec(claim) ?? [];
+  if (rowId === undefined || lease === undefined) return null;
+  const held = await memory.heldNote(name, Number(rowId), lease);
   return held && { ...held, triedBefore: tries === AGAIN };
+}
+
+/**
+ * The outcome of a note, by the error with which its HTTP request ended, in whatever shape that arrives. An answer that
+ * refuses, and a connection that was never made, prove that nothing was posted. After any other error, such as a missing
+ * answer or a failure within the service, the note may have been posted.
+ *
+ * @param error with a status and a system's code, as n8n's HTTP Request puts it into an item, or its parts
+ */
+export function outcomeByError(error: unknown): Exclude<NotDelivered, 'gone'> {
+  const { statusCode, status, httpCode, response, code, message, cause } = fields(error);
+  const answered = [statusCode, status, httpCode, fields(response).status].map(Number);
+  if (answered.some(refuses)) return 'refused';
+  const causes = [{ code, message }, fields(cause)];
+  return causes.some((one) => neverLeft(text(one.code), text(one.message))) ? 'refused' : 'unknown';
+}
+
+/** With 408, the service has waited in vain for the rest of the request, or a proxy has waited for the service. */
+function refuses(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408;
 }

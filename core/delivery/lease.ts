@@ -1,14 +1,24 @@
 import type { Clock } from '../clock';
 import { LeaseLostError, type Claim, type SessionMemory } from '../memory/types';
 
-/** How long a claim outlives its holder; one who is alive renews it long before. */
+/** How long a claim outlives its holder. A living holder renews it long before. */
 export const LEASE_MS = 45_000;
 const RENEW_EVERY_MS = LEASE_MS / 3;
 /**
- * How long a claim has to last, at the least, when a note leaves: a request ends within 20 s, and only 10 s
- * later (see SETTLE_MS) may whoever has taken the claim over rely on what they find in the conversation.
+ * How long a claim has to last at least when a note leaves. The request ends within 20 s. Only 10 s later (SETTLE_MS)
+ * may the next holder of the claim believe what it finds in the conversation.
  */
 const LEFT_AT_LEAST_MS = LEASE_MS - RENEW_EVERY_MS;
+
+/** The pause between two checks whether another holder, such as another process, has released its claim. */
+export const WAIT_MS = 200;
+/**
+ * The maximum number of such checks, by what the other holder does. A slow conversation must not hold up many
+ * executions, so a delivery is left to the other soon. Nothing is lost: a delivery that takes longer than this checks
+ * for new activity itself (SLOW_MS in `deliver.ts`). A replacement does not, so it is waited for as long as its claim
+ * can last.
+ */
+export const MAX_WAITS = { delivery: 15, replacement: (LEASE_MS + 15_000) / WAIT_MS };
 
 interface LeaseParts {
   memory: Pick<SessionMemory, 'extend'>;
@@ -16,12 +26,12 @@ interface LeaseParts {
 }
 
 /**
- * Renews a claim while `work` goes on, which may wait long for its turn or because the chat product says so.
- * Otherwise the claim would lapse, and whoever took it over would look for a note that is still on its way.
+ * Renews a claim while `work` runs, which may wait long for its turn or for the chat product. If the claim lapsed, its
+ * next holder would look for a note that is still on its way.
  *
- * @param work gets a function that makes certain that the claim lasts as long as a request may take, and throws
- *   if it does not. To be called right before a request that must not be made twice: the machine may have
- *   stood still since the last renewal.
+ * @param work gets a function that makes sure the claim outlasts a request, and throws if it does not. To be called
+ *   right before a request that must not be made twice, because the machine may have been suspended since the last
+ *   renewal.
  */
 export async function whileRenewing<T>(
   { memory, clock }: LeaseParts,
@@ -42,7 +52,7 @@ export async function whileRenewing<T>(
     if (ended) return;
     cancel = clock.after(RENEW_EVERY_MS, () => {
       renew().then(renewLater, (error: unknown) => {
-        // A storage that fails may come back in time. That a claim is lost shows when the outcome is booked.
+        // A storage that fails may recover in time. A lost claim shows when the outcome is committed.
         if (!(error instanceof LeaseLostError)) renewLater();
       });
     });
@@ -52,7 +62,7 @@ export async function whileRenewing<T>(
   try {
     return await work(async () => {
       const left = until - clock.now();
-      // More than a whole lease is left where the clock was set back, and then the claim may be taken over.
+      // More than a whole lease is left only if the clock was set back, and then the claim may have lapsed.
       if (left < LEFT_AT_LEAST_MS || left > LEASE_MS) await renew();
     });
   } finally {

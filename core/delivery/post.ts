@@ -9,10 +9,10 @@ import {
   type SessionMemory,
   type SessionRef,
 } from '../memory/types';
+import { asError } from '../values';
 import { ConversationGoneError, type Destination } from './destination';
 import type { Gate } from './gate';
 import { whileRenewing } from './lease';
-import { asError } from '../values';
 
 /*
  * How one claimed note gets into its conversation exactly once.

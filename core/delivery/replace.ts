@@ -3,16 +3,15 @@ import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
 import { LeaseLostError, type Claim, type RedactableNote, type SessionRef } from '../memory/types';
+import { asError } from '../values';
 import { halfAfter, MAX_NOTE_CHARS } from './claim';
 import { ConversationGoneError } from './destination';
 import { LEASE_MS, whileRenewing } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
-import { asError } from '../values';
 
 /**
- * A note that a summary has made superfluous does no harm for a while; what visitors do is wanted
- * now. The summary, and all redactions of a session together, wait no longer than this for their turns:
- * while they do, their execution takes up room.
+ * How long a summary note, and all redactions of a session together, wait for their turns, in milliseconds. A note that
+ * a summary covers does no harm for a while, activity is urgent, and an execution that waits takes a place from others.
  */
 const YIELD_MS = 1_000;
 
@@ -28,17 +27,17 @@ type ReplacementOutcome =
       /** The summary note that was posted, if one was; the last of several. */
       summaryNote: PostedSummary | null;
       redacted: number;
-      /** The summary or notes are left that others' calls were more urgent than. */
+      /** Other calls were more urgent, so a later execution has to do the rest. */
       leftForLater: boolean;
       busy: boolean;
     };
 
 /**
- * Posts the session's latest summary and, only when that is confirmed, redacts the notes it covers.
- * A redaction that failed earlier is tried again. New activity may be delivered beside the redactions.
+ * Posts the session's latest summary and, once it is posted for certain, redacts the notes that it covers. Redactions
+ * that failed earlier are tried again. New activity may be delivered during the redactions.
  *
- * @param options.evenBackingOff also redactions that failed a moment ago
- * @throws as {@link deliverActivity}; also when a redaction failed (the others were still done)
+ * @param options.evenBackingOff includes redactions that still pause after a failure
+ * @throws as {@link deliverActivity}; also if a redaction failed (the others were still carried out)
  */
 export async function replaceWithSummary(
   parts: DeliveryParts,
@@ -49,25 +48,25 @@ export async function replaceWithSummary(
   const outcome = { summaryNote: null as PostedSummary | null, redacted: 0, leftForLater: false };
   let conversationId: string | undefined;
   for (;;) {
-    // What comes about meanwhile, a newer summary or notes that it covers, is picked up by the next
-    // turn: whoever found the session busy has left it to us.
+    // Another execution that found the session busy has left its work to this one: a newer summary, or notes that it
+    // covers. The next round of this loop does it.
     const left = await memory.replacementLeft(session, destination.chat);
     if (left.status === 'linked') ({ conversationId } = left);
-    // Forgotten after a note was posted: that stands, and somebody should know.
+    // Forgotten after a note was posted: the note is in the conversation and has to be reported.
     if (conversationId === undefined) return { status: 'not_linked' };
     let progress = false;
     let busy = false;
     if (left.status === 'linked' && left.summary) {
       const posted = await postSummary(parts, session);
       outcome.summaryNote = posted.note ?? outcome.summaryNote;
-      outcome.leftForLater ||= posted.status === 'left for later';
+      outcome.leftForLater ||= posted.status === 'left_for_later';
       progress ||= posted.status === 'posted';
       busy ||= posted.status === 'busy';
     }
     if (left.status === 'linked' && (left.redactions || progress) && !outcome.leftForLater) {
       const found = await memory.claimRedactions(session, destination.chat, {
         leaseMs: LEASE_MS,
-        // What made redactions fail a moment ago did not keep the summary from being posted.
+        // The summary could be posted, so what made redactions fail a moment ago may be over.
         evenBackingOff: evenBackingOff || outcome.summaryNote !== null,
       });
       busy ||= found.status === 'busy';
@@ -85,13 +84,13 @@ export async function replaceWithSummary(
 }
 
 interface Posting {
-  status: 'posted' | 'busy' | 'nothing' | 'left for later';
+  status: 'posted' | 'busy' | 'nothing' | 'left_for_later';
   note?: PostedSummary;
 }
 
 /**
- * Posts the latest summary, once no delivery of new activity waits for the chat product.
- * @param maxChars more of it is cut off
+ * Posts the latest summary when no delivery of activity waits for the chat product.
+ * @param maxChars what is longer is cut off
  */
 async function postSummary(
   parts: DeliveryParts,
@@ -99,7 +98,7 @@ async function postSummary(
   maxChars = MAX_NOTE_CHARS,
 ): Promise<Posting> {
   const { memory, destination } = parts;
-  const turn = { session: sessionKey(session), kind: 'summary' as const, patienceMs: YIELD_MS };
+  const turn = { session: sessionKey(session), kind: 'summary' as const, giveUpAfterMs: YIELD_MS };
   let half: number | undefined;
   try {
     const posting = await parts.gate.run(turn, async (stepAside): Promise<Posting> => {
@@ -116,7 +115,7 @@ async function postSummary(
     });
     return posting ?? { status: 'busy' };
   } catch (error) {
-    if (error instanceof TooBusyError) return { status: 'left for later' };
+    if (error instanceof TooBusyError) return { status: 'left_for_later' };
     if (half === undefined) throw error;
     return await postSummary(parts, session, half);
   }
@@ -129,7 +128,7 @@ interface Redactions {
 
 const NOTHING_DONE: Redactions = { redacted: 0, leftForLater: false };
 
-/** Redacts notes one after the other; gives the claim back at the end, and before it throws. */
+/** Redacts notes one after the other. Releases the claim at the end, and before it throws. */
 async function redact(
   parts: DeliveryParts,
   claim: Claim,
@@ -145,7 +144,7 @@ async function redact(
       await memory.extend(claim, LEASE_MS);
       const yieldFor = () => timeUntil(clock, deadline, YIELD_MS);
       const wasThere = await whileRenewing(parts, claim, () =>
-        gate.run({ session, kind: 'redaction', patienceMs: yieldFor() }, () =>
+        gate.run({ session, kind: 'redaction', giveUpAfterMs: yieldFor() }, () =>
           destination.redact(claim.conversationId, note.noteId, yieldFor()),
         ),
       );
@@ -156,14 +155,14 @@ async function redact(
         await memory.endLink(claim);
         throw error;
       }
-      // The link was ended by who posts to it, or the claim taken over: theirs to go on with.
+      // A poster has ended the link, or another execution holds the claim now and goes on with it.
       if (error instanceof LeaseLostError) break;
       if (error instanceof TooBusyError) {
         done.leftForLater = true;
         break;
       }
       failure ??= asError(error);
-      // Who may not redact one note may not redact the others.
+      // A token that may not redact one note may not redact the others.
       if (error instanceof ServiceError && [401, 403].includes(error.status)) break;
     }
   }

@@ -1,7 +1,10 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { ConversationGoneError } from '../../../core/delivery/destination';
-import { markNotDelivered, type NotDelivered } from '../../../core/delivery/handOut';
-import { outcomeByError } from '../../../core/delivery/requestError';
+import {
+  markNotDelivered,
+  outcomeByError,
+  type NotDelivered,
+} from '../../../core/delivery/handOut';
 import type { Execute } from '../../shared/actions';
 import { eachItem, passedOn, tellOfGone } from '../../shared/items';
 import { openMemory } from '../../shared/memory';

@@ -25,7 +25,7 @@ function setUp(places = 1) {
   return { clock, health, gate, begun, ask, activity, end };
 }
 
-const later = { patienceMs: 1_000 };
+const later = { giveUpAfterMs: 1_000 };
 
 it('lets so many in at once', async () => {
   const { begun, activity, end } = setUp(2);

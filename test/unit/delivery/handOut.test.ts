@@ -1,9 +1,14 @@
 import { MAX_ACTIONS_PER_NOTE } from '../../../core/delivery/claim';
-import { createPortion, isClaim, markDelivered, PORTION } from '../../../core/delivery/handOut';
+import {
+  createPortion,
+  isClaim,
+  markDelivered,
+  outcomeByError,
+  PORTION,
+} from '../../../core/delivery/handOut';
 import { wait } from '../../../core/clock';
 import { LEASE_MS } from '../../../core/delivery/lease';
 import { SETTLE_MS } from '../../../core/delivery/post';
-import { outcomeByError } from '../../../core/delivery/requestError';
 import { linesOf } from '../../support/conversation';
 import { createFlow, type Flow } from '../../support/flow';
 import { handingOut } from '../../support/handedOut';
