@@ -20,7 +20,7 @@ export interface NewMessage {
   fingerprint: number;
   /** Whether a bot wrote it. */
   automated: boolean;
-  /** Who is shown as its author; Crisp shows the website when left out. */
+  /** The author that Crisp shows; the website if left out. */
   user?: { nickname?: string; avatar?: string };
 }
 
@@ -37,12 +37,12 @@ export interface ConversationMessage {
   automated?: boolean;
 }
 
-/** What Crisp knows of a visitor. */
+/** What Crisp knows about a visitor. */
 export interface VisitorMeta {
   nickname: string;
   email: string;
   phone: string;
-  /** What the site set as session data. */
+  /** The session data that the site has set. */
   data: Record<string, unknown>;
   segments: string[];
 }
@@ -52,9 +52,9 @@ export interface VisitorMeta {
  * session. All methods throw as {@link Service.call}.
  */
 export interface CrispApi {
-  /** Asks for the website, to see whether the token is one for it. */
+  /** Gets the website, which shows whether the token is valid for it. */
   tryWebsite(): Promise<void>;
-  /** Asks for the latest conversations, to see whether the token may read any. */
+  /** Gets the latest conversations, which shows whether the token may read any. */
   tryReading(): Promise<void>;
   /**
    * Sends a message, once: after no answer it may have landed all the same.
@@ -78,27 +78,27 @@ export interface CrispApi {
   ): Promise<number | undefined>;
   /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
-  /** Whether a message of this fingerprint stands in the conversation. */
+  /** Whether the conversation contains a message with this fingerprint. */
   hasMessage(conversationId: string, fingerprint: number): Promise<boolean>;
   /**
-   * Yields to other calls for `yieldFor` ms, see {@link TurnOptions}.
-   * @throws TooBusyError; Error also for what is no fingerprint
+   * @param yieldFor see {@link TurnOptions}
+   * @throws TooBusyError; Error for a text that is no fingerprint
    */
   removeMessage(conversationId: string, fingerprint: string, yieldFor?: number): Promise<void>;
   /**
-   * Shows or ends the typing indicator. Showing it is tried once: later it would keep the answer
-   * waiting. Ending it waits where Crisp says so, or it would stay.
+   * Shows or ends the typing indicator. Showing it is tried once, because a late one would delay the answer. Ending it
+   * waits when Crisp asks for that, because otherwise the indicator would stay.
    */
   compose(conversationId: string, type: 'start' | 'stop'): Promise<void>;
   visitor(conversationId: string): Promise<VisitorMeta>;
   /**
-   * The visitor, and whether Crisp holds their email address, not just a phone number, to be verified. Both come from one call:
-   * between two calls the visitor could put another address in the place of the one that is verified.
+   * The visitor, and whether Crisp has verified their email address, not just a phone number. One call returns both:
+   * between two calls, the visitor could replace the verified address by another one.
    */
   verification(conversationId: string): Promise<{ visitor: VisitorMeta; isVerified: boolean }>;
 }
 
-/** What the API stands on. */
+/** What the client is made of. */
 interface CrispApiOptions {
   /** With `/v1`, without a slash at the end. */
   baseUrl: string;
@@ -170,7 +170,7 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     },
     async messages(conversationId, before) {
       const query = before === undefined ? '' : `?timestamp_before=${Math.floor(before)}`;
-      // What has no list must not be read as a conversation in which there is nothing.
+      // An answer without a list is no empty conversation.
       const isAnswer = (answer: unknown) => Array.isArray(fields(answer).data);
       const listed = await call('GET', conversationId, `/messages${query}`, { isAnswer });
       return list(listed).filter(isObject) as unknown as ConversationMessage[];
@@ -185,9 +185,9 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       }
     },
     async removeMessage(conversationId, fingerprint, yieldFor) {
-      // An empty one or dots would make this the address of something else, the conversation even.
+      // An empty text or dots would make this the address of something else, even of the conversation.
       if (!/^\d+$/.test(fingerprint)) throw new Error(`Crisp has no message "${fingerprint}"`);
-      // A second time does no harm: the message is gone already.
+      // Repeatable: a message that is removed already stays so.
       await call('DELETE', conversationId, `/message/${fingerprint}`, { yieldFor });
     },
     async compose(conversationId, type) {
@@ -200,7 +200,7 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
     },
     async verification(conversationId) {
       const { meta, is_verified, verifications } = fields(await call('GET', conversationId, ''));
-      // Where Crisp lists what was verified, it may be something else than the address, which anybody can type.
+      // Crisp may list what was verified, which may be something else than the address, which any visitor can type.
       const isOfEmail =
         (verifications ?? null) === null || list(verifications).map(fields).some(isEmail);
       return { visitor: visitorOf(meta), isVerified: is_verified === true && isOfEmail };
@@ -214,7 +214,7 @@ function fingerprintOf(sent: unknown, { fingerprint }: NewMessage): number {
 
 const isEmail = ({ identity }: Record<string, unknown>) => identity === 'email';
 
-/** Session data are flat; a site that nests some gets so much of them. */
+/** Session data are flat. Of data that a site has nested, this many levels are kept. */
 const MAX_DEPTH = 20;
 
 function visitorOf(value: unknown): VisitorMeta {

@@ -1,15 +1,15 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** Fingerprints have 15 digits, as those that Crisp makes: 9 by chance, 6 that prove whose it is. */
+/** Fingerprints have 15 digits, as Crisp's own do: 9 that identify the message, 6 that prove it is ours. */
 const PROOF = 1_000_000;
 const SMALLEST = 100_000_000;
 const HEADS = 900_000_000;
 
 /**
- * A fingerprint for a message of ours: the same for the same seed, so that a message whose outcome
- * was never learnt can be found again, and recognisable as ours by everybody who has the secret.
+ * The fingerprint for a message of ours. The same seed gives the same fingerprint, so that a message with an unknown
+ * outcome can be found; every process with the secret recognises it as ours.
  *
- * @param seed what makes the message this one
+ * @param seed what identifies the message
  * @param secret the token's key
  */
 export function makeFingerprint(seed: string, secret: string): number {
@@ -18,9 +18,7 @@ export function makeFingerprint(seed: string, secret: string): number {
   return head * PROOF + proof(head, secret);
 }
 
-/**
- * Whether a message was sent with this secret. One of somebody else's in a million is taken for ours.
- */
+/** Whether a message was sent with this secret. One foreign message in a million is taken for ours. */
 export function isOwnFingerprint(fingerprint: number, secret: string): boolean {
   if (!Number.isSafeInteger(fingerprint) || fingerprint < SMALLEST * PROOF) return false;
   const head = Math.floor(fingerprint / PROOF);

@@ -2,26 +2,26 @@ import { fields } from '../values';
 import type { ConversationMessage, CrispApi } from './api';
 import { isOwnFingerprint } from './fingerprint';
 
-/** What is no word to the visitor: a note is internal, an event tells what happened to the conversation. */
+/** Types of messages that the visitor does not read: notes are internal, events report changes of the conversation. */
 const NOT_SAID = ['note', 'event'];
 const RESOLVED = 'state:resolved';
-/** Pages of messages looked at; notes about the visitor's activity may fill some. */
+/** The maximum number of pages that are read. Notes about the visitor's activity may fill some. */
 const MAX_PAGES = 5;
-/** Crisp says of no page how long it is. With so few messages it is taken for the whole conversation. */
+/** Crisp does not say how long a page is. One with fewer messages than this counts as the whole conversation. */
 const SHORT_PAGE = 20;
 
-/** How far back an operator counts, and whose messages are ours. */
+/** How far back an operator's message counts, and which messages are ours. */
 interface OperatorSought {
   /** In milliseconds since the epoch. */
   since: number;
-  /** The token's key, by which our own messages are known. */
+  /** The token's key, which identifies our own messages. */
   secret: string;
 }
 
 /**
- * When an operator last wrote to the visitor, in milliseconds since the epoch; null if none did since
- * then, or if the conversation was resolved afterwards: then the operator is done with it. Bots are no
- * operators, and neither is who sends with our token.
+ * When an operator last wrote to the visitor, in milliseconds since the epoch; null if none has written since then, or
+ * if the conversation was resolved afterwards, which ends the operator's part. Neither a bot nor a message with our
+ * token counts as an operator.
  *
  * @throws as {@link Service.call}
  */

@@ -69,7 +69,7 @@ export class OperatorWroteError extends Error {
   }
 }
 
-/** A message that may wait longer than this for its turn, in milliseconds, needs a new check for an operator. */
+/** A message that has waited longer than this for its turn, in milliseconds, needs a new check for an operator. */
 const STALE_MS = 5_000;
 /** After this many checks a message is sent without another one, so that sending ends even if each turn comes late. */
 const MAX_CHECKS = 8;

@@ -4,15 +4,15 @@ import { decoded } from '../http/secrets';
 import { constantTimeEqual, isSecret } from '../http/signature';
 import { isOwnFingerprint } from './fingerprint';
 
-/** What a hook says, in the words that the rest of the package uses. */
+/** The content of a hook, in the words that the rest of the package uses. */
 export interface CrispEvent {
   event: string;
   website_id: string;
   /** Crisp's own word for it is session. */
   conversation_id: string;
-  /** What was written, chosen or filled in; '' where that is no text. */
+  /** What was written, chosen or filled in; '' if that is no text. */
   text: string;
-  /** Crisp's type of message, such as `text` or `picker`; null for what is no message. */
+  /** Crisp's type of the message, such as `text` or `picker`; null for other events. */
   message_type: string | null;
   /** `user` for the visitor. */
   from: string | null;
@@ -23,27 +23,27 @@ export interface CrispEvent {
   name: string | null;
   /** When it happened, in milliseconds since the epoch. */
   timestamp: number | null;
-  /** The event's data as Crisp sent them, save what is nested deeper than anything of Crisp's. */
+  /** The event's data as Crisp sent them, without what is nested deeper than Crisp nests anything. */
   data: Record<string, unknown>;
 }
 
-/** A signed request may be this old: long enough for Crisp's own retries, too short for a collector. */
+/** The maximum age of a signed request: enough for Crisp's own retries, and too short to replay a recorded one much later. */
 const MAX_AGE_MS = 5 * 60_000;
 
-/** A delivery, as far as it tells where it comes from. */
+/** The parts of a delivery that prove its origin. */
 interface HookRequest {
   headers: Record<string, unknown>;
   query: Record<string, unknown>;
-  /** As it was asked for, with its query. */
+  /** The requested URL, with its query. */
   url?: string | undefined;
   /** The bytes as they arrived; JSON that was parsed and written again never verifies. */
   rawBody: Buffer | undefined;
 }
 
 /**
- * Whether a delivery comes from Crisp. Plugin Hooks are signed, together with the time of sending,
- * which must be recent; Website Hooks are not, and carry the secret in their URL (`?key=`). A
- * signature decides where there is one. Closed when no secret is set.
+ * Whether a delivery comes from Crisp. Plugin Hooks are signed together with their time, which must be recent. Website
+ * Hooks are not signed and carry the secret in their URL (`?key=`). If there is a signature, it alone decides. Without
+ * a configured secret, no delivery is accepted.
  *
  * @param now in milliseconds since the epoch
  */
@@ -73,8 +73,8 @@ export function isFromCrisp(
 }
 
 /**
- * What a URL may mean by its key. People put the secret at its end as it is, where + means a space, & the end, and % the
- * beginning of a code.
+ * What the key in a URL may mean. People append the secret as it is, while in a URL + stands for a space, & ends the key,
+ * and % begins a code.
  */
 function keysIn(url: string): string[] {
   const [, rest = ''] = /[?&]key=(.*)$/s.exec(url) ?? [];
@@ -82,13 +82,13 @@ function keysIn(url: string): string[] {
   return [rest, upToNext].flatMap((key) => [key, decoded(key)]).filter(Boolean);
 }
 
-/** Crisp writes milliseconds; a number this small could only be seconds. */
+/** Crisp writes milliseconds; a number this small can only be seconds. */
 function milliseconds(timestamp: string): number {
   const time = timestamp.trim() === '' ? Number.NaN : Number(timestamp);
   return time < 1e11 ? time * 1_000 : time;
 }
 
-/** No message of Crisp's is nested this deep. */
+/** Crisp nests no message this deep. */
 const MAX_DEPTH = 20;
 
 /** Reads a hook; undefined for anything that is not about a conversation. */
@@ -116,9 +116,9 @@ export function readCrispEvent(body: unknown): CrispEvent | undefined {
 }
 
 /**
- * What an event is known by, the same each time it is delivered: website, conversation, fingerprint and event.
- * What changes a message (a tap on a choice) has the message's fingerprint each time, and other
- * events have none, so their content counts as well.
+ * A key that identifies an event, the same each time it is delivered: website, conversation, fingerprint and event. A
+ * change of a message, such as a tap on a choice, has the message's fingerprint each time, and other events have none,
+ * so for these the content counts as well.
  */
 export function eventKey(event: CrispEvent): string {
   const ids = [event.website_id, event.conversation_id, event.fingerprint, event.event];
@@ -128,7 +128,7 @@ export function eventKey(event: CrispEvent): string {
   return JSON.stringify([...ids, createHash('sha256').update(content).digest('base64')]);
 }
 
-/** The type of a message by its content: a hook that tells of a change names no type. */
+/** The type of a message by its content, because a hook about a change names no type. */
 function typeOf(content: unknown): string | null {
   if (typeof content === 'string') return 'text';
   const { choices, explain, value } = fields(content);

@@ -1,30 +1,29 @@
 import type { Clock } from '../clock';
 import type { Send } from './service';
 
-/** So many calls in a row without an answer, and the service is taken to be away. */
+/** After this many calls in a row without an answer, the service counts as away. */
 const AWAY_AFTER = 10;
-/** How often somebody finds out whether it is back, in milliseconds. */
+/** The pause between two calls that find out whether it is back, in milliseconds. */
 const TRY_EVERY_MS = 5_000;
 
 /**
- * Whether a service answers at all, as all calls with one token tell together. While it is away there is
- * nothing to be waited for: whoever waited for it would take up room that others need, for as long as it
- * stays away.
+ * Whether a service answers at all, by the outcome of all calls with one token. While it is away, waiting is pointless:
+ * executions that waited for it would take the places of others for as long as it stays away.
  */
 export interface Health {
-  /** A call begins; returns what says that it has ended. */
+  /** Records that a call begins; returns a function that records its end. */
   asking(): () => void;
-  /** A call was answered, be it with a refusal. */
+  /** Records that a call was answered, also with a refusal. */
   answered(): void;
-  /** A call was not answered, or only with a server's error. */
+  /** Records that a call was not answered, or only with a server error. */
   unanswered(): void;
   isAway(): boolean;
   /**
-   * Whether the caller may call: always, while the service answers; else one caller every few seconds, and
-   * nobody while somebody's call goes on: a service that says nothing at all would soon have many waiting for it.
+   * Whether the caller may call. While the service answers, always; while it is away, one caller every few seconds, and
+   * none while another call is under way: many calls would soon wait for a service that never answers.
    */
   mayTry(): boolean;
-  /** A caller has ended: if it was let in to try and made no call after all, the next one may. */
+  /** Records that a caller has ended. If it was let in to try and made no call, the next one may try. */
   left(): void;
 }
 
@@ -32,7 +31,7 @@ export function createHealth(clock: Clock): Health {
   let inVain = 0;
   let underWay = 0;
   let triedAt = -Infinity;
-  /** Whether somebody was let in to try and has made no call yet. */
+  /** Whether a caller was let in to try and has made no call yet. */
   let isUnused = false;
   const isAway = () => inVain >= AWAY_AFTER;
   return {
@@ -46,7 +45,7 @@ export function createHealth(clock: Clock): Health {
     },
     unanswered() {
       inVain += 1;
-      // Who found out that it is away has just tried.
+      // This call was a try.
       if (inVain === AWAY_AFTER) triedAt = clock.now();
     },
     isAway,
@@ -54,21 +53,21 @@ export function createHealth(clock: Clock): Health {
       if (!isAway()) return true;
       if (underWay > 0) return false;
       const since = clock.now() - triedAt;
-      // Below zero, the clock has been set back.
+      // Negative after the clock was set back.
       if (since >= 0 && since < TRY_EVERY_MS) return false;
       triedAt = clock.now();
       isUnused = true;
       return true;
     },
     left() {
-      // Else those who have nothing to say could take up every try, and nobody would find out anything.
+      // Otherwise turns that make no call would use up every try, and the service would stay away.
       if (isUnused) triedAt = -Infinity;
       isUnused = false;
     },
   };
 }
 
-/** The same way to send, telling `health` what became of each request. */
+/** A `send` that reports the outcome of each request to `health`. */
 export function reporting(send: Send, health: Health): Send {
   return async (request) => {
     const ended = health.asking();

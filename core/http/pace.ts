@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 
-/** What a service says it still allows in its present window. */
+/** What a service still allows in its current window, by its own words. */
 export interface Budget {
   limit: number;
   remaining: number;
@@ -12,26 +12,32 @@ export interface Budget {
 
 export interface TurnOptions {
   /**
-   * Lets everybody else go first, but for every fourth turn, and gives up with a
-   * {@link TooBusyError} when no turn has come after this long, in milliseconds.
+   * Lets all calls without this option go first, except for every fourth turn, and ends with a {@link TooBusyError} if
+   * this time has passed without a turn, in milliseconds.
    */
   yieldFor?: number | undefined;
 }
 
-/** Hands out turns to call one service with one token, so that all callers together keep its limits. */
+/**
+ * Gives turns to all callers that use one service with one token, so that together they keep its limits.
+ *
+ * The gate of core/delivery decides who writes a note; this decides when each single call leaves. Calls that yield exist
+ * here as well, because replies and the second calls of notes do not pass the gate: below the gate's number of places
+ * it lets redactions in at once, and they would use up a limit that activity needs a moment later.
+ */
 export interface Pace {
   /**
-   * Runs `call` when it is its turn: first come, first served, but for who yields.
-   * @throws TooBusyError, without having called, for who yields
+   * Runs `call` when it is its turn: first come, first served, except for calls that yield.
+   * @throws TooBusyError, without having called, for a call that yields; any error of the call
    */
   run<T>(call: () => Promise<T>, options?: TurnOptions): Promise<T>;
-  /** Nobody starts before this time (ms since the epoch): the service said so. */
+  /** No call starts before this time, in milliseconds since the epoch, because the service asked for it. */
   pauseUntil(time: number): void;
-  /** What the service told of its limit; turns are spread over the rest of the window accordingly. */
+  /** Spreads the turns over the rest of the window, by what the service said of its limit. */
   spread(budget: Budget): void;
 }
 
-/** Others need the service more just now: to be tried again later. */
+/** Other calls were more urgent: to be tried again later. Nothing was called. */
 export class TooBusyError extends Error {
   constructor() {
     super('Too busy just now; left for later');
@@ -39,12 +45,11 @@ export class TooBusyError extends Error {
   }
 }
 
-/** One turn in so many belongs to those who yield, so that they come to something under any load. */
+/** One turn in this many belongs to calls that yield, so that some of them are made under any load. */
 const YIELDING_SHARE = 4;
 /**
- * How far ahead of an even pace the calls may run in a window: this share of the limit may go at
- * once. Without holding back, the whole limit would be used up early and all calls stand still until
- * the window ends.
+ * The share of the limit that may be used at once; the rest is spread evenly over the window. Otherwise the whole limit
+ * would be used up early, and all calls would wait until the window ends.
  */
 const BURST_SHARE = 0.25;
 
@@ -57,28 +62,28 @@ export function createPace({
 }): Pace {
   let running = 0;
   let turns = 0;
-  /** When somebody was last told to pause, and until when, in milliseconds since the epoch. */
+  /** When the service last asked for a pause, and until when, in milliseconds since the epoch. */
   let pause = { toldAt: -Infinity, until: 0 };
   let nextLook: { at: number; cancel: () => void } | undefined;
   let budget: Budget | undefined;
   const queue: Array<() => void> = [];
   const yielding = new Set<() => void>();
 
-  /** How long nobody may start, in milliseconds. */
+  /** How long no call may start, in milliseconds. */
   function holdBack(now: number): number {
     return Math.max(pauseEnds(now), evenPace(1 - BURST_SHARE, now)) - now;
   }
 
-  /** When nobody has to pause any more. A pause told in the future is one of a wall clock set back since. */
+  /** When the pause ends. If it was asked for in the future, the clock has been set back since, and it counts for nothing. */
   function pauseEnds(now: number): number {
     return now < pause.toldAt ? 0 : pause.until;
   }
 
-  /** When the calls so far are no more than `share` of the limit, spread over the window, leaves room for. */
+  /** The time at which the calls made so far fit into `share` of the limit, spread evenly over the window. */
   function evenPace(share: number, now: number): number {
     if (!budget) return 0;
     const { limit, remaining, resetAt, windowMs } = budget;
-    // Over, or told before the wall clock was set back.
+    // The window is over, or it began before the clock was set back.
     if (now >= resetAt || resetAt - now > windowMs) return 0;
     return resetAt - (windowMs * Math.max(0, remaining)) / (limit * share);
   }
@@ -101,7 +106,7 @@ export function createPace({
 
   function lookAgainIn(ms: number): void {
     const at = clock.now() + ms;
-    // Who yields may look later than the others have to.
+    // A call that yields may have asked for a later look than the others need.
     if (nextLook && nextLook.at <= at) return;
     nextLook?.cancel();
     const cancel = clock.after(ms, () => {
@@ -113,7 +118,7 @@ export function createPace({
 
   function takeNext(now: number): (() => void) | undefined {
     const [first] = yielding;
-    // Who yields leaves the others what they may have ahead of an even pace.
+    // A call that yields keeps an even pace, and leaves the others what they may use ahead of it.
     const early = first ? evenPace(1, now) - now : 0;
     const itsTurn = queue.length === 0 ? early <= 0 : (turns + 1) % YIELDING_SHARE === 0;
     if (first && itsTurn) {
@@ -163,9 +168,9 @@ export function createPace({
     spread(told) {
       budget = {
         ...told,
-        // Calls that are under way may not be counted in what an answer tells.
+        // The answer may not count the calls that are under way.
         remaining: told.remaining - Math.max(0, running - 1),
-        // The service's clock may be ahead of ours, its windows are no longer for that.
+        // A service whose clock is ahead of ours names an end that is too late.
         resetAt: Math.min(told.resetAt, clock.now() + told.windowMs),
       };
     },

@@ -10,7 +10,7 @@ import {
 } from '../http/service';
 import { intercom } from './product';
 
-/** The version the client was written against; a pinned one keeps answers the same for years. */
+/** The API version that this client was written for. A pinned version keeps its answers the same for years. */
 const INTERCOM_VERSION = '2.14';
 
 interface Admin {
@@ -19,11 +19,11 @@ interface Admin {
   email: string;
 }
 
-/** One entry of a conversation, as far as it matters here. */
+/** One entry of a conversation: the fields that are used here. */
 export interface ConversationPart {
   id: string;
   part_type: string;
-  /** HTML; null or '' when there is none. */
+  /** HTML; null or '' if it has none. */
   body: string | null;
   /** Epoch seconds. */
   created_at: number;
@@ -38,14 +38,14 @@ export interface Conversation {
 
 /** The part of Intercom's REST API that is used here. All methods throw as {@link Service.call}. */
 export interface IntercomApi {
-  /** The admin the access token belongs to, and the id of the workspace, where Intercom says it. */
+  /** The admin that the access token belongs to, and the id of the workspace; null if Intercom does not name it. */
   me(): Promise<Admin & { workspace: string | null }>;
   admins(): Promise<Admin[]>;
-  /** Asks for a single conversation, whichever it is, to see whether the token may read any. */
+  /** Gets any one conversation, which shows whether the token may read them. */
   tryReading(): Promise<void>;
   conversation(conversationId: string): Promise<Conversation>;
   /**
-   * Never repeated by itself: a reply may have landed although no answer came.
+   * Sends a reply, once: after no answer it may have landed all the same.
    * @param beforeSending see {@link CallOptions}
    */
   reply(
@@ -53,7 +53,7 @@ export interface IntercomApi {
     reply: AdminReply,
     beforeSending?: () => Promise<void>,
   ): Promise<Conversation>;
-  /** Yields to other calls for `yieldFor` ms, see {@link TurnOptions}. @throws TooBusyError */
+  /** @param yieldFor see {@link TurnOptions}. @throws TooBusyError */
   redactPart(conversationId: string, noteId: string, yieldFor?: number): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export interface AdminReply {
   body: string;
 }
 
-/** What the API stands on. */
+/** What the client is made of. */
 interface IntercomApiOptions {
   /** Without a slash at the end. */
   baseUrl: string;
@@ -115,7 +115,7 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
       return (await call('POST', url, { ...reply, type: 'admin' }, options)) as Conversation;
     },
     async redactPart(conversationId, noteId, yieldFor) {
-      // A second time does no harm: the part is redacted already.
+      // Repeatable: a part that is redacted already stays so.
       const part = {
         type: 'conversation_part',
         conversation_id: conversationId,
@@ -133,7 +133,7 @@ function readAdmin(value: unknown): Admin {
   return { id: String(id ?? ''), name: String(name ?? ''), email: String(email ?? '') };
 }
 
-/** What has no list of parts must not be read as a conversation in which there are none. */
+/** An answer without a list of parts is no conversation without parts. */
 function hasParts(body: unknown): boolean {
   return Array.isArray(fields(fields(body).conversation_parts).conversation_parts);
 }
@@ -145,10 +145,10 @@ function readError(body: unknown): { code: string; message: string } {
   return { code: String(first?.code ?? ''), message: String(first?.message ?? '') };
 }
 
-/** Intercom spreads its limit over windows of this length. */
+/** Intercom divides its limit into windows of this length. */
 const WINDOW_MS = 10_000;
 
-/** What is left of the present window, as the headers say. */
+/** What is left of the current window, by the headers. */
 function readBudget({ headers }: ServiceResponse): Budget | undefined {
   const number = (name: string) => Number(headers[name] ?? Number.NaN);
   const limit = number('x-ratelimit-limit');

@@ -6,7 +6,7 @@ export const INTERCOM_TOPICS = ['conversation.user.created', 'conversation.user.
 
 const [CREATED] = INTERCOM_TOPICS;
 
-/** What a notification says, in the words that the rest of the package uses. */
+/** The content of a notification, in the words that the rest of the package uses. */
 export interface IntercomEvent {
   /** `notif_…`; the same when Intercom delivers it again. */
   notificationId: string;
@@ -14,19 +14,19 @@ export interface IntercomEvent {
   conversation_id: string;
   /**
    * The external id of the contact who wrote, which is the `user_id` on the stream. Like `email` and `name` it is null
-   * where the notification names nobody: a teammate, a bot or another contact is never taken for them.
+   * if the notification names no contact: a teammate, a bot or another contact is never taken for the visitor.
    */
   user_id: string | null;
   email: string | null;
   contact_id: string | null;
   name: string | null;
-  /** What the visitor wrote, '' where the notification does not say; HTML or plain text, depending on the app's API version. */
+  /** What the visitor wrote, '' if the notification does not contain it; HTML or plain text, depending on the app's API version. */
   text: string;
 }
 
 /**
- * Whether a delivery comes from Intercom. Closed when no secret is set.
- * `X-Hub-Signature-256` decides where both headers are present.
+ * Whether a delivery comes from Intercom. If both headers are present, `X-Hub-Signature-256` decides. Without a
+ * configured secret, no delivery is accepted.
  *
  * @param rawBody the bytes as they arrived; JSON that was parsed and written again never verifies
  */
@@ -49,7 +49,7 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
   const conversationId = idOrNull(item.id);
   if (!topic.startsWith('conversation.') || conversationId === null) return undefined;
 
-  // Apps of old API versions have other names for the first message and for the people.
+  // Old API versions have other names for the first message and for the people.
   const source = fields(item.source ?? item.conversation_message);
   const contacts = listOf(item.contacts ?? item.customers, 'contacts').map(fields);
   const oldUser = fields(item.user);
@@ -73,29 +73,29 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
 type Fields = Record<string, unknown>;
 
 /**
- * What a visitor said: the first message of a conversation that they opened, else their latest part. Teammates, bots
- * and campaigns begin conversations, too, and take part in all of them.
+ * What a visitor said: the first message of a conversation that they opened, or else their latest part. Teammates, bots
+ * and campaigns open conversations as well, and write in all of them.
  */
 function saidLast(topic: string, source: Fields, item: Fields): Fields | undefined {
   if (topic === CREATED && isVisitor(fields(source.author))) return source;
   const parts = listOf(item.conversation_parts, 'conversation_parts')
     .map(fields)
     .filter(({ author }) => isVisitor(fields(author)));
-  // Other parts tell that a contact did something, such as to change an attribute.
+  // Parts without words report that a contact did something, such as changing an attribute.
   const messages = parts.filter(
     (part) => words(part).trim() !== '' || list(part.attachments).length > 0,
   );
   return latest(messages) ?? latest(parts);
 }
 
-/** The contact who opened the conversation, if they are alone in it with the team: only they can have replied. */
+/** The contact who opened the conversation, if it has no other contact: only they can have replied. */
 function starterAlone(source: Fields, contacts: readonly Fields[]): Fields {
   const author = fields(source.author);
   const isOther = contacts.some(({ id }) => idOrNull(id) !== idOrNull(author.id));
   return isVisitor(author) && contacts.length <= 1 && !isOther ? author : {};
 }
 
-/** Intercom promises no order of parts. */
+/** Intercom documents no order of parts. */
 function latest(parts: readonly Fields[]): Fields | undefined {
   const at = (part: Fields | undefined) => numberOrNull(part?.created_at) ?? 0;
   return parts.reduce<Fields | undefined>(
@@ -104,23 +104,23 @@ function latest(parts: readonly Fields[]): Fields | undefined {
   );
 }
 
-/** The contact with this id; without an id the only one that there is. */
+/** The contact with this id; without an id, the only one if there is one only. */
 function theirs(contacts: readonly Fields[], id: string | null): Fields {
   const found = contacts.filter((contact) => id === null || idOrNull(contact.id) === id);
   return (found.length === 1 && found[0]) || {};
 }
 
-/** A redacted message says nothing but that it was deleted; an email may be a subject alone. */
+/** The body of a redacted message only says that it was deleted. An email may consist of a subject alone. */
 function words({ redacted, body, subject }: Fields): string {
   return redacted === true ? '' : text(body) || text(subject);
 }
 
-/** A list of the API, which wraps most of them; those of old versions are bare. */
+/** A list of the API, which wraps most lists; those of old versions are bare. */
 function listOf(value: unknown, name: string): unknown[] {
   return Array.isArray(value) ? list(value) : list(fields(value)[name]);
 }
 
-/** What an admin, a team or a bot wrote is not the visitor speaking. */
+/** Whether an author is a visitor, not an admin, a team or a bot. */
 function isVisitor(author: Fields): boolean {
   return ['user', 'lead', 'contact'].includes(text(author.type));
 }
