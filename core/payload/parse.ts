@@ -196,22 +196,15 @@ function identify(
   position: number,
   { receivedAt, delivery }: ParseDefaults,
 ): string {
-  // Where the frame does not say when it was forwarded, the action's own time has to do. With
-  // neither, equal actions can be told apart by their delivery at best: better one twice than one lost.
+  const { type, title, description, timestamp_start, timestamp_end, raw_url } = action;
+  // If the frame has no time, the action's own is used. If neither has one, only the delivery tells equal
+  // actions apart, because storing one twice is better than losing one.
   const when =
-    number(frame.forwarded_at) ??
-    (action.timestamp_start === null ? (delivery ?? receivedAt) : null);
-  return fingerprint([
-    when,
-    position,
-    action.type,
-    action.title,
-    action.description,
-    action.timestamp_start,
-    action.timestamp_end,
-    action.raw_url,
-    action.canonical_url,
-  ]);
+    number(frame.forwarded_at) ?? (timestamp_start === null ? (delivery ?? receivedAt) : null);
+  // Texts hold no null bytes, so one between two parts keeps them apart.
+  return fingerprint(
+    `${when}\0${position}\0${type}\0${title}\0${description}\0${timestamp_start}\0${timestamp_end}\0${raw_url}\0${action.canonical_url}`,
+  );
 }
 
 /** Whose actions they are, as far as it is said. */

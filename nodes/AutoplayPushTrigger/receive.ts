@@ -1,7 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type { SessionMemory } from '../../core/memory/types';
 import type { SessionBatch } from '../../core/payload/types';
-import { summaryIdentity } from '../../core/payload/summaryIdentity';
+import { summaryIdentity } from '../../core/payload/fingerprint';
 import { withoutQueries } from '../../core/payload/urls';
 import { isFromConnector, readPush } from '../../core/push/push';
 import { toN8nItems } from '../shared/batching/executions';

@@ -1,6 +1,6 @@
 import { sql, type Insertable } from 'kysely';
 import type { Action, SessionBatch, StreamSummary } from '../../payload/types';
-import { summaryIdentity } from '../../payload/summaryIdentity';
+import { summaryIdentity } from '../../payload/fingerprint';
 import { timesOf } from '../../payload/times';
 import type { Remembered } from '../types';
 import { namesIn, visitorAfter, visitorRecalled, type Visitor } from '../visitor';

@@ -260,6 +260,42 @@ describe('the identity of an action', () => {
     expect(zero).toBe(seven);
   });
 
+  it('is the one that 0.1.0 stored, so that an action repeated after an update is recognised', () => {
+    const click = {
+      ...{ type: 'click', title: 'Save', description: 'Clicked “Save”' },
+      ...{ timestamp_start: 1763899999.5, timestamp_end: 1763899999.75 },
+      ...{ raw_url: 'https://app.example/boards/7?tab=2', canonical_url: '/boards/:id' },
+    };
+    const view = { type: 'pageview', canonical_url: '/boards' };
+    expect(ids(frame({ forwarded_at: 1763900000.123, actions: [click, view] }))).toEqual([
+      'IzbvXfZHDfqNNVOaT9dJ8F',
+      's6mvdULr-CFOtSK8Zj3Qby',
+    ]);
+    const again = parseFrame(
+      frame({ forwarded_at: undefined, actions: [null, { title: 'Save' }] }),
+      { ...DEFAULTS, delivery: 'a body' },
+    );
+    expect(again.batches[0]?.actions[0]?.action_id).toBe('beXIM_Imrh8R6tk4BFGvmF');
+  });
+
+  it.each([
+    [
+      'where one text ends and the next begins',
+      { title: 'ab', description: 'c' },
+      { title: 'a', description: 'bc' },
+    ],
+    ['which text is empty', { title: 'a', description: '' }, { title: '', description: 'a' }],
+    ['an accent', { title: 'e' }, { title: '\u00e9' }],
+    [
+      'the last bit of a time',
+      { title: 'a', timestamp_start: 1763900000.123 },
+      { title: 'a', timestamp_start: 1763900000.1230001 },
+    ],
+    ['a time and none', { title: 'a', timestamp_end: 0 }, { title: 'a' }],
+  ])('tells actions apart by %s', (_, some, others) => {
+    expect(ids(frame({ actions: [some] }))).not.toEqual(ids(frame({ actions: [others] })));
+  });
+
   it('survives the way through n8n', () => {
     const [batch] = parse(frame()).batches;
     expect(parse(JSON.parse(JSON.stringify(batch))).batches).toEqual([batch]);
