@@ -1,12 +1,8 @@
 import { pauseAfter } from '../backoff';
 import { wait, type Clock } from '../clock';
 import { neverLeft } from '../http/errors';
-import {
-  LeaseLostError,
-  type SessionInfo,
-  type SessionMemory,
-  type SessionRef,
-} from '../memory/types';
+import { LeaseLostError } from '../memory/errors';
+import type { SessionInfo, SessionMemory, SessionRef } from '../memory/types';
 import { fields, text } from '../values';
 import { claimActivity, type ActivityCondition } from './claim';
 import type { PostedNote } from './deliver';
@@ -55,9 +51,9 @@ export async function handOutActivity(
       lessWhenItFails: true,
     });
     if (claimed.status === 'claimed') {
-      const { text, actions, mayHaveLanded, id } = claimed.note;
+      const { rowId, text, actions, mayHaveLanded } = claimed.note;
       const { conversationId, lease } = claimed.claim;
-      const claim = nameOf({ rowId: id, lease, triedBefore: mayHaveLanded });
+      const claim = nameOf({ rowId, lease, triedBefore: mayHaveLanded });
       const handedOut = { conversationId, claim, text, actions, triedBefore: mayHaveLanded };
       return { status: 'claimed', ...handedOut };
     }
@@ -172,7 +168,10 @@ export async function markNotDelivered(
     await memory.endLink(held.claim);
   } else if (outcome === 'refused') {
     // This refusal says nothing about an earlier attempt, whose note may be in the conversation.
-    await memory.releaseNote(held.claim, held.note, held.triedBefore, pauseAfter(failures));
+    await memory.releaseNote(held.claim, held.note, {
+      mayHaveLanded: held.triedBefore,
+      retryAfterMs: pauseAfter(failures),
+    });
   } else {
     await memory.extend(held.claim, SETTLE_MS).catch(lost);
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
-import { LeaseLostError, type Claim, type SessionMemory } from '../memory/types';
+import { LeaseLostError } from '../memory/errors';
+import type { Claim, SessionMemory } from '../memory/types';
 
 /** How long a claim outlives its holder. A living holder renews it long before. */
 export const LEASE_MS = 45_000;

@@ -2,13 +2,8 @@ import { pauseAfter } from '../backoff';
 import { timeUntil, wait, type Clock } from '../clock';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../http/errors';
 import { retryPause } from '../http/retries';
-import {
-  LeaseLostError,
-  type Claim,
-  type PendingNote,
-  type SessionMemory,
-  type SessionRef,
-} from '../memory/types';
+import { LeaseLostError } from '../memory/errors';
+import type { Claim, PendingNote, SessionMemory, SessionRef } from '../memory/types';
 import { asError } from '../values';
 import { ConversationGoneError, type Destination } from './destination';
 import type { Gate } from './gate';
@@ -101,7 +96,10 @@ export async function postClaimed(
       }
     }
     if (provesNotPosted(error) || attempts >= MAX_ATTEMPTS || gate.isAway()) {
-      await memory.releaseNote(claim, note, mayHaveLanded, pauseAfter(claim.failures));
+      await memory.releaseNote(claim, note, {
+        mayHaveLanded,
+        retryAfterMs: pauseAfter(claim.failures),
+      });
       throw error;
     }
     outcome = await findOrPost(parts, claim, again);

@@ -2,7 +2,8 @@ import { pauseAfter } from '../backoff';
 import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
-import { LeaseLostError, type Claim, type RedactableNote, type SessionRef } from '../memory/types';
+import { LeaseLostError } from '../memory/errors';
+import type { Claim, RedactableNote, SessionRef } from '../memory/types';
 import { asError } from '../values';
 import { halfAfter, MAX_NOTE_CHARS } from './claim';
 import { ConversationGoneError } from './destination';
@@ -36,13 +37,13 @@ type ReplacementOutcome =
  * Posts the session's latest summary and, once it is posted for certain, redacts the notes that it covers. Redactions
  * that failed earlier are tried again. New activity may be delivered during the redactions.
  *
- * @param options.evenBackingOff includes redactions that still pause after a failure
+ * @param options.includePaused includes redactions that still pause after a failure
  * @throws as {@link deliverActivity}; also if a redaction failed (the others were still carried out)
  */
 export async function replaceWithSummary(
   parts: DeliveryParts,
   session: SessionRef,
-  { evenBackingOff }: { evenBackingOff: boolean },
+  { includePaused }: { includePaused: boolean },
 ): Promise<ReplacementOutcome> {
   const { memory, destination } = parts;
   const outcome = { summaryNote: null as PostedSummary | null, redacted: 0, leftForLater: false };
@@ -67,7 +68,7 @@ export async function replaceWithSummary(
       const found = await memory.claimRedactions(session, destination.chat, {
         leaseMs: LEASE_MS,
         // The summary could be posted, so what made redactions fail a moment ago may be over.
-        evenBackingOff: evenBackingOff || outcome.summaryNote !== null,
+        includePaused: includePaused || outcome.summaryNote !== null,
       });
       busy ||= found.status === 'busy';
       if (found.status === 'claimed') {
@@ -102,7 +103,10 @@ async function postSummary(
   let half: number | undefined;
   try {
     const posting = await parts.gate.run(turn, async (stepAside): Promise<Posting> => {
-      const claimed = await memory.claimSummaryNote(session, destination.chat, LEASE_MS, maxChars);
+      const claimed = await memory.claimSummaryNote(session, destination.chat, {
+        leaseMs: LEASE_MS,
+        maxChars,
+      });
       if (claimed.status !== 'claimed') {
         return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
       }

@@ -1,6 +1,7 @@
 import { backoff } from '../backoff';
 import { wait, type Clock } from '../clock';
-import { StorageError, type SessionMemory } from './types';
+import { StorageError } from './errors';
+import type { SessionMemory } from './types';
 
 interface PatienceOptions {
   clock: Clock;

@@ -1,40 +1,56 @@
 import type { Action, SessionBatch } from '../payload/types';
 import type { TimedAction } from '../text/note';
-import { sessionName } from '../identity';
 
-/** Which session: ids alone would mix products that share a memory. */
+// The interface of the session memory: first what it is asked and what it answers, by role (sessions, links, recalling,
+// forgetting, notes, summaries, unfinished work), then `SessionMemory` itself.
+//
+// Spelling. A field that has the name of an item's field or of the wire's (`session_id`, `conversation_id`) is written in
+// snake_case as there, and keeps its name on the whole way. Everything else (settings, claims, row ids) is camelCase.
+//
+// Row ids (`rowId`, `sessionRowId`, `linkId`) are the memory's own. Callers hand them back and do nothing else with them.
+// A `noteId` is never one of them: it is the chat product's id of a note.
+
+// ---------------------------------------------------------------------------------------------------------- sessions
+
+/** Names a session. Ids alone would mix up products that share a memory. */
 export interface SessionRef {
-  /** The memory's name: one per workflow unless workflows share one on purpose. */
+  /** The memory's name: each workflow has its own, unless workflows share one on purpose. */
   memory: string;
   product_id: string;
   session_id: string;
 }
 
-/** What is known of who a session belongs to, besides its own ids. */
+/** A session, the visitor it belongs to and the conversations it is linked to. */
 export interface SessionInfo extends SessionRef {
   user_id: string | null;
   email: string | null;
-  /** The conversation that the stream itself named last; it does not say of which chat product. */
+  /** The conversation that the stream itself named last; the stream does not say in which chat product. */
   stream_conversation_id: string | null;
-  /** The conversation the session is linked to, per chat product; the one linked first of several workspaces. */
+  /** The conversation the session is linked to, by chat product. Of several workspaces, the one that was linked first. */
   links: Record<string, string>;
 }
 
-/** What came of remembering one batch. */
+/** The outcome of remembering one batch. */
 export interface Remembered extends SessionInfo {
-  /** How many of the batch's actions were new; the rest had been remembered before. */
+  /** How many of the batch's actions were new; the others had been remembered before. */
   added: number;
 }
 
+// ------------------------------------------------------------------------------------------------------------- links
+
 /**
- * Whom a conversation belongs to; the first of session, user and email that is known decides, the
- * newest session of several. A session that is named and not known yet is waited for: another one of the same
- * person does not take its place. Where none is known, or none given, a session in which the stream named
- * this conversation is taken. A request without any name means a session linked to it, at last.
- * Placeholders such as `undefined` name nobody.
+ * Which session a conversation belongs to. Of session, user and email the first that is known decides; of several
+ * sessions the newest is taken.
+ *
+ * - If the request names a session that is not known yet, the conversation waits for it: another session of the same
+ *   person does not take its place.
+ * - If none of the three is known or given, the session is taken in which the stream named this conversation.
+ * - If none is given at all, the last resort is a session that is linked to this conversation already.
+ *
+ * Placeholders such as `undefined` count as not given.
  */
 export interface LinkRequest {
-  /** The chat product's key, e.g. `intercom`: see `chatKey`. So is every other `chat` of a memory. */
+  /** The chat product's key, such as `intercom` (see `chatKey`). Every `chat` of a memory is such a key. */
   chat: string;
   conversation_id: string;
   /** Needed only where one memory holds several products. */
@@ -47,9 +63,9 @@ export interface LinkRequest {
 /**
  * - `linked`: just now. `already_linked`: it was linked to this very conversation before.
  * - `linked_elsewhere`: the session keeps the conversation it was linked to first.
- * - `waiting`: no such session yet; it is linked when its first action arrives.
- * - `ambiguous`: the memory holds several products, the request names none of them, and only a user id or an address is
- *   known; or several products know the session.
+ * - `waiting`: there is no such session yet; it is linked when its first action arrives.
+ * - `ambiguous`: several products know the session; or only a user id or an address is known, while the memory holds
+ *   several products and the request names none.
  */
 export type LinkStatus = 'linked' | 'already_linked' | 'linked_elsewhere' | 'waiting' | 'ambiguous';
 
@@ -59,14 +75,16 @@ export interface LinkOutcome {
   session: SessionInfo | null;
 }
 
+// --------------------------------------------------------------------------------------------------------- recalling
+
 /**
- * What to recall, of one session.
+ * Which session to recall, and how much of it.
  *
- * - With a conversation, only a session with a living link to it: the one that `session_id` names,
- *   or without that the one seen last. `user_id` and `email` are not looked at, for whoever writes
- *   can claim to be somebody else, and links are sticky. A conversation is nothing without `chat`.
- * - Without a conversation, the session named by `session_id`, else the newest of the user, else of
- *   the email. A user or an email is nobody where the memory holds several products and `product_id` names none.
+ * - With a conversation, only a session with a living link to it counts: the one that `session_id` names, or without that
+ *   the one seen last. `user_id` and `email` are ignored, because whoever writes can claim to be another person, and links
+ *   are sticky. `conversation_id` finds nothing unless `chat` is given.
+ * - Without a conversation, the session that `session_id` names, else the newest of the user, else of the email. A user
+ *   or an email finds nothing where the memory holds several products and `product_id` names none.
  */
 export interface RecallQuery {
   product_id?: string | undefined;
@@ -77,122 +95,77 @@ export interface RecallQuery {
   email?: string | undefined;
   /** How far back actions are listed, in milliseconds, by the time they happened. */
   windowMs: number;
-  /** How many of the latest actions at most. */
+  /** The latest actions are listed, at most this many. */
   maxActions: number;
   /**
-   * Lists only what was remembered since the last recall with `onlyNew` of the session's link in
-   * `chat`, and tells no summary with anything in it that such a recall has told: nothing is told
-   * twice. What an earlier one left out as too old or too much is not made up for by the list, only
-   * by a summary that ends before whatever was told. Has no effect on a session without a link.
+   * Returns nothing twice: lists only actions that were remembered since the last recall with `onlyNew` of the session's
+   * link in `chat`, and leaves out each summary that contains anything such a recall returned. What an earlier recall left
+   * out as too old or too much is not listed later; only a summary that ends before everything that was returned makes up
+   * for it. Has no effect on a session without a link.
    */
   onlyNew?: boolean | undefined;
 }
 
 /**
- * What a session has been doing: a summary of what came before the listed actions, then those. All of
- * it belongs to this session, and no action is both in the summary and in the list.
+ * What a session has been doing: a summary of what came before the listed actions, then those actions. All of it belongs
+ * to this session, and no action is both in the summary and in the list.
  */
 export interface Recollection {
   session: SessionInfo;
   /** When its last batch arrived, in milliseconds since the epoch. */
   last_seen_at: number;
   /**
-   * The newest summary that ends before the first listed action (before now, if none is listed): the
-   * one that reaches furthest, of several that reach equally far the last. If every summary reaches
-   * into the list, the one that reaches in least; but none where the list begins with the session's
-   * first action, for then it tells everything. Null if there is none.
+   * The newest summary that ends before the first listed action, or before now if none is listed. Of several summaries
+   * the one that reaches furthest, and of those that reach equally far the last one.
+   *
+   * If every summary reaches into the list, the one that reaches in least; but null where the list begins with the
+   * session's first action, because then the list is complete.
    */
   summary: string | null;
   /**
-   * The latest `maxActions` of those that happened within `windowMs`, oldest first in the order in
-   * which they were remembered, without those that `summary` reaches.
+   * The latest `maxActions` of those that happened within `windowMs`, without those that `summary` covers. Oldest first,
+   * in the order in which they were remembered.
    */
   actions: Action[];
 }
 
+// -------------------------------------------------------------------------------------------------------- forgetting
+
 /**
- * Whom to forget: everything that matches any of the ids given. A session matches by whatever user id
- * or email address it has ever gone by, not only the latest.
+ * Which sessions to erase: all that match any of the ids given. A session matches by every user id and email address it
+ * has ever gone by, not only the latest.
  */
 export interface ForgetQuery {
   session_id?: string | undefined;
   user_id?: string | undefined;
   email?: string | undefined;
-  /** Only in this memory; without it in all of them. */
+  /** Only in this memory; without it, in all of them. */
   memory?: string | undefined;
-  /** Only of this product, whose user ids may be other people's in another. */
+  /** Only of this product: in another product, the same user id may be another person's. */
   product_id?: string | undefined;
 }
 
-/** What was erased, and what still stands in the chat product because it is not ours to erase here. */
+/** What was erased, and which notes are still in a chat product, where the memory cannot erase them. */
 export interface Forgotten {
   sessions: number;
   actions: number;
   summaries: number;
   links: number;
-  /** Conversations that were still waiting for a session of theirs. */
+  /** Conversations that were still waiting for one of the sessions. */
   waiting_links: number;
   notes: Array<{ chat: string; conversation_id: string; note_id: string }>;
   /**
-   * Conversations in which a note may stand whose id is not known: it was just being posted, an attempt
-   * ended without an answer, or the chat product never told. A person has to look there.
+   * Conversations that may hold a note whose id is not known: it was just being posted, an attempt ended without an
+   * answer, or the chat product never returned the id. A person has to look there.
    */
   notes_without_id: Array<{ chat: string; conversation_id: string }>;
 }
 
-/**
- * The right to post notes for a session's link, or to redact some, for a while; nobody else has the
- * same right meanwhile. The two do not exclude each other: what is redacted was covered before.
- */
-export interface Claim {
-  right: 'post' | 'redact';
-  session: SessionInfo;
-  chat: string;
-  conversationId: string;
-  linkId: number;
-  /** Proof that the claim is still ours. */
-  lease: string;
-  /** When it lapses unless it is extended, in milliseconds since the epoch. */
-  until: number;
-  /** Failed attempts in a row before this one. */
-  failures: number;
-}
+// ------------------------------------------------------------------------------------------------------------- notes
 
-/** A note that is to be posted, kept until its outcome is known. */
-export interface PendingNote {
-  id: number;
-  /** Plain text; every attempt posts exactly this, so that a lost answer can be looked up. */
-  text: string;
-  /** Actions in the note; 0 for a summary note. */
-  actions: number;
-  /** Whether actions were left out for their number or length. Not known of a note that was left behind. */
-  isCut: boolean;
-  /** True when an earlier attempt ended without an answer: look it up before posting again. */
-  mayHaveLanded: boolean;
-  /** When it was first tried, in milliseconds since the epoch. */
-  since: number;
-  /** Ids of notes that stand in the conversation and are known to be others. */
-  otherNoteIds: string[];
-}
-
-/** A claimed activity note that somebody posts who says later what became of it. */
-export interface HeldNote {
-  claim: Claim;
-  note: PendingNote;
-  /** Whether it tells everything that is remembered of the session. */
-  isAll: boolean;
-}
-
-export type NoteClaim =
-  | { status: 'not_linked' }
-  /** Somebody else is posting a note of it, with activity or with a summary. */
-  | { status: 'busy'; conversationId: string; by: 'delivery' | 'replacement' }
-  | { status: 'nothing'; conversationId: string }
-  | { status: 'claimed'; claim: Claim; note: PendingNote };
-
-/** What a memory is told when it is opened: how notes read, and whose conversations are whose. */
+/** What a memory needs to know of notes and conversations; it is given these rules when it is opened. */
 export interface NoteRules {
-  /** `first` is true for the note that is written when a session is linked. */
+  /** @param first whether it is the note that is written when a session is linked */
   composeActivity(session: SessionRef, actions: readonly TimedAction[], first: boolean): string;
   /** @param now in milliseconds since the epoch */
   composeSummary(session: SessionRef, summary: string, now: number): string;
@@ -200,26 +173,108 @@ export interface NoteRules {
   ownsConversation(chat: string, conversationId: string): boolean;
 }
 
-/** What replacing a session's notes with its summary still has to do. */
+/**
+ * The right to post notes for a session's link, or to redact some, until it lapses. Only one worker has the same right at a
+ * time. The two rights do not exclude each other, because notes that are redacted were covered before.
+ */
+export interface Claim {
+  right: 'post' | 'redact';
+  session: SessionInfo;
+  chat: string;
+  conversationId: string;
+  linkId: number;
+  /** Proves that the claim is still ours. */
+  lease: string;
+  /** When it lapses unless it is extended, in milliseconds since the epoch. */
+  until: number;
+  /** Failed attempts in a row before this one. */
+  failures: number;
+}
+
+/** A note that is to be posted; the memory keeps it until its outcome is known. */
+export interface PendingNote {
+  rowId: number;
+  /** Plain text. Every attempt posts exactly this, so that a note whose answer was lost can be found again. */
+  text: string;
+  /** Actions in the note; 0 for a summary note. */
+  actions: number;
+  /** Whether actions were left out for their number or length. False for a note that an earlier attempt left behind. */
+  isCut: boolean;
+  /** An earlier attempt ended without an answer: look for the note before posting it again. */
+  mayHaveLanded: boolean;
+  /** When it was first tried, in milliseconds since the epoch. */
+  since: number;
+  /** Ids of notes in the conversation that are known to be other ones. */
+  otherNoteIds: string[];
+}
+
+/** How much recent activity goes into a note, and how long the claim on it lasts. */
+export interface NoteCondition {
+  /** How far before the link the first note reaches back, in milliseconds. */
+  windowMs: number;
+  maxActions: number;
+  /** In characters, without it any number. A note with a single action may be longer. */
+  maxChars?: number;
+  /** Each failure to post halves `maxChars`, down to this. Without it, failures change nothing. */
+  minChars?: number;
+  leaseMs: number;
+}
+
+export type NoteClaim =
+  | { status: 'not_linked' }
+  /** Another worker is posting a note of the session, with activity or with a summary. */
+  | { status: 'busy'; conversationId: string; by: 'delivery' | 'replacement' }
+  | { status: 'nothing'; conversationId: string }
+  | { status: 'claimed'; claim: Claim; note: PendingNote };
+
+/** A claimed activity note that another node posts, which reports the outcome later. */
+export interface HeldNote {
+  claim: Claim;
+  note: PendingNote;
+  /** Whether it contains everything that is remembered of the session. */
+  isAll: boolean;
+}
+
+/** What is known of a post that failed. */
+export interface FailedPost {
+  /** The note may be in the conversation all the same; else the attempt is forgotten and the note composed anew. */
+  mayHaveLanded: boolean;
+  /** When to try again, in milliseconds from now. */
+  retryAfterMs: number;
+}
+
+/** What is left to do before a session's notes are replaced with its summary. */
 export type ReplacementLeft =
   | { status: 'not_linked' }
   | {
       status: 'linked';
       conversationId: string;
-      /** There is a summary that the conversation has not been told. */
+      /** There is a summary that the conversation does not have yet. */
       summary: boolean;
-      /** There are notes that the summary told last makes superfluous. */
+      /** There are notes that the posted summary makes superfluous. */
       redactions: boolean;
     };
 
-/** `nothing`: the conversation has the latest summary, or there is none. */
+export interface SummaryNoteCondition {
+  leaseMs: number;
+  /** A longer summary is cut, in characters; without it, any number. */
+  maxChars?: number;
+}
+
+/** `nothing`: the conversation has the latest summary, or there is no summary. */
 export type SummaryNoteClaim =
   | { status: 'not_linked' }
   | { status: 'busy'; conversationId: string }
   | { status: 'nothing'; conversationId: string }
   | { status: 'claimed'; claim: Claim; note: PendingNote };
 
-/** `nothing`: no note stands that the posted summary covers, or redacting failed a moment ago. */
+export interface RedactionCondition {
+  leaseMs: number;
+  /** Also redactions that pause because they failed a moment ago. */
+  includePaused: boolean;
+}
+
+/** `nothing`: the posted summary covers no note that is still there, or redactions pause after a failure. */
 export type RedactionClaim =
   | { status: 'not_linked' }
   | { status: 'busy'; conversationId: string }
@@ -228,41 +283,61 @@ export type RedactionClaim =
 
 /** A note that the latest posted summary makes superfluous. */
 export interface RedactableNote {
-  id: number;
+  rowId: number;
   noteId: string;
 }
 
-/** The right to summarize one session, for a while. */
+// --------------------------------------------------------------------------------------------------------- summaries
+
+export interface SummaryCondition {
+  /** How many actions have to wait for a summary. */
+  threshold: number;
+  /** Only a session that is linked to a conversation. */
+  linkedOnly: boolean;
+  /** Actions per summary at most, so that a prompt stays bounded; the next summary takes the rest. */
+  maxActions: number;
+  leaseMs: number;
+  /** Also a session that pauses because the model failed a moment ago. */
+  includePaused: boolean;
+}
+
+export type SummaryClaim =
+  /** `waiting` actions are in no summary yet: fewer than the threshold, or those of a session without a link. */
+  | { status: 'not_due'; waiting: number; summary: string | null }
+  /** Another worker has the claim, or the session pauses because the model failed a moment ago. */
+  | { status: 'busy'; waiting: number; summary: string | null }
+  | { status: 'claimed'; work: SummaryWork };
+
+/** The right to summarize one session, until it lapses. */
 export interface SummaryWork {
   session: SessionInfo;
-  sessionRow: number;
+  sessionRowId: number;
+  /** Proves that the claim is still ours. */
   lease: string;
   /** Failed attempts in a row before this one. */
   failures: number;
   previousSummary: string | null;
-  /** Not yet summarized, oldest first. */
+  /** Those that no summary covers yet, oldest first. */
   actions: Action[];
+  /** The place of the last of these actions in the session. */
   uptoSeq: number;
 }
 
-export type SummaryClaim =
-  /** `waiting` actions are not summarized yet, fewer than the threshold or of an unlinked session. */
-  | { status: 'not_due'; waiting: number; summary: string | null }
-  /** Another execution is at it, or the model failed a moment ago and gets a pause. */
-  | { status: 'busy'; waiting: number; summary: string | null }
-  | { status: 'claimed'; work: SummaryWork };
+// --------------------------------------------------------------------------------------------------- unfinished work
 
-export interface SummaryCondition {
-  threshold: number;
-  linkedOnly: boolean;
-  /** Actions per summary at most, so that a prompt stays bounded; the rest is for the next one. */
-  maxActions: number;
-  leaseMs: number;
-  /** Also when the model failed a moment ago. */
-  evenBackingOff: boolean;
+/** Which sessions with work left to return. */
+export interface UnfinishedQuery {
+  limit: number;
+  /**
+   * Also sessions that pause after a failure or whose time has not come yet; and, the latest first, sessions whose
+   * conversation the stream has named and for which nothing has been delivered yet.
+   */
+  includePaused?: boolean;
+  /** Only sessions with work that the asking workflow has a step for; without it, all. */
+  work?: Work | undefined;
 }
 
-/** What a workflow has steps for, of what a session may have left to do. */
+/** The kinds of work that a workflow has steps for. */
 export interface Work {
   /** The chat products into which it delivers. */
   chats: readonly string[];
@@ -270,97 +345,61 @@ export interface Work {
   summaries: boolean;
 }
 
-/** How much recent activity goes out with a new link, and how long a claim lasts. */
-export interface NoteCondition {
-  windowMs: number;
-  maxActions: number;
-  /** Characters, any number if it is missing; a note with a single action may be longer. */
-  maxChars?: number;
-  /** The less the more often posting has failed, down to this; without it, failures change nothing. */
-  minChars?: number;
-  leaseMs: number;
-}
-
-export interface RedactionCondition {
-  leaseMs: number;
-  /** Also redactions that failed a moment ago. */
-  evenBackingOff: boolean;
-}
-
-/** Thrown when a claim lapsed and somebody else may have taken over: stop working on it. */
-export class LeaseLostError extends Error {
-  constructor(readonly sessionId: string) {
-    super(`The claim on ${sessionName(sessionId)} lapsed; whoever holds it now goes on with it.`);
-    this.name = 'LeaseLostError';
-  }
-}
-
-/** Thrown when the storage cannot be used as it is: says what is wrong, and what somebody should do. */
-export class StorageError extends Error {
-  constructor(
-    message: string,
-    readonly advice: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.name = 'StorageError';
-  }
-}
+// --------------------------------------------------------------------------------------------------------- the memory
 
 /**
- * Where sessions live between executions. Work on a session is claimed with a lease, done outside,
- * then committed or released: a crash between the two loses nothing, the lease just lapses.
- * All methods are atomic and reject only when the storage itself fails.
+ * Keeps sessions between executions: one storage, which holds any number of memories by their names.
+ *
+ * Work on a session is claimed with a lease, done outside, then committed or released. A crash between the two loses
+ * nothing, because the lease lapses. All methods are atomic. They reject only when the storage itself fails (StorageError),
+ * and `extend` when its claim has lapsed (LeaseLostError).
  */
 export interface SessionMemory {
+  // Sessions and links. A memory is named by the first parameter, or by the `SessionRef`; `openNamed` binds the name.
+
   /**
-   * Stores batches, each action once however often it is delivered. One result per batch.
-   * Each session may be erased `retentionMs` after its last batch.
+   * Stores batches, each action once however often it is delivered. Returns one result per batch.
+   * @param retentionMs how long after its last batch each session is kept
    */
   remember(
     memory: string,
     batches: readonly SessionBatch[],
     retentionMs: number,
   ): Promise<Remembered[]>;
-  /**
-   * Linked sessions with work that a failure or crash left behind, now due again. Each is given out
-   * at growing intervals and only so often. `evenBackingOff` gives all that may have work left, also
-   * those that pause after a failure, and those whose conversation the stream has named and for
-   * which nobody has tried to deliver anything, the latest first.
-   *
-   * @param work gives out what somebody has a step for, and leaves the rest to others; without it, everything
-   */
-  unfinished(
-    memory: string,
-    limit: number,
-    evenBackingOff: boolean,
-    work?: Work,
-  ): Promise<SessionInfo[]>;
-  /** Whether there are sessions that {@link unfinished} would give out now for being due. */
-  isWorkDue(memory: string, work?: Work): Promise<boolean>;
-  /** `retentionMs` is how long a link without a session yet may wait. */
+  /** @param retentionMs how long the conversation may wait for a session that is not known yet */
   link(memory: string, request: LinkRequest, retentionMs: number): Promise<LinkOutcome>;
-  /** Null for a visitor nobody knows, and for a conversation without a session that it may tell. */
+  /** Null for an unknown visitor, and for a conversation without a session that may be shown in it. */
   recall(memory: string, query: RecallQuery): Promise<Recollection | null>;
   forget(query: ForgetQuery): Promise<Forgotten>;
-
-  /** Claims what a linked session's conversation has not been told yet, as one note. */
-  claimNote(session: SessionRef, chat: string, condition: NoteCondition): Promise<NoteClaim>;
   /**
-   * A claimed activity note by its id and the lease of its claim, which somebody else may have taken over
-   * since; null once its outcome is known, and when it was forgotten.
+   * Linked sessions with work that a failure or crash left behind and that is due again. Each is returned at growing
+   * intervals and only so often.
    */
-  heldNote(memory: string, noteId: number, lease: string): Promise<HeldNote | null>;
+  unfinished(memory: string, query: UnfinishedQuery): Promise<SessionInfo[]>;
+  /** Whether {@link unfinished} would return any session now, without `includePaused`. */
+  isWorkDue(memory: string, work?: Work): Promise<boolean>;
   /** The conversation that the session is linked to in this chat product, if any. */
   conversationOf(session: SessionRef, chat: string): Promise<string | null>;
-  /** What is left to claim by the two below; a cheap look. */
+
+  // Activity notes.
+
+  /** Claims what a linked session's conversation does not have yet, as one note. */
+  claimNote(session: SessionRef, chat: string, condition: NoteCondition): Promise<NoteClaim>;
+  /**
+   * Finds a claimed activity note by its row and the lease of its claim, which another worker may have taken over since.
+   * Null once its outcome is known, and when it was forgotten.
+   */
+  heldNote(memory: string, rowId: number, lease: string): Promise<HeldNote | null>;
+
+  // Replacing activity notes with a summary.
+
+  /** What is left to claim by the two below. Cheap, and claims nothing. */
   replacementLeft(session: SessionRef, chat: string): Promise<ReplacementLeft>;
   /** Claims posting the latest summary as a note. */
   claimSummaryNote(
     session: SessionRef,
     chat: string,
-    leaseMs: number,
-    maxChars?: number,
+    condition: SummaryNoteCondition,
   ): Promise<SummaryNoteClaim>;
   /** Claims redacting what the posted summary covers. */
   claimRedactions(
@@ -368,34 +407,39 @@ export interface SessionMemory {
     chat: string,
     condition: RedactionCondition,
   ): Promise<RedactionClaim>;
+  markRedacted(note: RedactableNote): Promise<void>;
+
+  // Claims on a link.
+
   /** @throws LeaseLostError */
   extend(claim: Claim, leaseMs: number): Promise<void>;
   /**
-   * The note stands under `noteId` (null when the chat product did not tell: it can never be
-   * redacted then); ends the claim.
+   * Records that the note is in the conversation, and ends the claim.
+   * @param noteId null when the chat product returned none: the note can never be redacted then
    */
   commitNote(claim: Claim, note: PendingNote, noteId: string | null): Promise<void>;
-  markRedacted(note: RedactableNote): Promise<void>;
-  /** Gives the claim back; `retryAfterMs` when work is left that should be tried again. */
+  /**
+   * Gives the claim back.
+   * @param retryAfterMs when the work failed and is left to be tried again
+   */
   release(claim: Claim, retryAfterMs?: number): Promise<void>;
-  /** The same after a post that failed; `mayHaveLanded` false forgets the attempt. */
-  releaseNote(
-    claim: Claim,
-    note: PendingNote,
-    mayHaveLanded: boolean,
-    retryAfterMs: number,
-  ): Promise<void>;
-  /** The conversation is gone: the session may be linked anew. */
+  /** Gives the claim back after a post that failed. */
+  releaseNote(claim: Claim, note: PendingNote, outcome: FailedPost): Promise<void>;
+  /** The conversation does not exist any more: the session may be linked anew. */
   endLink(claim: Claim): Promise<void>;
 
+  // Summaries.
+
   claimSummary(session: SessionRef, condition: SummaryCondition): Promise<SummaryClaim>;
-  /** False when somebody else took over or the session was forgotten: then it is not kept. */
+  /** False when another worker took over or the session was forgotten: then the summary is not kept. */
   commitSummary(work: SummaryWork, summary: string): Promise<boolean>;
   releaseSummary(work: SummaryWork, retryAfterMs: number): Promise<void>;
 
-  /** True the first time `key` is seen in `scope`: how webhook deliveries are told from repetitions. */
+  // Upkeep of the whole storage.
+
+  /** True the first time `key` is seen in `scope`: tells a webhook's delivery from its repetitions. */
   firstSight(scope: string, key: string): Promise<boolean>;
-  /** Erases what has outlived its retention, in every memory. Returns the number of sessions that went. */
+  /** Erases what has outlived its retention, in every memory. Returns the number of sessions that were erased. */
   expire(): Promise<number>;
   close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ export interface SummaryOptions {
   /** For one attempt, in milliseconds. */
   timeoutMs: number;
   /** Also when the model failed for this session a moment ago. */
-  evenBackingOff: boolean;
+  includePaused: boolean;
 }
 
 export interface SummaryOutcome {
@@ -108,7 +108,7 @@ type TurnParts = SummaryParts & { turns: Turns };
 async function claim(
   memory: SessionMemory,
   session: SessionRef,
-  { threshold, linkedOnly, timeoutMs, evenBackingOff }: SummaryOptions,
+  { threshold, linkedOnly, timeoutMs, includePaused }: SummaryOptions,
   maxActions = MAX_ACTIONS_PER_SUMMARY,
 ) {
   const claimed = await memory.claimSummary(session, {
@@ -117,7 +117,7 @@ async function claim(
     maxActions,
     // All attempts together, the pauses between them, and some more.
     leaseMs: MAX_ATTEMPTS * (timeoutMs + PATIENCE_MS) + 15_000,
-    evenBackingOff,
+    includePaused,
   });
   return claimed.status === 'claimed' ? { work: claimed.work, waiting: 0, summary: null } : claimed;
 }

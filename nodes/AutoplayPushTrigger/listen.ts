@@ -1,6 +1,6 @@
 import { NodeOperationError, type ITriggerFunctions, type ITriggerResponse } from 'n8n-workflow';
 import type { Clock } from '../../core/clock';
-import { StorageError } from '../../core/memory/types';
+import { StorageError } from '../../core/memory/errors';
 import type { TriggerItem } from '../../core/payload/types';
 import { dispatcherFor } from '../shared/batching/dispatcher';
 import { createExecutions } from '../shared/batching/executions';

@@ -9,7 +9,7 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { StorageError } from '../../core/memory/types';
+import { StorageError } from '../../core/memory/errors';
 import { own, type Execute } from '../shared/actions';
 import { NO_NODE } from '../shared/credentialTests';
 import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';

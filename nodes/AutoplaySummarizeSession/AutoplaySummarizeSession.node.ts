@@ -72,8 +72,8 @@ export class AutoplaySummarizeSession implements INodeType {
         if (!session) {
           return [isTool(this) ? { json: NOTHING, pairedItem: { item: index } } : item];
         }
-        const evenBackingOff = item.json.resumed === true;
-        const outcome = await summarizeSession(parts, session, { ...options, evenBackingOff });
+        const includePaused = item.json.resumed === true;
+        const outcome = await summarizeSession(parts, session, { ...options, includePaused });
         if (outcome.leftForLater) tellTrigger(this.getWorkflow().id).leftForLater();
         const json = { ...passedOn(this, item.json), ...fields(outcome) };
         return [{ json, pairedItem: { item: index } }];
@@ -88,7 +88,7 @@ export class AutoplaySummarizeSession implements INodeType {
 function optionsOf(
   context: IExecuteFunctions,
   itemIndex: number,
-): Omit<SummaryOptions, 'evenBackingOff'> {
+): Omit<SummaryOptions, 'includePaused'> {
   const where = { itemIndex };
   const template = String(context.getNodeParameter('prompt', itemIndex, '') ?? '');
   const fault = templateFault(template);

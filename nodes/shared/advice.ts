@@ -1,7 +1,7 @@
 import { ConversationGoneError } from '../../core/delivery/destination';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/http/errors';
 import { TOO_MANY } from '../../core/http/service';
-import { StorageError } from '../../core/memory/types';
+import { StorageError } from '../../core/memory/errors';
 import { CHECK_BASE_URL } from '../../core/summary/completion';
 import { products } from '../../core/products';
 import { MODEL_SERVER, UnusableAnswerError } from '../../core/summary/modelErrors';

@@ -1,7 +1,8 @@
 import { LoggerProxy, type INode } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { patient } from '../../core/memory/patience';
-import { StorageError, type SessionMemory } from '../../core/memory/types';
+import { StorageError } from '../../core/memory/errors';
+import type { SessionMemory } from '../../core/memory/types';
 import { asNodeError } from './nodeErrors';
 import { tellTrigger } from './signals';
 

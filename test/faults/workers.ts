@@ -38,7 +38,7 @@ export function createWorker(options: WorkerOptions) {
     const parts: DeliveryParts & { model: Model } = {
       ...{ memory: memory(), ...workflows[workflow]!, clock, random, model },
     };
-    const evenBackingOff = resumed;
+    const includePaused = resumed;
     try {
       const delivered = await deliverActivity(parts, session, { linkWindowMs: LINK_WINDOW_MS });
       if (delivered.status === 'not_linked') return true;
@@ -47,9 +47,9 @@ export function createWorker(options: WorkerOptions) {
         linkedOnly: true,
         template: DEFAULT_SUMMARY_PROMPT,
         timeoutMs: 30_000,
-        evenBackingOff,
+        includePaused,
       });
-      await replaceWithSummary(parts, session, { evenBackingOff });
+      await replaceWithSummary(parts, session, { includePaused });
       return !delivered.leftForLater;
     } catch {
       return false;
@@ -67,7 +67,11 @@ export function createWorker(options: WorkerOptions) {
       wakeUp = false,
     ): Promise<boolean> {
       const work = { chats: [workflows[workflow]!.destination.chat], summaries: true };
-      const left = await memory().unfinished(MEMORY, wakeUp ? 10_000 : 100, wakeUp, work);
+      const left = await memory().unfinished(MEMORY, {
+        limit: wakeUp ? 10_000 : 100,
+        includePaused: wakeUp,
+        work,
+      });
       const resumed = left.filter((one) => !sessions.some((session) => isSame(one, session)));
       const results = await Promise.all([
         ...sessions.map((session) => workOn(workflow, session, false)),

@@ -1,6 +1,7 @@
 import { createHealth, reporting } from '../../core/http/health';
 import type { Action, SessionBatch } from '../../core/payload/types';
-import { StorageError, type SessionMemory, type SessionRef } from '../../core/memory/types';
+import { StorageError } from '../../core/memory/errors';
+import type { SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Model as LanguageModel } from '../../core/summary/summarize';
 import { between, createRandom, pick } from '../../simulators/random';
 import { action } from '../support/batches';

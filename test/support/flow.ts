@@ -74,7 +74,7 @@ export async function createFlow({
       await memory.link('m', { chat: 'intercom', conversation_id: 'c1', ...request }, DAY_MS),
     deliver: async (session: string) =>
       await run(deliverActivity(parts(), ref(session), { linkWindowMs })),
-    summarize: async (session: string, threshold = 20, evenBackingOff = false) =>
+    summarize: async (session: string, threshold = 20, includePaused = false) =>
       await run(
         summarizeSession(
           {
@@ -90,17 +90,17 @@ export async function createFlow({
             linkedOnly: true,
             template: DEFAULT_SUMMARY_PROMPT,
             timeoutMs: 60_000,
-            evenBackingOff,
+            includePaused,
           },
         ),
       ),
-    replace: async (session: string, evenBackingOff = false) =>
-      await run(replaceWithSummary(parts(), ref(session), { evenBackingOff })),
+    replace: async (session: string, includePaused = false) =>
+      await run(replaceWithSummary(parts(), ref(session), { includePaused })),
     /** Begins, and leaves time to stand still: for work that is never to end. */
     start: async (what: 'deliver' | 'replace', session: string, gate = parts().gate) =>
       what === 'deliver'
         ? await deliverActivity({ ...parts(), gate }, ref(session), { linkWindowMs })
-        : await replaceWithSummary(parts(), ref(session), { evenBackingOff: false }),
+        : await replaceWithSummary(parts(), ref(session), { includePaused: false }),
     /** As after a crash: everything that was only in the process is gone. */
     restart: async () => {
       process += 1;

@@ -73,7 +73,7 @@ export async function summarize(
   text: string,
   maxActions = 500,
 ): Promise<void> {
-  const condition = { linkedOnly: false, leaseMs: 1_000, evenBackingOff: false };
+  const condition = { linkedOnly: false, leaseMs: 1_000, includePaused: false };
   const claim = await memory.claimSummary(session, { threshold: 1, maxActions, ...condition });
   if (claim.status !== 'claimed') throw new Error(`Nothing to summarize: ${claim.status}`);
   await memory.commitSummary(claim.work, text);

@@ -5,7 +5,7 @@ import {
   personIdOrNull,
   sessionName,
 } from '../../core/identity';
-import { LeaseLostError } from '../../core/memory/types';
+import { LeaseLostError } from '../../core/memory/errors';
 
 // As PostHog's ingestion lists them in `isDistinctIdIllegal`.
 const POSTHOG_ANY_CASE = [

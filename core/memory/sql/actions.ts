@@ -21,13 +21,13 @@ interface ActionRange {
 /** A session's actions within a range, oldest first. */
 export async function readActions(
   tx: Tx,
-  sessionRow: number,
+  sessionRowId: number,
   { after, since, limit, newest = false }: ActionRange,
 ): Promise<StoredAction[]> {
   let query = tx
     .selectFrom('autoplay_action')
     .select(['seq', 'at', 'action_id', 'body'])
-    .where('session', '=', sessionRow)
+    .where('session', '=', sessionRowId)
     .where('seq', '>', after)
     .orderBy('seq', newest ? 'desc' : 'asc')
     .limit(limit);

@@ -1,5 +1,5 @@
 import type { Claim } from '../types';
-import { LeaseLostError } from '../types';
+import { LeaseLostError } from '../errors';
 import { replacementOf } from './covered';
 import { lockSessionOf, sessionInfo, type LinkRow, type SessionRow } from './sessions';
 import { isHeld } from './leases';

@@ -6,13 +6,13 @@ import type { Tx } from './tables';
 const LOOKED_THROUGH = 5;
 
 /** The newest summary of who acts in the session now that says something besides a model's reasoning, without that. */
-export async function latestSummary(tx: Tx, sessionRow: number) {
+export async function latestSummary(tx: Tx, sessionRowId: number) {
   const newest = tx
     .selectFrom('autoplay_summary')
     .selectAll()
-    .where('session', '=', sessionRow)
+    .where('session', '=', sessionRowId)
     .where('upto_seq', '>=', (eb) =>
-      eb.selectFrom('autoplay_session').select('person_from_seq').where('id', '=', sessionRow),
+      eb.selectFrom('autoplay_session').select('person_from_seq').where('id', '=', sessionRowId),
     )
     .orderBy('upto_seq', 'desc')
     .orderBy('id', 'desc');
@@ -61,12 +61,14 @@ export async function covered(
     )
     .orderBy('id')
     .execute();
-  return notes.flatMap(({ id, note_id }) => (note_id === null ? [] : [{ id, noteId: note_id }]));
+  return notes.flatMap(({ id, note_id }) =>
+    note_id === null ? [] : [{ rowId: id, noteId: note_id }],
+  );
 }
 
 /** What the conversation has not been told, or still has although the summary covers it. */
-export async function replacementOf(tx: Tx, sessionRow: number, linkId: number) {
-  const summary = await latestSummary(tx, sessionRow);
+export async function replacementOf(tx: Tx, sessionRowId: number, linkId: number) {
+  const summary = await latestSummary(tx, sessionRowId);
   if (!summary) return { summary: false, redactions: false };
   const told = await toldSummary(tx, linkId);
   return {

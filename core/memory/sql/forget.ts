@@ -100,11 +100,11 @@ async function waitingLinksOf(tx: Tx, { memory, product_id, ...names }: ForgetQu
 type Notes = Pick<Forgotten, 'notes' | 'notes_without_id'>;
 
 /** The notes of sessions that still stand. */
-async function notesOf(tx: Tx, sessionRows: readonly number[]): Promise<Notes> {
+async function notesOf(tx: Tx, sessionRowIds: readonly number[]): Promise<Notes> {
   const notes: Forgotten['notes'] = [];
   // A conversation may have been told several times.
   const withoutId = new Map<string, Forgotten['notes_without_id'][number]>();
-  for (const rows of chunks(sessionRows)) {
+  for (const rows of chunks(sessionRowIds)) {
     const standing = await tx
       .selectFrom('autoplay_note')
       .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
@@ -124,10 +124,10 @@ async function notesOf(tx: Tx, sessionRows: readonly number[]): Promise<Notes> {
 /** Erases sessions with everything that hangs on them. */
 export async function eraseSessions(
   tx: Tx,
-  sessionRows: readonly number[],
+  sessionRowIds: readonly number[],
 ): Promise<Omit<Forgotten, keyof Notes | 'waiting_links'>> {
   const erased = { sessions: 0, actions: 0, summaries: 0, links: 0 };
-  for (const rows of chunks(sessionRows)) {
+  for (const rows of chunks(sessionRowIds)) {
     await tx
       .deleteFrom('autoplay_note')
       .where('link', 'in', (eb) =>

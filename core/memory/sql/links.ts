@@ -159,8 +159,8 @@ async function linkSession(
 }
 
 /** Sessions that have a link are found by that: nobody needs to know any more that the stream named one. */
-export async function forgetNaming(tx: Tx, sessionRows: readonly number[]): Promise<void> {
-  for (const rows of chunks(sessionRows, tx)) {
+export async function forgetNaming(tx: Tx, sessionRowIds: readonly number[]): Promise<void> {
+  for (const rows of chunks(sessionRowIds, tx)) {
     await tx
       .updateTable('autoplay_session')
       .set({ stream_named_at: null })

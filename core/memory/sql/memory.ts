@@ -2,11 +2,11 @@ import { Kysely, sql, type Dialect } from 'kysely';
 import type { Clock } from '../../clock';
 import type { NoteRules, SessionMemory } from '../types';
 import { endLink, extend, release } from './claims';
+import { firstSight } from './firstSight';
 import { forget } from './forget';
-import { heldNote } from './held';
 import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
-import { claimNote, commitNote, releaseNote } from './notes';
+import { claimNote, commitNote, heldNote, releaseNote } from './notes';
 import { recall } from './recall';
 import { remember } from './remember';
 import { claimRedactions, claimSummaryNote, markRedacted, replacementLeft } from './replacements';
@@ -15,7 +15,7 @@ import { serverClock } from './serverClock';
 import { shrink } from './shrink';
 import type { SqlContext, Tables } from './tables';
 import { isWorkDue, unfinished } from './unfinished';
-import { expire, firstSight } from './upkeep';
+import { expire } from './upkeep';
 
 export interface SqlMemoryOptions {
   engine: Engine;

@@ -1,7 +1,7 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { asError } from '../../values';
-import { StorageError } from '../types';
+import { StorageError } from '../errors';
 import type { Database } from './tables';
 
 export type Engine = 'sqlite' | 'postgres';

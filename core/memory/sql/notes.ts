@@ -1,10 +1,28 @@
-import type { Claim, NoteClaim, NoteCondition, NoteRules, PendingNote, SessionRef } from '../types';
+import type {
+  Claim,
+  FailedPost,
+  HeldNote,
+  NoteClaim,
+  NoteCondition,
+  NoteRules,
+  PendingNote,
+  SessionRef,
+} from '../types';
 import { withTime } from '../../payload/times';
 import type { TimedAction } from '../../text/note';
 import { productOf } from '../chatKey';
 import { readActions, type StoredAction } from './actions';
 import { ofChat } from './chats';
-import { giveBack, isLeased, lease, release, REPLACING, setLink, whatIsLeft } from './claims';
+import {
+  claimOf,
+  giveBack,
+  isLeased,
+  lease,
+  release,
+  REPLACING,
+  setLink,
+  whatIsLeft,
+} from './claims';
 import { findOrMakeLink } from './links';
 import { findSession, lockSessionOf, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
@@ -81,7 +99,7 @@ async function composeNote(
     .returning('id')
     .executeTakeFirstOrThrow();
   return {
-    id,
+    rowId: id,
     text: row.text,
     actions: row.actions,
     isCut: actions.length < waiting.length || waiting.length >= condition.maxActions,
@@ -131,7 +149,15 @@ export async function unfinishedNote(
   if (!row) return undefined;
   const { id, text, actions, created_at } = row;
   const otherNoteIds = await knownNoteIds(tx, link, created_at);
-  return { id, text, actions, isCut: false, mayHaveLanded: true, since: created_at, otherNoteIds };
+  return {
+    rowId: id,
+    text,
+    actions,
+    isCut: false,
+    mayHaveLanded: true,
+    since: created_at,
+    otherNoteIds,
+  };
 }
 
 /** A note that is looked up is told from others by its time as well; clocks are not further apart than this. */
@@ -160,6 +186,40 @@ export async function knownNoteIds(tx: Tx, link: LinkRow, since: number): Promis
   return rows.flatMap((row) => row.note_id ?? []).reverse();
 }
 
+/** See {@link SessionMemory.heldNote}. */
+export async function heldNote(
+  { db }: SqlContext,
+  memory: string,
+  rowId: number,
+  lease: string,
+): Promise<HeldNote | null> {
+  return await transact(db, async (tx): Promise<HeldNote | null> => {
+    const session = await tx
+      .selectFrom('autoplay_note')
+      .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
+      .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
+      .selectAll('autoplay_session')
+      .select(['autoplay_note.link', 'autoplay_note.to_seq'])
+      .where('autoplay_note.id', '=', rowId)
+      .where('autoplay_session.memory', '=', memory)
+      .executeTakeFirst();
+    if (!session) return null;
+    const link = await tx
+      .selectFrom('autoplay_link')
+      .selectAll()
+      .where('id', '=', session.link)
+      .executeTakeFirst();
+    const note = link && (await unfinishedNote(tx, link, 'activity'));
+    if (!link || note?.rowId !== rowId) return null;
+    const claim = await claimOf(tx, session, link, {
+      right: 'post',
+      id: lease,
+      until: link.lease_until ?? 0,
+    });
+    return { claim, note, isAll: session.to_seq >= session.last_seq };
+  });
+}
+
 /** See {@link SessionMemory.commitNote}. */
 export async function commitNote(
   { db, clock }: SqlContext,
@@ -173,7 +233,7 @@ export async function commitNote(
       .updateTable('autoplay_note')
       // The chat product has the text now; what is not kept cannot leak.
       .set({ state: 'standing', note_id: await unlessTaken(tx, claim, noteId), text: '' })
-      .where('id', '=', note.id)
+      .where('id', '=', note.rowId)
       .where('state', '=', 'posting')
       .returning(['kind', 'to_seq'])
       .executeTakeFirst();
@@ -212,15 +272,14 @@ export async function releaseNote(
   context: SqlContext,
   claim: Claim,
   note: PendingNote,
-  mayHaveLanded: boolean,
-  retryAfterMs: number,
+  { mayHaveLanded, retryAfterMs }: FailedPost,
 ): Promise<void> {
   if (!mayHaveLanded) {
     // Composed anew next time, together with what has happened until then. Not if the claim
     // lapsed: whoever took over is posting this very note.
     await context.db
       .deleteFrom('autoplay_note')
-      .where('id', '=', note.id)
+      .where('id', '=', note.rowId)
       .where('state', '=', 'posting')
       .where('link', '=', (eb) =>
         eb

@@ -1,4 +1,4 @@
-import { StorageError } from '../types';
+import { StorageError } from '../errors';
 import type { PostgresServer } from './postgres';
 
 /** By PostgreSQL's code, or Node's. */

@@ -270,8 +270,8 @@ async function coveredByStream(tx: Tx, row: SessionRow): Promise<number> {
 }
 
 /** Ends the links of sessions in which another person goes on: the conversations are not theirs. */
-async function endLinks(tx: Tx, sessionRows: readonly number[], now: number): Promise<void> {
-  for (const some of chunks(sessionRows, tx)) {
+async function endLinks(tx: Tx, sessionRowIds: readonly number[], now: number): Promise<void> {
+  for (const some of chunks(sessionRowIds, tx)) {
     await tx
       .updateTable('autoplay_link')
       .set({ ended_at: now, due_at: null })
@@ -290,8 +290,8 @@ function firstWith({ actions }: SessionBatch, conversation: string): number {
 }
 
 /** Notes that linked sessions have work. */
-async function wakeLinks(tx: Tx, sessionRows: readonly number[], now: number): Promise<void> {
-  for (const some of chunks(sessionRows, tx)) {
+async function wakeLinks(tx: Tx, sessionRowIds: readonly number[], now: number): Promise<void> {
+  for (const some of chunks(sessionRowIds, tx)) {
     await tx
       .updateTable('autoplay_link')
       .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })

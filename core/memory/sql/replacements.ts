@@ -8,6 +8,7 @@ import type {
   ReplacementLeft,
   SessionRef,
   SummaryNoteClaim,
+  SummaryNoteCondition,
 } from '../types';
 import { isLeased, lease, REPLACING } from './claims';
 import { covered, latestSummary, replacementOf, toldSummary } from './covered';
@@ -39,8 +40,7 @@ export async function claimSummaryNote(
   { db, clock, newId, rules }: SqlContext,
   ref: SessionRef,
   chat: string,
-  leaseMs: number,
-  maxChars = Infinity,
+  { leaseMs, maxChars = Infinity }: SummaryNoteCondition,
 ): Promise<SummaryNoteClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<SummaryNoteClaim> => {
@@ -64,7 +64,7 @@ export async function claimRedactions(
   { db, clock, newId }: SqlContext,
   ref: SessionRef,
   chat: string,
-  { leaseMs, evenBackingOff }: RedactionCondition,
+  { leaseMs, includePaused }: RedactionCondition,
 ): Promise<RedactionClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<RedactionClaim> => {
@@ -74,7 +74,7 @@ export async function claimRedactions(
     const conversationId = link.conversation_id;
     if (isLeased(link, 'redact', now)) return { status: 'busy', conversationId };
     // Every activity passes by here: redactions that fail are not to be tried by each of them.
-    const pausing = !evenBackingOff && isAhead(link.redact_retry_at, now);
+    const pausing = !includePaused && isAhead(link.redact_retry_at, now);
     const notes = pausing ? [] : await covered(tx, link.id, await toldSummary(tx, link.id));
     if (notes.length === 0) return { status: 'nothing', conversationId };
     const claim = await lease(tx, session, link, { right: 'redact', id: newId(), leaseMs, now });
@@ -94,7 +94,7 @@ async function composeNote(
   const told = await toldSummary(tx, link.id);
   if (!summary || told?.summary === summary.id) return undefined;
   const text = rules.composeSummary(session, shorten(summary.text, maxChars), now);
-  const { id } = await tx
+  const { id: rowId } = await tx
     .insertInto('autoplay_note')
     .values({
       link: link.id,
@@ -110,7 +110,7 @@ async function composeNote(
     .returning('id')
     .executeTakeFirstOrThrow();
   const otherNoteIds = await knownNoteIds(tx, link, now);
-  return { id, text, actions: 0, isCut: false, mayHaveLanded: false, since: now, otherNoteIds };
+  return { rowId, text, actions: 0, isCut: false, mayHaveLanded: false, since: now, otherNoteIds };
 }
 
 /** See {@link SessionMemory.markRedacted}. */
@@ -118,6 +118,6 @@ export async function markRedacted({ db }: SqlContext, note: RedactableNote): Pr
   await db
     .updateTable('autoplay_note')
     .set({ state: 'redacted' })
-    .where('id', '=', note.id)
+    .where('id', '=', note.rowId)
     .execute();
 }

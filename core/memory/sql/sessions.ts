@@ -48,28 +48,32 @@ export async function findSession(
     .executeTakeFirst();
 }
 
-/** Locks sessions that were found without; what they are by then, without those that are gone. */
+/** Locks sessions that were found without a lock. Returns them as they are by then, without those that were erased. */
 export async function lockSessions(tx: Tx, rows: readonly SessionRow[]): Promise<SessionRow[]> {
   if (!isShared(tx)) return [...rows];
+  return await lockedRows(
+    tx,
+    rows.map(({ id }) => id),
+  );
+}
+
+/** The same by row ids. */
+export async function lockRows(tx: Tx, rowIds: readonly number[]): Promise<number[]> {
+  if (!isShared(tx)) return [...rowIds];
+  return (await lockedRows(tx, rowIds)).map(({ id }) => id);
+}
+
+/** All transactions that lock several sessions do it in one order, or two of them could wait for each other. */
+async function lockedRows(tx: Tx, rowIds: readonly number[]): Promise<SessionRow[]> {
   const locked: SessionRow[] = [];
-  // In one order by all who lock several, or two of them could wait for each other.
   for (const ids of chunks(
-    rows.map(({ id }) => id).sort((a, b) => a - b),
+    rowIds.toSorted((a, b) => a - b),
     tx,
   )) {
     const query = tx.selectFrom('autoplay_session').selectAll().where('id', 'in', ids);
     locked.push(...(await query.orderBy('id').forUpdate().execute()));
   }
   return locked;
-}
-
-/** The same by their rows' ids. */
-export async function lockRows(tx: Tx, ids: readonly number[]): Promise<number[]> {
-  const locked = await lockSessions(
-    tx,
-    ids.map((id) => ({ id }) as SessionRow),
-  );
-  return locked.map(({ id }) => id);
 }
 
 /** Locks the session of a link. */
@@ -87,13 +91,13 @@ export async function lockSessionOf(tx: Tx, linkId: number): Promise<void> {
 /** The session's link that is alive, if any, locked: claims on it change without the session's lock. */
 export async function findLink(
   tx: Tx,
-  sessionRow: number,
+  sessionRowId: number,
   chat: string,
 ): Promise<LinkRow | undefined> {
   const links = await tx
     .selectFrom('autoplay_link')
     .selectAll()
-    .where('session', '=', sessionRow)
+    .where('session', '=', sessionRowId)
     .where(ofChat('chat', chat))
     .where('ended_at', 'is', null)
     .orderBy('id')

@@ -1,4 +1,4 @@
-import { StorageError } from '../types';
+import { StorageError } from '../errors';
 
 /**
  * What is wrong with a database file:

@@ -25,7 +25,7 @@ export async function claimSummary(
     }
     const { summary_lease, summary_lease_until, summary_lease_ms, summary_retry_at } = session;
     const held = { lease: summary_lease, until: summary_lease_until, ms: summary_lease_ms };
-    const pausing = !condition.evenBackingOff && isAhead(summary_retry_at, now);
+    const pausing = !condition.includePaused && isAhead(summary_retry_at, now);
     if (isHeld(held, now) || pausing) return { status: 'busy', waiting, summary: previousSummary };
 
     const lease = newId();
@@ -51,7 +51,7 @@ export async function claimSummary(
     const actions = await readActions(tx, session.id, range);
     const work: SummaryWork = {
       session: info,
-      sessionRow: session.id,
+      sessionRowId: session.id,
       lease,
       failures: session.summary_failures,
       previousSummary,
@@ -65,7 +65,7 @@ export async function claimSummary(
 /** See {@link SessionMemory.commitSummary}. */
 export async function commitSummary(
   { db, clock }: SqlContext,
-  { sessionRow, uptoSeq, lease }: SummaryWork,
+  { sessionRowId, uptoSeq, lease }: SummaryWork,
   summary: string,
 ): Promise<boolean> {
   const now = clock.now();
@@ -84,14 +84,14 @@ export async function commitSummary(
         summary_failures: 0,
         summary_retry_at: null,
       }))
-      .where('id', '=', sessionRow)
+      .where('id', '=', sessionRowId)
       .where('summary_lease', '=', lease)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return false;
     await tx
       .insertInto('autoplay_summary')
       .values({
-        session: sessionRow,
+        session: sessionRowId,
         upto_seq: uptoSeq,
         text: summary,
         source: `model ${uptoSeq}`,
@@ -102,7 +102,7 @@ export async function commitSummary(
     await tx
       .updateTable('autoplay_link')
       .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })
-      .where('session', '=', sessionRow)
+      .where('session', '=', sessionRowId)
       .where('ended_at', 'is', null)
       .execute();
     return true;
@@ -112,7 +112,7 @@ export async function commitSummary(
 /** See {@link SessionMemory.releaseSummary}. */
 export async function releaseSummary(
   { db, clock }: SqlContext,
-  { sessionRow, lease }: SummaryWork,
+  { sessionRowId, lease }: SummaryWork,
   retryAfterMs: number,
 ): Promise<void> {
   const retryAt = clock.now() + retryAfterMs;
@@ -124,13 +124,13 @@ export async function releaseSummary(
         summary_retry_at: retryAt,
         summary_failures: eb('summary_failures', '+', 1),
       }))
-      .where('id', '=', sessionRow)
+      .where('id', '=', sessionRowId)
       .where('summary_lease', '=', lease)
       .execute();
     await tx
       .updateTable('autoplay_link')
       .set({ due_at: retryAt, looks: 0 })
-      .where('session', '=', sessionRow)
+      .where('session', '=', sessionRowId)
       .where('ended_at', 'is', null)
       .where('lease', 'is', null)
       .execute();

@@ -1,5 +1,5 @@
 import { sql, type ExpressionBuilder } from 'kysely';
-import type { NoteRules, SessionInfo, Work } from '../types';
+import type { NoteRules, SessionInfo, UnfinishedQuery, Work } from '../types';
 import { productOf } from '../chatKey';
 import { ofChat } from './chats';
 import { isFree } from './leases';
@@ -17,13 +17,11 @@ const MAX_LOOKS = 10;
 export async function unfinished(
   { db, clock, rules }: SqlContext,
   memory: string,
-  limit: number,
-  evenBackingOff: boolean,
-  work?: Work,
+  { limit, includePaused = false, work }: UnfinishedQuery,
 ): Promise<SessionInfo[]> {
   const now = clock.now();
   return await transact(db, async (tx) => {
-    const by = evenBackingOff ? Number.MAX_SAFE_INTEGER : now;
+    const by = includePaused ? Number.MAX_SAFE_INTEGER : now;
     const due = await dueLinks(tx, memory, now, by, work)
       .selectAll('autoplay_session')
       .select('autoplay_link.id as link')
@@ -33,9 +31,9 @@ export async function unfinished(
       .$if(isShared(tx), (query) => query.forUpdate('autoplay_link').skipLocked())
       .execute();
     const links = due.map(({ link }) => link);
-    await putOff(tx, links, now, evenBackingOff);
+    await putOff(tx, links, now, includePaused);
     const room = limit - due.length;
-    const more = evenBackingOff && room > 0 ? await named(tx, memory, now, room, rules, work) : [];
+    const more = includePaused && room > 0 ? await named(tx, memory, now, room, rules, work) : [];
     return [...(await sessionInfos(tx, [...due, ...more])).values()];
   });
 }
@@ -45,13 +43,13 @@ async function putOff(
   tx: Tx,
   links: readonly number[],
   now: number,
-  evenBackingOff: boolean,
+  includePaused: boolean,
 ): Promise<void> {
   for (const ids of chunks(links, tx)) {
     await tx
       .updateTable('autoplay_link')
       .set((eb) =>
-        evenBackingOff
+        includePaused
           ? // Whoever asks for these paces itself, and asks because something failed.
             { due_at: now + LOOK_AGAIN_MS }
           : {

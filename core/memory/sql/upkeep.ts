@@ -6,44 +6,8 @@ import { isShared, transact } from './transactions';
 
 /** What is erased in one transaction, so that others need not wait long for theirs. */
 const AT_ONCE = { sessions: 50, actions: 1_000, rows: 1_000 };
-/** Vendors repeat a webhook within minutes; a day is on the safe side. */
+/** How long the key of a webhook's delivery is kept: vendors repeat one within minutes, a day is on the safe side. */
 const SEEN_MS = 24 * 3_600_000;
-
-/** See {@link SessionMemory.firstSight}. */
-export async function firstSight(
-  { db, clock }: SqlContext,
-  scope: string,
-  key: string,
-): Promise<boolean> {
-  const seen = { scope, key, seen_at: clock.now() };
-  const note = async () => {
-    const { numInsertedOrUpdatedRows } = await db
-      .insertInto('autoplay_seen')
-      .values(seen)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
-  };
-  try {
-    return await note();
-  } catch (error) {
-    // It may be noted, and only the answer lost: whoever delivers it again would be taken for a repetition.
-    const again = note().then(async (isNew) => isNew || (await seenAt(db, seen)) === seen.seen_at);
-    return await again.catch(() => {
-      throw error;
-    });
-  }
-}
-
-async function seenAt(db: Database, { scope, key }: { scope: string; key: string }) {
-  const row = await db
-    .selectFrom('autoplay_seen')
-    .select('seen_at')
-    .where('scope', '=', scope)
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return row?.seen_at;
-}
 
 /** See {@link SessionMemory.expire}. */
 export async function expire({ db, clock }: SqlContext): Promise<number> {

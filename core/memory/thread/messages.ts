@@ -1,4 +1,5 @@
-import { LeaseLostError, StorageError, type SessionMemory } from '../types';
+import { LeaseLostError, StorageError } from '../errors';
+import type { SessionMemory } from '../types';
 
 /** What is asked of a memory in another thread. */
 export interface Call {

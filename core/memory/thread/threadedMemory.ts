@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { delegating } from '../delegating';
-import { StorageError, type SessionMemory } from '../types';
+import { StorageError } from '../errors';
+import type { SessionMemory } from '../types';
 import { toError, type Answer, type Call } from './messages';
 
 interface ThreadedMemoryOptions {

@@ -54,7 +54,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   const incomingOf = new Map<string, { batches: SessionBatch[]; origins: number[] }>();
   const out: INodeExecutionData[] = [];
   let wakeUp: number | undefined;
-  let evenBackingOff = false;
+  let includePaused = false;
   let failure: Error | undefined;
   const incoming = this.getInputData();
   /** What an item has of the one it was made of. */
@@ -88,7 +88,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     const inIt = of(item);
     if (json.type === 'wake_up') {
       wakeUp = item;
-      evenBackingOff ||= json.only_due !== true;
+      includePaused ||= json.only_due !== true;
       return;
     }
     if (!inIt) return;
@@ -134,7 +134,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     // Who shares a memory may have no step for what another workflow has left to do.
     const shared = this.getNodeParameter('memoryScope', 0, 'workflow') === 'named';
     const work = shared ? workAfter(this, this.getNode().name, this.getWorkflow().id) : undefined;
-    const left = await memory.unfinished(name, limit, evenBackingOff, work);
+    const left = await memory.unfinished(name, { limit, includePaused, work });
     for (const info of left) {
       if (seen.has(keyOf(info))) continue;
       out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? origins[0] ?? 0 } });

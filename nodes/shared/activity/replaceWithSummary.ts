@@ -16,8 +16,8 @@ export function replaceIn(destinationOf: DestinationOf): Execute {
     ): Promise<INodeExecutionData[]> => {
       const session = sessionOf(nameOf(index), item);
       if (!session) return [notLinked(this, item)];
-      const evenBackingOff = item.json.resumed === true;
-      const work = replaceWithSummary(partsFor(index), session, { evenBackingOff });
+      const includePaused = item.json.resumed === true;
+      const work = replaceWithSummary(partsFor(index), session, { includePaused });
       const outcome = await unlessGone(this, work);
       if (outcome instanceof ConversationGoneError) {
         const gone = { conversation_id: null, link_ended: outcome.conversationId };

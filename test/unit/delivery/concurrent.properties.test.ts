@@ -60,7 +60,7 @@ it('leaves nothing undone, whichever of the executions finds the others at it', 
       const listed = standing.map(linesOf).filter((lines) => lines.length > 0);
       expect(listed.filter((lines) => lines.every((id) => covered.has(id)))).toEqual([]);
       expect(new Set([...covered, ...listed.flat()])).toEqual(new Set(told));
-      expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+      expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
       await flow.close();
     }),
     { numRuns: propertyRuns(60) },

@@ -235,13 +235,15 @@ describe('when the chat product fails', () => {
   it('offers the session again by itself, at once to a wake-up, else after a pause', async () => {
     flow.chat.fates.push('refused');
     await expect(flow.deliver('s')).rejects.toThrow('refused');
-    expect(await flow.memory().unfinished('m', 9, false)).toEqual([]);
-    expect(await flow.memory().unfinished('m', 9, true)).toMatchObject([{ session_id: 's' }]);
+    expect(await flow.memory().unfinished('m', { limit: 9 })).toEqual([]);
+    expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toMatchObject([
+      { session_id: 's' },
+    ]);
     await flow.clock.advance(60_000);
-    expect(await flow.memory().unfinished('m', 9, false)).toMatchObject([{ session_id: 's' }]);
+    expect(await flow.memory().unfinished('m', { limit: 9 })).toMatchObject([{ session_id: 's' }]);
     await flow.deliver('s');
     await flow.clock.advance(3_600_000);
-    expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+    expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
   });
 
   it('looks a note up that landed although our own books could not be written', async () => {
@@ -278,7 +280,9 @@ describe('when the chat product fails', () => {
     const first = await claimed();
     await flow.clock.advance(45_001);
     const second = await claimed();
-    await flow.memory().releaseNote(first.claim, first.note, false, 2_000);
+    await flow
+      .memory()
+      .releaseNote(first.claim, first.note, { mayHaveLanded: false, retryAfterMs: 2_000 });
     await flow.memory().endLink(first.claim);
     await flow.memory().commitNote(second.claim, second.note, '77');
     expect(await flow.deliver('s')).toMatchObject({ status: 'delivered', notes: [] });
@@ -287,7 +291,8 @@ describe('when the chat product fails', () => {
   it('waits for a summary note that is being posted, since that delivers nothing', async () => {
     await flow.deliver('s');
     await flow.remember('s', [action('b')]);
-    const claimSummary = () => flow.memory().claimSummaryNote(flow.ref('s'), 'intercom', 45_000);
+    const claimSummary = () =>
+      flow.memory().claimSummaryNote(flow.ref('s'), 'intercom', { leaseMs: 45_000 });
     expect((await claimSummary()).status).toBe('nothing');
     await flow.summarize('s', 1);
     const posting = await claimSummary();
@@ -302,7 +307,7 @@ describe('when the chat product fails', () => {
     await flow.summarize('s', 1);
     flow.chat.fates.push('ok', 'lost before');
     await expect(flow.replace('s')).rejects.toThrow('connection reset');
-    const condition = { leaseMs: 45_000, evenBackingOff: true };
+    const condition = { leaseMs: 45_000, includePaused: true };
     const redacting = await flow.memory().claimRedactions(flow.ref('s'), 'intercom', condition);
     if (redacting.status !== 'claimed') throw new Error(redacting.status);
     await flow.remember('s', [action('b')]);
@@ -319,7 +324,7 @@ describe('when the chat product fails', () => {
     flow.chat.fates.push('refused');
     await expect(flow.deliver('s')).rejects.toThrow('refused');
     await flow.replace('s');
-    expect(await flow.memory().unfinished('m', 9, true)).toHaveLength(1);
+    expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toHaveLength(1);
   });
 
   it('does not keep redactions waiting because a post failed', async () => {
@@ -359,7 +364,7 @@ describe('when the chat product fails', () => {
     await flow.clock.advance(600_000);
     await flow.link({ session_id: 't', conversation_id: 'c2' });
     expect(await flow.deliver('t')).toMatchObject({ notes: [] });
-    const left = await flow.memory().unfinished('m', 9, true);
+    const left = await flow.memory().unfinished('m', { limit: 9, includePaused: true });
     expect(left.map(({ session_id }) => session_id)).toContain('t');
     await flow.replace('t');
     expect(flow.chat.standing('c2')).toHaveLength(1);
@@ -382,21 +387,25 @@ it('offers what was never tried, because a step could not even begin, to every w
   await flow.link({ user_id: '70' });
   await flow.remember('s', [action('a')], { user_id: '70' });
   for (let wakeUp = 0; wakeUp < 20; wakeUp++) {
-    expect(await flow.memory().unfinished('m', 9, true)).toMatchObject([{ session_id: 's' }]);
+    expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toMatchObject([
+      { session_id: 's' },
+    ]);
   }
   await flow.deliver('s');
-  expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+  expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
 });
 
 it('what a crash kept from being delivered at all is found again, where the stream named its conversation', async () => {
   await flow.remember('s', [action('a')], { conversation_id: 'c1' });
   await flow.remember('nobody’s', [action('a')]);
-  expect(await flow.memory().unfinished('m', 9, false)).toEqual([]);
-  expect(await flow.memory().unfinished('other', 9, true)).toEqual([]);
-  expect(await flow.memory().unfinished('m', 9, true)).toMatchObject([{ session_id: 's' }]);
+  expect(await flow.memory().unfinished('m', { limit: 9 })).toEqual([]);
+  expect(await flow.memory().unfinished('other', { limit: 9, includePaused: true })).toEqual([]);
+  expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toMatchObject([
+    { session_id: 's' },
+  ]);
   await flow.deliver('s');
   expect(told()).toEqual([['a']]);
-  expect(await flow.memory().unfinished('m', 9, true)).toEqual([]);
+  expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
 });
 
 describe('a post that ended without an answer', () => {

@@ -39,8 +39,10 @@ async function claimed() {
   if (handedOut.status !== 'claimed') throw new Error(`Nothing was claimed: ${handedOut.status}`);
   return { ...handedOut, lines: linesOf(handedOut.text) };
 }
-const unfinished = async (evenBackingOff = false) =>
-  (await flow.memory().unfinished('m', 10, evenBackingOff)).map(({ session_id }) => session_id);
+const unfinished = async (includePaused = false) =>
+  (await flow.memory().unfinished('m', { limit: 10, includePaused })).map(
+    ({ session_id }) => session_id,
+  );
 
 describe('a note that is handed out', () => {
   it('tells what Deliver would, once, of linked sessions only', async () => {
@@ -248,7 +250,9 @@ describe('many notes at once, posted two a second', () => {
     for (let minute = 0; minute < 10; minute++) {
       await flow.clock.advance(30_000);
       // What is due by now comes along with other activity, as with Remember.
-      const due = await flow.memory().unfinished('m', 1_000, minute % 2 === 1);
+      const due = await flow
+        .memory()
+        .unfinished('m', { limit: 1_000, includePaused: minute % 2 === 1 });
       executions.push(execute(due.map(({ session_id }) => session_id)));
     }
     await flow.run(Promise.all(executions));

@@ -1,5 +1,6 @@
 import { LEASE_MS, whileRenewing } from '../../../core/delivery/lease';
-import { LeaseLostError, type Claim } from '../../../core/memory/types';
+import { LeaseLostError } from '../../../core/memory/errors';
+import type { Claim } from '../../../core/memory/types';
 import { wait } from '../../../core/clock';
 import { createFakeClock } from '../../support/fakeClock';
 

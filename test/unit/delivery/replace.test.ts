@@ -105,7 +105,7 @@ describe('replacing notes with a summary', () => {
     flow.chat.fates.push('ok', 'lost before');
     await expect(flow.replace('s')).rejects.toThrow('connection reset');
     expect(standing()).toEqual(['a', 'Summary 1.']);
-    expect(await flow.memory().unfinished('m', 9, true)).toHaveLength(1);
+    expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toHaveLength(1);
     // Other activity passes by meanwhile: it does not try again before its time.
     expect(await flow.replace('s')).toMatchObject({ summaryNote: null, redacted: 0 });
     expect(await flow.replace('s', true)).toMatchObject({ summaryNote: null, redacted: 1 });

@@ -22,15 +22,15 @@ beforeEach(async () => {
 afterEach(() => memory.close());
 
 const claimNote = async () => (await memory.claimNote(ref, 'intercom', note)).status;
-const claimSummary = async (evenBackingOff = false) =>
-  await memory.claimSummary(ref, { ...summary, evenBackingOff });
+const claimSummary = async (includePaused = false) =>
+  await memory.claimSummary(ref, { ...summary, includePaused });
 
 it('a claim of before the clock was set back is none', async () => {
   expect(await claimNote()).toBe('claimed');
   expect((await claimSummary()).status).toBe('claimed');
   expect([await claimNote(), (await claimSummary()).status]).toEqual(['busy', 'busy']);
   clock.jump(-HOUR_MS);
-  expect(await memory.unfinished('m', 9, true)).toHaveLength(1);
+  expect(await memory.unfinished('m', { limit: 9, includePaused: true })).toHaveLength(1);
   expect([await claimNote(), (await claimSummary()).status]).toEqual(['claimed', 'claimed']);
 });
 
@@ -41,11 +41,11 @@ it('a claim on redactions, and pauses after failures, are none, either', async (
   const asked = await claimSummary();
   if (asked.status !== 'claimed') throw new Error(asked.status);
   await memory.commitSummary(asked.work, 'Did one.');
-  const posting = await memory.claimSummaryNote(ref, 'intercom', 45_000);
+  const posting = await memory.claimSummaryNote(ref, 'intercom', { leaseMs: 45_000 });
   if (posting.status !== 'claimed') throw new Error(posting.status);
   await memory.commitNote(posting.claim, posting.note, 'note 2');
   const redact = async () =>
-    await memory.claimRedactions(ref, 'intercom', { leaseMs: 45_000, evenBackingOff: false });
+    await memory.claimRedactions(ref, 'intercom', { leaseMs: 45_000, includePaused: false });
   expect((await redact()).status).toBe('claimed');
   expect((await redact()).status).toBe('busy');
   clock.jump(-2 * HOUR_MS);
@@ -65,7 +65,7 @@ it('a claim lives on when the clock is set by a little, and when it is renewed a
   clock.jump(-HOUR_MS);
   await memory.extend(claimed.claim, 45_000);
   expect(await claimNote()).toBe('busy');
-  expect(await memory.unfinished('m', 9, true)).toEqual([]);
+  expect(await memory.unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
 });
 
 it('a link of before the clock was set back does not hide what happens after it', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock';
 import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
-import { StorageError, type SessionMemory } from '../../../core/memory/types';
+import { StorageError } from '../../../core/memory/errors';
+import type { SessionMemory } from '../../../core/memory/types';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
@@ -229,7 +230,7 @@ it('a full wake-up of two thousand sessions takes few ways to the server', async
   );
   const { Client } = jest.requireActual<typeof import('pg')>('pg');
   const sent = jest.spyOn(Client.prototype, 'query');
-  const all = await memory.unfinished('m', 10_000, true);
+  const all = await memory.unfinished('m', { limit: 10_000, includePaused: true });
   const statements = sent.mock.calls.length;
   sent.mockRestore();
   expect(all).toHaveLength(2_000);
@@ -245,7 +246,7 @@ it('looks at doubling intervals, and then no more, at all that are due at once',
     insert into autoplay_link (memory, session, chat, conversation_id, linked_at, due_at, looks)
       select 'm', id, 'crisp', 'c' || session_id, ${now}, ${now - 1}, id from autoplay_session`,
   );
-  expect(await memory.unfinished('m', 100, false)).toHaveLength(12);
+  expect(await memory.unfinished('m', { limit: 100 })).toHaveLength(12);
   const links = await query(
     address,
     `select (due_at - ${now})::float / 60000 as minutes, looks from autoplay_link order by session`,

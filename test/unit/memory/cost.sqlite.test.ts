@@ -85,7 +85,9 @@ it.each([
   await memory.remember('m', [batch('named', [action('x')], named)], DAY_MS);
   await memory.link('m', { ...here, session_id: 's' }, DAY_MS);
   const plans = await plansOf(async () => {
-    expect(await memory.unfinished('m', 100, all, work)).toHaveLength(all ? 2 : 0);
+    expect(await memory.unfinished('m', { limit: 100, includePaused: all, work })).toHaveLength(
+      all ? 2 : 0,
+    );
     await memory.isWorkDue('m', work);
   });
   const text = plans.join('\n');
@@ -109,7 +111,9 @@ describe('what a long history does not cost', () => {
 
   it('giving a note back looks at its own link alone', async () => {
     const { claim: held, note } = await claim();
-    const plans = await plansOf(() => memory.releaseNote(held, note, false, 1_000));
+    const plans = await plansOf(() =>
+      memory.releaseNote(held, note, { mayHaveLanded: false, retryAfterMs: 1_000 }),
+    );
     expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
     await clock.advance(1_000);
     expect((await claim()).note.mayHaveLanded).toBe(false);

@@ -81,7 +81,7 @@ it('finds work that is due in the memory of its workflow, and none that is not',
   await looking.again();
   expect(looking.due()).toBe(1);
   // Given out, it is somebody's for a while.
-  await memory.unfinished('workflow:w', 9, false);
+  await memory.unfinished('workflow:w', { limit: 9 });
   await looking.again();
   expect(looking.due()).toBe(1);
   looking.stop();

@@ -1,5 +1,6 @@
 import { patient } from '../../../core/memory/patience';
-import { StorageError, type SessionMemory } from '../../../core/memory/types';
+import { StorageError } from '../../../core/memory/errors';
+import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
 

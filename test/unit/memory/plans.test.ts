@@ -147,11 +147,14 @@ async function useEverything(): Promise<void> {
   await memory.extend(committed.claim, 60_000);
   await memory.commitNote(committed.claim, committed.note, 'n 300');
   const released = await claimNote('s301');
-  await memory.releaseNote(released.claim, released.note, false, 1_000);
+  await memory.releaseNote(released.claim, released.note, {
+    mayHaveLanded: false,
+    retryAfterMs: 1_000,
+  });
   const given = await claimNote('s302');
   await memory.release(given.claim);
   const held = await claimNote('s303');
-  await memory.heldNote('m', held.note.id, held.claim.lease);
+  await memory.heldNote('m', held.note.rowId, held.claim.lease);
   await memory.release(held.claim, 1_000);
   const gone = await claimNote('s304');
   await memory.endLink(gone.claim);
@@ -162,17 +165,17 @@ async function useEverything(): Promise<void> {
   for (const session_id of ['s300', 's305']) {
     const summary = await memory.claimSummary(ref(session_id), {
       ...condition,
-      evenBackingOff: false,
+      includePaused: false,
     });
     if (summary.status !== 'claimed') throw new Error(summary.status);
     if (session_id === 's305') await memory.releaseSummary(summary.work, 1_000);
     else await memory.commitSummary(summary.work, 'All of it.');
   }
   await memory.replacementLeft(ref('s300'), 'crisp');
-  const told = await memory.claimSummaryNote(ref('s300'), 'crisp', 60_000);
+  const told = await memory.claimSummaryNote(ref('s300'), 'crisp', { leaseMs: 60_000 });
   if (told.status !== 'claimed') throw new Error(told.status);
   await memory.commitNote(told.claim, told.note, 'n 300 summary');
-  const redact = { leaseMs: 60_000, evenBackingOff: false };
+  const redact = { leaseMs: 60_000, includePaused: false };
   const redactions = await memory.claimRedactions(ref('s300'), 'crisp', redact);
   if (redactions.status !== 'claimed') throw new Error(redactions.status);
   for (const one of redactions.notes) await memory.markRedacted(one);
@@ -196,8 +199,8 @@ async function useEverything(): Promise<void> {
   const work = { chats: ['crisp'], summaries: true };
   for (const whose of [undefined, work, { chats: ['intercom'], summaries: false }]) {
     await memory.isWorkDue('m', whose);
-    await memory.unfinished('m', 20, false, whose);
-    await memory.unfinished('m', 20, true, whose);
+    await memory.unfinished('m', { limit: 20, work: whose });
+    await memory.unfinished('m', { limit: 20, includePaused: true, work: whose });
   }
   await memory.firstSight('hooks', 'k1');
   await memory.firstSight('hooks', 'new');

@@ -194,7 +194,7 @@ async function take(world: World, taken: Step): Promise<void> {
       const { threshold, maxActions } = taken;
       const condition = { threshold, maxActions, linkedOnly: false, leaseMs: DAY_MS };
       const ref = { memory: 'm', product_id: 'shop', session_id: one.name };
-      const claim = await memory.claimSummary(ref, { ...condition, evenBackingOff: false });
+      const claim = await memory.claimSummary(ref, { ...condition, includePaused: false });
       if (claim.status === 'claimed') works.set(one, claim.work);
       return;
     }

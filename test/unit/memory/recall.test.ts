@@ -49,7 +49,7 @@ it('leaves out the reasoning that older versions kept with summaries', async () 
     linkedOnly: false,
     maxActions: 500,
     leaseMs: 1_000,
-    evenBackingOff: false,
+    includePaused: false,
   });
   expect(claim).toMatchObject({ work: { previousSummary: 'They did a.' } });
 });

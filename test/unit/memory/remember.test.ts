@@ -101,7 +101,7 @@ describe('recalling', () => {
       await memory.remember('m', [batch('s', actions)], DAY_MS);
       const claim = await memory.claimSummary(
         { memory: 'm', product_id: 'shop', session_id: 's' },
-        { threshold: 5, linkedOnly: false, maxActions: 100, leaseMs: 1_000, evenBackingOff: false },
+        { threshold: 5, linkedOnly: false, maxActions: 100, leaseMs: 1_000, includePaused: false },
       );
       if (claim.status !== 'claimed') throw new Error(claim.status);
       await memory.commitSummary(claim.work, `up to ${part}`);
@@ -145,7 +145,7 @@ describe('stream summaries', () => {
     expect(found?.actions.map(({ description }) => description)).toEqual(['c']);
     const claim = await memory.claimSummary(
       { memory: 'm', product_id: 'shop', session_id: 's' },
-      { threshold: 2, linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false },
+      { threshold: 2, linkedOnly: false, maxActions: 9, leaseMs: 1, includePaused: false },
     );
     expect(claim).toEqual({ status: 'not_due', waiting: 1, summary: 'Compared plans.' });
   });
@@ -163,7 +163,7 @@ it('a stream summary that is delivered twice covers no more the second time', as
   for (const one of [five(), told, five(), told]) await memory.remember('m', [one], DAY_MS);
   const claim = await memory.claimSummary(
     { memory: 'm', product_id: 'shop', session_id: 's' },
-    { threshold: 9, linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false },
+    { threshold: 9, linkedOnly: false, maxActions: 9, leaseMs: 1, includePaused: false },
   );
   expect(claim).toMatchObject({ status: 'not_due', waiting: 5 });
 });
@@ -181,7 +181,7 @@ describe('a connector’s summary', () => {
   });
 
   async function waiting(memory: SessionMemory): Promise<number> {
-    const condition = { linkedOnly: false, maxActions: 9, leaseMs: 1, evenBackingOff: false };
+    const condition = { linkedOnly: false, maxActions: 9, leaseMs: 1, includePaused: false };
     const claim = await memory.claimSummary(ref, { threshold: 999, ...condition });
     if (claim.status === 'claimed') throw new Error(claim.status);
     return claim.waiting;

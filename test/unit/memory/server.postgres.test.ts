@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
-import { StorageError, type SessionMemory } from '../../../core/memory/types';
+import { StorageError } from '../../../core/memory/errors';
+import type { SessionMemory } from '../../../core/memory/types';
 import { AutoplaySessionMemory } from '../../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
 import { freePort } from '../../../tools/n8n/ports';
 import {

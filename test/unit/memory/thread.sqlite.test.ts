@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createThreadedMemory } from '../../../core/memory/thread/threadedMemory';
-import { LeaseLostError, StorageError, type SessionMemory } from '../../../core/memory/types';
+import { LeaseLostError, StorageError } from '../../../core/memory/errors';
+import type { SessionMemory } from '../../../core/memory/types';
 import { action, batch, DAY_MS } from '../../support/memory';
 
 const ENTRY = join(__dirname, '../../../nodes/shared/memoryThread.ts');

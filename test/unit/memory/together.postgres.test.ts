@@ -117,7 +117,7 @@ it('a conversation and the first action of its session find each other, whoever 
 });
 
 it('one process at a time has the right to post, to redact or to sum up', async () => {
-  const condition = { threshold: 1, linkedOnly: false, maxActions: 99, evenBackingOff: false };
+  const condition = { threshold: 1, linkedOnly: false, maxActions: 99, includePaused: false };
   for (const round of range(ROUNDS)) {
     const session = ref(`claimed ${round}`);
     const fields = { conversation_id: `c${round}` };
@@ -240,7 +240,7 @@ it('unfinished work is given out once to those who ask at the same time', async 
     );
   }
   await clock.advance(61_000);
-  const given = await all((memory) => memory.unfinished('other', 100, false));
+  const given = await all((memory) => memory.unfinished('other', { limit: 100 }));
   const sessions = given.flat().map(({ session_id }) => session_id);
   expect(sessions).toHaveLength(20);
   expect(new Set(sessions).size).toBe(20);

@@ -21,7 +21,7 @@ afterEach(() => memory.close());
 
 const ref = (session_id = 's') => ({ memory: 'm', product_id: 'shop', session_id });
 const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 45_000 };
-const summary = { linkedOnly: true, maxActions: 9, leaseMs: 300_000, evenBackingOff: false };
+const summary = { linkedOnly: true, maxActions: 9, leaseMs: 300_000, includePaused: false };
 
 async function act(session: string, ...said: string[]): Promise<void> {
   const actions = said.map((one) => action(one));
@@ -36,7 +36,7 @@ async function claimNote(session = 's') {
 
 async function deliver(session = 's'): Promise<string> {
   const { claim, note } = await claimNote(session);
-  await memory.commitNote(claim, note, `note ${note.id}`);
+  await memory.commitNote(claim, note, `note ${note.rowId}`);
   return note.text;
 }
 
@@ -47,7 +47,7 @@ async function claimSummary(session = 's') {
 }
 
 const given = async (limit = 100, all = false) =>
-  (await memory.unfinished('m', limit, all)).map(({ session_id }) => session_id);
+  (await memory.unfinished('m', { limit, includePaused: all })).map(({ session_id }) => session_id);
 
 describe('a session whose model never answered', () => {
   beforeEach(async () => {
@@ -101,7 +101,9 @@ describe('a session that has outlived its retention and is not erased yet', () =
       waiting: 0,
       summary: null,
     });
-    expect(await memory.claimSummaryNote(ref(), CHAT, 1_000)).toEqual({ status: 'not_linked' });
+    expect(await memory.claimSummaryNote(ref(), CHAT, { leaseMs: 1_000 })).toEqual({
+      status: 'not_linked',
+    });
     expect(await memory.claimRedactions(ref(), CHAT, { ...summary })).toEqual({
       status: 'not_linked',
     });
@@ -207,7 +209,9 @@ describe('workflows that share a memory', () => {
   });
 
   const givenTo = async (work: Work, all = false) =>
-    (await memory.unfinished('m', 100, all, work)).map(({ session_id }) => session_id);
+    (await memory.unfinished('m', { limit: 100, includePaused: all, work })).map(
+      ({ session_id }) => session_id,
+    );
 
   it('are given what they have a step for', async () => {
     const crisp = { chats: ['crisp'], summaries: false };

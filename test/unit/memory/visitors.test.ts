@@ -174,7 +174,7 @@ describe('when another user id follows in a session', () => {
         linkedOnly: false,
         maxActions: 9,
         leaseMs: 1,
-        evenBackingOff: false,
+        includePaused: false,
       })) as object,
     ).toMatchObject({ summary: 'Bob was here.' });
   });

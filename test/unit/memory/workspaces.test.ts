@@ -43,7 +43,13 @@ it('have a link each, and are told it by the name of the product', async () => {
 it('are given only their own unfinished work', async () => {
   await link(OURS, '1');
   const given = async (chat: string) =>
-    (await memory.unfinished('m', 9, true, { chats: [chat], summaries: false })).length;
+    (
+      await memory.unfinished('m', {
+        limit: 9,
+        includePaused: true,
+        work: { chats: [chat], summaries: false },
+      })
+    ).length;
   expect([await given(THEIRS), await given(OURS), await given('intercom')]).toEqual([0, 1, 1]);
 });
 

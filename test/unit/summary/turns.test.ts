@@ -43,7 +43,7 @@ function summarizer(model: Model, { atOnce = 2, threshold = 1 } = {}) {
     linkedOnly: false,
     template: DEFAULT_SUMMARY_PROMPT,
     timeoutMs: 60_000,
-    evenBackingOff: false,
+    includePaused: false,
   };
   return async (session: string, more: Partial<typeof options> = {}) =>
     await summarizeSession(parts, ref(session), { ...options, ...more });
@@ -100,7 +100,7 @@ describe('a model', () => {
     });
     expect(calls).toBe(1);
     expect(await run(slow)).toMatchObject({ summarized: true });
-    const due = await memory.unfinished('m', 10, false);
+    const due = await memory.unfinished('m', { limit: 10 });
     expect(due.map(({ session_id }) => session_id)).toEqual(['b']);
     expect(await run(summarize('b'))).toMatchObject({ summarized: true });
   });
