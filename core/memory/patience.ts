@@ -1,28 +1,28 @@
 import { backoff } from '../backoff';
 import { wait, type Clock } from '../clock';
 import { StorageError } from './errors';
-import type { SessionMemory } from './types';
+import type { NamedMemory } from './named';
 
 interface PatienceOptions {
   clock: Clock;
-  /** Told of each attempt that failed, and since when they do, in milliseconds since the epoch. */
+  /** Called after each attempt that failed; `since` is when the first one began, in milliseconds since the epoch. */
   onTrouble: (error: StorageError, since: number) => void;
-  /** Told when it works again. */
+  /** Called when the storage works again. */
   onOver: (since: number) => void;
 }
 
 /**
- * How long a storage that cannot be used is waited for, in milliseconds: activity is gone when it is
- * given up. A link is made when the visitor writes again, and somebody may be waiting for an answer.
+ * How long to wait for a storage that cannot be used, in milliseconds. Activity is lost when it is given up. A link is made
+ * anyway when the visitor writes again, and the visitor may be waiting for an answer.
  */
 const PATIENCE_MS = { remember: 10 * 60_000, link: 30_000 };
 const pauseAfter = backoff({ first: 250, longest: 5_000 });
 
 /**
- * A memory that does not give up easily what comes only once: activity, which the stream does not
- * repeat, and links, whose webhooks have been answered. What else a flow does is tried again later anyway.
+ * A memory that keeps trying to store what comes only once: activity, which the stream does not repeat, and links, whose
+ * webhooks have been answered. Whatever else a flow does is tried again later anyway.
  */
-export function patient(memory: SessionMemory, options: PatienceOptions): SessionMemory {
+export function patient(memory: NamedMemory, options: PatienceOptions): NamedMemory {
   const { clock, onTrouble, onOver } = options;
 
   async function insist<T>(patienceMs: number, work: () => Promise<T>): Promise<T> {
@@ -44,7 +44,7 @@ export function patient(memory: SessionMemory, options: PatienceOptions): Sessio
 
   return {
     ...memory,
-    remember: (...args) => insist(PATIENCE_MS.remember, () => memory.remember(...args)),
-    link: (...args) => insist(PATIENCE_MS.link, () => memory.link(...args)),
+    remember: (batches) => insist(PATIENCE_MS.remember, () => memory.remember(batches)),
+    link: (request) => insist(PATIENCE_MS.link, () => memory.link(request)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Action, SessionBatch } from '../payload/types';
+import type { Clock } from '../clock';
 import type { TimedAction } from '../text/note';
 
 // The interface of the session memory: first what it is asked and what it answers, by role (sessions, links, recalling,
@@ -163,7 +164,7 @@ export interface Forgotten {
 
 // ------------------------------------------------------------------------------------------------------------- notes
 
-/** What a memory needs to know of notes and conversations; it is given these rules when it is opened. */
+/** What a memory has to know of notes and conversations, because it composes a note in the transaction that claims it. */
 export interface NoteRules {
   /** @param first whether it is the note that is written when a session is linked */
   composeActivity(session: SessionRef, actions: readonly TimedAction[], first: boolean): string;
@@ -347,6 +348,14 @@ export interface Work {
 
 // --------------------------------------------------------------------------------------------------------- the memory
 
+/** What a memory is opened with, whatever engine stores it. */
+export interface MemoryParts {
+  clock: Clock;
+  /** Makes a fresh, unguessable id, for leases. */
+  newId: () => string;
+  rules: NoteRules;
+}
+
 /**
  * Keeps sessions between executions: one storage, which holds any number of memories by their names.
  *
@@ -355,7 +364,8 @@ export interface Work {
  * and `extend` when its claim has lapsed (LeaseLostError).
  */
 export interface SessionMemory {
-  // Sessions and links. A memory is named by the first parameter, or by the `SessionRef`; `openNamed` binds the name.
+  // Sessions and links. The first parameter names the memory, or the `SessionRef` does; see `namedMemory` for callers that
+  // work with one memory.
 
   /**
    * Stores batches, each action once however often it is delivered. Returns one result per batch.
@@ -443,3 +453,31 @@ export interface SessionMemory {
   expire(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** The names of the methods at run time; the compiler checks that none is missing. */
+export const METHODS = {
+  remember: true,
+  link: true,
+  recall: true,
+  forget: true,
+  unfinished: true,
+  isWorkDue: true,
+  conversationOf: true,
+  claimNote: true,
+  heldNote: true,
+  replacementLeft: true,
+  claimSummaryNote: true,
+  claimRedactions: true,
+  markRedacted: true,
+  extend: true,
+  commitNote: true,
+  release: true,
+  releaseNote: true,
+  endLink: true,
+  claimSummary: true,
+  commitSummary: true,
+  releaseSummary: true,
+  firstSight: true,
+  expire: true,
+  close: true,
+} satisfies Record<keyof SessionMemory, true>;

@@ -14,7 +14,7 @@ import {
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { isSecret } from '../../core/http/signature';
-import { memoryCredential } from '../shared/memory';
+import { memoryCredential } from '../shared/memory/fields';
 import { answerOnly } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
 import { properties } from './description';

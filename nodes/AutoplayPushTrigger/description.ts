@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { batchingOptions } from '../shared/batching/options';
-import { memoryFields } from '../shared/memory';
+import { memoryFields } from '../shared/memory/fields';
 import { queryStringsOption } from '../shared/queryStrings';
 
 export const properties: INodeProperties[] = [

@@ -5,7 +5,7 @@ import { summaryIdentity } from '../../core/payload/fingerprint';
 import { withoutQueries } from '../../core/payload/urls';
 import { isFromConnector, readPush } from '../../core/push/push';
 import { toN8nItems } from '../shared/batching/executions';
-import { openMemory } from '../shared/memory';
+import { openMemory } from '../shared/memory/open';
 import { answerOnly, refuse } from '../shared/webhook';
 import { intakeOf } from './intake';
 
@@ -70,16 +70,17 @@ async function remember(
   context: IWebhookFunctions,
   batches: SessionBatch[],
 ): Promise<SessionBatch[]> {
-  const { memory, nameOf, retentionMs } = await openMemory(memoryContext(context));
-  const name = nameOf(0);
+  const { storage, memoryOf } = await openMemory(memoryContext(context));
+  const memory = memoryOf(0);
   const { keepQueryStrings = false } = context.getNodeParameter('options', {}) as {
     keepQueryStrings?: boolean;
   };
   const stored = keepQueryStrings ? batches : batches.map(withoutQueries);
-  const remembered = await memory.remember(name, stored, retentionMs);
+  const remembered = await memory.remember(stored);
   const isNew = await Promise.all(
     batches.map(
-      async (batch, i) => (remembered[i]?.added ?? 0) > 0 || (await isNews(memory, name, batch)),
+      async (batch, i) =>
+        (remembered[i]?.added ?? 0) > 0 || (await isNews(storage, memory.name, batch)),
     ),
   );
   return batches.filter((_, i) => isNew[i]);
@@ -90,11 +91,11 @@ async function remember(
  * stored, for whoever dies between the two must not have them taken for known. If it cannot be asked
  * they count as news: with everything stored, a repetition would bring nothing any more.
  */
-async function isNews(memory: SessionMemory, name: string, batch: SessionBatch): Promise<boolean> {
+async function isNews(storage: SessionMemory, name: string, batch: SessionBatch): Promise<boolean> {
   const { product_id, session_id, summaries = [] } = batch;
   if (summaries.length === 0) return false;
   const key = JSON.stringify([product_id, session_id, ...summaries.map(summaryIdentity)]);
-  return await memory.firstSight(`push ${name}`, key).catch(() => true);
+  return await storage.firstSight(`push ${name}`, key).catch(() => true);
 }
 
 /** '' where no credential is chosen, or no secret in it. */

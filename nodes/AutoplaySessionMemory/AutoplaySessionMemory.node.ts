@@ -12,10 +12,11 @@ import {
 import { StorageError } from '../../core/memory/errors';
 import { own, type Execute } from '../shared/actions';
 import { NO_NODE } from '../shared/credentialTests';
-import { memoryCredential, memoryFields, openStorage, storageFault } from '../shared/memory';
+import { memoryCredential, memoryFields } from '../shared/memory/fields';
+import { openStorage, storageFault, tryServer } from '../shared/memory/storage';
 import { chosenName, inPanelOrder } from '../shared/panel';
-import { serverOf, tryServer } from '../shared/postgres';
-import { asStorageFault } from '../shared/storageTrouble';
+import { serverOf } from '../shared/memory/settings';
+import { asStorageFault } from '../shared/memory/trouble';
 import { fields, operation, operations, outputs } from './operations';
 
 /** Keeps what visitors do between executions, and finds it again. */

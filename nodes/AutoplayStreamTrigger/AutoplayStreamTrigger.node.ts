@@ -11,7 +11,7 @@ import type { Problem } from '../../core/stream/problems';
 import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
 import { showFailed } from '../shared/batching/showFailed';
-import { memoryCredential } from '../shared/memory';
+import { memoryCredential } from '../shared/memory/fields';
 import { operationError } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';

@@ -15,7 +15,8 @@ import {
   type SummaryOutcome,
 } from '../../core/summary/summarize';
 import { eachItem, isTool, passedOn, sessionOf } from '../shared/items';
-import { memoryCredential, openMemory } from '../shared/memory';
+import { memoryCredential } from '../shared/memory/fields';
+import { openMemory } from '../shared/memory/open';
 import { countOf, millisecondsOf } from '../shared/numbers';
 import { releaseSessions } from '../shared/release';
 import { tellTrigger } from '../shared/signals';
@@ -56,18 +57,19 @@ export class AutoplaySummarizeSession implements INodeType {
     // Summaries are claimed: what the visitors do meanwhile need not wait for the model.
     await releaseSessions(this);
     const prepare = async () => {
-      const { memory, nameOf } = await openMemory(this);
+      const { storage, memoryOf } = await openMemory(this);
       const options: IDataObject = this.getNodeParameter('options', 0, {});
       const { model, turnsOf } = await modelFor(this);
       const turns = turnsOf(countOf(this, callsAtOnce, options.callsAtOnce));
-      return { nameOf, parts: { memory, model, turns, clock: systemClock, random: Math.random } };
+      const parts = { memory: storage, model, turns, clock: systemClock, random: Math.random };
+      return { memoryOf, parts };
     };
     const items = await eachItem(
       this,
       prepare,
-      async ({ nameOf, parts }, item, index) => {
+      async ({ memoryOf, parts }, item, index) => {
         const options = optionsOf(this, index);
-        const session = sessionOf(nameOf(index), item);
+        const session = sessionOf(memoryOf(index), item);
         // A visitor nobody has seen yet has nothing to sum up.
         if (!session) {
           return [isTool(this) ? { json: NOTHING, pairedItem: { item: index } } : item];

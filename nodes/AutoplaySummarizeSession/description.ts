@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { ACTIONS, DEFAULT_SUMMARY_PROMPT, templateFault } from '../../core/summary/prompt';
-import { memoryFields } from '../shared/memory';
+import { memoryFields } from '../shared/memory/fields';
 
 /** How much of a session has to wait for a summary. */
 export const threshold: INodeProperties = {

@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 import { outputsOf, runAction } from '../shared/actions';
 import { activityOutputs } from '../shared/activity';
-import { memoryCredential } from '../shared/memory';
+import { memoryCredential } from '../shared/memory/fields';
 import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';
 import { checkOutputs } from './actions/message';

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import { eventKey, isFromCrisp, readCrispEvent, startsWorkflow } from '../../core/crisp/webhook';
 import { CRISP_CREDENTIAL, crispFields, hookSecretFault } from '../shared/crisp';
-import { memoryCredential } from '../shared/memory';
+import { memoryCredential } from '../shared/memory/fields';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';

@@ -11,7 +11,7 @@ import {
 import { outputsOf, runAction } from '../shared/actions';
 import { activityOutputs } from '../shared/activity';
 import { intercomFor } from '../shared/intercom';
-import { memoryCredential } from '../shared/memory';
+import { memoryCredential } from '../shared/memory/fields';
 import { orOneMessage } from '../shared/nodeErrors';
 import { inPanelOrder } from '../shared/panel';
 import { actions } from './actions';

@@ -9,7 +9,7 @@ import { isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
 import { idOrNull } from '../../core/values';
 import { isSecret } from '../../core/http/signature';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
-import { memoryCredential } from '../shared/memory';
+import { memoryCredential } from '../shared/memory/fields';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { ConversationGoneError } from '../../core/delivery/destination';
+import type { NamedMemory } from '../../core/memory/named';
 import type { SessionRef } from '../../core/memory/types';
 import { sessionName } from '../../core/identity';
 import { asNodeError } from './nodeErrors';
@@ -143,8 +144,14 @@ function about({ json: { session_id, conversation_id } }: INodeExecutionData): s
 }
 
 /** The session an item belongs to; undefined when it names none (a visitor nobody has seen yet). */
-export function sessionOf(memory: string, { json }: INodeExecutionData): SessionRef | undefined {
+export function sessionOf(
+  memory: NamedMemory,
+  { json }: INodeExecutionData,
+): SessionRef | undefined {
   const { session_id, product_id } = json;
   if (typeof session_id !== 'string' || session_id === '') return undefined;
-  return { memory, product_id: typeof product_id === 'string' ? product_id : '', session_id };
+  return memory.session({
+    product_id: typeof product_id === 'string' ? product_id : '',
+    session_id,
+  });
 }

@@ -1,5 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { memoryFields } from './memory';
+import { memoryFields } from './memory/fields';
 
 /** Fields as the panel shows them from top to bottom: the node's own, which memory, and Options last. */
 export function inPanelOrder(fields: readonly INodeProperties[]): INodeProperties[] {

@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { openStorage } from './memory';
-import { memorySettings } from './memorySettings';
-import { asStorageFault } from './storageTrouble';
+import { openStorage } from './memory/storage';
+import { memorySettings } from './memory/settings';
+import { asStorageFault } from './memory/trouble';
 
 /** Answers a delivery without starting the workflow. */
 export function answerOnly(

@@ -1,7 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { Dialect } from 'kysely';
 import { nodeSqliteDialect } from '../../core/memory/sql/nodeSqlite';
-import { openSqlMemory } from '../../core/memory/sql/memory';
-import type { SessionMemory, SessionRef } from '../../core/memory/types';
+import { inSql, openDatabase } from '../../core/memory/sql/memory';
+import { forward } from '../../core/memory/forward';
+import type { MemoryParts, SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Clock } from '../../core/clock';
 import type { Action, SessionBatch } from '../../core/payload/types';
 import { testRules } from './noteRules';
@@ -25,7 +27,13 @@ export async function testMemory(
   const newId = () => `lease ${process.pid} ${++ids} ${Math.random()}`;
   if (usesPostgres) return await postgresTestMemory(file, { clock, newId, rules }, way);
   const dialect = nodeSqliteDialect(file);
-  return await openSqlMemory({ engine: 'sqlite', dialect, clock, newId, rules });
+  return await openMemory(dialect, { clock, newId, rules });
+}
+
+/** A memory in SQLite that is opened at once, without what `createSqliteMemory` does about the trouble of files. */
+export async function openMemory(dialect: Dialect, parts: MemoryParts): Promise<SessionMemory> {
+  const context = await openDatabase({ engine: 'sqlite', dialect, parts });
+  return forward((method, args) => inSql(context, method, args));
 }
 
 /** What a query finds in the database that `testMemory` made for a file. */

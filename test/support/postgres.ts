@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { openPostgresMemory } from '../../core/memory/sql/postgresMemory';
+import {
+  createPostgresMemory,
+  type PostgresMemoryParts,
+} from '../../core/memory/sql/postgresMemory';
 import type { PostgresTimeouts } from '../../core/memory/sql/postgres';
-import type { SqlMemoryOptions } from '../../core/memory/sql/memory';
-import type { SessionMemory } from '../../core/memory/types';
+import { forward } from '../../core/memory/forward';
+import type { MemoryParts, SessionMemory } from '../../core/memory/types';
 import { createDatabase, type DatabaseAddress } from '../../tools/servers/postgres';
 import { outOfTime } from './fakeClock';
+import { testRules } from './noteRules';
 
 /** Whether this file's tests run on PostgreSQL: Jest's project says so. */
 export const usesPostgres = (globalThis as { memoryEngine?: string }).memoryEngine === 'postgres';
@@ -34,28 +39,40 @@ export interface Way {
   timeouts: PostgresTimeouts;
 }
 
+/** A memory on a server, opened already, with connections of its own as another process would have them. */
+export async function openServerMemory(
+  address: DatabaseAddress,
+  parts: Partial<PostgresMemoryParts> & Pick<PostgresMemoryParts, 'clock'>,
+): Promise<SessionMemory> {
+  const memory = createPostgresMemory(address, {
+    newId: randomUUID,
+    rules: testRules,
+    ...parts,
+  });
+  await memory.isWorkDue('');
+  return memory;
+}
+
 /** A memory in a database of its own, in which time does not pass while it is at work. */
 export async function postgresTestMemory(
   file: string,
-  options: Pick<SqlMemoryOptions, 'clock' | 'newId' | 'rules'>,
+  parts: MemoryParts,
   way?: Way,
 ): Promise<SessionMemory> {
   const address = await outOfTime(byFile.has(file) ? Promise.resolve(byFile.get(file)!) : take());
   if (file !== ':memory:') byFile.set(file, address);
   const memory = await outOfTime(
-    openPostgresMemory({ ...address, ...(way && { port: way.port }) }, { ...options, ...way }),
+    openServerMemory({ ...address, ...(way && { port: way.port }) }, { ...parts, ...way }),
   );
-  const methods = Object.entries(memory).map(([name, method]) => [
-    name,
-    (...args: unknown[]) =>
-      outOfTime((method as (...args: unknown[]) => Promise<unknown>)(...args)),
-  ]);
   const close = async () => {
     await outOfTime(memory.close());
     if (file === ':memory:') free.push(address);
   };
   // Between its pieces, expiry waits for the time that would stand still.
-  return { ...(Object.fromEntries(methods) as SessionMemory), expire: memory.expire, close };
+  const outside = forward((method, args) =>
+    outOfTime((memory[method] as (...all: unknown[]) => Promise<never>)(...args)),
+  );
+  return { ...outside, expire: memory.expire, close };
 }
 
 /** The database of a memory that was given a file. */

@@ -2,6 +2,7 @@ import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
 import { productOf } from '../chatKey';
 import { chunks, lockRows } from './sessions';
+import { emptyLog } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
 import { transact } from './transactions';
 
@@ -29,6 +30,8 @@ export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Fo
     // Where only the answer to the commit was lost, nothing else would tell any more which notes are left.
     if (!erasing || !(await areGone(db, erasing).catch(() => false))) throw error;
   }
+  // A failure must not hide the result, which alone says what is to be redacted. The next expiry empties the log, too.
+  await emptyLog(db).catch(() => undefined);
   return erasing!.result;
 }
 

@@ -1,22 +1,32 @@
 import { sql } from 'kysely';
 import { wait, type Clock } from '../../clock';
 import type { Database } from './tables';
+import { isShared } from './transactions';
 
-/** Room that was once needed is needed again: a file shrinks when at least this part of it is empty, */
+/** A file shrinks once this part of it is empty: room that was needed once is likely to be needed again. */
 const EMPTY_PART = 0.5;
-/** and no file that is small anyway. */
+/** A smaller file never shrinks. */
 const SMALLEST_BYTES = 8_000_000;
-/** Given back at once, so that others need not wait long for their turn. */
+/** Pages given back in one step, so that other calls need not wait long for their turn. */
 const PAGES_AT_ONCE = 500;
 
-/** As SQLite says how a file was made. */
+/** SQLite's number for files that were made with `auto_vacuum = incremental`. */
 const INCREMENTAL = 2;
 
 /**
- * Gives the disk back what a SQLite file does not need any more. One of version 0.1.0 has to be written anew for
- * that, once: as much as is in it, which is less than half of its size.
+ * Empties SQLite's write-ahead log, in which what was erased would otherwise remain until the log is written back and cut.
+ * PostgreSQL needs none of this.
+ */
+export async function emptyLog(db: Database): Promise<void> {
+  if (!isShared(db)) await sql`pragma wal_checkpoint(truncate)`.execute(db);
+}
+
+/**
+ * Gives the room that a SQLite file does not need any more back to the disk. A file of version 0.1.0 has to be written anew
+ * once for that, which writes as much as is in it: less than half of its size. PostgreSQL does this by itself.
  */
 export async function shrink(db: Database, clock: Clock): Promise<void> {
+  if (isShared(db)) return;
   const pages = await read(db, 'page_count');
   const empty = await read(db, 'freelist_count');
   const bytes = pages * (await read(db, 'page_size'));

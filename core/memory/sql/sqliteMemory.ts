@@ -1,57 +1,85 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../../clock';
-import { delegating } from '../delegating';
-import type { NoteRules, SessionMemory } from '../types';
-import { openSqlMemory } from './memory';
+import { forward } from '../forward';
+import type { MemoryParts, SessionMemory } from '../types';
+import { closeDatabase, inSql, openDatabase } from './memory';
 import { nodeSqliteDialect } from './nodeSqlite';
 import { eraseSetAside, setAside } from './setAside';
 import { explained, troubleOf, type Trouble } from './sqliteErrors';
+import type { SqlContext } from './tables';
 
-interface SqliteMemoryOptions {
-  file: string;
-  clock: Clock;
-  newId: () => string;
-  rules: NoteRules;
-  /** Told that the database was damaged and a new one was begun, and where the old one is. */
+// A session memory in a SQLite file, which survives what happens to files: a disk that is full, a file that is locked,
+// moved away, made unreadable or damaged. Nobody has to restart n8n once the cause is mended.
+//
+// States of `current`, the database that calls use:
+//
+//   closed       undefined. At the start, after `close`, and after trouble that a new connection may mend.
+//   opening      a promise that is pending. Calls that arrive meanwhile wait for it.
+//   open         the promise is resolved.
+//   replacing    a pending promise as well: the damaged database is being closed, checked, set aside and made anew.
+//                Calls that arrive meanwhile wait for the new database.
+//
+// A promise that is rejected leaves the state at once (`become`), so the next call opens again.
+//
+// Each call, with what its error says of the file (`troubleOf`):
+//
+//   locked, full      The database stays open. The call fails; the next one may succeed.
+//   closed            Another call closed it meanwhile. The call is made again on a new connection.
+//   moved             Closed, and the call is made again: the file may be back, or a new one is made.
+//   denied, broken    Closed, and the call fails: the next one opens the file again.
+//   damaged           Replaced, and the call is made again on the new database.
+//   anything else     Not about the file: the call fails with that error as it is.
+//
+// Invariants:
+//
+// - Only one connection is used. Every way to another one goes through `letGo` or `become`.
+// - A connection is let go only by a call that used it (`letGo(failed)`): a late failure of an old connection does not
+//   close the new one.
+// - No write goes to a file that is not at its path any more. Before each call the file's inode is compared with the one
+//   that was opened, because SQLite itself would go on writing to a file that was moved or deleted.
+// - A file is set aside only if SQLite's integrity check says so, after the database was closed: an error while working
+//   may have had another cause.
+// - A call is made at most MAX_TRIES times. Every failure that concerns the file reaches the caller as a StorageError.
+
+interface SqliteMemoryParts extends MemoryParts {
+  /** Called when a damaged database was replaced by a new one, with the path of the old one. */
   onReplaced: (movedTo: string) => void;
 }
 
-/** Each time something else may be wrong: moved, then damaged, say. */
+/** Several troubles may follow each other: moved, then damaged, for example. */
 const MAX_TRIES = 4;
 
 /**
- * A session memory in a SQLite file, which is opened when it is first used and again whenever that may
- * help: nobody has to restart anything once the disk has room again, the rights are mended or the file
- * is back. A damaged file is set aside for a new one, once it is certain that it is damaged.
+ * A session memory in a SQLite file, which is opened when it is first used and again whenever that may help. A damaged
+ * file is set aside and replaced by a new one.
  *
  * All methods throw StorageError when the file cannot be used.
  */
-export function createSqliteMemory(options: SqliteMemoryOptions): SessionMemory {
-  const { file, clock, newId, rules, onReplaced } = options;
-  let current: Promise<SessionMemory> | undefined;
+export function createSqliteMemory(file: string, parts: SqliteMemoryParts): SessionMemory {
+  const { clock, onReplaced } = parts;
+  let current: Promise<SqlContext> | undefined;
   let inode: bigint | undefined;
 
-  async function open(): Promise<SessionMemory> {
+  async function open(): Promise<SqlContext> {
     const dialect = nodeSqliteDialect(file, clock);
-    const memory = await openSqlMemory({ engine: 'sqlite', dialect, clock, newId, rules });
+    const opened = await openDatabase({ engine: 'sqlite', dialect, parts });
     inode = inodeOf(file);
-    return memory;
+    return opened;
   }
 
-  /** The memory is this from now on, unless it fails: then the next one to ask tries again. */
-  function become(next: Promise<SessionMemory>): Promise<SessionMemory> {
+  /** Makes `next` the database that calls use, unless it fails: then the next call opens another one. */
+  function become(next: Promise<SqlContext>): Promise<SqlContext> {
     current = next;
     next.catch(() => letGo(next));
     return next;
   }
 
-  function letGo(of: Promise<SessionMemory>): void {
+  function letGo(of: Promise<SqlContext>): void {
     if (current === of) current = undefined;
   }
 
-  /** @returns whether trying again may help at once */
-  async function seeTo(trouble: Trouble, failed: Promise<SessionMemory>): Promise<boolean> {
+  /** @returns whether making the call again may help at once */
+  async function seeTo(trouble: Trouble, failed: Promise<SqlContext>): Promise<boolean> {
     switch (trouble) {
       case 'locked':
       case 'full':
@@ -61,15 +89,15 @@ export function createSqliteMemory(options: SqliteMemoryOptions): SessionMemory 
         return true;
       case 'moved':
         letGo(failed);
-        await close(failed);
+        await closeDatabase(failed);
         return true;
       case 'denied':
       case 'broken':
         letGo(failed);
-        await close(failed);
+        await closeDatabase(failed);
         return false;
       case 'damaged':
-        // Whoever else finds it damaged waits for the new one.
+        // Another call has found the damage, too, and is replacing the database: wait for the new one.
         if (current !== failed && current !== undefined) return true;
         return await become(replace(failed)).then(
           () => true,
@@ -78,23 +106,22 @@ export function createSqliteMemory(options: SqliteMemoryOptions): SessionMemory 
     }
   }
 
-  async function replace(damaged: Promise<SessionMemory>): Promise<SessionMemory> {
-    await close(damaged);
+  async function replace(damaged: Promise<SqlContext>): Promise<SqlContext> {
+    await closeDatabase(damaged);
     if (!isDamaged(file)) return await open();
     const movedTo = setAside(file, clock.now());
-    const memory = await open();
+    const opened = await open();
     onReplaced(movedTo);
-    return memory;
+    return opened;
   }
 
-  async function run<T>(work: (memory: SessionMemory) => Promise<T>): Promise<T> {
+  async function run<T>(work: (context: SqlContext) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       if (current && inode !== undefined && inodeOf(file) !== inode) {
-        // Moved away by somebody: what is written to it now would be gone.
         const gone = current;
         letGo(gone);
         inode = undefined;
-        await close(gone);
+        await closeDatabase(gone);
       }
       const used = current ?? become(open());
       try {
@@ -117,15 +144,15 @@ export function createSqliteMemory(options: SqliteMemoryOptions): SessionMemory 
     }
   }
 
-  const memory = delegating(run);
+  const memory = forward((method, args) => run((context) => inSql(context, method, args)));
   return {
     ...memory,
     async forget(query) {
-      // A damaged database cannot be searched for somebody. Erased first: what cannot be erased has to be told
-      // before anything else is, for then nothing is left that could be told.
+      // A damaged database cannot be searched for a person, so all of them are erased. That comes first: if it fails, the
+      // caller has to learn so while there is still something left to report.
       eraseAllSetAside();
       const forgotten = await memory.forget(query);
-      // It may have been found damaged just now; if that cannot be erased, it will be with the next expiry.
+      // This call may have found the database damaged. If it cannot be erased now, the next expiry erases it.
       try {
         eraseAllSetAside();
       } catch {}
@@ -138,21 +165,16 @@ export function createSqliteMemory(options: SqliteMemoryOptions): SessionMemory 
     async close() {
       const last = current;
       current = undefined;
-      if (last) await close(last);
+      if (last) await closeDatabase(last);
     },
   };
-}
-
-/** Also one that could not be opened. */
-async function close(memory: Promise<SessionMemory>): Promise<void> {
-  await memory.then((opened) => opened.close()).catch(() => undefined);
 }
 
 function inodeOf(file: string): bigint | undefined {
   return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
-/** Looks at every page: an error while working may have had another cause than the file. */
+/** Checks every page of the file. */
 function isDamaged(file: string): boolean {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const sqlite = require('node:sqlite') as typeof import('node:sqlite');

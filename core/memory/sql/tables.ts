@@ -1,6 +1,5 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
-import type { Clock } from '../../clock';
-import type { NoteRules } from '../types';
+import type { MemoryParts } from '../types';
 
 // Times are milliseconds since the epoch; a `seq` numbers a session's actions from 1 without gaps.
 
@@ -146,11 +145,7 @@ export interface Tables {
 export type Database = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
-/** What every part of the SQL memory works with. */
-export interface SqlContext {
+/** An open database, and what every part of the SQL memory works with. */
+export interface SqlContext extends MemoryParts {
   db: Database;
-  clock: Clock;
-  /** A fresh, unguessable id, for leases. */
-  newId: () => string;
-  rules: NoteRules;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { wait } from '../../clock';
 import { eraseSessions } from './forget';
+import { emptyLog, shrink } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
 import { isShared, transact } from './transactions';
 
@@ -26,6 +27,10 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
     // There is one thread and one connection: let others have a turn.
     while (await piece()) await wait(clock, 0);
   }
+  // A failure is no matter: shrinking can wait, for example for a day with more room on the disk.
+  await shrink(db, clock).catch(() => undefined);
+  // Also where no session was erased: a conversation that waited for one may have been.
+  await emptyLog(db);
   return erased;
 }
 

@@ -1,19 +1,19 @@
 import { LeaseLostError, StorageError } from '../errors';
-import type { SessionMemory } from '../types';
+import type { Method } from '../forward';
 
-/** What is asked of a memory in another thread. */
-export interface Call {
+/** One call of a memory in another thread. */
+export interface Request {
   id: number;
-  method: keyof SessionMemory;
+  method: Method;
   args: unknown[];
 }
 
-/** What comes back: for each call a result or a failure, and now and then an event. */
+/** What comes back: a result or a failure for each call, and now and then an event. */
 export type Answer =
   { id: number; result: unknown } | { id: number; failure: Failure } | { replaced: string };
 
-/** An error on its way: as an object, it would lose its class and its fields. */
-interface Failure {
+/** An error as plain data: posted as it is, it would lose its class and its fields. */
+export interface Failure {
   name: string;
   message: string;
   stack: string | undefined;
@@ -44,7 +44,7 @@ function causeOf({ cause }: Error): Failure['cause'] {
 
 export function toError(failure: Failure): Error {
   const error = ofItsClass(failure);
-  // Where it came about says more than where it was handed over.
+  // The stack of the thread in which it was thrown says more than the one of this thread.
   if (failure.stack !== undefined) error.stack = failure.stack;
   return error;
 }

@@ -1,27 +1,26 @@
-import type { Worker } from 'node:worker_threads';
-import { delegating } from '../delegating';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { StorageError } from '../errors';
+import { forward, type Call, type Result } from '../forward';
 import type { SessionMemory } from '../types';
-import { toError, type Answer, type Call } from './messages';
+import { toError, toFailure, type Answer, type Request } from './messages';
 
-interface ThreadedMemoryOptions {
-  /** Starts a thread that answers calls, by `serveMemory`. */
+export interface ThreadedMemoryOptions {
+  /** Starts a thread that answers calls by {@link serveMemory}. */
   start(): Worker;
-  /** Told that the database was damaged and a new one was begun, and where the old one is. */
+  /** Called when a damaged database was replaced by a new one, with the path of the old one. */
   onReplaced(movedTo: string): void;
 }
 
-/** A thread that runs, and who waits for its answers. */
+/** A thread that runs, and the calls that wait for its answers. */
 interface Running {
   thread: Worker;
   waiting: Map<number, PromiseWithResolvers<unknown>>;
 }
 
 /**
- * A session memory whose database work is done in a thread of its own, beside the event loop: what one
- * execution remembers holds up nobody else's calls. The thread starts with the first call, and anew
- * with the next one if it ends; then whoever waited gets a StorageError. It does not keep the process
- * alive while nobody waits.
+ * A session memory whose database work is done in a thread of its own, so that storing one execution's batches does not
+ * block n8n's event loop. The thread starts with the first call. If it ends, the calls that wait for it fail with a
+ * StorageError, and the next call starts another one. It does not keep the process alive while no call waits.
  *
  * All methods throw what the memory in the thread throws.
  */
@@ -52,25 +51,18 @@ export function createThreadedMemory({ start, onReplaced }: ThreadedMemoryOption
     return running;
   }
 
-  async function call(method: Call['method'], args: unknown[]): Promise<unknown> {
+  const call: Call = async (method, args) => {
     const { thread, waiting } = current ?? begin();
     const id = ++calls;
     const answer = Promise.withResolvers<unknown>();
-    thread.postMessage({ id, method, args } satisfies Call);
+    thread.postMessage({ id, method, args } satisfies Request);
     if (waiting.size === 0) thread.ref();
     waiting.set(id, answer);
-    return await answer.promise;
-  }
-
-  const methods = {
-    get:
-      (_: object, method: string) =>
-      (...args: unknown[]) =>
-        call(method as Call['method'], args),
+    return (await answer.promise) as Result<typeof method>;
   };
-  const remote = new Proxy({}, methods) as SessionMemory;
+
   return {
-    ...delegating((work) => work(remote)),
+    ...forward(call),
     async close() {
       const last = current;
       if (!last) return;
@@ -79,6 +71,26 @@ export function createThreadedMemory({ start, onReplaced }: ThreadedMemoryOption
       await last.thread.terminate();
     },
   };
+}
+
+/**
+ * The other side: answers calls from another thread with a memory of this one.
+ *
+ * @param open makes the memory; it is given what to call when a damaged database was replaced, with the path of the old
+ *   one
+ */
+export function serveMemory(
+  channel: MessagePort,
+  open: (onReplaced: (movedTo: string) => void) => SessionMemory,
+): void {
+  const post = (answer: Answer) => channel.postMessage(answer);
+  const memory = open((replaced) => post({ replaced }));
+  channel.on('message', ({ id, method, args }: Request) => {
+    const work = memory[method] as (...args: unknown[]) => Promise<unknown>;
+    work(...args)
+      .then((result) => post({ id, result }))
+      .catch((error: unknown) => post({ id, failure: toFailure(error) }));
+  });
 }
 
 function startThread(start: ThreadedMemoryOptions['start']): Worker {

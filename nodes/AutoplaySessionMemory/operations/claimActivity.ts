@@ -11,7 +11,7 @@ import { LEASE_MS } from '../../../core/delivery/lease';
 import type { Execute } from '../../shared/actions';
 import { linkWindowOf, linkWindowOption } from '../../shared/activity/deliver';
 import { eachItem, isTool, passedOn, sessionOf } from '../../shared/items';
-import { openMemory, type OpenMemory } from '../../shared/memory';
+import { openMemory, type OpenMemory } from '../../shared/memory/open';
 import { millisecondsOf } from '../../shared/numbers';
 import { tellTrigger } from '../../shared/signals';
 import { chatFields, chatOf } from './chat';
@@ -64,14 +64,14 @@ export const execute: Execute = async function () {
   };
 
   const claim = async (
-    { memory, nameOf }: OpenMemory,
+    { storage, memoryOf }: OpenMemory,
     item: INodeExecutionData,
     index: number,
   ): Promise<INodeExecutionData[]> => {
     const chat = chatOf(this, index);
-    const name = nameOf(index);
-    const session = sessionOf(name, item);
-    const parts = { memory, clock: systemClock };
+    const memory = memoryOf(index);
+    const session = sessionOf(memory, item);
+    const parts = { memory: storage, clock: systemClock };
     const condition = conditionOf(this, index);
     const kind = JSON.stringify([chat, condition]);
     const portion = portions.get(kind) ?? createPortion(parts, chat, condition);
@@ -80,7 +80,7 @@ export const execute: Execute = async function () {
     const json = { ...passedOn(this, item.json), ...toItem(outcome) };
     const out: INodeExecutionData = { json, pairedItem: { item: index } };
     if (outcome.status === 'claimed') {
-      claimed.set(out, async () => await portion.confirm(name, outcome.claim));
+      claimed.set(out, async () => await portion.confirm(memory.name, outcome.claim));
     } else if (outcome.status === 'busy') leaveForLater(out);
     else nothing.add(out);
     return [out];

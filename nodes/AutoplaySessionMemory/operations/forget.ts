@@ -5,7 +5,7 @@ import {
   type INodeProperties,
 } from 'n8n-workflow';
 import { eachItem, passedOn } from '../../shared/items';
-import { openMemory } from '../../shared/memory';
+import { openMemory } from '../../shared/memory/open';
 import { productOption, identityFields, text, personIn } from './fields';
 
 const show = { operation: ['forget'] };
@@ -62,7 +62,7 @@ export const description: INodeProperties[] = [
 /** Each item with what was erased, and the notes that still stand in a chat product. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  const items = await eachItem(this, prepare, async ({ memory, nameOf }, { json }, item) => {
+  const items = await eachItem(this, prepare, async ({ storage, memoryOf }, { json }, item) => {
     const whom = whomToForget(this, item);
     if (!Object.values(whom).some(Boolean)) {
       throw new NodeOperationError(this.getNode(), 'Nobody was named to be forgotten', {
@@ -71,11 +71,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
       });
     }
     const only = this.getNodeParameter('onlyThisMemory', item) as boolean;
-    const forgotten = await memory.forget({
-      ...whom,
-      product_id: text(this, 'options.productId', item),
-      ...(only && { memory: nameOf(item) }),
-    });
+    const query = { ...whom, product_id: text(this, 'options.productId', item) };
+    const forgotten = await (only ? memoryOf(item) : storage).forget(query);
     return [{ json: { ...passedOn(this, json), forgotten: forgotten } }];
   });
   return [items];

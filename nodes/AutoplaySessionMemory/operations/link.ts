@@ -8,8 +8,8 @@ import { idOrNull } from '../../../core/values';
 import { chatKey } from '../../../core/memory/chatKey';
 import { conversationOf } from '../../shared/actions';
 import { eachItem, passedOn } from '../../shared/items';
-import { openMemory } from '../../shared/memory';
-import { patientMemory } from '../../shared/storageTrouble';
+import { openMemory } from '../../shared/memory/open';
+import { patientMemory } from '../../shared/memory/trouble';
 import { chatFields, chatOf } from './chat';
 import { identityFields, productOption, text, personIn } from './fields';
 
@@ -49,34 +49,30 @@ function workspaceKey(chat: string, json: IDataObject): string {
  */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  const items = await eachItem(
-    this,
-    prepare,
-    async ({ memory, nameOf, retentionMs }, { json }, item) => {
-      const conversationId = conversationOf(this, item);
-      const request = {
-        chat: workspaceKey(chatOf(this, item), json),
-        conversation_id: conversationId,
-        session_id: personIn(this, 'sessionId', item),
-        user_id: personIn(this, 'userId', item),
-        email: personIn(this, 'email', item),
-        product_id: text(this, 'options.productId', item),
-      };
-      const patient = patientMemory(memory, this.getWorkflow().id);
-      const { status, session } = await patient.link(nameOf(item), request, retentionMs);
-      const ids = session && { product_id: session.product_id, session_id: session.session_id };
-      return [
-        {
-          json: {
-            ...passedOn(this, json),
-            conversation_id: conversationId,
-            ...ids,
-            links: session?.links ?? {},
-            link_status: status,
-          },
+  const items = await eachItem(this, prepare, async ({ memoryOf }, { json }, item) => {
+    const conversationId = conversationOf(this, item);
+    const request = {
+      chat: workspaceKey(chatOf(this, item), json),
+      conversation_id: conversationId,
+      session_id: personIn(this, 'sessionId', item),
+      user_id: personIn(this, 'userId', item),
+      email: personIn(this, 'email', item),
+      product_id: text(this, 'options.productId', item),
+    };
+    const patient = patientMemory(memoryOf(item), this.getWorkflow().id);
+    const { status, session } = await patient.link(request);
+    const ids = session && { product_id: session.product_id, session_id: session.session_id };
+    return [
+      {
+        json: {
+          ...passedOn(this, json),
+          conversation_id: conversationId,
+          ...ids,
+          links: session?.links ?? {},
+          link_status: status,
         },
-      ];
-    },
-  );
+      },
+    ];
+  });
   return [items];
 }

@@ -3,7 +3,7 @@ import { markDelivered } from '../../../core/delivery/handOut';
 import { idOrNull } from '../../../core/values';
 import type { Execute } from '../../shared/actions';
 import { eachItem, passedOn } from '../../shared/items';
-import { openMemory } from '../../shared/memory';
+import { openMemory } from '../../shared/memory/open';
 import { tellTrigger } from '../../shared/signals';
 import { claimField, claimOf, tellOfUnknown } from './claim';
 
@@ -27,9 +27,9 @@ export const execute: Execute = async function () {
   const items = await eachItem(
     this,
     () => openMemory(this),
-    async ({ memory, nameOf }, { json }, item) => {
+    async ({ storage, memoryOf }, { json }, item) => {
       const noteId = idOrNull(this.getNodeParameter('noteId', item, ''));
-      const marked = await markDelivered(memory, nameOf(item), claimOf(this, item), noteId);
+      const marked = await markDelivered(storage, memoryOf(item).name, claimOf(this, item), noteId);
       if (!marked) {
         tellOfUnknown(this);
         return [{ json: { ...passedOn(this, json), notes: [] } }];

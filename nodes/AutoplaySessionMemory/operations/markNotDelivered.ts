@@ -7,7 +7,7 @@ import {
 } from '../../../core/delivery/handOut';
 import type { Execute } from '../../shared/actions';
 import { eachItem, passedOn, tellOfGone } from '../../shared/items';
-import { openMemory } from '../../shared/memory';
+import { openMemory } from '../../shared/memory/open';
 import { tellTrigger } from '../../shared/signals';
 import { claimField, claimOf, tellOfUnknown } from './claim';
 
@@ -54,9 +54,14 @@ export const execute: Execute = async function () {
   const items = await eachItem(
     this,
     () => openMemory(this),
-    async ({ memory, nameOf }, { json }, item) => {
+    async ({ storage, memoryOf }, { json }, item) => {
       const outcome = outcomeOf(this, item, json.error);
-      const marked = await markNotDelivered(memory, nameOf(item), claimOf(this, item), outcome);
+      const marked = await markNotDelivered(
+        storage,
+        memoryOf(item).name,
+        claimOf(this, item),
+        outcome,
+      );
       if (!marked) {
         tellOfUnknown(this);
         return [{ json: passedOn(this, json) }];

@@ -8,7 +8,7 @@ import type { Recollection } from '../../../core/memory/types';
 import { actionsText } from '../../../core/text/lines';
 import { eachItem, isTool } from '../../shared/items';
 import { countOf, millisecondsOf } from '../../shared/numbers';
-import { openMemory } from '../../shared/memory';
+import { openMemory } from '../../shared/memory/open';
 import { chatFields, chatOf } from './chat';
 import { identityFields, productOption, text, personIn } from './fields';
 
@@ -73,10 +73,10 @@ export const description: INodeProperties[] = [
  */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   const prepare = () => openMemory(this);
-  const items = await eachItem(this, prepare, async ({ memory, nameOf }, { json }, item) => {
+  const items = await eachItem(this, prepare, async ({ memoryOf }, { json }, item) => {
     const value = (parameter: string) => this.getNodeParameter(parameter, item, '') as unknown;
     const where = { itemIndex: item };
-    const found = await memory.recall(nameOf(item), {
+    const found = await memoryOf(item).recall({
       chat: chatOf(this, item),
       session_id: personIn(this, 'sessionId', item),
       user_id: personIn(this, 'userId', item),

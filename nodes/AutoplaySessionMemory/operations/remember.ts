@@ -8,12 +8,13 @@ import {
 import { parseFrame } from '../../../core/payload/parse';
 import type { SessionBatch } from '../../../core/payload/types';
 import { withoutQueries } from '../../../core/payload/urls';
+import type { NamedMemory } from '../../../core/memory/named';
 import type { SessionInfo } from '../../../core/memory/types';
 import { isTool, passedOn } from '../../shared/items';
-import { openMemory } from '../../shared/memory';
+import { openMemory } from '../../shared/memory/open';
 import { workAfter } from '../../shared/steps';
 import { queryStringsOption } from '../../shared/queryStrings';
-import { patientMemory } from '../../shared/storageTrouble';
+import { patientMemory } from '../../shared/memory/trouble';
 
 export const description: INodeProperties[] = [
   {
@@ -40,10 +41,16 @@ export const description: INodeProperties[] = [
 /** How many unfinished sessions one execution takes along; one that was started for them, all. */
 const RESUME_AT_ONCE = { alongside: 100, wakeUp: 10_000 };
 
+/** What came in for one memory, and the item of each batch. */
+interface Incoming {
+  memory: NamedMemory;
+  batches: SessionBatch[];
+  origins: number[];
+}
+
 /** One item per session: what came in, then sessions that still have something to do. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-  const { memory, nameOf, retentionMs } = await openMemory(this);
-  const patient = patientMemory(memory, this.getWorkflow().id);
+  const { memoryOf } = await openMemory(this);
   const { keepQueryStrings = false, resumeUnfinished = true } = this.getNodeParameter(
     'options',
     0,
@@ -51,7 +58,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   ) as { keepQueryStrings?: boolean; resumeUnfinished?: boolean };
 
   /** By the name of their memory, with the items that they came in. */
-  const incomingOf = new Map<string, { batches: SessionBatch[]; origins: number[] }>();
+  const incomingOf = new Map<string, Incoming>();
   const out: INodeExecutionData[] = [];
   let wakeUp: number | undefined;
   let includePaused = false;
@@ -74,10 +81,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   /** What is to be remembered in the item's memory; undefined if it names none. */
   const of = (item: number) => {
     try {
-      const name = nameOf(item);
-      const known = incomingOf.get(name);
-      const inIt = known ?? { batches: [], origins: [] };
-      if (!known) incomingOf.set(name, inIt);
+      const memory = memoryOf(item);
+      const known = incomingOf.get(memory.name);
+      const inIt = known ?? { memory, batches: [], origins: [] };
+      if (!known) incomingOf.set(memory.name, inIt);
       return inIt;
     } catch (error) {
       fail(item, error as Error);
@@ -113,8 +120,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 
   // What can be stored is stored first: the stream will not bring it again.
   const seen = new Set<string>();
-  for (const [name, { batches, origins }] of incomingOf) {
-    const remembered = await patient.remember(name, batches, retentionMs);
+  for (const { memory, batches, origins } of incomingOf.values()) {
+    const remembered = await patientMemory(memory, this.getWorkflow().id).remember(batches);
     remembered.forEach(({ added, ...info }, i) => {
       const batch = batches[i]!;
       seen.add(keyOf(info));
@@ -129,12 +136,12 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   if (failure && !this.continueOnFail()) throw failure;
   // Not for the model of an AI Agent: they are other visitors'.
   const resumes = resumeUnfinished && !isTool(this);
-  for (const [name, { origins }] of resumes ? incomingOf : []) {
+  for (const { memory, origins } of resumes ? incomingOf.values() : []) {
     const limit = wakeUp === undefined ? RESUME_AT_ONCE.alongside : RESUME_AT_ONCE.wakeUp;
     // Who shares a memory may have no step for what another workflow has left to do.
     const shared = this.getNodeParameter('memoryScope', 0, 'workflow') === 'named';
     const work = shared ? workAfter(this, this.getNode().name, this.getWorkflow().id) : undefined;
-    const left = await memory.unfinished(name, { limit, includePaused, work });
+    const left = await memory.unfinished({ limit, includePaused, work });
     for (const info of left) {
       if (seen.has(keyOf(info))) continue;
       out.push({ json: resumed(info), pairedItem: { item: wakeUp ?? origins[0] ?? 0 } });

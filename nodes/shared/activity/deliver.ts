@@ -58,7 +58,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
     await releaseSessions(this);
 
     const deliver = async (
-      { nameOf, partsFor }: DeliverySetup,
+      { memoryOf, partsFor }: DeliverySetup,
       item: INodeExecutionData,
       index: number,
     ): Promise<INodeExecutionData[]> => {
@@ -69,7 +69,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
         if (!isTool(this)) withoutLink.add(out);
         return [out];
       };
-      const session = sessionOf(nameOf(index), item);
+      const session = sessionOf(memoryOf(index), item);
       if (!session) return unlinked({});
       const condition = { linkWindowMs: linkWindowOf(this, index) };
       const parts = partsFor(index);

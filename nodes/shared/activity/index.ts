@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Actions, Outputs } from '../actions';
-import { memoryFields } from '../memory';
+import { memoryFields } from '../memory/fields';
 import * as deliver from './deliver';
 import { replaceIn } from './replaceWithSummary';
 import type { DestinationOf } from './setUp';

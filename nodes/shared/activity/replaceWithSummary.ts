@@ -10,11 +10,11 @@ import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 export function replaceIn(destinationOf: DestinationOf): Execute {
   return async function () {
     const replace = async (
-      { nameOf, partsFor }: DeliverySetup,
+      { memoryOf, partsFor }: DeliverySetup,
       item: INodeExecutionData,
       index: number,
     ): Promise<INodeExecutionData[]> => {
-      const session = sessionOf(nameOf(index), item);
+      const session = sessionOf(memoryOf(index), item);
       if (!session) return [notLinked(this, item)];
       const includePaused = item.json.resumed === true;
       const work = replaceWithSummary(partsFor(index), session, { includePaused });

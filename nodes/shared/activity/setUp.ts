@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
 import type { DeliveryParts } from '../../../core/delivery/post';
-import { openMemory, type OpenMemory } from '../memory';
+import { openMemory, type OpenMemory } from '../memory/open';
 
 /** The chat product a node delivers into, as its parameters and credential say. */
 export type DestinationOf = (context: IExecuteFunctions) => Promise<{
@@ -10,9 +10,9 @@ export type DestinationOf = (context: IExecuteFunctions) => Promise<{
   destination(item: number): DeliveryParts['destination'];
 }>;
 
-/** What delivering works with, and the name of each item's memory. */
+/** What delivering works with, and each item's memory. */
 export interface DeliverySetup {
-  nameOf: OpenMemory['nameOf'];
+  memoryOf: OpenMemory['memoryOf'];
   partsFor(item: number): DeliveryParts;
 }
 
@@ -21,8 +21,8 @@ export async function setUpDelivery(
   context: IExecuteFunctions,
   destinationOf: DestinationOf,
 ): Promise<DeliverySetup> {
-  const { memory, nameOf } = await openMemory(context);
+  const { storage, memoryOf } = await openMemory(context);
   const { gate, destination } = await destinationOf(context);
-  const parts = { memory, gate, clock: systemClock, random: Math.random };
-  return { nameOf, partsFor: (item) => ({ ...parts, destination: destination(item) }) };
+  const parts = { memory: storage, gate, clock: systemClock, random: Math.random };
+  return { memoryOf, partsFor: (item) => ({ ...parts, destination: destination(item) }) };
 }

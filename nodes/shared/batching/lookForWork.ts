@@ -1,8 +1,9 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../../core/clock';
 import type { Work } from '../../../core/memory/types';
-import { nameOfMemory, openStorage, storageFault } from '../memory';
-import { memorySettings } from '../memorySettings';
+import { nameOfMemory } from '../memory/open';
+import { openStorage, storageFault } from '../memory/storage';
+import { memorySettings } from '../memory/settings';
 import { workAfter } from '../steps';
 
 /** How often, in milliseconds. What it finds was put off by some seconds itself. */

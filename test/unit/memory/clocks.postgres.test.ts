@@ -1,9 +1,7 @@
-import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, HOUR_MS } from '../../support/memory';
-import { testRules } from '../../support/noteRules';
-import { newDatabase } from '../../support/postgres';
+import { newDatabase, openServerMemory } from '../../support/postgres';
 
 // Machines that share a server and whose clocks are apart.
 
@@ -14,11 +12,9 @@ afterEach(async () => {
 
 it('agree on whose a claim is, and on when it has lapsed', async () => {
   const server = await newDatabase();
-  let ids = 0;
   const machine = async (offset: number) => {
     const clock = createFakeClock(Date.now() + offset);
-    const parts = { clock, newId: () => `lease ${++ids}`, rules: testRules, serverTime: true };
-    const memory = await openPostgresMemory(server, parts);
+    const memory = await openServerMemory(server, { clock, serverTime: true });
     opened.push(memory);
     return { memory, clock };
   };

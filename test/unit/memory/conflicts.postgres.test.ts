@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock';
-import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import { StorageError } from '../../../core/memory/errors';
 import type { SessionMemory } from '../../../core/memory/types';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
-import { testRules } from '../../support/noteRules';
-import { newDatabase, query } from '../../support/postgres';
+import { newDatabase, openServerMemory, query } from '../../support/postgres';
 import { startTcpProxy, type TcpProxy } from '../../support/tcpProxy';
 
 // Calls that get in each other's way on a server.
@@ -29,10 +26,7 @@ const atOnce: Clock = {
 };
 
 const open = async (port = address.port, random = () => 0.5) =>
-  await openPostgresMemory(
-    { ...address, port },
-    { clock, newId: randomUUID, rules: testRules, retries: { clock: atOnce, random } },
-  );
+  await openServerMemory({ ...address, port }, { clock, retries: { clock: atOnce, random } });
 
 beforeEach(async () => {
   pauses = [];

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../../core/clock';
-import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import type { SessionMemory } from '../../../core/memory/types';
 import { lookForWork } from '../../../nodes/shared/batching/lookForWork';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
-import { testRules } from '../../support/noteRules';
-import { newDatabase } from '../../support/postgres';
+import { newDatabase, openServerMemory } from '../../support/postgres';
 import { until } from '../../support/until';
 
 const QUEUE = { EXECUTIONS_MODE: 'queue' };
@@ -18,11 +15,7 @@ let address: DatabaseAddress;
 let memory: SessionMemory;
 beforeEach(async () => {
   address = await newDatabase();
-  memory = await openPostgresMemory(address, {
-    clock: systemClock,
-    newId: randomUUID,
-    rules: testRules,
-  });
+  memory = await openServerMemory(address, { clock: systemClock });
 });
 afterEach(() => memory.close());
 

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DatabaseConnection, Dialect } from 'kysely';
-import { openSqlMemory } from '../../../core/memory/sql/memory';
 import { nodeSqliteDialect } from '../../../core/memory/sql/nodeSqlite';
 import type { SessionMemory } from '../../../core/memory/types';
 import { releasedFolder } from '../../../tools/release/released';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, openMemory } from '../../support/memory';
 import { testRules } from '../../support/noteRules';
 
 // What an upgrade, or the first start, leaves behind when it ends in the middle.
@@ -82,7 +81,7 @@ const query = (sql: string) =>
 async function open(interference: Interference = {}): Promise<SessionMemory> {
   const newId = () => 'lease';
   const dialect = disturbed(interference);
-  return await openSqlMemory({ engine: 'sqlite', dialect, clock, newId, rules: testRules });
+  return await openMemory(dialect, { clock, newId, rules: testRules });
 }
 
 /** How many statements opening takes, from the file as it is. */

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import { StorageError } from '../../../core/memory/errors';
 import type { SessionMemory } from '../../../core/memory/types';
 import {
@@ -10,8 +8,7 @@ import {
 } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
-import { testRules } from '../../support/noteRules';
-import { newDatabase, query } from '../../support/postgres';
+import { newDatabase, openServerMemory, query } from '../../support/postgres';
 import { startTcpProxy, type ProxyFault, type TcpProxy } from '../../support/tcpProxy';
 
 // PostgreSQL on the far side of a network that stalls, breaks, is slow, or leads to another server.
@@ -37,10 +34,7 @@ afterEach(async () => {
 });
 
 const open = async () =>
-  await openPostgresMemory(
-    { ...address, port: proxy.port },
-    { clock, newId: randomUUID, rules: testRules, timeouts },
-  );
+  await openServerMemory({ ...address, port: proxy.port }, { clock, timeouts });
 
 /** Remembers one action; whether that was reported as stored. */
 async function act(session: string, said = session): Promise<boolean> {
@@ -149,8 +143,7 @@ describe('a server that another one takes over from', () => {
       { ...second.address, password: address.password },
       address.database,
     );
-    const options = { clock, newId: randomUUID, rules: testRules };
-    await (await openPostgresMemory(successor, options)).close();
+    await (await openServerMemory(successor, { clock })).close();
     expect(host).toBe(address.host);
 
     proxy.stallAll();

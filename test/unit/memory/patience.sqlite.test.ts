@@ -1,6 +1,6 @@
+import { namedMemory } from '../../../core/memory/named';
 import { patient } from '../../../core/memory/patience';
 import { StorageError } from '../../../core/memory/errors';
-import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
 
@@ -15,20 +15,18 @@ async function world() {
       works
         ? (stored[name] as (...all: never[]) => Promise<unknown>)(...args)
         : Promise.reject(new StorageError('full', 'make room'))) as never;
-  const memory: SessionMemory = patient(
-    {
-      ...stored,
-      remember: failing('remember'),
-      link: failing('link'),
-      recall: failing('recall'),
-    },
-    {
-      clock,
-      onTrouble: (_, since) => void trouble.push(clock.now() - since),
-      onOver: (since) => void over.push(clock.now() - since),
-    },
-  );
-  const remember = () => memory.remember('m', [batch('s', [action('one')])], DAY_MS);
+  const storage = {
+    ...stored,
+    remember: failing('remember'),
+    link: failing('link'),
+    recall: failing('recall'),
+  };
+  const memory = patient(namedMemory(storage, 'm', DAY_MS), {
+    clock,
+    onTrouble: (_, since) => void trouble.push(clock.now() - since),
+    onOver: (since) => void over.push(clock.now() - since),
+  });
+  const remember = () => memory.remember([batch('s', [action('one')])]);
   return { clock, memory, remember, trouble, over, work: (now: boolean) => void (works = now) };
 }
 
@@ -36,7 +34,7 @@ it('keeps what comes only once until the storage works again', async () => {
   const { clock, memory, remember, trouble, over, work } = await world();
   work(false);
   const remembering = remember();
-  const link = () => memory.link('m', { chat: 'c', conversation_id: '1', session_id: 's' }, DAY_MS);
+  const link = () => memory.link({ chat: 'c', conversation_id: '1', session_id: 's' });
   // Somebody may be waiting for an answer.
   const givenUp = link().catch((error: unknown) => error);
   await clock.advance(5 * 60_000);
@@ -55,7 +53,7 @@ it('keeps what comes only once until the storage works again', async () => {
 it('gives up in the end, and at once what is tried again anyway', async () => {
   const { clock, memory, remember, work } = await world();
   work(false);
-  await expect(memory.recall('m', { windowMs: 1, maxActions: 1 })).rejects.toThrow(StorageError);
+  await expect(memory.recall({ windowMs: 1, maxActions: 1 })).rejects.toThrow(StorageError);
   const given = remember().catch((error: unknown) => error);
   await clock.advance(10 * 60_000 + 5_000);
   expect(await given).toBeInstanceOf(StorageError);

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import { StorageError } from '../../../core/memory/errors';
 import type { SessionMemory } from '../../../core/memory/types';
 import { AutoplaySessionMemory } from '../../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
@@ -11,17 +9,12 @@ import {
 } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
-import { testRules } from '../../support/noteRules';
-import { newDatabase, query, serverAddress } from '../../support/postgres';
+import { newDatabase, openServerMemory, query, serverAddress } from '../../support/postgres';
 
 const everything = { windowMs: DAY_MS, maxActions: 100_000 };
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const open = async (address: DatabaseAddress) =>
-  await openPostgresMemory(address, {
-    clock: createFakeClock(),
-    newId: randomUUID,
-    rules: testRules,
-  });
+  await openServerMemory(address, { clock: createFakeClock() });
 const failureOf = async (work: Promise<unknown>): Promise<StorageError> => {
   const error: unknown = await work.then(
     () => undefined,

@@ -44,7 +44,7 @@ function begin(at: string): void {
   let ids = 0;
   const onReplaced = (movedTo: string) => void replaced.push(movedTo);
   const newId = () => `lease ${++ids}`;
-  memory = createSqliteMemory({ file, clock, newId, rules: testRules, onReplaced });
+  memory = createSqliteMemory(file, { clock, newId, rules: testRules, onReplaced });
 }
 
 const remember = async (session: string, ...said: string[]) =>

@@ -9,7 +9,7 @@ import { LeaseLostError, StorageError } from '../../../core/memory/errors';
 import type { SessionMemory } from '../../../core/memory/types';
 import { action, batch, DAY_MS } from '../../support/memory';
 
-const ENTRY = join(__dirname, '../../../nodes/shared/memoryThread.ts');
+const ENTRY = join(__dirname, '../../../nodes/shared/memory/thread.ts');
 
 let folder: string;
 let file: string;

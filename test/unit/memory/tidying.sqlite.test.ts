@@ -1,5 +1,5 @@
 import type { SessionMemory } from '../../../core/memory/types';
-import { tidyNowAndThen, tidyWhileIdle } from '../../../nodes/shared/tidying';
+import { tidyNowAndThen, tidyWhileIdle } from '../../../nodes/shared/memory/tidying';
 import { createFakeClock, settle } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
 

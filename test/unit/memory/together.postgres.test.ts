@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { openPostgresMemory } from '../../../core/memory/sql/postgresMemory';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS } from '../../support/memory';
-import { testRules } from '../../support/noteRules';
-import { newDatabase, query } from '../../support/postgres';
+import { newDatabase, openServerMemory, query } from '../../support/postgres';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 
 // What SQLite rules out by having one writer at a time: several processes at the same sessions. Each
@@ -24,7 +21,7 @@ let here: SessionMemory;
 
 beforeAll(async () => {
   address = await newDatabase();
-  const open = () => openPostgresMemory(address, { clock, newId: randomUUID, rules: testRules });
+  const open = () => openServerMemory(address, { clock });
   // At the same time, on an empty database: each wants to make the tables.
   processes = await Promise.all(range(PROCESSES).map(open));
   here = processes[0]!;

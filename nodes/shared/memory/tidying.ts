@@ -1,5 +1,5 @@
-import { systemClock, type Clock } from '../../core/clock';
-import type { SessionMemory } from '../../core/memory/types';
+import { systemClock, type Clock } from '../../../core/clock';
+import type { SessionMemory } from '../../../core/memory/types';
 
 const WHILE_IDLE_EVERY_MS = 600_000;
 const BESIDE_WORK_EVERY_MS = 60_000;

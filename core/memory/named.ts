@@ -1,0 +1,47 @@
+import type {
+  ForgetQuery,
+  Forgotten,
+  LinkOutcome,
+  LinkRequest,
+  Recollection,
+  RecallQuery,
+  Remembered,
+  SessionInfo,
+  SessionMemory,
+  SessionRef,
+  UnfinishedQuery,
+} from './types';
+import type { SessionBatch } from '../payload/types';
+
+/**
+ * One memory of a storage, by its name: the methods of {@link SessionMemory} that need the name or the retention, without
+ * either. Claims need neither, because they carry their session.
+ */
+export interface NamedMemory {
+  name: string;
+  remember(batches: readonly SessionBatch[]): Promise<Remembered[]>;
+  link(request: LinkRequest): Promise<LinkOutcome>;
+  recall(query: RecallQuery): Promise<Recollection | null>;
+  /** Erases in this memory only. */
+  forget(query: Omit<ForgetQuery, 'memory'>): Promise<Forgotten>;
+  unfinished(query: UnfinishedQuery): Promise<SessionInfo[]>;
+  /** Names a session of this memory. */
+  session(ids: Omit<SessionRef, 'memory'>): SessionRef;
+}
+
+/** @param retentionMs how long sessions are kept after their last batch, and conversations wait for a session */
+export function namedMemory(
+  storage: SessionMemory,
+  name: string,
+  retentionMs: number,
+): NamedMemory {
+  return {
+    name,
+    remember: (batches) => storage.remember(name, batches, retentionMs),
+    link: (request) => storage.link(name, request, retentionMs),
+    recall: (query) => storage.recall(name, query),
+    forget: (query) => storage.forget({ ...query, memory: name }),
+    unfinished: (query) => storage.unfinished(name, query),
+    session: ({ product_id, session_id }) => ({ memory: name, product_id, session_id }),
+  };
+}

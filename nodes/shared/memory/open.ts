@@ -1,0 +1,63 @@
+import { NodeOperationError, type IExecuteFunctions, type IWebhookFunctions } from 'n8n-workflow';
+import { systemClock } from '../../../core/clock';
+import { namedMemory, type NamedMemory } from '../../../core/memory/named';
+import type { SessionMemory } from '../../../core/memory/types';
+import { memorySettings } from './settings';
+import { openStorage } from './storage';
+import { tidyNowAndThen, tidyWhileIdle } from './tidying';
+import { reportReplaced } from './trouble';
+
+type Context = Pick<
+  IExecuteFunctions | IWebhookFunctions,
+  'getNode' | 'getWorkflow' | 'getNodeParameter' | 'getCredentials' | 'logger'
+> &
+  Partial<Pick<IExecuteFunctions, 'addExecutionHints'>>;
+
+/** What a step works with. */
+export interface OpenMemory {
+  /** All memories of the storage: what delivery and summaries claim from, by a session that names its memory. */
+  storage: SessionMemory;
+  /**
+   * The memory of an item. By an expression, items may name different ones.
+   * @throws NodeOperationError for an item that names none
+   */
+  memoryOf(item: number): NamedMemory;
+}
+
+/**
+ * Opens the memory that the node's parameters and credential name.
+ * @throws NodeOperationError when it cannot be used, with what to do
+ */
+export async function openMemory(context: Context): Promise<OpenMemory> {
+  const settings = await memorySettings(context);
+  const storage = openStorage(context, settings);
+  const { retentionMs } = settings;
+  tidyNowAndThen(storage, context.logger);
+  tidyWhileIdle(storage, context.logger, systemClock, retentionMs);
+  reportReplaced(context);
+  const scope = context.getNodeParameter('memoryScope', 0, 'workflow');
+  const memoryOf = (item: number) => {
+    const given = scope === 'named' ? givenName(context, item) : '';
+    const name = nameOfMemory(scope, given, context.getWorkflow().id);
+    return namedMemory(storage, name, retentionMs);
+  };
+  return { storage, memoryOf };
+}
+
+/** The name of a node's memory, by the values of `memoryFields` and the node's workflow. */
+export function nameOfMemory(
+  scope: unknown,
+  given: string,
+  workflowId: string | undefined,
+): string {
+  return scope === 'named' ? `name:${given}` : `workflow:${workflowId ?? 'unsaved'}`;
+}
+
+function givenName(context: Context, itemIndex: number): string {
+  const name = String(context.getNodeParameter('memoryName', itemIndex, '') ?? '').trim();
+  if (name !== '') return name;
+  throw new NodeOperationError(context.getNode(), 'The memory has no name', {
+    itemIndex,
+    description: 'Give the shared memory a name under Memory Name, or choose "Of This Workflow".',
+  });
+}
