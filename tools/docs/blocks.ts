@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
 import { BATCHING } from '../../nodes/shared/batching/options';
-import { memoryFields } from '../../nodes/shared/memory';
+import { memoryFields } from '../../nodes/shared/memory/fields';
 import type { Descriptions } from '../loadPackage';
 import { code, prose, sentence, table } from './markdown';
 import { conditionOf, isShown, parameterTables, repeated, type Choice } from './parameters';

@@ -13,7 +13,7 @@ export type Answer =
   { id: number; result: unknown } | { id: number; failure: Failure } | { replaced: string };
 
 /** An error as plain data: posted as it is, it would lose its class and its fields. */
-export interface Failure {
+interface Failure {
   name: string;
   message: string;
   stack: string | undefined;

@@ -4,7 +4,7 @@ import { forward, type Call, type Result } from '../forward';
 import type { SessionMemory } from '../types';
 import { toError, toFailure, type Answer, type Request } from './messages';
 
-export interface ThreadedMemoryOptions {
+interface ThreadedMemoryOptions {
   /** Starts a thread that answers calls by {@link serveMemory}. */
   start(): Worker;
   /** Called when a damaged database was replaced by a new one, with the path of the old one. */
