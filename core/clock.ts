@@ -1,8 +1,8 @@
-/** Time, passed in as a parameter so that tests decide it. */
+/** Time, passed in as a parameter so that tests can control it. */
 export interface Clock {
   /** Now, in milliseconds since the epoch. */
   now(): number;
-  /** Calls `callback` once after `ms` milliseconds; the result cancels it. */
+  /** Calls `callback` once after `ms` milliseconds. Returns what cancels the call. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -17,8 +17,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Resolves after `ms` milliseconds, or at once when `signal` aborts (callers look at the signal
- * themselves: an aborted wait is not an error).
+ * Resolves after `ms` milliseconds, or at once when `signal` aborts. An aborted wait is no error: callers
+ * check the signal themselves.
  */
 export async function wait(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
@@ -34,8 +34,8 @@ export async function wait(clock: Clock, ms: number, signal?: AbortSignal): Prom
 }
 
 /**
- * How long it is until `time` (ms since the epoch), from 0 to `mostMs`: a wall clock that was set back
- * since would make a short wait one of hours.
+ * How long it is until `time` (ms since the epoch), from 0 to `mostMs`. The limit is for a wall clock that
+ * was set back, which would turn a short wait into hours.
  */
 export function timeUntil(clock: Pick<Clock, 'now'>, time: number, mostMs: number): number {
   return Math.min(Math.max(0, time - clock.now()), mostMs);

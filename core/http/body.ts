@@ -1,16 +1,16 @@
-/** What happens along a body; every part is optional. */
+/** What to do while a body is read. Every part is optional. */
 interface BodyTap {
-  /** Comes before what the source brings. */
+  /** Put in front of what the source brings. */
   prefix?: Uint8Array;
   /** Called for each chunk, before the reader gets it. */
   onChunk?(chunk: Uint8Array): void;
-  /** Called once: the body was read to its end, broke off, or nobody wants the rest. */
+  /** Called once: the body was read to its end, broke off, or its reader cancelled the rest. */
   onEnd?(how: 'read' | 'broken' | 'cancelled'): void;
-  /** What the reader sees instead of an error of the source. */
+  /** The error that the reader gets instead of the source's. */
   mapError?(error: unknown): unknown;
 }
 
-/** A body that passes on `body` chunk by chunk and tells of it. Reads nothing ahead of its own reader. */
+/** A body that passes `body` on chunk by chunk and reports what happens. Reads nothing ahead of its own reader. */
 export function tapBody(
   body: ReadableStream<Uint8Array>,
   { prefix, onChunk, onEnd, mapError = (error) => error }: BodyTap,
@@ -37,7 +37,7 @@ export function tapBody(
         }
       },
       async cancel(reason) {
-        // Whoever cancels has turned away: that the source then breaks off is no news to them.
+        // A reader that cancels does not care if the source then breaks off.
         const cancelled = reader.cancel(reason).catch(() => {});
         onEnd?.('cancelled');
         await cancelled;

@@ -1,16 +1,16 @@
 import { describe } from './fetchErrors';
 
-/** A service answered and did not do what was asked. Trying the same again is pointless or too early. */
+/** A service answered and refused: nothing was done. Repeating the request is pointless, or too early. */
 export class ServiceError extends Error {
-  /** The part of the request that it is about, or '' when the service did not name one. */
+  /** The part of the request that the service refuses, or '' if it names none. */
   readonly param: string;
-  /** How long the service asks to be left alone, in milliseconds. */
+  /** How long the service asks callers to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   /**
-   * @param service as people call it, e.g. `Intercom`
+   * @param service the name that users know, e.g. `Intercom`
    * @param status HTTP status
-   * @param code the service's own code, or '' when it gave none
+   * @param code the service's own code, or '' if it gives none
    */
   constructor(
     readonly service: string,
@@ -26,9 +26,9 @@ export class ServiceError extends Error {
   }
 }
 
-/** No answer, or one that does not tell: the request may or may not have been carried out. */
+/** No answer came, or none that tells the outcome: the request may or may not have been carried out. */
 export class OutcomeUnknownError extends Error {
-  /** Whether the service itself has finished with it: what is not done by now will not be. */
+  /** Whether the service has finished with the request: what has not happened by now will not happen. */
   readonly isOver: boolean;
 
   constructor(
@@ -42,7 +42,7 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** No connection came about: the request was certainly not carried out. */
+/** There was no connection, so the request was certainly not carried out. */
 export class UnreachableError extends Error {
   constructor(
     readonly service: string,
@@ -54,7 +54,7 @@ export class UnreachableError extends Error {
   }
 }
 
-/** How systems say that there was no connection, so that nothing can have been sent. */
+/** System codes for a connection that never existed, so that nothing was sent. */
 const NO_CONNECTION = [
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -66,7 +66,7 @@ const NO_CONNECTION = [
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
-/** How Node says that it does not accept a certificate. Nothing is sent before it has. */
+/** Node's codes for a certificate that it does not accept. Nothing is sent before it accepts one. */
 const NO_CERTIFICATE = [
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -92,8 +92,8 @@ const NO_CERTIFICATE = [
 ];
 
 /**
- * How Node and OpenSSL say that the two sides never agreed on TLS. They have the same codes for a connection that breaks
- * later on, when a request may have been sent.
+ * Words of Node and OpenSSL for a TLS handshake that failed. The codes do not suffice: a connection that breaks later,
+ * when a request may have been sent, has the same ones.
  */
 const NO_HANDSHAKE = [
   'before secure TLS connection was established',
@@ -106,7 +106,7 @@ const NO_HANDSHAKE = [
   'no protocols available',
 ];
 
-/** Whether no connection came about, by the code and the words of the system. */
+/** Whether the code or the message of an error proves that there was no connection. */
 export function neverLeft(code = '', message = ''): boolean {
   return (
     NO_CONNECTION.includes(code) ||
@@ -118,7 +118,8 @@ export function neverLeft(code = '', message = ''): boolean {
 
 /**
  * The error for a request that got no answer.
- * @param service as people call it
+ *
+ * @param service the name that users know
  * @param cause what the request failed with
  */
 export function noAnswer(service: string, cause: unknown): UnreachableError | OutcomeUnknownError {

@@ -3,7 +3,7 @@ import { asError } from '../values';
 import { tapBody } from './body';
 import { toFetchError } from './fetchErrors';
 
-/** What a request function is asked for; the names are those of n8n's `helpers.httpRequest`. */
+/** A request, by the names of n8n's `helpers.httpRequest`. */
 interface HelperRequest {
   url: string;
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -19,11 +19,11 @@ interface HelperRequest {
   timeout?: number;
 }
 
-/** A function like n8n's `helpers.httpRequest`: resolves to a full response, its body a stream. */
+/** A function like n8n's `helpers.httpRequest`. It resolves to a full response, whose body is a stream. */
 export type HelperFunction = (request: HelperRequest) => Promise<unknown>;
 
 interface FetchOverHelperOptions {
-  /** Longest silence of the connection, in milliseconds; without it the helper's own (n8n: 300 s). */
+  /** Longest silence of the connection, in milliseconds. Default: the helper's own (n8n: 300 s). */
   timeoutMs?: number;
 }
 
@@ -37,27 +37,27 @@ interface FullResponse {
 const WITHOUT_BODY = [101, 103, 204, 205, 304];
 
 /**
- * A `fetch` that goes through n8n's HTTP helper, and so through the proxy and the limits on
- * addresses that whoever runs n8n has set; the global `fetch` knows neither. Responses are real
- * ones, with a body to read as it comes. `redirect: 'manual'` gives the redirect itself; when
- * redirects are followed, credentials stay with the first origin. Bodies sent are text.
+ * A `fetch` that goes through n8n's HTTP helper, and so obeys the proxy and the forbidden addresses that
+ * n8n is configured with; the global `fetch` knows neither. The body of a response can be read while it
+ * arrives. `redirect: 'manual'` returns the redirect itself. When redirects are followed, credentials are
+ * sent to the first origin only. Request bodies are sent as text.
  *
- * @throws TypeError when no response came, with the system's `code`; the signal's reason when aborted.
+ * @throws TypeError with the system's `code`, if no response came; the signal's reason, if aborted
  */
 export function fetchOverHelper(
   helper: HelperFunction,
   { timeoutMs }: FetchOverHelperOptions = {},
 ): typeof fetch {
   return async (input, init) => {
-    // The signal of a Request stops following the caller's once the Request is collected, which
-    // can be long before a stream ends; so the caller's own is listened to.
+    // The signal of a Request stops following the caller's once the Request is garbage-collected, which
+    // can be long before a stream ends. So the caller's own signal is used.
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const connection = followSignal(signal);
     const request = requestFor(input, init);
     try {
       const asked = await toHelperRequest(request, connection.signal, timeoutMs);
-      // Aborted meanwhile: `untilAborted` would wait for an event that has passed.
+      // If it was aborted meanwhile, `untilAborted` would wait for an event that has passed.
       connection.signal.throwIfAborted();
       const response = (await untilAborted(helper(asked), connection.signal)) as FullResponse;
       return toResponse(response, connection);
@@ -68,7 +68,7 @@ export function fetchOverHelper(
   };
 }
 
-/** What `Request` says of an address that it does not take repeats it, with any password in it. */
+/** Makes the `Request`. Its own error for an invalid address would quote the address, passwords included. */
 function requestFor(...[input, init]: Parameters<typeof fetch>): Request {
   try {
     return new Request(input, { ...init, signal: null });
@@ -77,12 +77,12 @@ function requestFor(...[input, init]: Parameters<typeof fetch>): Request {
   }
 }
 
-/** The life of one connection: ends with the caller's signal, or when nobody wants the rest. */
+/** The life of one connection. It ends with the caller's signal, or when the reader cancels the body. */
 interface Connection {
   signal: AbortSignal;
-  /** Ends it. */
+  /** Ends the connection. */
   abort(reason?: unknown): void;
-  /** Says that it has ended. */
+  /** The connection has ended. */
   end(): void;
 }
 
@@ -99,7 +99,7 @@ async function toHelperRequest(
   abortSignal: AbortSignal,
   timeoutMs?: number,
 ): Promise<HelperRequest> {
-  // Compressed, a stream's small frames would wait until the compressor has enough of them.
+  // A compressor would hold a stream's small frames back until it has enough of them.
   const headers = { 'accept-encoding': 'identity', ...Object.fromEntries(request.headers) };
   const body = request.body ? await request.text() : undefined;
   return {
@@ -117,12 +117,12 @@ async function toHelperRequest(
   };
 }
 
-/** Not every helper gives up at once when aborted, and none may hold up a stop. */
+/** Rejects at once when aborted. Not every helper does, and none may hold up a stop. */
 async function untilAborted(response: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => {
     reject(signal.reason);
-    // A response that comes too late still holds a connection.
+    // A response that arrives too late still keeps a connection open.
     response.then((late) => destroy((late as FullResponse).body)).catch(() => {});
   };
   signal.addEventListener('abort', abort, { once: true });
@@ -158,8 +158,8 @@ function toWebBody(body: unknown, connection: Connection): ReadableStream | stri
   return tapBody(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
     onEnd(how) {
       connection.end();
-      // Destroying n8n's stream does not reach the connection behind it: a server that is silent
-      // would never learn that nobody listens. Only the signal does.
+      // Destroying n8n's stream does not close the connection behind it, so a silent server would never
+      // learn that the reader has gone. Only the signal closes it.
       if (how === 'cancelled') connection.abort();
     },
     mapError: (error) => (signal.aborted ? asError(signal.reason) : toFetchError(error)),

@@ -1,19 +1,19 @@
-/** Takes secrets out of a text that somebody else wrote. */
+/** Removes secrets from a text that a service wrote. */
 export type Hide = (text: string) => string;
 
-/** Shorter ones could be parts of ordinary words. */
+/** Shorter secrets could be parts of ordinary words. */
 const SHORTEST = 4;
 
 /**
- * Hides secrets where services repeat them: some quote the key that they do not accept, and what they
- * say ends up in executions and logs. Also hides what the secrets are in an address.
+ * Makes a function that hides these secrets, also in their URL-encoded form. Some services quote the key that
+ * they refuse, and their texts end up in executions and logs.
  */
 export function hideSecrets(secrets: readonly string[]): Hide {
   const forms = [
     ...new Set(secrets.flatMap((one) => [one, encodeURIComponent(one.toWellFormed())])),
   ]
     .filter(({ length }) => length >= SHORTEST)
-    // A secret may be the beginning of another.
+    // The longest first, because a secret may be the beginning of another.
     .sort((a, b) => b.length - a.length);
   return (text) => forms.reduce((rest, form) => rest.replaceAll(form, '[hidden]'), text);
 }
@@ -26,12 +26,12 @@ export function hideIn(value: unknown, hide: Hide): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, hideIn(one, hide)]));
 }
 
-/** Whether a token can stand in a header, as all tokens can that were copied whole. */
+/** Whether a header can hold a token. It can, if the token was copied correctly. */
 export function isSendable(token: string): boolean {
   return /^[\x21-\x7e]*$/.test(token);
 }
 
-/** What an address may hold of secrets: a password, and the values of its query. */
+/** The secrets that an address may contain: a password, and the values of its query. */
 export function secretsIn(address: string): string[] {
   const url = URL.parse(address);
   if (!url) return [];
@@ -39,7 +39,10 @@ export function secretsIn(address: string): string[] {
   return [password, decoded(password), ...searchParams.values()];
 }
 
-/** A `fetch` whose errors and answers repeat no secrets: some servers refuse with a status of success. Reads answers whole. */
+/**
+ * A `fetch` whose errors and answers contain no secrets. It covers all answers, because some servers refuse with a
+ * 2xx status, and reads them whole.
+ */
 export function fetchWithout(fetch: typeof globalThis.fetch, hide: Hide): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init).catch((error: unknown) => {
@@ -52,7 +55,7 @@ export function fetchWithout(fetch: typeof globalThis.fetch, hide: Hide): typeof
   };
 }
 
-/** Without percent codes; as it is where those are none. */
+/** A text with its percent codes decoded; unchanged if they are invalid. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -15,73 +15,73 @@ export interface ServiceRequest {
 
 export interface ServiceResponse {
   status: number;
-  /** Names in lower case. */
+  /** By names in lower case. */
   headers: Record<string, string>;
-  /** Parsed JSON where it was JSON. */
+  /** Parsed if it was JSON, else the text. */
   body: unknown;
 }
 
-/** Sends one request with its credentials; rejects only when no answer came. */
+/** Sends one request with its credentials. Rejects only if no answer came. */
 export type Send = (request: ServiceRequest) => Promise<ServiceResponse>;
 
 export interface ServiceOptions {
-  /** As people call it, for messages. */
+  /** The service's name in error messages. */
   name: string;
   send: Send;
   pace: Pace;
   clock: Clock;
-  /** 0 to 1; spreads retries so that callers do not come back all at once. */
+  /** 0 ≤ x < 1; spreads retries, so that callers do not return all at once. */
   random: () => number;
   /** The service's own error code and text, from the body of an error answer. */
   readError: (body: unknown) => { code: string; message: string };
-  /** Removes secrets from what the service says before an error shows it: some services quote what they refuse. */
+  /** Removes secrets from the service's texts before an error shows them, because some services quote what they refuse. */
   hide?: Hide;
-  /** Whether an answer with a 2xx status is a refusal all the same. */
+  /** Whether an answer with a 2xx status is a refusal nevertheless. */
   isRefusal?: (body: unknown) => boolean;
-  /** Whether the service does not answer just now, see {@link Health}. */
+  /** Whether the service is known not to answer at present, see {@link Health}. */
   isAway?: (() => boolean) | undefined;
-  /** What the service says it still allows; undefined if it does not. */
+  /** How many calls the service still allows, if its answer says so. */
   readBudget?: (response: ServiceResponse) => Budget | undefined;
-  /** How often a request is sent at most, 4 by default; with 1 also one that came too early is not repeated. */
+  /** How often a request is sent at most. Default 4. With 1, a request that is refused with 429 is not repeated either. */
   attempts?: number;
 }
 
 export interface CallOptions extends TurnOptions {
-  /** Whether the request may be sent again when its outcome is unknown; it is, unless the service is away. */
+  /** Whether the request is sent again when its outcome is unknown. It never is while the service is away. */
   repeatable: boolean;
-  /** Whether it is sent again after it came too early; it is by default. */
+  /** Whether the request is sent again after a 429. Default true, unless `attempts` is 1. */
   patient?: boolean | undefined;
-  /** Called each time right before the request leaves; what it throws is passed on, and nothing sent. */
+  /** Called right before each sending. If it throws, nothing is sent and the call throws the same. */
   beforeSending?: (() => Promise<void>) | undefined;
-  /** Asked each time right before the request leaves. Once it says no, nothing is sent and the call gives undefined. */
+  /** Called right before each sending. If it returns false, nothing is sent and the call returns undefined. */
   isStillWanted?: (() => boolean) | undefined;
   /**
-   * Whether the body of a 2xx answer can be the service's own. A proxy or a portal in between may
-   * answer with a page, which tells nothing of what became of the request. By default all but text can.
+   * Whether the body of a 2xx answer can come from the service. A proxy or a portal in between may answer
+   * with a page, and then the outcome is unknown. By default, everything except text can.
    */
   isAnswer?: ((body: unknown) => boolean) | undefined;
 }
 
-/** Calls one service: in turn, waiting as told, repeating what may be repeated. */
+/** Calls one service: in turn, with the pauses that it asks for, and repeating what may be repeated. */
 interface Service {
   /**
-   * @returns the parsed body of a 2xx answer; undefined when `isStillWanted` said no
-   * @throws ServiceError when the service refused
-   * @throws UnreachableError when there was no connection to it
-   * @throws OutcomeUnknownError when it did not answer, or only with 5xx or a page of somebody else's
-   * @throws TooBusyError, and what `beforeSending` throws: nothing was sent
+   * @returns the parsed body of a 2xx answer; undefined if `isStillWanted` returned false
+   * @throws ServiceError if the service refused
+   * @throws UnreachableError if there was no connection to it
+   * @throws OutcomeUnknownError if no answer came, or only a 5xx or a page that is not the service's
+   * @throws TooBusyError, or what `beforeSending` throws; nothing was sent
    */
   call(request: ServiceRequest, options: CallOptions): Promise<unknown>;
 }
 
-/** Refused for its pace this often in a row, a request is given back: somebody else uses up the limit. */
+/** A request that is refused with 429 this often in a row fails, because other programs use up the limit. */
 const MAX_PAUSES = 8;
 const MAX_ATTEMPTS = 4;
 const MAX_PAUSE_MS = 60_000;
 /** 429 is the usual status for too many calls; 420 ("enhance your calm") is Crisp's second one. */
 export const TOO_MANY = [429, 420];
 
-/** What came of sending: an answer, or what kept it from coming. */
+/** The result of one sending: an answer, or what the request failed with. */
 type Attempt = ServiceResponse | { failed: unknown };
 
 export function createService(options: ServiceOptions): Service {
@@ -100,7 +100,7 @@ export function createService(options: ServiceOptions): Service {
         if (!('status' in response)) return response;
         const now = clock.now();
         const budget = readBudget?.(response);
-        // Set before the next caller gets its turn.
+        // Must be set before the next caller gets its turn.
         if (budget && budget.resetAt > now) pace.spread(budget);
         if (TOO_MANY.includes(response.status)) {
           const until = pauseAfterRefusal(response, budget, now);
@@ -122,7 +122,7 @@ export function createService(options: ServiceOptions): Service {
     return now + (asked ?? reset ?? 1_000) + random() * 200;
   }
 
-  /** What an attempt came to: the answer, or what is wrong. */
+  /** Reads the result of one sending. */
   function judge(
     response: Attempt,
     isAnswer: (body: unknown) => boolean = isNoText,
@@ -153,7 +153,7 @@ export function createService(options: ServiceOptions): Service {
         const response = await attempt(request, options);
         if (response === undefined) return undefined;
         const cameTooEarly = 'status' in response && TOO_MANY.includes(response.status);
-        // The pace makes it wait, and what was refused for that alone is no failed attempt.
+        // Not a failed attempt: the pace lets the next one wait.
         if (cameTooEarly && patient && ++pauses <= MAX_PAUSES) continue;
         const outcome = judge(response, isAnswer);
         if ('answer' in outcome) return outcome.answer;
@@ -173,13 +173,13 @@ function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
 }
 
-/** Without more of the address than its host: a query may hold secrets. */
+/** Names only the origin of the new address, because a query may hold secrets. */
 function redirected(status: number, location: string | undefined): string {
   const to = URL.parse(location ?? '');
   return `HTTP ${status}, a redirect${to ? ` to ${to.origin}` : ''}, which is not followed`;
 }
 
-/** A status of somebody in between, who has given up on a service that may still be at it. */
+/** Whether a gateway sent this status. It has given up, while the service may still be working on the request. */
 function isGateways(status: number): boolean {
   return status === 502 || status === 504 || status >= 520;
 }

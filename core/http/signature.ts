@@ -1,8 +1,8 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 /**
- * Checks a header of the form `sha1=<hex>` or `sha256=<hex>` against the HMAC of the raw body, in
- * constant time. Anything malformed is simply not valid.
+ * Checks a header of the form `sha1=<hex>` or `sha256=<hex>` against the HMAC of the raw body, in constant
+ * time. A malformed header is invalid.
  */
 export function hasValidSignature(
   algorithm: 'sha1' | 'sha256',
@@ -15,12 +15,12 @@ export function hasValidSignature(
   return constantTimeEqual(header.trim().toLowerCase(), expected);
 }
 
-/** Compares without telling, by the time it takes, how much was right or how long it should be. */
+/** Compares two texts in a time that reveals neither how much of the given one is right nor the expected length. */
 export function constantTimeEqual(given: string, expected: string): boolean {
   return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', expected, 'buffer'));
 }
 
-/** Whether there is a secret at all: what is signed with nothing, or with a space, proves nothing. */
+/** Whether a secret is set. A signature made with an empty or blank one proves nothing. */
 export function isSecret(secret: string): boolean {
   return secret.trim() !== '';
 }

@@ -1,22 +1,23 @@
 import type { Action, SessionBatch, StreamSummary } from './types';
 
 /**
- * Joins batches of one session, in the order given, into one; the inputs stay as they are.
- * Actions are numbered anew from 0, `forwarded_at` is the latest, and each of `user_id`, `email`
- * and `conversation_id` is the first that was set. A visitor who signs in half way changes
- * `user_id`: actions of a batch that named another one, and of those after it, keep on themselves what theirs named.
+ * Merges batches of one session, in the given order. Does not change its inputs. Renumbers the actions from 0 and
+ * takes the latest `forwarded_at`, and of `user_id`, `email` and `conversation_id` the first that is set.
  *
- * @throws RangeError when `batches` is empty.
+ * A visitor who signs in changes `user_id`. From the first batch with another one on, each action keeps what its own
+ * batch named.
+ *
+ * @throws RangeError if `batches` is empty
  */
 export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
   const [first] = batches;
   if (!first) throw new RangeError('mergeBatches needs at least one batch');
-  // Most sessions wait with a single batch, which is numbered from 0 already.
+  // Most sessions wait with a single batch, whose actions are numbered from 0 already.
   if (batches.length === 1) return { ...first };
   const actions: Action[] = [];
   const summaries: StreamSummary[] = [];
   const userId = firstSet(batches, 'user_id');
-  // Another user's address is not this one's.
+  // The address of another user is not used.
   const theirs = batches.filter(({ user_id }) => !user_id || user_id === userId);
   const email = firstSet(theirs, 'email');
   const conversationId = firstSet(batches, 'conversation_id');

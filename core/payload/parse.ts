@@ -5,28 +5,28 @@ import { shorten, visible } from '../text/visible';
 import { fingerprint } from './fingerprint';
 import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
 
-/** What to assume where a frame is silent. */
+/** What to assume if a frame does not say it. */
 interface ParseDefaults {
-  /** Used when a frame names no product, e.g. the last part of the stream's URL. */
+  /** For frames that name no product, e.g. the last part of the stream's URL. */
   productId: string;
-  /** Used when a frame does not say when it was forwarded. Epoch seconds. */
+  /** For frames that do not say when they were forwarded. Epoch seconds. */
   receivedAt: number;
   /**
-   * What tells this frame from others, the same each time it is delivered. Without it, a frame that
-   * says nothing of its time is another one each time.
+   * Identifies the frame, with the same value each time it is delivered. Without it, a frame without a time counts
+   * as another one each time.
    */
   delivery?: string;
 }
 
-/** Longer texts are cut: nothing a person reads is longer, and memory is bounded. */
+/** Longer texts are cut. No real one is longer, and it bounds the memory that is used. */
 const MAX_TEXT = 2_000;
 const MAX_SUMMARY = 20_000;
 
 type Fields = Record<string, unknown>;
 
 /**
- * Reads the JSON text of one frame of the stream. Never throws: what cannot be used is counted.
- * Wire format: Autoplay's `actions` and `summary` events.
+ * Reads the JSON text of one frame of the stream, an `actions` or `summary` event of Autoplay. Never throws:
+ * counts what it skips.
  */
 export function parseFrameText(text: string, defaults: ParseDefaults): ParsedFrame {
   let value: unknown;
@@ -38,11 +38,11 @@ export function parseFrameText(text: string, defaults: ParseDefaults): ParsedFra
   return parseFrame(value, defaults);
 }
 
-/** The same for a frame that is already parsed, such as the JSON of an n8n item. */
+/** Reads a frame that is parsed already, such as the JSON of an n8n item. See {@link parseFrameText}. */
 export function parseFrame(value: unknown, defaults: ParseDefaults): ParsedFrame {
   if (!isObject(value)) return skip('not_an_object');
   if (value.type === 'summary') return parseSummary(value, defaults);
-  // Items that people build by hand often carry the actions and leave out the type.
+  // Items that users build by hand often have actions but no type.
   if (value.type === 'actions' || (value.type === undefined && Array.isArray(value.actions))) {
     return parseActions(value, defaults);
   }
@@ -74,14 +74,14 @@ function parseActions(frame: Fields, defaults: ParseDefaults): ParsedFrame {
     const reason = sortAction(actions[position], position, sorting);
     if (reason) count(skipped, reason);
   }
-  // Items of the trigger bring stream summaries along with the actions.
+  // Items of the trigger have stream summaries beside the actions.
   if (summaries) {
     const batch = batchOf(sorting.own, sorting);
     if (batch) batch.summaries = summaries.flatMap((raw) => readStreamSummary(raw, batch.count));
     else count(skipped, 'no_session');
   }
   const { first, more } = sorting;
-  // Most frames are of one session, and an array that is filled by pushing has room for sixteen more.
+  // Most frames have one session. Pushing into an empty array would reserve room for sixteen more.
   const batches = first ? [first] : [];
   if (more) batches.push(...more.values());
   return { batches, skipped };
@@ -91,18 +91,18 @@ function count(skipped: ParsedFrame['skipped'], reason: SkipReason): void {
   skipped[reason] = (skipped[reason] ?? 0) + 1;
 }
 
-/** The actions of one frame on their way to the batches they belong to. */
+/** The state of sorting one frame's actions into batches. */
 interface Sorting {
   frame: Fields;
-  /** Whose actions they are where they do not say so themselves. */
+  /** Whose actions they are, if they do not say it themselves. */
   own: Whose;
   defaults: ParseDefaults;
-  /** The batch of the session that is named first, and those of further ones: nearly all frames are of one. */
+  /** The batch of the session that is named first. Nearly all frames have only one. */
   first?: SessionBatch;
   more?: Map<string, SessionBatch>;
 }
 
-/** Puts the action into the batch it belongs to, or says why not. */
+/** Puts the action into its batch, or returns why not. */
 function sortAction(raw: unknown, position: number, sorting: Sorting): SkipReason | undefined {
   if (!isObject(raw)) return 'bad_action';
   const action = readAction(raw, position, sorting);
@@ -110,18 +110,18 @@ function sortAction(raw: unknown, position: number, sorting: Sorting): SkipReaso
   const batch = batchOf(whoseAction(raw, sorting.own), sorting);
   if (!batch) return 'no_session';
   action.index = batch.actions.length;
-  // Most batches hold one action, and pushing it into an empty array takes room for sixteen more.
+  // Most batches have one action. Pushing it into an empty array would reserve room for sixteen more.
   if (batch.count === 0) batch.actions = [action];
   else batch.actions.push(action);
   batch.count = batch.actions.length;
-  // Where only the actions say who acts, the first that does speaks for the batch.
+  // If only the actions say who acts, the first that does counts for the batch.
   batch.user_id ??= action.user_id ?? null;
   if (!action.user_id || action.user_id === batch.user_id) batch.email ??= action.email ?? null;
   batch.conversation_id ??= action.conversation_id ?? null;
   return undefined;
 }
 
-/** An action may name another session, or another visitor, than its frame; it goes where it belongs. */
+/** Whose action it is. An action may name another session or visitor than its frame. */
 function whoseAction(raw: Fields, own: Whose): Whose {
   const sessionId = personId(raw.session_id);
   if (sessionId !== undefined) return { ...own, sessionId };
@@ -131,7 +131,7 @@ function whoseAction(raw: Fields, own: Whose): Whose {
   return { sessionId, userId: userId ?? own.userId, email: email ?? own.email };
 }
 
-/** The batch of that session, which may be new; undefined when nothing says which session it is. */
+/** The batch of a session, created if it is new; undefined if nothing says which session it is. */
 function batchOf(whose: Whose, sorting: Sorting): SessionBatch | undefined {
   const { frame, defaults, first, more } = sorting;
   const session = sessionOf(whose);
@@ -144,7 +144,7 @@ function batchOf(whose: Whose, sorting: Sorting): SessionBatch | undefined {
   return batch;
 }
 
-/** @param actions how many actions the batch holds: it cannot have arrived behind more */
+/** @param actions how many actions the batch has, and so the last place at which the summary can have arrived */
 function readStreamSummary(raw: unknown, actions: number) {
   if (!isObject(raw)) return [];
   const summary = prose(raw.summary);
@@ -181,14 +181,14 @@ function readAction(
   if (userId) action.user_id = userId;
   if (email) action.email = email;
   if (conversationId) action.conversation_id = conversationId;
-  // An item that went through the trigger already carries the identity its batch gave it.
+  // An item of the trigger has identities already, made when its batch arrived.
   action.action_id = id(raw.action_id) ?? identify(action, frame, position, defaults);
   return action;
 }
 
 /**
- * The batch, the place in it and the content: a batch that is delivered twice gives the same
- * identities, while two equal clicks, in one batch or in two, stay two actions.
+ * The identity of an action: its batch, its place in the batch, and its content. A batch that is delivered twice gives
+ * the same identities, while two equal clicks, in one batch or in two, remain two actions.
  */
 function identify(
   action: Action,
@@ -207,7 +207,7 @@ function identify(
   );
 }
 
-/** Whose actions they are, as far as it is said. */
+/** Whose actions they are, as far as it is known. */
 interface Whose {
   sessionId: string | undefined;
   userId: string | undefined;
@@ -223,8 +223,8 @@ function whoseOf(frame: Fields): Whose {
 }
 
 /**
- * Without a session id a visitor who is known by name still has a stream of their own; one who is
- * not known at all must never share one with others.
+ * The session's id. Without one, a visitor who is known by user id or address still has a session of their own.
+ * Undefined for an unknown visitor, because visitors must never share a session.
  */
 function sessionOf({ sessionId, userId, email }: Whose): string | undefined {
   if (sessionId !== undefined) return sessionId;
@@ -259,19 +259,19 @@ function text(value: unknown, max = MAX_TEXT): string {
   return asText(typeof value === 'string' ? shorten(value, max) : value);
 }
 
-/** Many lines that are read as they are, unlike titles, which are cleaned where they are shown. */
+/** A summary, cleaned for reading. Titles are cleaned where they are shown. */
 function prose(value: unknown): string {
   const said = typeof value === 'string' ? withoutReasoning(value) : value;
   return visible(text(said, MAX_SUMMARY)).trim();
 }
 
 function id(value: unknown): string | undefined {
-  // By far the most actions say nothing of whose they are.
+  // Most actions do not say whose they are.
   if (value === undefined || value === null) return undefined;
   return idOrNull(value) ?? undefined;
 }
 
-/** The same of a user, session, email address or conversation; undefined also for a placeholder. */
+/** The id of a user, session or conversation, or an email address; undefined also for a placeholder. */
 function personId(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   return personIdOrNull(value) ?? undefined;
@@ -279,6 +279,6 @@ function personId(value: unknown): string | undefined {
 
 function number(value: unknown): number | null {
   if (typeof value === 'string' && value.trim() !== '') return number(Number(value));
-  // Added to 0, because a negative zero would come back from JSON as another number.
+  // Adding 0 turns a negative zero into 0, as JSON does.
   return typeof value === 'number' && Number.isFinite(value) ? value + 0 : null;
 }

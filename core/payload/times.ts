@@ -1,14 +1,14 @@
 import type { Action, SessionBatch } from './types';
 
-/** A clock that is further off than this is not believed. */
+/** A clock that is off by more than this is not trusted. */
 const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
-/** How much later than its latest action a batch may be forwarded without the visitor's clock being slow. */
+/** If a batch is forwarded later than this after its latest action, the visitor's clock is slow. */
 const MAX_DELAY_MS = 30_000;
 
 /**
- * When the actions of a batch happened, in milliseconds since the epoch: by the visitor's clock, set right where
- * the batch shows that it is minutes off, for it was forwarded right after its latest action; and when it
- * arrived, `now`, where an action says nothing that can be believed. None happened later than that.
+ * When the actions of a batch happened, in milliseconds since the epoch. The times are those of the visitor's clock,
+ * corrected if it is minutes off: a batch is forwarded right after its latest action, so the difference shows. An
+ * action without a plausible time gets the time of arrival, `now`, and no action gets a later one.
  */
 export function timesOf({ actions, forwarded_at }: SessionBatch, now: number): number[] {
   const forwarded = milliseconds(forwarded_at);
@@ -27,8 +27,8 @@ export function timesOf({ actions, forwarded_at }: SessionBatch, now: number): n
 }
 
 /**
- * The action with the time that it is remembered by, in seconds, in the place of its visitor's; with none where
- * that was not believed, so that it keeps its place among the others.
+ * The action with the remembered time, in seconds, instead of the visitor's. With no time if the visitor's was not
+ * plausible, so that the action keeps its place among the others.
  */
 export function withTime(action: Action, at: number): Action {
   const isBelieved = isNear(milliseconds(action.timestamp_start), at);
@@ -39,7 +39,7 @@ function isNear(time: number | null, other: number): time is number {
   return time !== null && Math.abs(time - other) <= MAX_CLOCK_ERROR_MS;
 }
 
-/** Of a time in seconds, or in what else people write times in, by its size; null for one that says nothing. */
+/** A time in milliseconds. Its size shows its unit, from seconds to nanoseconds. Null if it is no time. */
 function milliseconds(time: number | null): number | null {
   if (time === null || !(time > 0)) return null;
   if (time < 1e11) return time * 1_000;

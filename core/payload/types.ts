@@ -1,10 +1,10 @@
-// The wire's own field names, so that Autoplay's documentation applies to what n8n shows.
+// The field names are those of the wire, so that Autoplay's documentation applies to what n8n shows.
 
-/** One thing a visitor did. Text fields are `''` and times `null` when the wire had none. */
+/** One thing that a visitor did. Texts that the wire does not have are `''`, and times are `null`. */
 export interface Action {
-  /** Place within the item, from 0. Not an identity: Autoplay numbers differently in different places. */
+  /** Place within the item, from 0. Not an identity, because Autoplay numbers differently in different places. */
   index: number;
-  /** pageview, click, submit, type, focus, blur, or whatever the connector says. */
+  /** pageview, click, submit, type, focus, blur, or another type of the connector. */
   type: string;
   title: string;
   description: string;
@@ -18,26 +18,26 @@ export interface Action {
   email?: string;
   conversation_id?: string;
   /**
-   * Set by the memory where the session's user id becomes another one: the visitor signed in, or somebody else goes on
-   * in the same browser. Missing everywhere else.
+   * Set by the memory where the session's user id changes: the visitor signed in, or another person uses the same
+   * browser. Missing everywhere else.
    */
   user_changed?: true;
-  /** Tells this action from every other of its session; made of its batch, its place in it and its content. */
+  /** Identifies the action within its session. Made of its batch, its place in the batch, and its content. */
   action_id: string;
 }
 
-/** A summary made by the connector itself, as it arrived between a session's actions. */
+/** A summary that the connector made, as it arrived between a session's actions. */
 export interface StreamSummary {
   summary: string;
-  /** How many actions it condenses; 0 when the connector did not say. */
+  /** How many actions it condenses; 0 if the connector does not say. */
   replaces: number;
-  /** Epoch seconds; 0 when the connector did not say. */
+  /** Epoch seconds; 0 if the connector does not say. */
   forwarded_at: number;
   /** How many of the item's actions arrived before it. */
   position: number;
 }
 
-/** Actions of one session that travel together: what one n8n item holds. */
+/** Actions of one session that travel together, in one n8n item. */
 export interface SessionBatch {
   type: 'actions';
   product_id: string;
@@ -53,38 +53,38 @@ export interface SessionBatch {
   summaries?: StreamSummary[];
 }
 
-/** Why something that arrived was passed over. */
+/** Why something was skipped. */
 export type SkipReason =
   'broken_json' | 'not_an_object' | 'unknown_type' | 'no_session' | 'bad_action' | 'empty';
 
-/** What one frame came to: usually one batch; several when its actions belong to several sessions. */
+/** The content of one frame: usually one batch, or several if its actions belong to several sessions. */
 export interface ParsedFrame {
   batches: SessionBatch[];
-  /** How often each reason applied; empty for a frame without fault. */
+  /** How often something was skipped, by reason; empty for a frame without faults. */
   skipped: Partial<Record<SkipReason, number>>;
 }
 
 /** One item of the stream trigger that holds a session's actions. */
 export interface SessionItem extends SessionBatch {
   /**
-   * How many waiting actions, of this or other sessions, had to be dropped since the item before
-   * this one because too many were waiting. Missing when none were.
+   * How many waiting actions, of this or other sessions, were dropped since the previous item because too many
+   * were waiting. Missing if none were.
    */
   dropped_actions?: number;
-  /** How many of the actions were new to the memory, where the trigger itself remembered them. */
+  /** How many of the actions were new to the memory, if the trigger itself stored them. */
   added?: number;
 }
 
 /**
- * Names no session: asks whoever remembers sessions to look for work that an earlier execution
- * left unfinished, because it failed or because n8n stopped in the middle.
+ * Asks the step that remembers sessions to look for work that an earlier execution left unfinished, because it
+ * failed or because n8n stopped. Names no session.
  */
 export interface WakeUp {
   type: 'wake_up';
   product_id: string;
-  /** Leaves alone what failed a moment ago and pauses. */
+  /** Skip work that pauses after a failure. */
   only_due?: true;
 }
 
-/** What one item of the stream trigger holds. */
+/** The content of one item of the stream trigger. */
 export type TriggerItem = SessionItem | WakeUp;

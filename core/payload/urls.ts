@@ -1,9 +1,9 @@
 import type { Action, SessionBatch } from './types';
 
 /**
- * The batch with addresses that end before `?` and `#`: what follows often holds tokens and personal
- * data. Names and passwords before the host go, too. The same is done to addresses within texts, for
- * descriptions may quote them.
+ * The batch with addresses cut before `?` and `#`, because the rest often holds tokens and personal data, and without
+ * user names and passwords before the host. Addresses within texts are treated the same, because descriptions quote
+ * them.
  */
 export function withoutQueries(batch: SessionBatch): SessionBatch {
   const actions = batch.actions.map((action): Action => ({
@@ -27,7 +27,7 @@ function bare(url: string): string {
     .replace(CUT_OFF, '$1…');
 }
 
-/** A text with each word in it that holds an address ended before its query. */
+/** A text in which every address ends before its query. */
 export function bareAddressesIn(text: string): string {
   if (!/[?#@&…]/.test(text)) return text;
   return text
@@ -38,22 +38,22 @@ export function bareAddressesIn(text: string): string {
 /** A name and password in front of a host. */
 const PASSWORD = /\b([a-z][a-z\d+.-]{1,20}:\/\/)[^/?#]*@/gi;
 /**
- * An address that a text which was too long ends in, before its path begins. The cut may have taken the
- * `@` away, so that nothing tells a password from a host.
+ * An address at the end of a text that was too long, cut before its path begins. The cut may have removed the `@`, and
+ * then nothing distinguishes a password from a host.
  */
 const CUT_OFF = /((?:\b[a-z][a-z\d+.-]{1,20}:|^)\/\/)[^\s/?#]*…$/i;
-/** What goes on from a query whose values hold white space. */
+/** The next value of a query whose values contain white space. */
 const NEXT_VALUE = /&(?:amp;)?[\w.[\]%-]{1,60}=/;
-/** The host or the file that an address without a scheme ends with. */
+/** The host or file at the end of an address without a scheme. */
 const DOTTED = /\.[a-z]{2,20}$/i;
 
-/** Where the query or fragment of the address in a word begins; its end where there is none. */
+/** Where the query or fragment of the address in a word begins, or else the length of the word. */
 function queryIn(word: string): number {
   const mark = word.search(/[?#]/);
   if (mark >= 0) {
     const before = word.slice(0, mark);
     const after = word.slice(mark + 1);
-    // A question mark may end a sentence, and a number sign stand before a number.
+    // A question mark may end a sentence, and a number sign may precede a number.
     const isAddress = before.includes('/') || DOTTED.test(before);
     if (before.includes('://') || after.includes('=') || (isAddress && /^[\w%/-]/.test(after))) {
       return mark;

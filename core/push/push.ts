@@ -5,8 +5,8 @@ import { parseFrameText } from '../payload/parse';
 import type { ParsedFrame } from '../payload/types';
 
 /**
- * Whether a request comes from whoever knows the secret: the bearer token and the signature over the
- * raw body must both be right. Without a secret nothing is.
+ * Whether a request comes from a sender that knows the secret: the bearer token and the signature over the
+ * raw body must both be right. False if no secret is set.
  *
  * @param headers with lower-case names, as Node gives them
  */
@@ -22,8 +22,8 @@ export function isFromConnector(
 }
 
 /**
- * Reads the body of a push, which is what a frame of the stream holds. Never throws: what cannot be
- * used is counted. A body that is delivered again gives the same `action_id`s, whatever it leaves out.
+ * Reads the body of a push, which has the form of a frame of the stream. Never throws: counts what cannot be
+ * used. A repeated body gives the same `action_id`s, even if it names no time.
  *
  * @param receivedAt epoch seconds
  */

@@ -1,11 +1,11 @@
-/** Why there is no stream, or why activity has to wait, told to a person. */
+/** Why there is no stream, or why activity has to wait, in words for a user. */
 export interface Problem {
   code: ProblemCode;
   /** What happened. */
   message: string;
   /** What to do about it. */
   advice: string;
-  /** What becomes of it where the stream is kept open. */
+  /** What happens next, if the stream is kept open. */
   afterwards?: string;
 }
 
@@ -21,10 +21,10 @@ export type ProblemCode =
   | 'nothing_came'
   | 'memory';
 
-const COMES_BACK = 'The connection is tried again by itself, so nothing has to be restarted.';
+const COMES_BACK = 'The node keeps trying to connect, so nothing has to be restarted.';
 const CHECK_TOKEN =
   "Check the token in the credential: it starts with 'uk_live_' and belongs to this product.";
-/** What to do about a Stream URL that leads nowhere. */
+/** What to do about a wrong Stream URL. */
 export const CHECK_URL =
   'Check the Stream URL in the credential: it ends in /stream/ and the id of your product.';
 
@@ -39,14 +39,14 @@ const BY_STATUS: Record<number, [ProblemCode, string, string]> = {
   404: ['unknown_product', 'the connector does not know this product', CHECK_URL],
 };
 
-/** A refusal by status. `status` is one that will not pass by itself. */
+/** A refusal that will not pass by itself, by its status. */
 export function refusal(status: number): Problem {
   const known = BY_STATUS[status];
   const [code, what, advice] = known ?? ['refused', 'the connector refused', CHECK_URL];
   return problem(code, `No activity arrives: ${what} (HTTP ${status}).`, advice);
 }
 
-/** The token cannot even be sent. */
+/** The token cannot be sent at all. */
 export function brokenToken(): Problem {
   return problem(
     'bad_token',
@@ -55,7 +55,7 @@ export function brokenToken(): Problem {
   );
 }
 
-/** The answer is fine but is something else than a stream, as when the URL is that of a web page. */
+/** The answer is a success but no stream, as when the URL is that of a web page. */
 export function notAStream(status: number, contentType: string | null): Problem {
   const got = contentType?.split(';')[0]?.trim() || 'an answer without a content type';
   return problem(
@@ -65,7 +65,7 @@ export function notAStream(status: number, contentType: string | null): Problem 
   );
 }
 
-/** The connector sends us elsewhere; the token is not taken along to another host. */
+/** The connector redirects to another host, to which the token is not sent. */
 export function redirectedAway(host: string): Problem {
   return problem(
     'redirected',
@@ -74,7 +74,7 @@ export function redirectedAway(host: string): Problem {
   );
 }
 
-/** Redirects without end. */
+/** The redirects have no end. */
 export function redirectedInCircles(): Problem {
   return problem(
     'redirected',
@@ -83,7 +83,7 @@ export function redirectedInCircles(): Problem {
   );
 }
 
-/** No stream for a long time, whatever the reasons were; `reason` is the latest. */
+/** No stream for a long time. `reason` is the latest of possibly several. */
 export function unreachable(minutes: number, reason: string): Problem {
   return problem(
     'unreachable',

@@ -1,12 +1,12 @@
 import { isObject } from '../values';
 import { withoutReasoning } from './reasoning';
 
-/** Types of blocks that hold words for a reader. Other blocks are reasoning, tools and files. */
+/** Types of blocks that hold text for the reader. Other blocks are reasoning, tools and files. */
 const TEXTS = ['text', 'output_text'];
 
 /**
- * The words of a model's answer in the shapes that servers and LangChain give it: a text, a block, or a list of either. Reasoning
- * is left out, in blocks of its own or in front of the text. Undefined for what is no answer at all.
+ * The text of a model's answer, which servers and LangChain give as a text, a block, or a list of either. Reasoning is
+ * left out, whether in blocks of its own or in front of the text. Undefined if the value is no answer at all.
  */
 export function answerText(content: unknown): string | undefined {
   const words = wordsOf(content);
@@ -26,7 +26,7 @@ function wordsOf(content: unknown): string | undefined {
   return TEXTS.includes(String(type)) && typeof text === 'string' ? text : '';
 }
 
-/** Whether it says what it is, or holds a text. */
+/** Whether a value has a type or a text. */
 function isBlock(value: unknown): value is Record<string, unknown> {
   return isObject(value) && (typeof value.type === 'string' || typeof value.text === 'string');
 }

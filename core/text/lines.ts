@@ -1,29 +1,29 @@
 import type { Action } from '../payload/types';
 import { oneLine, shorten } from './visible';
 
-/** Longer than anything a page is titled by its authors; what is longer was made to be in the way. */
+/** No author gives a page a longer title. A longer one is meant to fill the list. */
 const MAX_SAID = 500;
 const MAX_TYPE = 40;
 
-/** The session a text speaks of; only its id is written. */
+/** The session that a text is about. Only its id is written. */
 interface SessionNamed {
   session_id: string | null;
 }
 
-/** What happened, in one line of plain text: the description, or the best there is instead of it. */
+/** What happened, in one line of plain text: the description, or else the title, or else type and page. */
 export function describeAction(action: Action): string {
   const page = action.canonical_url || action.raw_url;
   const typed = [action.type, page].filter(Boolean).join(' ');
-  // Some texts look empty although they are not.
+  // A text of invisible characters only counts as empty.
   const said = [action.description, action.title, typed].map(oneLine).find(Boolean) ?? '';
   return shorten(said, MAX_SAID);
 }
 
-/** Stands, on a line of its own, before an action with which the session's user id becomes another one. */
+/** A line before each action with which the session's user id changes. */
 const USER_CHANGED =
   '(From here on under another user ID: the visitor signed in, or it is somebody else.)';
 
-/** Each action by its line, and before those that need it a line that says that the user changes. */
+/** A line for each action, with the line {@link USER_CHANGED} before those that need it. */
 export function linesOf(
   actions: readonly Action[],
   lineOf: (action: Action, position: number) => string,

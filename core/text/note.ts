@@ -2,21 +2,21 @@ import type { Action } from '../payload/types';
 import { describeAction, linesOf } from './lines';
 import { oneLine, visible } from './visible';
 
-/** An action together with the time to assume where it has none of its own. */
+/** An action with the time to assume if it has none of its own. */
 export interface TimedAction {
   action: Action;
-  /** Milliseconds since the epoch: the action's own time or, failing that, when it arrived. */
+  /** Milliseconds since the epoch: the action's own time, or else the time when it arrived. */
   at: number;
 }
 
-/** Width of the time bins in the note that is written when a session is linked, in seconds. */
+/** Width of the time bins in the first note after a session is linked, in seconds. */
 export const BIN_SECONDS = 3;
 
 /**
- * The plain text of an activity note: header, then one numbered line per action in order of time.
- * Format: Autoplay's chatbot note.
+ * The plain text of an activity note: a header, then one numbered line per action, in order of time. The format
+ * is that of Autoplay's chatbot note.
  *
- * @param binSeconds width of the bins that a blank line separates; 0 for none
+ * @param binSeconds width of the time bins, which blank lines separate; 0 for none
  */
 export function activityNoteText(
   sessionId: string,
@@ -36,8 +36,8 @@ export function activityNoteText(
 }
 
 /**
- * Each action with its time in seconds. One without a time of its own keeps its place: it gets its
- * predecessor's, or at the beginning its successor's; its arrival would put it behind later ones.
+ * Each action with its time in seconds. An action without one gets that of its predecessor, or of its successor at
+ * the beginning, and so keeps its place. By its arrival, it would come after later ones.
  */
 function withTimes(actions: readonly TimedAction[]): Array<{ action: Action; seconds: number }> {
   const firstKnown = actions.find(({ action }) => action.timestamp_start !== null);
@@ -48,7 +48,7 @@ function withTimes(actions: readonly TimedAction[]): Array<{ action: Action; sec
   });
 }
 
-/** The plain text of a summary note: the same header, with the time it is posted (ms), then the prose. */
+/** The plain text of a summary note: the header, with the time of posting (ms), then the summary. */
 export function summaryNoteText(sessionId: string, summary: string, postedAt: number): string {
   return noteHeader(sessionId, postedAt) + visible(summary).trim();
 }
@@ -57,7 +57,7 @@ function noteHeader(sessionId: string, ms: number): string {
   return `session_id: ${oneLine(sessionId)}\ntimestamp: ${utc(ms)}\n\n`;
 }
 
-/** `2024-01-15 12:34:50 UTC`; a time no calendar has is written as the epoch. */
+/** `2024-01-15 12:34:50 UTC`. A time beyond the calendar is written as the epoch. */
 function utc(ms: number): string {
   const date = new Date(ms);
   const iso = (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();

@@ -11,7 +11,7 @@ const marks = (open: string, close: string): Marks => ({
 
 const NAME = '(?:seed:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad)';
 
-/** How families of models, and the servers in front of them, mark reasoning. */
+/** The marks of reasoning, by family of models and by server. */
 const BLOCKS: readonly Marks[] = [
   // DeepSeek, Qwen, MiniMax and most others.
   marks(`<${NAME}(?: [^<>]{0,200})?>`, `</${NAME}>`),
@@ -24,10 +24,10 @@ const BLOCKS: readonly Marks[] = [
   // Gemma.
   marks('<unused94>thought', '<unused95>'),
   marks('<\\|channel>thought', '<channel\\|>'),
-  // Open WebUI. An answer may end with such an element of its own, so this one is never only closed.
+  // Open WebUI. An answer may contain such an element itself, so the closing mark alone means nothing.
   marks('<details type="reasoning"[^<>]{0,200}>', '</details>'),
 ];
-/** Without Open WebUI's. */
+/** All closing marks but Open WebUI's. */
 const CLOSINGS = new RegExp(
   BLOCKS.slice(0, -1)
     .map(({ close }) => close.source)
@@ -36,25 +36,25 @@ const CLOSINGS = new RegExp(
 );
 const OPENINGS = new RegExp(BLOCKS.map(({ open }) => open.source.slice(1)).join('|'), 'i');
 
-/** gpt-oss, where its server passes its channels on: with their tokens, or with these taken out. */
+/** gpt-oss, if its server passes channels on, with their tokens or without. */
 const CHANNELS = /^(?:(?:<\|start\|>assistant)?<\|channel\|>|analysis(?=[A-Z]))/;
 const FINAL =
   /<\|channel\|>final[^<>]{0,40}(?:<\|constrain\|>[^<>]{0,40})?<\|message\|>|assistantfinal/;
 
-/** What some models put around the answer itself. */
+/** What some models put around the answer. */
 const WRAPPERS: readonly Marks[] = [
   marks('<answer>', '</answer>\\s*$'),
   marks('<\\|START_RESPONSE\\|>', '<\\|END_RESPONSE\\|>\\s*$'),
   marks('', '<\\|(?:return|end)\\|>\\s*$'),
 ];
 
-/** White space, also the kind that takes no room. */
+/** White space, including the kinds without width. */
 const BLANK = /^[\s\u200b-\u200f\u2060\ufeff]+/;
 
 /**
- * A model's answer without the reasoning in front of it. Nothing is left of an answer that ends before its reasoning does.
- * Some servers write the opening mark themselves, so that the answer begins within the block: what comes before a mark that
- * only closes is removed as well. An answer without reasoning stays as it is.
+ * A model's answer without the reasoning in front of it. Empty if the answer ends before the reasoning does.
+ * Some servers write the opening mark themselves, so that the answer begins inside the block. So everything before a
+ * closing mark without an opening one is removed as well. An answer without reasoning is returned unchanged.
  */
 export function withoutReasoning(answer: string): string {
   let rest = answer.replace(BLANK, '');
@@ -67,7 +67,7 @@ export function withoutReasoning(answer: string): string {
   }
 }
 
-/** What follows the block that the text begins with; undefined when it begins with none. */
+/** What follows the block at the beginning of the text; undefined if there is none. */
 function behindBlock(text: string): string | undefined {
   for (const { open, close } of BLOCKS) {
     const opening = open.exec(text);
@@ -76,7 +76,7 @@ function behindBlock(text: string): string | undefined {
   return undefined;
 }
 
-/** What follows a mark that closes a block which the text never opened, unless it is quoted. */
+/** What follows a closing mark without an opening one, unless the mark is quoted. */
 function behindClosing(text: string): string | undefined {
   const closing = CLOSINGS.exec(text);
   if (!closing) return undefined;
