@@ -3,15 +3,15 @@ import { answerText } from '../text/answer';
 import { oneLine, shorten } from '../text/visible';
 import { EmptyAnswerError, errorIn, UnusableAnswerError, type ModelReply } from './modelErrors';
 
-/** What to look at when a server answers with something else than it was asked for. */
+/** What to do when a server answers with something else than a completion. */
 export const CHECK_BASE_URL =
   'Check Base URL in the OpenAI credential: for most servers it ends with /v1.';
 const OTHER_MODEL = 'Check the prompt, or choose another model.';
 
 /**
- * The text of a chat completion, '' when the model said nothing.
- * @throws ServiceError for an error that came with a status of success; UnusableAnswerError for a refusal, an
- *   answer that a filter held back, and for anything that is no completion
+ * The text of a chat completion; '' if it has none.
+ * @throws ServiceError for an error with a status of success; UnusableAnswerError for a refusal, for an answer that a
+ *   filter held back, and for anything that is no completion
  */
 export function completionText(reply: ModelReply, now: number): string {
   const { body } = reply;
@@ -31,15 +31,15 @@ const FILTERED = ['content_filter', 'refusal', 'safety', 'prohibited_content', '
 
 const CUT = ['length', 'max_tokens'];
 
-/** How an answer ended. */
+/** The end of an answer. */
 interface Ending {
-  /** The model's words where it refuses. */
+  /** The model's words if it refuses. */
   refusal?: unknown;
-  /** Why it stopped. */
+  /** Why the model stopped. */
   finish?: unknown;
 }
 
-/** The text of an answer. @throws UnusableAnswerError where it was refused, filtered, or cut before it began */
+/** The text of an answer. @throws UnusableAnswerError if it was refused, filtered, or cut before it began */
 export function answerOrRefusal(content: unknown, { refusal, finish }: Ending): string {
   const answer = answerText(content ?? '');
   if (answer === undefined) {
@@ -58,7 +58,7 @@ export function answerOrRefusal(content: unknown, { refusal, finish }: Ending): 
       OTHER_MODEL,
     );
   }
-  // Asked again, it would have as little room.
+  // Another attempt would have as little room.
   if (answer.trim() === '' && CUT.includes(text(finish).toLowerCase()))
     throw new EmptyAnswerError(true);
   return answer;
@@ -66,7 +66,7 @@ export function answerOrRefusal(content: unknown, { refusal, finish }: Ending): 
 
 const isRefusal = ({ type }: Record<string, unknown>) => type === 'refusal';
 
-/** A page of another service, nothing at all, or JSON of another kind. */
+/** The error for an answer that is a page of another service, empty, or other JSON. */
 export function notACompletion(body: unknown): Error {
   const isPage = typeof body === 'string' && body.trimStart().startsWith('<');
   const what = isPage ? 'a web page' : body === '' ? 'nothing' : 'something else';

@@ -2,15 +2,15 @@ import { fields, isObject } from '../values';
 import { answerOrRefusal } from './completion';
 import type { Model } from './summarize';
 
-/** What is used of n8n's model sub-nodes, which are LangChain models. */
+/** The part of n8n's model sub-nodes, which are LangChain models, that is used here. */
 export interface LangChainModel {
   /** Chat models answer with a message, others with a string. */
   invoke(messages: Array<[string, string]>, options: { signal: AbortSignal }): Promise<unknown>;
 }
 
 /**
- * A model that is connected as a sub-node.
- * It throws what LangChain throws, and UnusableAnswerError for a refusal or an answer that a filter held back.
+ * A model that is connected as a sub-node. It throws LangChain's errors, and UnusableAnswerError for a refusal or an
+ * answer that a filter held back.
  */
 export function createConnectedModel(model: LangChainModel): Model {
   return async (prompt, signal) => {

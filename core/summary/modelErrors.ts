@@ -3,13 +3,13 @@ import { ServiceError } from '../http/errors';
 import { readRetryAfter } from '../http/retries';
 import { oneLine, shorten } from '../text/visible';
 
-/** What errors call OpenAI, or any server that speaks like it. */
+/** The name of OpenAI, or of any compatible server, in errors. */
 export const MODEL_SERVER = "The model's server";
 
-/** Longer than what servers say of an error. */
+/** The longest message of an error, in characters. */
 const MAX_WORDS = 500;
 
-/** A server answered, but not with an answer of a model. */
+/** A server answered, but the answer cannot be used. */
 export class UnusableAnswerError extends Error {
   constructor(
     message: string,
@@ -23,7 +23,7 @@ export class UnusableAnswerError extends Error {
   }
 }
 
-/** The model answered with nothing that could be kept. */
+/** The model's answer has no text. */
 export class EmptyAnswerError extends UnusableAnswerError {
   constructor(isLasting = false) {
     const advice =
@@ -33,7 +33,7 @@ export class EmptyAnswerError extends UnusableAnswerError {
   }
 }
 
-/** What came back from a server that was asked for JSON. */
+/** The answer of a server that was asked for JSON. */
 export interface ModelReply {
   status: number;
   headers: Headers;
@@ -41,11 +41,11 @@ export interface ModelReply {
   body: unknown;
 }
 
-/** The error that a reply reports, also one that comes with a status of success. */
+/** The error in a reply, which may have a status of success. */
 export function errorIn({ status, headers, body }: ModelReply, now: number): ServiceError {
   const error = errorOf(body);
   const code = text(error.code ?? fields(body).code);
-  // Some servers answer 200 and say the status in the body.
+  // Some servers answer 200 and put the status into the body.
   const said = Number(code);
   const actual = status < 400 && said >= 400 && said < 600 ? said : status;
   const message = wordsOf(body) || `HTTP ${status}`;
@@ -55,17 +55,17 @@ export function errorIn({ status, headers, body }: ModelReply, now: number): Ser
   });
 }
 
-/** The error object of a body, which may lie in a list or stand for itself. */
+/** The error object of a body, which may be in a list or be the body itself. */
 function errorOf(body: unknown): Record<string, unknown> {
   const whole = fields(Array.isArray(body) ? body[0] : body);
   return isObject(whole.error) ? whole.error : whole;
 }
 
-/** Where servers put what they have to say, the plainest first. */
+/** The fields in which servers put their words, the plainest first. */
 const SAID_IN = ['message', 'error', 'detail', 'msg', 'error_description', 'errors', 'title'];
 const DEPTH = 5;
 
-/** A server's own words, wherever in its answer they are; '' for a page and for nothing. */
+/** A server's own words, wherever they are in its answer; '' for a page or an empty answer. */
 function wordsOf(body: unknown): string {
   const words = oneLine(shorten(deepWords(body, DEPTH), 20 * MAX_WORDS));
   return words.startsWith('<') ? '' : shorten(words, MAX_WORDS);
@@ -88,15 +88,15 @@ function deepWords(value: unknown, depth: number): string {
   return raw && !words.includes(raw) ? `${words}: ${raw}` : words;
 }
 
-/** How long a server asks to be left alone, in milliseconds. */
+/** The pause that a server asks for, in milliseconds. */
 function readPause(headers: Pick<Headers, 'get'>, now: number): number | undefined {
   const exact = Number(headers.get('retry-after-ms') ?? '');
   return exact > 0 ? exact : readRetryAfter(headers.get('retry-after'), now);
 }
 
 /**
- * How long a model's server wants to be left alone after an error, in milliseconds. LangChain's models throw their clients'
- * errors, which bring the headers along.
+ * The pause that a model's server asks for with an error, in milliseconds. LangChain's models throw the errors of their
+ * clients, which contain the headers.
  */
 export function restAskedFor(error: unknown, now: number): number | undefined {
   if (error instanceof ServiceError) return error.retryAfterMs;

@@ -7,9 +7,9 @@ import { errorIn, MODEL_SERVER, UnusableAnswerError, type ModelReply } from './m
 import { limitNames, refusedBy, type Refusable, type Refusals } from './refusals';
 import type { Model } from './summarize';
 
-/** OpenAI, or any server that speaks like it, and what opens it. */
+/** OpenAI or a compatible server, and how to reach it. */
 export interface OpenAiServer {
-  /** Empty for a server that wants none. */
+  /** '' for a server that needs none. */
   apiKey: string;
   /** E.g. `https://api.openai.com/v1`. */
   baseUrl: string;
@@ -21,20 +21,20 @@ export interface OpenAiServer {
 
 interface OpenAiOptions extends OpenAiServer {
   model: string;
-  /** Left out where it is not given. */
+  /** The model's own if left out. */
   temperature?: number | undefined;
-  /** Left out where it is not given. */
+  /** The model's own if left out. */
   maxTokens?: number | undefined;
-  /** What each model has refused before, by server and name; kept by callers that ask often. */
+  /** The settings that each model has refused before, by server and name; kept by callers that ask often. */
   refusals?: Refusals;
 }
 
-/** A user is waiting for the dropdown. */
+/** Short, because a user waits for the dropdown. */
 const LIST_TIMEOUT_MS = 20_000;
 
 /**
- * A model behind OpenAI's chat completions, or a server that speaks them too.
- * It throws ServiceError, UnreachableError and OutcomeUnknownError as any service does, and UnusableAnswerError.
+ * A model behind OpenAI's chat completions or a compatible server.
+ * It throws ServiceError, UnreachableError and OutcomeUnknownError as other services do, and UnusableAnswerError.
  */
 export function createOpenAiModel(options: OpenAiOptions): Model {
   const {
@@ -72,7 +72,7 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
   };
 }
 
-/** Where servers list their models: OpenAI and most others, Ollama and Google, and those that give the list itself. */
+/** The fields in which servers list their models: OpenAI's and most others', and those of Ollama and Google. Some return the list itself. */
 const LISTED_IN = ['data', 'models'];
 const NAMED_BY = ['id', 'name', 'model'];
 
@@ -91,9 +91,9 @@ export async function listModels(server: OpenAiServer): Promise<string[]> {
 }
 
 /**
- * One request of OpenAI's client, and what came back as the server sent it: the client hides what compatible servers say
- * in another shape than OpenAI's.
- * @throws ServiceError for any status but one of success
+ * Makes one request with OpenAI's client and returns the answer as the server sent it: the client hides what compatible
+ * servers say in another shape than OpenAI's.
+ * @throws ServiceError for any status but success
  */
 async function call(
   server: OpenAiServer,
@@ -123,27 +123,27 @@ async function call(
   return reply;
 }
 
-/** OpenAI's client, which sends what the credential says and nothing that the environment of the process holds for it. */
+/** OpenAI's client. It sends the credential's values and nothing from the environment of the process. */
 function clientOf(
   { apiKey, baseUrl, organization, headers }: OpenAiServer,
   send: (url: string | URL | Request, init: RequestInit) => Promise<Response>,
 ): OpenAI {
-  // A server's address may come with a query, as Azure's `api-version`.
+  // A server's address may have a query, such as Azure's `api-version`.
   const address = new URL(baseUrl);
   const defaultQuery = Object.fromEntries(address.searchParams);
   address.search = '';
   return new OpenAI({
-    // The client wants one; what is sent is decided below.
+    // The client requires one; the headers below decide what is sent.
     apiKey: apiKey || 'none',
     baseURL: address.href.replace(/\/$/, ''),
     defaultQuery,
-    // The caller decides how often and how long.
+    // The caller decides about attempts and time limits.
     maxRetries: 0,
     logLevel: 'off',
     fetch: async (url, init) =>
       await send(url, {
         ...init,
-        // To another address, a POST would arrive as a GET, and the key would go with it.
+        // The key would go to the other address, and a POST would arrive there as a GET.
         redirect: 'manual',
         headers: {
           accept: 'application/json',

@@ -2,15 +2,15 @@ import type { Action } from '../payload/types';
 import { actionLine, linesOf } from '../text/lines';
 import { shorten, visible } from '../text/visible';
 
-/** A single action, or an earlier summary, is not allowed to crowd out everything else. */
+/** The longest action, and the longest earlier summary, in characters: neither may crowd out the rest of the prompt. */
 const MAX_LINE = 400;
 const MAX_SUMMARY = 6_000;
 
-/** Stands for the new actions; a template must have it. */
+/** The placeholder of the new actions, which a template must contain. */
 export const ACTIONS = '{actions}';
 const PREVIOUS = '{previous_summary}';
 
-/** What stands for the earlier summary when there is none. */
+/** The text in the place of the earlier summary if there is none. */
 export const NO_PREVIOUS_SUMMARY = 'None yet: these are the first actions of the session.';
 
 export const DEFAULT_SUMMARY_PROMPT = `You write notes for a support team. Sum up what a visitor has been doing in a web product, in 2 to 3 plain sentences: which pages and features they used, what they did there, and what they seem to want, if that is clear.
@@ -29,16 +29,16 @@ New actions, oldest first:
 {actions}
 </actions>`;
 
-/** Why a template cannot be used, as a sentence with what to do; undefined if it can. */
+/** Why a template cannot be used, and what to do, in sentences; undefined if it can. */
 export function templateFault(template: string): string | undefined {
   if (template.includes(ACTIONS)) return undefined;
   return `The prompt has no ${ACTIONS}, so the model would not see what the visitor did. Put ${ACTIONS} where the actions should stand.`;
 }
 
 /**
- * Fills a template. Only `{actions}` and `{previous_summary}` mean anything; other braces are text.
- * A template that does not place the previous summary gets it in front: a summary that forgets how
- * the session began is worse than a prompt in an unexpected order.
+ * Fills a template. Only `{actions}` and `{previous_summary}` are placeholders; other braces are text. If a template has
+ * no place for the previous summary, it gets it in front: a summary that forgets how the session began is worse than a
+ * prompt in an unexpected order.
  */
 export function renderPrompt(
   template: string,
@@ -54,11 +54,11 @@ export function renderPrompt(
     template.includes(PREVIOUS) || !previousSummary
       ? template
       : `Summary so far:\n<previous_summary>\n${PREVIOUS}\n</previous_summary>\n\n${template}`;
-  // One pass: a placeholder inside an action's text is just text.
+  // In one pass, so that a placeholder inside an action's text stays text.
   return whole.replace(/\{actions\}|\{previous_summary\}/g, (name) => values[name] ?? name);
 }
 
-/** Cut to length, with nothing hidden in it, and without the brackets that could close the fence around it. */
+/** A text cut to length, without hidden characters, and without brackets that could close the fence around it. */
 function quoted(text: string, max: number): string {
   return shorten(visible(text), max).toWellFormed().replaceAll('<', '‹').replaceAll('>', '›');
 }

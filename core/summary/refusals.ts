@@ -1,12 +1,12 @@
 import { ServiceError } from '../http/errors';
 
-/** What some models do not know: reasoning models have no temperature, and call the limit by its newer name. */
+/** Settings that some models do not know: reasoning models have no temperature, and the newer name of the limit. */
 export type Refusable = 'temperature' | 'max_tokens' | 'max_completion_tokens';
 
-/** What models have refused, by server and name. */
+/** The settings that models have refused, by server and name. */
 export type Refusals = Map<string, Set<Refusable>>;
 
-/** The limit's names in the order to try: OpenAI's newer models refuse the older one, which many other servers know alone. */
+/** The limit's names in the order to try. OpenAI's newer models refuse the older name; many other servers know only that. */
 export function limitNames(baseUrl: string): Refusable[] {
   const { hostname } = new URL(baseUrl);
   return hostname === 'openai.com' || hostname.endsWith('.openai.com')
@@ -14,16 +14,16 @@ export function limitNames(baseUrl: string): Refusable[] {
     : ['max_tokens', 'max_completion_tokens'];
 }
 
-/** Words about a value that the model would take if it were another, or about a request that is too large. */
+/** Words about a value out of range, or about a request that is too large: the setting itself is known. */
 const OTHER_VALUE =
   /too[ _](?:large|long|small|high|low|many)|above|below|exceed|maximum|minimum|at (?:most|least)|(?:less|greater|smaller|larger) than|between|range|context/i;
-/** Words that say that no value would do, also where they say which one does. */
+/** Words about a setting that is not known, also if they name the only value that is accepted. */
 const NO_VALUE =
   /unsupported|not support|n.t support|only [^.]{0,40}(?:supported|allowed)|deprecated|incompatible|unrecogni[sz]ed|not (?:permitted|allowed)/i;
 
 /**
- * The settings that a refusal names as unknown to the model; none for any other error. Servers put it in many ways; they have
- * in common that they name the setting.
+ * The settings that a refusal names as unknown to the model; none for any other error. Servers have many words for it,
+ * but all name the setting.
  *
  * @param asked the settings that were sent
  */
@@ -36,7 +36,7 @@ export function refusedBy(error: unknown, asked: readonly Refusable[]): Refusabl
   return named.length > 0 ? named : asked.filter((name) => names(message, name));
 }
 
-/** Whether a text has the name, and not merely a longer one that ends or begins with it. */
+/** Whether a text contains the name, not as a part of a longer one. */
 function names(text: string, name: string): boolean {
   return new RegExp(`(?<![a-z_])${name}(?![a-z_])`, 'i').test(text);
 }

@@ -17,20 +17,20 @@ interface SummaryParts {
   model: Model;
   clock: Clock;
   random: () => number;
-  /** Whose turn it is to ask the model; without it, nobody waits. */
+  /** Decides when the model is asked; by default, at once. */
   turns?: Turns;
 }
 
 export interface SummaryOptions {
-  /** A summary is written when at least so many actions wait for one. */
+  /** The number of unsummarized actions from which on a summary is written. */
   threshold: number;
   /** Only for sessions that are linked to a conversation. */
   linkedOnly: boolean;
   /** Has passed `templateFault`. */
   template: string;
-  /** For one attempt, in milliseconds. */
+  /** The limit for one attempt, in milliseconds. */
   timeoutMs: number;
-  /** Also when the model failed for this session a moment ago. */
+  /** Includes sessions that still pause because the model failed for them. */
   includePaused: boolean;
 }
 
@@ -39,31 +39,31 @@ export interface SummaryOutcome {
   summarized: boolean;
   /** The session's rolling summary, new or old. */
   summary: string | null;
-  /** Actions that no summary covers yet. */
+  /** The number of actions that no summary covers yet. */
   waiting: number;
-  /** The model was busy with other sessions: somebody has to look again later. */
+  /** The model was busy with other sessions, so a later execution has to summarize this one. */
   leftForLater?: boolean;
 }
 
-/** Keeps a prompt within what small models take; a longer session is summarized in several steps. */
+/** A prompt has to fit into small models; a longer session is summarized in several rounds. */
 const MAX_ACTIONS_PER_SUMMARY = 200;
-/** The same in characters, some 10,000 tokens. */
+/** The same in characters: about 10,000 tokens. */
 const MAX_PROMPT = 40_000;
 const MAX_ROUNDS = 10;
 const MAX_ATTEMPTS = 3;
-/** Characters; a model that does not stop must not fill notes and prompts. */
+/** In characters: a model that does not stop must not fill notes and prompts. */
 const MAX_ANSWER = 20_000;
-/** How long a session waits for its turn: the executions of those that wait take up room, and hold up what happens now. */
-const TURN_PATIENCE_MS = 15_000;
-/** How long a session rests that had no turn. */
+/** How long a session waits for its turn. Executions that wait take the places of others, which carry new activity. */
+const TURN_WAIT_MS = 15_000;
+/** How long a session that had no turn pauses. */
 const LATER_MS = 30_000;
-/** How long an attempt waits at most because the model's server wants to be left alone. */
-const PATIENCE_MS = 30_000;
+/** The longest pause asked for by the model's server that an attempt waits for. */
+const REST_WAIT_MS = 30_000;
 
 /**
- * Writes the session's next rolling summary when enough actions wait for it.
+ * Writes the session's next rolling summary if there are enough unsummarized actions.
  *
- * @throws what the model threw at the last attempt; the actions then still wait
+ * @throws the model's error at the last attempt; the actions then stay unsummarized
  */
 export async function summarizeSession(
   parts: SummaryParts,
@@ -73,10 +73,10 @@ export async function summarizeSession(
   const { memory, turns = createTurns(parts.clock)() } = parts;
   let endTurn = turns.tryTake();
   if (!endTurn) {
-    // Most sessions need no summary, and those do not wait for calls of others.
+    // Most sessions need no summary, so they do not wait for calls of others.
     const { waiting, summary } = await claim(memory, session, { ...options, threshold: Infinity });
     if (waiting < options.threshold) return { summarized: false, summary, waiting };
-    endTurn = await turns.take(TURN_PATIENCE_MS);
+    endTurn = await turns.take(TURN_WAIT_MS);
   }
   if (!endTurn) return await leaveForLater(memory, session, options);
   try {
@@ -86,7 +86,7 @@ export async function summarizeSession(
   }
 }
 
-/** The model is busy with other sessions: this one is due again a little later. */
+/** Makes the session due again a little later, because the model is busy with other sessions. */
 async function leaveForLater(
   memory: SessionMemory,
   session: SessionRef,
@@ -104,7 +104,7 @@ async function leaveForLater(
 
 type TurnParts = SummaryParts & { turns: Turns };
 
-/** @returns what was claimed, or, when nothing was, how it stands */
+/** @returns the claimed work, or, if there is none, the session's summary and number of unsummarized actions */
 async function claim(
   memory: SessionMemory,
   session: SessionRef,
@@ -115,8 +115,8 @@ async function claim(
     threshold,
     linkedOnly,
     maxActions,
-    // All attempts together, the pauses between them, and some more.
-    leaseMs: MAX_ATTEMPTS * (timeoutMs + PATIENCE_MS) + 15_000,
+    // All attempts with their pauses, and some more.
+    leaseMs: MAX_ATTEMPTS * (timeoutMs + REST_WAIT_MS) + 15_000,
     includePaused,
   });
   return claimed.status === 'claimed' ? { work: claimed.work, waiting: 0, summary: null } : claimed;
@@ -131,7 +131,7 @@ async function summarizeInTurn(
   let summarized = false;
   let maxActions = MAX_ACTIONS_PER_SUMMARY;
   for (let rounds = 0; ;) {
-    // A visitor who is faster than the model must not keep this execution for ever.
+    // A visitor who is faster than the model must not keep this execution running for ever.
     const threshold = rounds < MAX_ROUNDS ? options.threshold : Infinity;
     const claimed = await claim(memory, session, { ...options, threshold }, maxActions);
     if (!('work' in claimed)) {
@@ -140,8 +140,13 @@ async function summarizeInTurn(
     const { work } = claimed;
     const prompt = renderPrompt(options.template, work.actions, work.previousSummary);
     const mayShrink = work.actions.length > 1;
+    const half = Math.ceil(work.actions.length / 2);
+    if (mayShrink && prompt.length > MAX_PROMPT) {
+      await memory.releaseSummary(work, 0);
+      maxActions = half;
+      continue;
+    }
     try {
-      if (mayShrink && prompt.length > MAX_PROMPT) throw new PromptTooLongError();
       const summary = await ask(parts, prompt, options.timeoutMs);
       if (await memory.commitSummary(work, summary)) summarized = true;
       rounds += 1;
@@ -150,27 +155,23 @@ async function summarizeInTurn(
       const pause = Math.max(pauseAfter(work.failures), restAskedFor(error, clock.now()) ?? 0);
       await memory.releaseSummary(work, shrinks ? 0 : Math.min(pause, LONGEST_REST_MS));
       if (!shrinks) throw error;
-      maxActions = Math.ceil(work.actions.length / 2);
+      maxActions = half;
     }
   }
 }
 
-/** Thrown in place of asking: the model would refuse. */
-class PromptTooLongError extends Error {}
-
-/** Shorter prompts are too long for no model. */
+/** No model refuses a shorter prompt for its length. */
 const LONG_PROMPT = 4_000;
 const TOO_LARGE = [400, 413, 422];
-/** Reasons for which no part of the prompt would be taken, either. */
+/** Reasons for which a part of the prompt would be refused as well. */
 const OTHER_REASON =
   /invalid model|model[^.]{0,80}(?:not found|does not exist)|api key|content[ _](?:filter|management)/i;
 
 /**
- * Whether half of the prompt may be taken where the whole was refused. How a server says that a prompt is too long
- * differs from one to the next, so each refusal of a long prompt counts that names no other reason.
+ * Whether the model may accept half of a prompt that it refused. Servers have different words for a prompt that is too
+ * long, so each refusal of a long prompt counts unless it names another reason.
  */
 function isTooLarge(error: unknown, { length }: string): boolean {
-  if (error instanceof PromptTooLongError) return true;
   const { status, message } = fields(error);
   if (length <= LONG_PROMPT || !TOO_LARGE.includes(Number(status))) return false;
   return !OTHER_REASON.test(text(message).slice(0, 1_000));
@@ -183,22 +184,22 @@ async function ask(
 ): Promise<string> {
   for (let attempts = 1; ; attempts++) {
     try {
-      await turns.rested(PATIENCE_MS);
+      await turns.rested(REST_WAIT_MS);
       const said = await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal));
-      // Before it is cut: the reasoning may be longer than the answer that follows it.
+      // Reasoning is removed before the cut, because it may be longer than the answer that follows.
       const answer = visible(text(shorten(withoutReasoning(said), MAX_ANSWER))).trim();
       if (answer === '') throw new EmptyAnswerError();
       return answer;
     } catch (error) {
       const rest = restAskedFor(error, clock.now());
       if (rest !== undefined) turns.rest(rest, error);
-      if (attempts >= MAX_ATTEMPTS || isLasting(error) || (rest ?? 0) > PATIENCE_MS) throw error;
+      if (attempts >= MAX_ATTEMPTS || isLasting(error) || (rest ?? 0) > REST_WAIT_MS) throw error;
       await wait(clock, Math.max(retryPause(attempts, random), rest ?? 0));
     }
   }
 }
 
-/** A wrong key or model name does not become right by asking again. */
+/** Whether another attempt would fail as well, as with a wrong key or model name. */
 function isLasting(error: unknown): boolean {
   if (error instanceof UnusableAnswerError) return error.isLasting;
   const status = (error as { status?: unknown } | null)?.status;
@@ -221,7 +222,7 @@ async function withTimeout<T>(
     });
   });
   try {
-    // Raced, because a model may not heed the signal.
+    // A race, because a model may ignore the signal.
     return await Promise.race([call(abort.signal), timeout]);
   } finally {
     cancel();

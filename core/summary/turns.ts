@@ -3,25 +3,25 @@ import { timeUntil, wait, type Clock } from '../clock';
 /** Ends a turn. */
 type EndTurn = () => void;
 
-/** Who may ask a model next. One for all who use the same server with the same key. */
+/** Decides which caller may ask a model next; one for all callers that use the same server with the same key. */
 export interface Turns {
   /** A turn at once; undefined while as many calls as allowed are under way. */
   tryTake(): EndTurn | undefined;
-  /** A turn, in the order in which they were asked for; undefined when none comes within `patienceMs`. */
-  take(patienceMs: number): Promise<EndTurn | undefined>;
-  /** The server wants to be left alone for so long, in milliseconds, as `error` says. */
+  /** A turn, in the order of asking; undefined if none comes within `waitMs`. */
+  take(waitMs: number): Promise<EndTurn | undefined>;
+  /** Records that the server asked for a pause of this length, in milliseconds, with `error`. */
   rest(ms: number, error: unknown): void;
   /**
-   * Waits until the server no longer wants to be left alone.
-   * @throws the error with which it asked for that, when this takes longer than `patienceMs`
+   * Waits until the pause is over that the server asked for.
+   * @throws the error with which it asked, if that takes longer than `waitMs`
    */
-  rested(patienceMs: number): Promise<void>;
+  rested(waitMs: number): Promise<void>;
 }
 
-/** @param atOnce how many calls may be under way; undefined for any number. May change from one call to the next. */
+/** @param atOnce the maximum number of calls under way; unlimited by default. May change from one call to the next. */
 export type TurnsOf = (atOnce?: number) => Turns;
 
-/** Turns for a model in this process. */
+/** The turns for one model in this process. */
 export function createTurns(clock: Clock): TurnsOf {
   const waiting: Array<{ atOnce: number; begin: (end: EndTurn) => void }> = [];
   let underWay = 0;
@@ -40,10 +40,10 @@ export function createTurns(clock: Clock): TurnsOf {
 
   return (atOnce = Infinity) => ({
     tryTake: () => (underWay < atOnce && waiting.length === 0 ? begin() : undefined),
-    take: (patienceMs) =>
+    take: (waitMs) =>
       new Promise((resolve) => {
         if (underWay < atOnce && waiting.length === 0) return resolve(begin());
-        const giveUp = clock.after(patienceMs, () => {
+        const giveUp = clock.after(waitMs, () => {
           waiting.splice(waiting.indexOf(mine), 1);
           resolve(undefined);
         });
@@ -54,15 +54,15 @@ export function createTurns(clock: Clock): TurnsOf {
       const until = clock.now() + ms;
       if (until > (resting?.until ?? 0)) resting = { until, error };
     },
-    async rested(patienceMs) {
+    async rested(waitMs) {
       if (!resting || resting.until <= clock.now()) return;
-      // The machine's clock may have been set back.
+      // Bounded, because the machine's clock may have been set back.
       const left = timeUntil(clock, resting.until, LONGEST_REST_MS);
-      if (left > patienceMs) throw resting.error;
+      if (left > waitMs) throw resting.error;
       await wait(clock, left);
     },
   });
 }
 
-/** Longer than any server asks for in earnest. */
+/** The longest pause that is kept: longer than any server asks for in earnest. */
 export const LONGEST_REST_MS = 3_600_000;
