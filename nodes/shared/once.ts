@@ -9,30 +9,31 @@ type Context = Pick<
 > &
   Partial<Pick<IExecuteFunctions, 'getExecutionContext'>>;
 
-/** What became of an item's message when the step was carried out before. */
+/** The outcome of an item's message in an earlier try of the step. */
 interface Past {
   /** When it was first tried, in milliseconds since the epoch. */
   since: number;
   sent?: { outcome: unknown };
 }
 
-/** Items whose outcome is known. A second try comes soon, except where a person orders it. */
+/** The maximum number of outcomes that are kept. n8n tries a step again soon, unless a person does it. */
 const MOST_KNOWN = 10_000;
 const known = new Map<string, Past>();
 
 /**
- * A name for what a step sends for one item, the same each time n8n carries the step out again: by Retry On Fail, or
- * because a person has a failed execution tried again. Another execution, run or item has another name.
+ * A name for the message that a step sends for one item. It is the same each time n8n repeats the step, by Retry On Fail
+ * or because a person retries a failed execution, and different for another execution, run or item.
  *
- * @param message what is sent, and where. A tool of an AI Agent is named by it: n8n counts each of its tries as a run
- * @returns undefined where n8n names no execution
+ * @param message the message and its place. The name of an AI Agent's tool depends on it, because n8n counts each try of
+ *   a tool as a run
+ * @returns undefined if n8n names no execution
  */
 export function nameOfSending(
   context: Context,
   item: number,
   ...message: string[]
 ): string | undefined {
-  // A failed execution that a person has tried again has another id, but goes on from the same beginning.
+  // A failed execution that a person retries has another id, but the same beginning.
   const began = context.getExecutionContext?.()?.establishedAt ?? context.getExecutionId();
   if (!began) return undefined;
   const run: unknown = context.getWorkflowDataProxy(item).$runIndex;
@@ -41,10 +42,10 @@ export function nameOfSending(
 }
 
 /**
- * Sends a message unless this process has sent it already, when the step was carried out before.
+ * Sends a message unless this process has already sent it in an earlier try of the step.
  *
- * @param name see {@link nameOfSending}; without one it is always sent
- * @param send is told when an earlier try began after which the message may have landed, if there was one
+ * @param name see {@link nameOfSending}; without a name the message is always sent
+ * @param send gets the time at which an earlier try began that may have sent the message, if there was one
  */
 export async function once<T>(
   name: string | undefined,

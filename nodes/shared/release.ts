@@ -3,7 +3,7 @@ import type { Released } from '../../core/dispatcher/types';
 import { products } from '../../core/products';
 import { tellTrigger } from './signals';
 
-/** What a trigger is sent by a step in another process: under a name that no answer to a webhook has. */
+/** The field with which a step in another process answers to its trigger. No answer to a webhook has one of this name. */
 const RELEASED = 'autoplay_released';
 
 /** Whether a node's type is that of a trigger of this package. */
@@ -18,26 +18,26 @@ type Context = Pick<
 >;
 
 /**
- * Tells the trigger that more of these sessions' activity may come, although the execution goes on. In queue
- * mode it is in another process: n8n takes one answer of an execution back to the trigger that started it,
- * which is how other triggers learn that a message was dealt with. A second one is not heard.
+ * Lets the trigger pass on more activity of these sessions while this execution still runs. In queue mode the trigger is
+ * in another process. n8n carries one answer of an execution back to the trigger that started it, as it does for message
+ * queues; it ignores a second one.
  */
 export async function releaseSessions(context: Context): Promise<void> {
   const activity = context.getInputData().flatMap(broughtBy);
   const trigger = tellTrigger(context.getWorkflow().id);
   activity.forEach(trigger.release);
   if (trigger.isHeard || activity.length === 0 || !isOurs(context)) return;
-  // Unheard, they are released when the execution ends.
+  // If the answer is lost, the sessions are released when the execution ends.
   await context.sendResponse({ [RELEASED]: activity as object[] as IDataObject[] }).catch(() => {});
 }
 
-/** What an execution's answer releases; nothing for any other answer. */
+/** The sessions that an execution's answer releases; none for any other answer. */
 export function releasedBy(answer: unknown): Released[] {
   const released = (answer as IDataObject | undefined)?.[RELEASED];
   return Array.isArray(released) ? (released as Released[]) : [];
 }
 
-/** Whether a trigger of ours started the execution: to another one, an answer means something else. */
+/** Whether a trigger of this package started the execution. To another trigger, an answer means something else. */
 function isOurs(context: Context): boolean {
   if (context.getMode() !== 'trigger') return false;
   const before = context.getParentNodes(context.getNode().name);
@@ -45,7 +45,7 @@ function isOurs(context: Context): boolean {
   return triggers.length > 0 && triggers.every(({ type }) => isOwnTrigger(type));
 }
 
-/** The last action of an item's session; nothing for an item that only names its session. */
+/** The last action of an item's session; none for an item that only names its session. */
 function broughtBy({ json }: INodeExecutionData): Released[] {
   const { product_id, session_id } = json;
   const actions = Array.isArray(json.actions) ? (json.actions as IDataObject[]) : [];

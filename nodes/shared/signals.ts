@@ -2,38 +2,37 @@ import type { Released } from '../../core/dispatcher/types';
 import type { Problem } from '../../core/stream/problems';
 
 /**
- * What steps tell their workflow's stream trigger, which otherwise learns only how its executions
- * ended. Works within one process: in queue mode executions run in others, and nobody hears it. There
- * sessions are released by n8n's own way back to a trigger (`release.ts`), and what was left behind is
- * found in the memory (`lookForWork`).
+ * What steps report to their workflow's trigger, which otherwise learns only how its executions ended. This works within
+ * one process. In queue mode executions run in other processes: there, `release.ts` uses n8n's own way back to the
+ * trigger, and unfinished work is found in the memory (`lookForWork`).
  */
 export interface Signals {
-  /** A step failed and left work behind, in whatever execution: its visitors may never act again. */
+  /** A step failed and left work behind, whose visitors may never act again. */
   failed(): void;
   /** A step left work for a quieter time. */
   leftForLater(): void;
-  /** Something is wrong that people should be told of. */
+  /** There is a problem that people should see. */
   problem(problem: Problem): void;
-  /** More of a session's activity may come, although the execution goes on: order is kept without it. */
+  /** The trigger may pass on more activity of a session while the execution runs: the order no longer depends on it. */
   release(activity: Released): void;
 }
 
 const listeners = new Map<string, Set<Signals>>();
 
-/** Listens to the steps of a workflow; returns how to end that. */
+/** Listens to the steps of a workflow. Returns a function that ends it. */
 export function listenToSteps(workflowId: string, signals: Signals): () => void {
   const ofWorkflow = listeners.get(workflowId) ?? new Set();
   listeners.set(workflowId, ofWorkflow.add(signals));
   return () => {
     ofWorkflow.delete(signals);
-    // Others may have begun to listen since, when this is said twice.
+    // At a second call, other listeners may have a new set.
     if (ofWorkflow.size === 0 && listeners.get(workflowId) === ofWorkflow) {
       listeners.delete(workflowId);
     }
   };
 }
 
-/** Tells whoever listens to this workflow's steps. */
+/** Reports to all listeners of this workflow. */
 export function tellTrigger(workflowId: string | undefined): Signals & { isHeard: boolean } {
   const all = [...(listeners.get(workflowId ?? '') ?? [])];
   return {

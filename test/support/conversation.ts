@@ -4,20 +4,20 @@ import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import { TooBusyError } from '../../core/http/pace';
 import { settle } from './fakeClock';
 
-/** What happens to the next call: done and answered, or one of the ways in which that fails. */
+/** What happens to the next call: it succeeds, or fails in one of these ways. */
 export type Fate =
   | 'ok'
-  /** Refused: certainly not done. */
+  /** Refused, so certainly not carried out. */
   | 'refused'
-  /** Not even asked, because others were more urgent. */
+  /** Not even sent, because other calls were more urgent. */
   | 'too busy'
-  /** The connection broke before the service did it. */
+  /** The connection broke before the service carried it out. */
   | 'lost before'
-  /** The service did it, and the answer was lost. */
+  /** The service carried it out, and the answer was lost. */
   | 'lost after'
-  /** The connection broke, and the service did it 9 s later. */
+  /** The connection broke, and the service carried it out 9 s later. */
   | 'late'
-  /** Our process dies before, or after, the service did it. */
+  /** Our process dies before, or after, the service carried it out. */
   | 'crash before'
   | 'crash after';
 
@@ -27,16 +27,16 @@ export interface StandingNote {
   redacted: boolean;
 }
 
-/** A chat product in memory: what stands in each conversation (`c1`, `c2` …), in the order it was posted. */
+/** A chat product in memory, with the notes of each conversation (`c1`, `c2` …) in the order of posting. */
 export function createChat(clock: Clock = systemClock, chat = 'intercom') {
   const conversations = new Map<string, StandingNote[]>();
   const gone = new Set<string>();
   const looks = new Map<string, number>();
   const fates: Fate[] = [];
-  /** How long a note may be, and with which status a longer one is refused. */
+  /** The longest note that is accepted, and the status with which a longer one is refused. */
   const size = { chars: Infinity, status: 400, refused: 0 };
   let ids = 0;
-  /** Told of each redaction before it is done. */
+  /** Called before each redaction. */
   let onRedact: ((note: StandingNote, conversation: readonly StandingNote[]) => void) | undefined;
   /** Called while any call is under way. */
   let duringCall: (() => Promise<void>) | undefined;
@@ -84,7 +84,7 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
       const id = String(++ids);
       await duringPost?.();
       await duringCall?.();
-      // On its way: whoever else is at it now would not find the note yet.
+      // The note is on its way: another execution would not find it yet.
       await settle();
       await suffer(() => notes.push({ id, text, redacted: false }));
       return id;
@@ -93,7 +93,7 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
       const notes = notesIn(conversationId);
       const note = notes.find(({ id }) => id === noteId);
       await duringCall?.();
-      // On its way: others post meanwhile.
+      // The redaction is on its way: other executions post meanwhile.
       await settle();
       await suffer(() => {
         if (note) onRedact?.(note, notes);
@@ -104,14 +104,14 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
   };
   return {
     destination,
-    /** Each call takes the next one; without any, calls succeed. */
+    /** Each call takes the next one; when there is none, calls succeed. */
     fates,
     size,
     whileCalled: (callback: (() => Promise<void>) | undefined) => void (duringCall = callback),
     vanish: (conversationId: string) => void gone.add(conversationId),
     whilePosting: (callback: (() => Promise<void>) | undefined) => void (duringPost = callback),
     watchRedactions: (callback: typeof onRedact) => void (onRedact = callback),
-    /** How often a note was looked for that might stand there already. */
+    /** How often a note was looked for. */
     looks: (conversationId: string) => looks.get(conversationId) ?? 0,
     notes: (conversationId: string) => conversations.get(conversationId) ?? [],
     standing: (conversationId: string) =>

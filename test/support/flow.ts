@@ -13,7 +13,7 @@ import { createChat } from './conversation';
 import { createFakeClock } from './fakeClock';
 import { batch, DAY_MS, testMemory } from './memory';
 
-/** The Intercom flow without n8n: the same calls in the same order, on a real memory and a fake clock. */
+/** The Intercom flow without n8n: the same calls in the same order, with a real memory and a fake clock. */
 export async function createFlow({
   file,
   linkWindowMs = LINK_WINDOW_MS,
@@ -22,7 +22,7 @@ export async function createFlow({
 }: {
   file?: string;
   linkWindowMs?: number;
-  /** Whether steps share a process, or each is in one of its own, as on several machines. */
+  /** Whether all steps share a process, or each has its own, as on several machines. */
   processes?: 'one' | 'many';
   /** Another chat product than {@link createChat}'s. */
   destinationOf?: (clock: Clock) => Destination;
@@ -96,12 +96,12 @@ export async function createFlow({
       ),
     replace: async (session: string, includePaused = false) =>
       await run(replaceWithSummary(parts(), ref(session), { includePaused })),
-    /** Begins, and leaves time to stand still: for work that is never to end. */
+    /** Begins without advancing the clock, for work that must not end. */
     start: async (what: 'deliver' | 'replace', session: string, gate = parts().gate) =>
       what === 'deliver'
         ? await deliverActivity({ ...parts(), gate }, ref(session), { linkWindowMs })
         : await replaceWithSummary(parts(), ref(session), { includePaused: false }),
-    /** As after a crash: everything that was only in the process is gone. */
+    /** As after a crash: all state of the process is lost. */
     restart: async () => {
       process += 1;
       gate = newGate();

@@ -9,7 +9,7 @@ import { LEASE_MS } from '../../core/delivery/lease';
 import { OutcomeUnknownError } from '../../core/http/errors';
 import type { Flow } from './flow';
 
-/** The part of a workflow in which other nodes post: claim, look and post, say what became of it. */
+/** The part of a workflow in which other nodes post: claim, find or post, report the outcome. */
 export function handingOut(flow: Flow, linkWindowMs = LINK_WINDOW_MS) {
   const condition = { linkWindowMs, leaseMs: LEASE_MS };
 
@@ -18,7 +18,7 @@ export function handingOut(flow: Flow, linkWindowMs = LINK_WINDOW_MS) {
     return await handOutActivity(parts, flow.ref(session), 'intercom', condition);
   }
 
-  /** One execution, as far as it gets. Who was tried before is looked for; without that, it is posted. */
+  /** One execution, as far as it gets. A note that was tried before is looked for first. */
   async function execute(session: string): Promise<void> {
     const memory = flow.memory();
     const handedOut = await claim(session);
@@ -37,7 +37,7 @@ export function handingOut(flow: Flow, linkWindowMs = LINK_WINDOW_MS) {
 
   return {
     claim: async (session: string) => await flow.run(claim(session)),
-    /** Begins, and leaves time to stand still. */
+    /** Begins without advancing the clock. */
     startClaim: claim,
     delivered: async (name: string, noteId: string | null = null, memory = 'm') =>
       await markDelivered(flow.memory(), memory, name, noteId),

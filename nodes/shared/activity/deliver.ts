@@ -16,18 +16,17 @@ import { tellTrigger } from '../signals';
 import { deliversInto } from '../steps';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 
-/** An option wherever activity is told. */
+/** An option of each operation that delivers activity. */
 export const linkWindowOption: INodeProperties = {
   displayName: 'Seconds Before the Link',
   name: 'linkWindow',
   type: 'number',
   typeOptions: { minValue: 0 },
   default: LINK_WINDOW_MS / 1_000,
-  description:
-    'When a session gets its conversation, this much of what happened before is told, too',
+  description: 'How much of what happened before a session got its conversation is posted, too',
 };
 
-/** The option's value for an item, in milliseconds. @throws NodeOperationError for what is no number */
+/** The option's value for an item, in milliseconds. @throws NodeOperationError if it is no number */
 export function linkWindowOf(context: IExecuteFunctions, itemIndex: number): number {
   const { linkWindow }: IDataObject = context.getNodeParameter('options', itemIndex, {});
   return millisecondsOf(1_000, context, linkWindowOption, linkWindow, { itemIndex });
@@ -45,7 +44,7 @@ export const fields: INodeProperties[] = [
   },
 ];
 
-/** Two outputs: sessions whose conversation knows everything now, and sessions without one. */
+/** Two outputs: sessions whose activity is delivered, and sessions without a conversation. */
 export const outputs: INodeOutputConfiguration[] = [
   { type: 'main', displayName: 'Delivered' },
   { type: 'main', displayName: 'Not Linked' },
@@ -54,7 +53,7 @@ export const outputs: INodeOutputConfiguration[] = [
 export function deliverTo(destinationOf: DestinationOf): Execute {
   return async function () {
     const withoutLink = new Set<INodeExecutionData>();
-    // What comes of these sessions meanwhile is remembered beside this, and told in order all the same.
+    // Another execution may remember more activity of these sessions meanwhile: claims keep the order of notes.
     await releaseSessions(this);
 
     const deliver = async (
@@ -65,7 +64,7 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       const unlinked = (fields: IDataObject) => {
         const { json } = notLinked(this, item);
         const out = { json: { ...json, ...fields }, pairedItem: { item: index } };
-        // An AI Agent reads what its tool gives by the first output.
+        // An AI Agent reads only the first output of its tool.
         if (!isTool(this)) withoutLink.add(out);
         return [out];
       };
@@ -81,11 +80,11 @@ export function deliverTo(destinationOf: DestinationOf): Execute {
       if (outcome.leftForLater) tellTrigger(this.getWorkflow().id).leftForLater();
       if (outcome.status === 'not_linked') return unlinked({});
       const { conversationId, notes } = outcome;
-      const told = { conversation_id: conversationId, notes: notes };
-      return [{ json: { ...passedOn(this, item.json), ...told } }];
+      const posted = { conversation_id: conversationId, notes };
+      return [{ json: { ...passedOn(this, item.json), ...posted } }];
     };
     const prepare = () => setUpDelivery(this, destinationOf);
-    // All at once, for the gate knows best whose turn it is.
+    // All items at once: the gate decides whose turn it is.
     const order = { retried: true, atOnce: Infinity };
     const items = await eachItem(this, prepare, deliver, order);
     const out: [INodeExecutionData[], INodeExecutionData[]] = [[], []];

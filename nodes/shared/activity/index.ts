@@ -17,7 +17,7 @@ export function activityActions(destinationOf: DestinationOf): Actions {
   };
 }
 
-/** Deliver's. */
+/** The outputs of Deliver. */
 export const activityOutputs: Outputs = {
   resource: 'activity',
   operation: 'deliver',
@@ -35,8 +35,7 @@ const operations: INodeProperties = {
       name: 'Deliver',
       value: 'deliver',
       action: 'Deliver activity',
-      description:
-        'Post what the visitor did and the conversation has not been told yet, as a note',
+      description: 'Post what the visitor has done since the last note, as a note',
     },
     {
       name: 'Replace With Summary',

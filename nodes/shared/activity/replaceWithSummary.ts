@@ -6,7 +6,7 @@ import { eachItem, notLinked, passedOn, sessionOf, unlessGone } from '../items';
 import { tellTrigger } from '../signals';
 import { setUpDelivery, type DeliverySetup, type DestinationOf } from './setUp';
 
-/** Each item with the summary note that was posted, if one was, and how many notes were redacted. */
+/** Gives each item with the summary note that was posted, if there was one, and the number of redacted notes. */
 export function replaceIn(destinationOf: DestinationOf): Execute {
   return async function () {
     const replace = async (

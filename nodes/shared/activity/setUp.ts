@@ -3,14 +3,14 @@ import { systemClock } from '../../../core/clock';
 import type { DeliveryParts } from '../../../core/delivery/post';
 import { openMemory, type OpenMemory } from '../memory/open';
 
-/** The chat product a node delivers into, as its parameters and credential say. */
+/** The chat product that a node delivers into, by its parameters and credential. */
 export type DestinationOf = (context: IExecuteFunctions) => Promise<{
   gate: DeliveryParts['gate'];
-  /** An item's: by expressions, its notes may have an author of their own. */
+  /** The destination of one item: expressions may give each item's notes another author. */
   destination(item: number): DeliveryParts['destination'];
 }>;
 
-/** What delivering works with, and each item's memory. */
+/** What delivery works with, and each item's memory. */
 export interface DeliverySetup {
   memoryOf: OpenMemory['memoryOf'];
   partsFor(item: number): DeliveryParts;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isOwnFingerprint, makeFingerprint } from '../../../core/crisp/fingerprint';
 
-it('is a number as Crisp makes them, the same for the same message', () => {
+it('a fingerprint has the form of Crisp’s own, and is the same for the same message', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (seed, secret) => {
       const fingerprint = makeFingerprint(seed, secret);
@@ -13,7 +13,7 @@ it('is a number as Crisp makes them, the same for the same message', () => {
   );
 });
 
-it('is not taken for ours when somebody else made it', () => {
+it('a fingerprint of another sender is not taken for ours', () => {
   const seeds = Array.from({ length: 2_000 }, (_, i) => String(i));
   expect(seeds.filter((seed) => isOwnFingerprint(makeFingerprint(seed, 'other'), 'mine'))).toEqual(
     [],
@@ -28,7 +28,7 @@ it.each([[0], [-1], [Number.NaN], [1.5], [123], [Number.MAX_SAFE_INTEGER * 2]])(
   },
 );
 
-it('differs between messages', () => {
+it('fingerprints of different messages differ', () => {
   const all = Array.from({ length: 5_000 }, (_, i) => makeFingerprint(`note ${i}`, 'mine'));
   expect(new Set(all).size).toBeGreaterThan(4_998);
 });

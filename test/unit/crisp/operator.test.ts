@@ -16,7 +16,7 @@ const write = (minutes: number) =>
   pair.simulator.operatorWrites(pair.conversationId, 'I take over', 'Ann', ago(minutes)).timestamp;
 const requests = () => pair.simulator.journal.requests.length;
 
-it('tells when an operator last wrote, by one call', async () => {
+it('finds when an operator last wrote, by one call', async () => {
   write(20);
   const latest = write(10);
   pair.simulator.visitorWrites(pair.conversationId, 'And then?');
@@ -25,18 +25,18 @@ it('tells when an operator last wrote, by one call', async () => {
   expect(pair.simulator.journal.violations).toEqual([]);
 });
 
-it('knows of nobody where only the visitor wrote, also by one call', async () => {
+it('finds no operator where only the visitor wrote, by one call', async () => {
   expect(await look()).toBeNull();
   expect(requests()).toBe(1);
 });
 
-it('forgets an operator after the time', async () => {
+it('ignores an operator who wrote too long ago', async () => {
   write(31);
   expect(await look(30)).toBeNull();
   expect(await look(32)).not.toBeNull();
 });
 
-it('takes no bot, no note and nothing of ours for an operator', async () => {
+it('counts no bot, no note and no message of ours as an operator’s', async () => {
   const { api, conversationId, key, simulator } = pair;
   const message = { type: 'text' as const, content: 'Hi', automated: true };
   await api.send(conversationId, { ...message, fingerprint: 123456789012345 });
@@ -48,14 +48,14 @@ it('takes no bot, no note and nothing of ours for an operator', async () => {
   expect(await look()).toBe(timestamp);
 });
 
-it('knows an operator who sent a file', async () => {
+it('counts a file that an operator sent', async () => {
   const file = { type: 'file', from: 'operator', timestamp: ago(1), content: {}, fingerprint: 5 };
   const api = { messages: async () => [file] };
   const sought = { since: ago(30), secret: pair.key };
   expect(await operatorWroteAt(api, 'session_1', sought)).toBe(file.timestamp);
 });
 
-it('holds an operator who resolved the conversation to be done, until they write again', async () => {
+it('ignores an operator who resolved the conversation, until they write again', async () => {
   const { conversationId, simulator } = pair;
   write(5);
   simulator.operatorResolves(conversationId);
@@ -66,7 +66,7 @@ it('holds an operator who resolved the conversation to be done, until they write
   expect(await look()).toBe(timestamp);
 });
 
-it('finds an operator behind pages of notes, and gives up on endless ones', async () => {
+it('finds an operator behind pages of notes, and stops after a few pages', async () => {
   const at = write(10);
   const notes = (count: number, minutes: number) => {
     for (let i = 0; i < count; i++)

@@ -46,13 +46,13 @@ it.each<Effect>([
   { kind: '500-after' },
   { kind: 'hang-after' },
   { kind: 'status', status: 503 },
-])('reaches the visitor exactly once after $kind', async (effect) => {
+])('a reply reaches the visitor exactly once after $kind', async (effect) => {
   pair.simulator.faults.add({ match: SEND, times: 2, effect });
   await reply();
   expect(replies()).toHaveLength(1);
 });
 
-it('finds its message where Crisp gave it another id', async () => {
+it('finds a message that Crisp gave another id', async () => {
   pair.simulator.faults.add({ match: SEND, effect: { kind: 'reset-after' } });
   // As Crisp would if it did not take the sender's choice.
   const { send } = pair.api;
@@ -62,7 +62,7 @@ it('finds its message where Crisp gave it another id', async () => {
   expect(replies()).toHaveLength(1);
 });
 
-it('is sent although the same words were sent a moment ago', async () => {
+it('sends a reply although the same words were sent a moment ago', async () => {
   await reply(makeFingerprint('first', pair.key));
   pair.simulator.faults.add({ match: SEND, effect: { kind: 'reset-before' } });
   const second = makeFingerprint('second', pair.key);
@@ -70,17 +70,17 @@ it('is sent although the same words were sent a moment ago', async () => {
   expect(replies()).toHaveLength(2);
 });
 
-describe('where an earlier try of the same step may have sent it', () => {
+describe('a reply that an earlier try of the step may have sent', () => {
   it.each([
     ['with', { silenceMs: 60_000, onUnknown: () => {} }],
     ['without', undefined],
-  ])('finds it before it sends anything, %s a check for an operator', async (_, silence) => {
+  ])('is found before anything is sent, %s a check for an operator', async (_, silence) => {
     const again = () => sendOnce({ ...parts(), mayHaveLanded: true, silence }, ...message());
     await again();
     expect([await again(), replies().length]).toEqual([123456789012345, 1]);
   });
 
-  it('sends it where Crisp does not say whether it did', async () => {
+  it('is sent if Crisp does not tell whether it was sent', async () => {
     pair.simulator.faults.add({
       match: { method: 'GET' },
       times: Infinity,
@@ -91,7 +91,7 @@ describe('where an earlier try of the same step may have sent it', () => {
   });
 });
 
-it('gives up after a few attempts, and at once when it is refused', async () => {
+it('gives up after a few attempts, and at once after a refusal', async () => {
   pair.simulator.faults.add({ match: SEND, times: Infinity, effect: { kind: 'reset-before' } });
   await expect(reply()).rejects.toThrow(OutcomeUnknownError);
   pair.simulator.faults.clear();
@@ -102,7 +102,7 @@ it('gives up after a few attempts, and at once when it is refused', async () => 
 });
 
 describe.each(['plugin', 'website'] as const)('with a token of the tier %s', (tier) => {
-  it('reads who the visitor is, and shows that an answer is being typed', async () => {
+  it('reads the visitor’s identity, and shows the typing indicator', async () => {
     await pair.simulator.close();
     pair = await createCrispPair({ tier });
     expect(await pair.api.visitor(pair.conversationId)).toMatchObject({
@@ -115,14 +115,17 @@ describe.each(['plugin', 'website'] as const)('with a token of the tier %s', (ti
   });
 });
 
-it.each([429, 420, 503])('shows no indicator late: a %d ends the attempt', async (status) => {
-  const compose = { match: { path: /compose$/ }, times: Infinity };
-  pair.simulator.faults.add({ ...compose, effect: { kind: 'status', status, retryAfter: 30 } });
-  await expect(pair.api.compose(pair.conversationId, 'start')).rejects.toThrow();
-  expect(pair.simulator.journal.requests).toHaveLength(1);
-});
+it.each([429, 420, 503])(
+  'does not show the typing indicator late: a %d ends the attempt',
+  async (status) => {
+    const compose = { match: { path: /compose$/ }, times: Infinity };
+    pair.simulator.faults.add({ ...compose, effect: { kind: 'status', status, retryAfter: 30 } });
+    await expect(pair.api.compose(pair.conversationId, 'start')).rejects.toThrow();
+    expect(pair.simulator.journal.requests).toHaveLength(1);
+  },
+);
 
-it('ends an indicator though Crisp asks to slow down', async () => {
+it('ends the typing indicator although Crisp asks to slow down', async () => {
   await pair.api.compose(pair.conversationId, 'start');
   const match = { path: /compose$/ };
   pair.simulator.faults.add({ match, times: 2, effect: { kind: 'status', status: 429 } });
@@ -130,7 +133,7 @@ it('ends an indicator though Crisp asks to slow down', async () => {
   expect(pair.simulator.conversation(pair.conversationId).compose.operator).toBeUndefined();
 });
 
-it('tells an email address and whether it is verified of one moment, by one call', async () => {
+it('reads an email address and whether it is verified by one call', async () => {
   const visitor = { email: 'ada@example.com', verified: true };
   const { session_id } = pair.simulator.visitorOpens(visitor);
   expect(await pair.api.verification(session_id)).toMatchObject({

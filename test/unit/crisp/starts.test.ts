@@ -35,12 +35,12 @@ it.each([
   ['a choice, also in a message of ours', 'message:updated', picked],
   ['what is no message', 'session:set_state', { state: 'resolved' }],
   ['a person’s question with choices', 'message:received', asked],
-])('starts for %s', (_, event, data) => {
+])('a workflow starts for %s', (_, event, data) => {
   expect(starts(event, data)).toBe(true);
 });
 
 it.each([
-  ['an operator’s message told as a visitor’s', 'message:send', { ...message, from: 'operator' }],
+  ['an operator’s message in a visitor’s event', 'message:send', { ...message, from: 'operator' }],
   ['an email', 'message:send', { ...message, origin: 'email' }],
   ['another messenger', 'message:send', { ...message, origin: 'urn:crisp.im:whatsapp:0' }],
   ['a bot’s message', 'message:received', { ...message, automated: true }],
@@ -56,11 +56,11 @@ it.each([
   ['choices of which none is taken', 'message:updated', { ...picked, content: asked.content }],
   ['an empty answer', 'message:updated', { fingerprint: 5, content: { ...field, value: ' ' } }],
   ['words that an operator edited', 'message:updated', { fingerprint: 5, content: 'Hello' }],
-])('does not start for %s', (_, event, data) => {
+])('a workflow does not start for %s', (_, event, data) => {
   expect(starts(event, data)).toBe(false);
 });
 
-it('does not start for other events, types and websites than those asked for', () => {
+it('a workflow starts only for the chosen events, types and website', () => {
   expect(starts('message:send', message, { events: ['message:updated'] })).toBe(false);
   expect(starts('message:updated', picked, { messageTypes: ['field'] })).toBe(false);
   expect(starts('message:send', message, { websiteId: 'v' })).toBe(false);

@@ -6,6 +6,6 @@ it.each([
   ['![](https://evil.example/pixel.png)', '![] (https://evil.example/pixel.png)'],
   ['[a]: https://evil.example', '[a] : https://evil.example'],
   ['[text][reference]', '[text] [reference]'],
-])('shows %s as words', (text, shown) => {
+])('Crisp shows %s as words', (text, shown) => {
   expect(plainText(text)).toBe(shown);
 });

@@ -34,19 +34,22 @@ it.each<[string, object, boolean]>([
   ['what is no list', { is_verified: true, verifications: 'email' }, false],
   ['what is no list of objects', { is_verified: true, verifications: ['email', null] }, false],
   ['not even that', {}, false],
-])('of %s, an address is believed as it should', async (_, said, isVerified) => {
-  const { clock } = createImpatientClock();
-  const api = createCrispApi({
-    baseUrl: 'https://crisp.example/v1',
-    websiteId: 'w',
-    send: async () => ({
-      status: 200,
-      headers: {},
-      body: { error: false, data: { meta: { email }, ...said } },
-    }),
-    pace: createPace({ clock, maxConcurrent: 1 }),
-    clock,
-    random: () => 0.5,
-  });
-  expect((await api.verification('session_1')).isVerified).toBe(isVerified);
-});
+])(
+  'an email address counts as verified only if Crisp verified it: %s',
+  async (_, said, isVerified) => {
+    const { clock } = createImpatientClock();
+    const api = createCrispApi({
+      baseUrl: 'https://crisp.example/v1',
+      websiteId: 'w',
+      send: async () => ({
+        status: 200,
+        headers: {},
+        body: { error: false, data: { meta: { email }, ...said } },
+      }),
+      pace: createPace({ clock, maxConcurrent: 1 }),
+      clock,
+      random: () => 0.5,
+    });
+    expect((await api.verification('session_1')).isVerified).toBe(isVerified);
+  },
+);

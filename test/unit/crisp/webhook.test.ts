@@ -23,7 +23,7 @@ describe('a Plugin Hook', () => {
     expect(isFromCrisp(signed(now - 4 * 60_000), secret, now)).toBe(true);
   });
 
-  it('may tell its time in seconds', () => {
+  it('may give its time in seconds', () => {
     expect(isFromCrisp(signed(now / 1_000), secret, now)).toBe(true);
   });
 
@@ -31,7 +31,7 @@ describe('a Plugin Hook', () => {
     ['is made with another secret', signed(now, sign(now, raw, 'other'))],
     ['belongs to another body', signed(now, sign(now, Buffer.from('{}')))],
     ['belongs to another time', signed(now, sign(now - 1))],
-    ['is old: somebody replays it', signed(now - 6 * 60_000)],
+    ['is old, as of a replayed request', signed(now - 6 * 60_000)],
     ['is from the future', signed(now + 6 * 60_000)],
     ['has no time', signed('')],
     ['has a time that is none', signed('yesterday')],
@@ -58,7 +58,7 @@ describe('a Website Hook', () => {
     return { headers: {}, query, url, rawBody: raw };
   };
   const awkward = ['a+b', 'a&b', 'a%b', '100%25', 'a%2Bb', 'a=b&key=c', '+&%', 'ü 1', 'a?key=b'];
-  it.each(awkward)('is accepted with the secret %j as it is and as a URL has it', (odd) => {
+  it.each(awkward)('is accepted with the secret %j, as it is or encoded for a URL', (odd) => {
     for (const key of [odd, encodeURIComponent(odd), String(new URLSearchParams({ key: odd }))]) {
       const url = key.startsWith('key=') ? `/webhook/1?${key}` : `/webhook/1?key=${key}`;
       expect(isFromCrisp(asked(url), odd, now)).toBe(true);
@@ -83,7 +83,7 @@ describe('a Website Hook', () => {
   );
 });
 
-it('nothing is accepted when no secret is set', () => {
+it('no hook is accepted without a configured secret', () => {
   expect(isFromCrisp(keyed(''), '', now)).toBe(false);
   expect(isFromCrisp(signed(now, sign(now, raw, '')), '', now)).toBe(false);
 });
@@ -107,7 +107,7 @@ const hook = (data: object = {}, event = 'message:send') => ({
 });
 
 describe('reading a hook', () => {
-  it('says who wrote what in which conversation', () => {
+  it('gives the author, the text and the conversation', () => {
     const { data, ...event } = readCrispEvent(hook())!;
     expect(data).toMatchObject({ origin: 'chat' });
     expect(event).toEqual({
@@ -124,7 +124,7 @@ describe('reading a hook', () => {
     });
   });
 
-  it('takes the choices of a picker for what the visitor said', () => {
+  it('reads the choices of a picker as the visitor’s words', () => {
     const choices = [
       { value: 'a', label: 'Billing', selected: true },
       { value: 'b', label: 'Boards', selected: false },
@@ -139,13 +139,13 @@ describe('reading a hook', () => {
     ['field', { id: 'f', text: 'Your name?', explain: 'In full', value: 'Ada' }, 'Ada'],
     ['field', { id: 'f', text: 'Your name?', value: 'Ada' }, 'Ada'],
     [null, { text: 'Look', targets: [] }, ''],
-  ])('knows a change of a %s, of which no type is told', (message_type, content, text) => {
+  ])('recognises a change of a %s, whose hook names no type', (message_type, content, text) => {
     const data = { website_id: 'w', session_id: 'session_1', fingerprint: 5, content };
     const event = readCrispEvent({ event: 'message:updated', data, timestamp: now });
     expect(event).toMatchObject({ message_type, text, from: null, timestamp: now });
   });
 
-  it('gives no type to what is no message', () => {
+  it('gives no message type to other events', () => {
     const event = readCrispEvent(hook({ type: undefined, content: 'x' }, 'session:set_data'));
     expect(event?.message_type).toBeNull();
   });
@@ -168,10 +168,10 @@ describe('reading a hook', () => {
   });
 });
 
-describe('what an event is known by', () => {
+describe('the key of an event', () => {
   const key = (data: object = {}, event?: string) => eventKey(readCrispEvent(hook(data, event))!);
 
-  it('stays the same when it is delivered again', () => {
+  it('is the same when the event is delivered again', () => {
     expect(key()).toBe(key());
   });
 
@@ -179,11 +179,11 @@ describe('what an event is known by', () => {
     ['message', key({ fingerprint: 2 })],
     ['conversation', key({ session_id: 'session_2' })],
     ['event', key({}, 'message:received')],
-  ])('is another for another %s', (_, other) => {
+  ])('differs for another %s', (_, other) => {
     expect(other).not.toBe(key());
   });
 
-  it('tells two changes of one message apart, and two events without a message', () => {
+  it('differs for two changes of one message, and for two events without a message', () => {
     expect(key({ content: 'a' }, 'message:updated')).not.toBe(
       key({ content: 'b' }, 'message:updated'),
     );

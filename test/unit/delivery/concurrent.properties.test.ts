@@ -4,8 +4,8 @@ import { linesOf } from '../../support/conversation';
 import { createFlow, type Flow } from '../../support/flow';
 import { action, propertyRuns } from '../../support/memory';
 
-// A session goes through several executions at once, each as slow as it likes wherever it calls
-// somebody. When the last is through, without any failure, nothing is left for later activity to do.
+// Several executions work on one session at once, and each of their calls takes some time. Nothing fails. When the last
+// execution has ended, nothing is left for later activity to do.
 
 const ms = fc.nat({ max: 3_000 });
 const executions = fc.array(fc.record({ after: ms, actions: fc.integer({ min: 1, max: 3 }) }), {
@@ -29,7 +29,7 @@ async function execute(flow: Flow, actions: string[]): Promise<void> {
 
 const idsIn = (text: string) => text.match(/#\d+/g) ?? [];
 
-it('leaves nothing undone, whichever of the executions finds the others at it', async () => {
+it('concurrent executions of one session together deliver, summarize and redact everything', async () => {
   await fc.assert(
     fc.asyncProperty(executions, delays, processes, async (started, slow, processes) => {
       const flow = await createFlow({ linkWindowMs: 3_600_000, processes });
@@ -50,16 +50,16 @@ it('leaves nothing undone, whichever of the executions finds the others at it', 
       await Promise.all(all);
 
       const notes = flow.chat.notes('c1');
-      const told = Array.from({ length: count }, (_, i) => `#${i}`);
-      expect(notes.flatMap(({ text }) => linesOf(text))).toEqual(told);
+      const acted = Array.from({ length: count }, (_, i) => `#${i}`);
+      expect(notes.flatMap(({ text }) => linesOf(text))).toEqual(acted);
       const standing = flow.chat.standing('c1');
       const summaries = standing.filter((text) => text.includes('Covers'));
       expect(summaries).toHaveLength(notes.length > summaries.length ? 1 : 0);
-      // No note stands of which the summary tells everything, and all that it does not tell stands.
+      // No note is left that the summary covers, and each action is in a note that is left or in the summary.
       const covered = new Set(summaries.flatMap(idsIn));
       const listed = standing.map(linesOf).filter((lines) => lines.length > 0);
       expect(listed.filter((lines) => lines.every((id) => covered.has(id)))).toEqual([]);
-      expect(new Set([...covered, ...listed.flat()])).toEqual(new Set(told));
+      expect(new Set([...covered, ...listed.flat()])).toEqual(new Set(acted));
       expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
       await flow.close();
     }),

@@ -9,7 +9,7 @@ let flow: Flow;
 beforeEach(async () => void (flow = await createFlow()));
 afterEach(() => flow.close());
 
-const told = (conversation = 'c1') => flow.chat.standing(conversation).map(linesOf);
+const noteLines = (conversation = 'c1') => flow.chat.standing(conversation).map(linesOf);
 
 describe('delivering activity', () => {
   it('posts what happened since the last note as one note, in Autoplay’s format', async () => {
@@ -39,35 +39,35 @@ describe('delivering activity', () => {
     ['a time in milliseconds', (seconds: number) => seconds * 1_000],
     ['a clock that is ten minutes behind', (seconds: number) => seconds - 600],
     ['a clock that is an hour ahead', (seconds: number) => seconds + 3_600],
-  ])('tells what happened in order and at its time by %s', async (_, wrong) => {
+  ])('lists actions in order, at the right time, with %s', async (_, wrong) => {
     const now = flow.clock.now() / 1_000;
     const at = (seconds: number) => ({ timestamp_start: wrong(now + seconds) });
     const actions = [action('second', at(-2)), action('first', at(-5)), action('third', at(0))];
     await flow.remember('s', actions, { user_id: '70', forwarded_at: now });
     await flow.link({ user_id: '70' });
     await flow.deliver('s');
-    expect(told()).toEqual([['first', 'second', 'third']]);
+    expect(noteLines()).toEqual([['first', 'second', 'third']]);
     expect(flow.chat.standing('c1')[0]).toContain('timestamp: 2023-11-14 22:13:15 UTC');
   });
 
-  it('keeps in its place what says nothing that can be believed of its time', async () => {
+  it('keeps an action without a credible time in its place', async () => {
     const now = flow.clock.now() / 1_000;
     const times = [0, now - 9, 58_136 * 31_557_600, now - 5, now + 31_557_600];
     const actions = times.map((timestamp_start, i) => action(`${i}`, { timestamp_start }));
     await flow.remember('s', actions, { user_id: '70', forwarded_at: now });
     await flow.link({ user_id: '70' });
     await flow.deliver('s');
-    expect(told()).toEqual([['0', '1', '2', '3', '4']]);
+    expect(noteLines()).toEqual([['0', '1', '2', '3', '4']]);
     expect(flow.chat.standing('c1')[0]).toContain('timestamp: 2023-11-14 22:13:11 UTC');
   });
 
-  it('posts nothing and loses nothing while the session is not linked', async () => {
+  it('posts nothing and loses nothing while the session has no link', async () => {
     await flow.remember('s', [action('a')]);
     expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
-    expect(await flow.deliver('nobody')).toEqual({ status: 'not_linked' });
+    expect(await flow.deliver('unknown')).toEqual({ status: 'not_linked' });
   });
 
-  it('tells the last 120 s at link time, once, with a blank line between bins of 3 s', async () => {
+  it('posts the last 120 s when a session is linked, once, with a blank line between bins of 3 s', async () => {
     const at = (seconds: number) => ({ timestamp_start: flow.clock.now() / 1_000 + seconds });
     await flow.remember(
       's',
@@ -87,30 +87,30 @@ describe('delivering activity', () => {
       ['[1] b', '[2] c', '', '[3] d', '[4] e'],
     ]);
     expect(await flow.deliver('s')).toMatchObject({ notes: [] });
-    expect(told()).toHaveLength(1);
+    expect(noteLines()).toHaveLength(1);
   });
 
-  it('links when the first action arrives after the webhook', async () => {
+  it('links a session whose first action arrives after the webhook', async () => {
     expect((await flow.link({ user_id: '70' })).status).toBe('waiting');
     await flow.remember('s', [action('a')], { user_id: '70' });
     await flow.deliver('s');
-    expect(told()).toEqual([['a']]);
+    expect(noteLines()).toEqual([['a']]);
   });
 
-  it('links by the conversation that the stream names', async () => {
+  it('links a session to the conversation that the stream names', async () => {
     await flow.remember('s', [action('a')], { conversation_id: 'c7' });
     await flow.deliver('s');
-    expect(told('c7')).toEqual([['a']]);
+    expect(noteLines('c7')).toEqual([['a']]);
   });
 
-  it('makes no link of a conversation of another chat product that the stream names', async () => {
+  it('does not link a session to a conversation of another chat product that the stream names', async () => {
     await flow.remember('s', [action('a')], { conversation_id: 'session_7' });
     expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
     expect(await flow.replace('s')).toEqual({ status: 'not_linked' });
-    // Nor does one that it named before stand in the way of the right one.
+    // An earlier wrong name does not prevent the right link.
     await flow.remember('s', [action('b')], { conversation_id: 'c7' });
     await flow.deliver('s');
-    expect([told('session_7'), told('c7')]).toEqual([[], [['a', 'b']]]);
+    expect([noteLines('session_7'), noteLines('c7')]).toEqual([[], [['a', 'b']]]);
   });
 
   it('keeps the first link when the same visitor opens a second conversation', async () => {
@@ -119,10 +119,10 @@ describe('delivering activity', () => {
     const second = await flow.link({ user_id: '70', conversation_id: 'c2' });
     expect(second).toMatchObject({ status: 'linked_elsewhere', session: { session_id: 's' } });
     await flow.deliver('s');
-    expect([told('c1'), told('c2')]).toEqual([[['a']], []]);
+    expect([noteLines('c1'), noteLines('c2')]).toEqual([[['a']], []]);
   });
 
-  it('does not take a webhook’s visitor for the same user id of another product', async () => {
+  it('does not link a webhook’s visitor to the same user id of another product', async () => {
     await flow.remember('s1', [action('a')], { user_id: '70' });
     await flow.remember('s2', [action('b')], { user_id: '70', product_id: 'blog' });
     expect(await flow.link({ user_id: '70' })).toEqual({ status: 'ambiguous', session: null });
@@ -130,7 +130,7 @@ describe('delivering activity', () => {
   });
 
   it.each(['one', 'many'] as const)(
-    'tells what came while a note was being posted in the next, in %s process(es)',
+    'puts actions that arrive while a note is posted into the next note, in %s process(es)',
     async (processes) => {
       await using flow = await createFlow({ processes });
       await flow.remember('s', [action('a')], { conversation_id: 'c1' });
@@ -146,7 +146,7 @@ describe('delivering activity', () => {
     },
   );
 
-  it('holds up nobody who wants to tell a session that somebody is waiting to tell', async () => {
+  it('returns at once from a delivery whose session already waits for another one', async () => {
     await flow.remember('s', [action('a')], { conversation_id: 'c1' });
     let others: ReturnType<Flow['deliver']>[] = [];
     flow.chat.whilePosting(async () => {
@@ -161,10 +161,10 @@ describe('delivering activity', () => {
     });
     await flow.deliver('s');
     await others[0];
-    expect(told()).toEqual([['a'], ['b', 'c']]);
+    expect(noteLines()).toEqual([['a'], ['b', 'c']]);
   });
 
-  it('looks again, after a post that took longer than another process waits', async () => {
+  it('checks for new activity after a post that took longer than another process waits', async () => {
     await using flow = await createFlow({ processes: 'many' });
     await flow.remember('s', [action('a')], { conversation_id: 'c1' });
     flow.chat.whilePosting(async () => {
@@ -176,16 +176,16 @@ describe('delivering activity', () => {
     expect(flow.chat.standing('c1').map(linesOf)).toEqual([['a'], ['b']]);
   });
 
-  it('posts one note for all who want to tell the session while nobody has begun', async () => {
+  it('posts one note for all deliveries that wait for their turn with the same session', async () => {
     await flow.remember('s', [action('a'), action('b')], { conversation_id: 'c1' });
     await flow.link({ session_id: 's' });
     const outcomes = await Promise.all([1, 2, 3].map(() => flow.deliver('s')));
     expect(outcomes.map((one) => one.status)).toEqual(['delivered', 'delivered', 'delivered']);
     expect(outcomes.flatMap((one) => ('notes' in one ? one.notes : []))).toHaveLength(1);
-    expect(told()).toEqual([['a', 'b']]);
+    expect(noteLines()).toEqual([['a', 'b']]);
   });
 
-  it('goes on until everything is told that was there, however much it is', async () => {
+  it('posts as many notes as the session’s activity needs', async () => {
     const many = Array.from({ length: 1_100 }, (_, i) => action(`a${i}`));
     await flow.remember('s', many, { conversation_id: 'c1' });
     expect(await flow.deliver('s')).toMatchObject({
@@ -199,19 +199,19 @@ describe('when the chat product fails', () => {
     await flow.remember('s', [action('a')], { conversation_id: 'c1' });
   });
 
-  it('looks up a note whose answer was lost instead of posting it again', async () => {
+  it('finds a note whose answer was lost instead of posting it again', async () => {
     flow.chat.fates.push('lost after');
     await flow.deliver('s');
-    expect(told()).toEqual([['a']]);
+    expect(noteLines()).toEqual([['a']]);
   });
 
-  it('posts again what the lookup does not find', async () => {
+  it('posts a note again that it does not find', async () => {
     flow.chat.fates.push('lost before', 'lost before');
     await flow.deliver('s');
-    expect(told()).toEqual([['a']]);
+    expect(noteLines()).toEqual([['a']]);
   });
 
-  it('gives up after a while and goes on with the next activity, nothing lost or doubled', async () => {
+  it('loses and doubles nothing when it gives up and goes on with the next activity', async () => {
     flow.chat.fates.push('lost after', 'lost before', 'lost before');
     // The lookup finds the note at the second attempt, so this is a failure of the first only.
     await flow.deliver('s');
@@ -221,18 +221,18 @@ describe('when the chat product fails', () => {
     await expect(flow.deliver('s')).rejects.toThrow('connection reset');
     await flow.remember('s', [action('c')]);
     await flow.deliver('s');
-    expect(told()).toEqual([['a'], ['b'], ['c']]);
+    expect(noteLines()).toEqual([['a'], ['b'], ['c']]);
   });
 
-  it('joins what was refused with what came later', async () => {
+  it('posts the activity of a refused note together with later activity', async () => {
     flow.chat.fates.push('refused');
     await expect(flow.deliver('s')).rejects.toThrow('refused');
     await flow.remember('s', [action('b')]);
     await flow.deliver('s');
-    expect(told()).toEqual([['a', 'b']]);
+    expect(noteLines()).toEqual([['a', 'b']]);
   });
 
-  it('offers the session again by itself, at once to a wake-up, else after a pause', async () => {
+  it('makes a session due again after a failure, at once for a wake-up, otherwise after a pause', async () => {
     flow.chat.fates.push('refused');
     await expect(flow.deliver('s')).rejects.toThrow('refused');
     expect(await flow.memory().unfinished('m', { limit: 9 })).toEqual([]);
@@ -246,15 +246,15 @@ describe('when the chat product fails', () => {
     expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
   });
 
-  it('looks a note up that landed although our own books could not be written', async () => {
+  it('finds a note that landed although the memory could not commit it', async () => {
     const memory = flow.memory();
     const commit = jest.spyOn(memory, 'commitNote').mockRejectedValueOnce(new Error('disk full'));
     await flow.deliver('s');
     expect(commit).toHaveBeenCalledTimes(2);
-    expect(told()).toEqual([['a']]);
+    expect(noteLines()).toEqual([['a']]);
   });
 
-  it('keeps its claim however long a post waits for its turn', async () => {
+  it('keeps its claim while a post waits, however long', async () => {
     await using flow = await createFlow({ processes: 'many' });
     await flow.remember('s', [action('a')], { conversation_id: 'c1' });
     flow.chat.whilePosting(async () => {
@@ -266,7 +266,7 @@ describe('when the chat product fails', () => {
     expect(flow.chat.standing('c1').map(linesOf)).toEqual([['a']]);
   });
 
-  it('leaves the books to whoever took a lapsed claim over', async () => {
+  it('changes nothing with a lapsed claim that another execution holds now', async () => {
     const claimed = async () => {
       const condition = {
         windowMs: 120_000,
@@ -288,7 +288,7 @@ describe('when the chat product fails', () => {
     expect(await flow.deliver('s')).toMatchObject({ status: 'delivered', notes: [] });
   });
 
-  it('waits for a summary note that is being posted, since that delivers nothing', async () => {
+  it('waits for a summary note that is being posted, and then delivers', async () => {
     await flow.deliver('s');
     await flow.remember('s', [action('b')]);
     const claimSummary = () =>
@@ -302,7 +302,7 @@ describe('when the chat product fails', () => {
     expect(await delivering).toMatchObject({ notes: [{ actions: 1 }], busy: false });
   });
 
-  it('does not wait for redactions, which only one at a time carries out', async () => {
+  it('does not wait for redactions, which run one at a time', async () => {
     await flow.deliver('s');
     await flow.summarize('s', 1);
     flow.chat.fates.push('ok', 'lost before');
@@ -317,7 +317,7 @@ describe('when the chat product fails', () => {
     expect(await flow.replace('s', true)).toMatchObject({ redacted: 1, busy: false });
   });
 
-  it('does not forget a failure because something else of the session succeeds', async () => {
+  it('keeps a failed delivery due although a replacement of the session succeeds', async () => {
     await flow.deliver('s');
     await flow.summarize('s', 1);
     await flow.remember('s', [action('b')]);
@@ -327,7 +327,7 @@ describe('when the chat product fails', () => {
     expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toHaveLength(1);
   });
 
-  it('does not keep redactions waiting because a post failed', async () => {
+  it('redacts although a post of the session failed', async () => {
     await flow.deliver('s');
     await flow.summarize('s', 1);
     flow.chat.fates.push('ok', 'too busy');
@@ -338,7 +338,7 @@ describe('when the chat product fails', () => {
     expect(await flow.replace('s')).toMatchObject({ redacted: 1 });
   });
 
-  it('leaves a conversation of another workspace to whoever can reach it', async () => {
+  it('leaves a conversation of another workspace to a step with that workspace’s credential', async () => {
     jest
       .spyOn(flow.chat.destination, 'post')
       .mockRejectedValueOnce(new OtherWorkspaceError('Intercom', 'c1'));
@@ -346,7 +346,7 @@ describe('when the chat product fails', () => {
     expect(await flow.deliver('s')).toMatchObject({ status: 'delivered', notes: [{ actions: 1 }] });
   });
 
-  it('does not put off a redaction that failed because of posts beside it', async () => {
+  it('does not put off a failed redaction when posts succeed meanwhile', async () => {
     await flow.deliver('s');
     await flow.summarize('s', 1);
     flow.chat.fates.push('ok', 'refused');
@@ -358,7 +358,7 @@ describe('when the chat product fails', () => {
     expect(await flow.replace('s')).toMatchObject({ redacted: 1 });
   });
 
-  it('forgets no summary because nothing recent is to be told', async () => {
+  it('keeps a summary due when there is no recent activity to post', async () => {
     await flow.remember('t', [action('b')]);
     await summarize(flow.memory(), flow.ref('t'), 'About b.');
     await flow.clock.advance(600_000);
@@ -374,16 +374,16 @@ describe('when the chat product fails', () => {
     flow.chat.vanish('c1');
     await expect(flow.deliver('s')).rejects.toThrow('Conversation c1 does not exist any more');
     expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
-    // The stream goes on naming the dead conversation.
+    // The stream still names the conversation that is gone.
     await flow.remember('s', [action('b')], { conversation_id: 'c1' });
     expect(await flow.deliver('s')).toEqual({ status: 'not_linked' });
     await flow.link({ session_id: 's', conversation_id: 'c2' });
     await flow.deliver('s');
-    expect(told('c2')).toEqual([['a', 'b']]);
+    expect(noteLines('c2')).toEqual([['a', 'b']]);
   });
 });
 
-it('offers what was never tried, because a step could not even begin, to every wake-up', async () => {
+it('gives a session that no step has tried yet to every wake-up', async () => {
   await flow.link({ user_id: '70' });
   await flow.remember('s', [action('a')], { user_id: '70' });
   for (let wakeUp = 0; wakeUp < 20; wakeUp++) {
@@ -395,16 +395,16 @@ it('offers what was never tried, because a step could not even begin, to every w
   expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
 });
 
-it('what a crash kept from being delivered at all is found again, where the stream named its conversation', async () => {
+it('finds a session again that a crash kept from delivery, if the stream named its conversation', async () => {
   await flow.remember('s', [action('a')], { conversation_id: 'c1' });
-  await flow.remember('nobody’s', [action('a')]);
+  await flow.remember('without a conversation', [action('a')]);
   expect(await flow.memory().unfinished('m', { limit: 9 })).toEqual([]);
   expect(await flow.memory().unfinished('other', { limit: 9, includePaused: true })).toEqual([]);
   expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toMatchObject([
     { session_id: 's' },
   ]);
   await flow.deliver('s');
-  expect(told()).toEqual([['a']]);
+  expect(noteLines()).toEqual([['a']]);
   expect(await flow.memory().unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
 });
 
@@ -413,14 +413,14 @@ describe('a post that ended without an answer', () => {
     await flow.remember('s', [action('one')], { conversation_id: 'c1' });
   };
 
-  it('is looked for, and not at once: it may still be on its way', async () => {
+  it('is found although it arrives seconds later', async () => {
     await begin();
     flow.chat.fates.push('late');
     await flow.deliver('s');
-    expect(told()).toEqual([['one']]);
+    expect(noteLines()).toEqual([['one']]);
   });
 
-  it('is found at once where it landed', async () => {
+  it('is found without the whole wait if it landed', async () => {
     await begin();
     flow.chat.fates.push('lost after');
     const started = flow.clock.now();
@@ -428,19 +428,19 @@ describe('a post that ended without an answer', () => {
     for (let i = 0; i < 10; i++) await flow.clock.advance(100);
     expect(await delivering).toMatchObject({ notes: [{ actions: 1 }] });
     expect(flow.clock.now() - started).toBeLessThan(SETTLE_MS);
-    expect(told()).toEqual([['one']]);
+    expect(noteLines()).toEqual([['one']]);
   });
 
-  it('is not given back before a late one has had its time', async () => {
+  it('keeps its claim until a late note has had its time', async () => {
     await begin();
     flow.chat.fates.push('lost before', 'lost before', 'late');
     await expect(flow.deliver('s')).rejects.toThrow();
-    // Whoever comes next looks at once.
+    // The next delivery looks at once.
     await flow.deliver('s');
-    expect(told()).toEqual([['one']]);
+    expect(noteLines()).toEqual([['one']]);
   });
 
-  it('is waited for no longer where the wall clock is set back meanwhile', async () => {
+  it('is not waited for longer when the clock is set back meanwhile', async () => {
     await begin();
     flow.chat.fates.push('lost before');
     const done = jest.fn();
@@ -449,10 +449,10 @@ describe('a post that ended without an answer', () => {
     flow.clock.jump(-3_600_000);
     for (let second = 0; second < 20; second++) await flow.clock.advance(1_000);
     expect(done).toHaveBeenCalledWith(expect.objectContaining({ status: 'delivered' }));
-    expect(told()).toEqual([['one']]);
+    expect(noteLines()).toEqual([['one']]);
   });
 
-  it('does not keep others from posting meanwhile', async () => {
+  it('lets other sessions post meanwhile', async () => {
     await begin();
     await flow.remember('other', [action('two')], { conversation_id: 'c2' });
     const gate = createGate({ clock: flow.clock, places: 1, health: flow.health });
@@ -464,9 +464,9 @@ describe('a post that ended without an answer', () => {
     await aWhile();
     const quick = flow.start('deliver', 'other', gate);
     await aWhile();
-    expect([told('c1'), told('c2')]).toEqual([[], [['two']]]);
+    expect([noteLines('c1'), noteLines('c2')]).toEqual([[], [['two']]]);
     await flow.run(Promise.all([slow, quick]));
-    expect(told('c1')).toEqual([['one']]);
+    expect(noteLines('c1')).toEqual([['one']]);
   });
 });
 
@@ -475,7 +475,7 @@ describe('while the chat product does not answer', () => {
     for (let i = 0; i < 10; i++) flow.health.unanswered();
   };
 
-  it('leaves everything for later at once, and tells it when it is back', async () => {
+  it('leaves a delivery for later at once, and delivers when the product is back', async () => {
     await flow.remember('s', [action('one')], { conversation_id: 'c1' });
     await flow.deliver('s');
     await flow.remember('s', [action('two')]);
@@ -484,19 +484,19 @@ describe('while the chat product does not answer', () => {
       ...{ status: 'delivered', conversationId: 'c1', notes: [] },
       ...{ busy: false, leftForLater: true },
     });
-    expect(told()).toEqual([['one']]);
+    expect(noteLines()).toEqual([['one']]);
     flow.health.answered();
     expect(await flow.deliver('s')).toMatchObject({ busy: false, leftForLater: false });
-    expect(told()).toEqual([['one'], ['two']]);
+    expect(noteLines()).toEqual([['one'], ['two']]);
   });
 
-  it('says of a session without a conversation that it has none', async () => {
+  it('reports a session without a conversation as not linked', async () => {
     await flow.remember('s', [action('one')]);
     isAway();
     expect(await flow.deliver('s')).toEqual({ status: 'not_linked', leftForLater: true });
   });
 
-  it('does not try a note again that was not answered', async () => {
+  it('does not post an unanswered note again', async () => {
     await flow.remember('s', [action('one')], { conversation_id: 'c1' });
     flow.chat.fates.push('lost before', 'lost before', 'lost before');
     flow.chat.whileCalled(async () => isAway());
@@ -504,7 +504,7 @@ describe('while the chat product does not answer', () => {
     expect(flow.chat.fates).toHaveLength(2);
   });
 
-  it('does not look for a note, either, and gives it back only when it will not come any more', async () => {
+  it('does not look for an unanswered note, and releases it only when it cannot arrive any more', async () => {
     await flow.remember('s', [action('one')], { conversation_id: 'c1' });
     flow.chat.fates.push('late');
     flow.chat.whileCalled(async () => isAway());
@@ -514,12 +514,12 @@ describe('while the chat product does not answer', () => {
     flow.health.answered();
     await flow.deliver('s');
     expect(flow.chat.looks('c1')).toBe(1);
-    expect(told()).toEqual([['one']]);
+    expect(noteLines()).toEqual([['one']]);
   });
 });
 
-it('never takes the same note for two of ours', async () => {
-  // As when two workflows tell one conversation the same at the same moment.
+it('never records one id for two notes', async () => {
+  // As when two workflows post the same into one conversation at the same time.
   const two = ['s', 't'];
   for (const session of two) {
     await flow.remember(session, [action(session)], { conversation_id: 'c1' });

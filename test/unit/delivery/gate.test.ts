@@ -27,7 +27,7 @@ function setUp(places = 1) {
 
 const later = { giveUpAfterMs: 1_000 };
 
-it('lets so many in at once', async () => {
+it('lets in as many turns at once as it has places', async () => {
   const { begun, activity, end } = setUp(2);
   void activity('a', 'b', 'c');
   await settle();
@@ -36,7 +36,7 @@ it('lets so many in at once', async () => {
   expect(begun).toHaveLength(3);
 });
 
-it('serves the session first that was served longest ago, or never', async () => {
+it('serves the session first that was never served, or longest ago', async () => {
   const { begun, activity, end } = setUp();
   void activity('a', 'b', 'c');
   for (let i = 0; i < 2; i++) await end();
@@ -45,7 +45,7 @@ it('serves the session first that was served longest ago, or never', async () =>
   expect(begun.slice(3)).toEqual(['activity new', 'activity a', 'activity b']);
 });
 
-it('serves nobody twice while somebody waits', async () => {
+it('serves no session twice while another waits', async () => {
   const { begun, activity, end } = setUp();
   const sessions = Array.from({ length: 20 }, (_, i) => `s${i}`);
   void activity(...sessions);
@@ -59,7 +59,7 @@ it('serves nobody twice while somebody waits', async () => {
   }
 });
 
-it('tells at once who asks for a note that somebody waits to write, but not while one is being written', async () => {
+it('returns at once if the same note already waits, but not if it is being written', async () => {
   const { begun, activity, end } = setUp();
   void activity('a');
   await settle();
@@ -72,7 +72,7 @@ it('tells at once who asks for a note that somebody waits to write, but not whil
   expect(begun).toHaveLength(2);
 });
 
-it('writes notes of a session one after the other, while others go on', async () => {
+it('writes notes of a session one after the other, and those of others meanwhile', async () => {
   const { begun, activity, ask, end } = setUp(3);
   void activity('a');
   void ask({ session: 'a', kind: 'summary', ...later });
@@ -84,7 +84,7 @@ it('writes notes of a session one after the other, while others go on', async ()
   expect(begun.slice(3)).toEqual(['summary a']);
 });
 
-it('gives every fifth turn to what can wait', async () => {
+it('gives every fifth turn to what is deferred', async () => {
   const { begun, activity, ask, end } = setUp();
   void activity(...Array.from({ length: 15 }, (_, i) => `s${i}`));
   for (const session of ['x', 'y', 'z']) void ask({ session, kind: 'redaction', ...later });
@@ -92,7 +92,7 @@ it('gives every fifth turn to what can wait', async () => {
   expect(begun.map((one) => one.split(' ')[0]!.charAt(0)).join('')).toMatch(/^(aaaar){3}/);
 });
 
-it('tells who waited too long, and never begins it', async () => {
+it('ends a turn that waited too long, and never runs it', async () => {
   const { clock, begun, activity, ask, end } = setUp();
   void activity('a');
   const redaction = ask({ session: 'x', kind: 'redaction', ...later });
@@ -103,7 +103,7 @@ it('tells who waited too long, and never begins it', async () => {
   expect(begun).toEqual(['activity a']);
 });
 
-it('has no patience left to lose once it has begun', async () => {
+it('does not end a turn that has begun', async () => {
   const { clock, ask, end } = setUp();
   const summary = ask({ session: 'x', kind: 'summary', ...later });
   await clock.advance(5_000);
@@ -111,7 +111,7 @@ it('has no patience left to lose once it has begun', async () => {
   await summary;
 });
 
-it('gives the place of what failed to the next', async () => {
+it('gives the place of failed work to the next turn', async () => {
   const { gate, begun, activity } = setUp();
   const failed = gate.run({ session: 'a', kind: 'activity' }, () => {
     throw new Error('no');
@@ -122,7 +122,7 @@ it('gives the place of what failed to the next', async () => {
   expect(begun).toEqual(['activity b']);
 });
 
-it('lets others in while a work that stepped aside goes on, but no other note of its session', async () => {
+it('lets other sessions in while work has stepped aside, but no other note of its session', async () => {
   const { gate, begun, activity, end } = setUp();
   let goOn = () => {};
   const patient = gate.run({ session: 'a', kind: 'activity' }, async (stepAside) => {
@@ -149,7 +149,7 @@ describe('while the chat product does not answer', () => {
     for (let i = 0; i < 10; i++) health.unanswered();
   };
 
-  it('lets nobody wait for it', async () => {
+  it('lets no turn wait for it', async () => {
     const all = setUp();
     const [inside, ...waiting] = all.activity('a', 'b', 'c');
     const summary = all.ask({ session: 'd', kind: 'summary' });
@@ -166,7 +166,7 @@ describe('while the chat product does not answer', () => {
     expect(all.begun).toEqual(['activity a']);
   });
 
-  it('lets one after the other find out whether it is back, and everybody in when it is', async () => {
+  it('lets one turn after the other find out whether it is back, and all turns in when it is', async () => {
     const all = setUp(5);
     isAway(all);
     await all.clock.advance(5_000);
@@ -182,12 +182,12 @@ describe('while the chat product does not answer', () => {
   });
 });
 
-it('lets the next one try where the product is away and a turn made no call', async () => {
+it('lets the next turn try if the product is away and a turn made no call', async () => {
   const { clock, health, gate } = setUp();
   for (let i = 0; i < 10; i++) health.unanswered();
   await clock.advance(5_000);
   const turn = (session: string): Turn => ({ session, kind: 'activity' });
-  await gate.run(turn('has nothing to tell'), async () => {});
+  await gate.run(turn('makes no call'), async () => {});
   const call = async () => {
     health.asking()();
     health.unanswered();

@@ -8,8 +8,8 @@ import { createFlow } from '../../support/flow';
 import { handingOut } from '../../support/handedOut';
 import { action, propertyRuns } from '../../support/memory';
 
-// Whatever becomes of requests and executions, in whatever order: other nodes post every action of a session
-// exactly once, in order, if they look for a note that was tried before.
+// Whatever happens to requests and executions, in any order: other nodes post each action of a session exactly once, in
+// order, if they look for a note that was tried before.
 
 const RUNS = propertyRuns(100);
 const fate = fc.constantFrom<Fate>('ok', 'refused', 'lost before', 'lost after', 'late');
@@ -97,7 +97,7 @@ async function check(file: string, steps: readonly Step[]): Promise<void> {
 }
 
 it(
-  'loses, doubles and disorders nothing',
+  'notes that other nodes post are neither lost, doubled nor out of order, whatever fails',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'autoplay-handed-out-'));
     let runs = 0;

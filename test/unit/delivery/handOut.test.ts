@@ -45,10 +45,10 @@ const unfinished = async (includePaused = false) =>
   );
 
 describe('a note that is handed out', () => {
-  it('tells what Deliver would, once, of linked sessions only', async () => {
+  it('contains what Deliver would post, once, and only for linked sessions', async () => {
     await act('a', 'b');
     expect(await hand.claim('s')).toEqual({ status: 'not_linked' });
-    expect(await hand.claim('nobody')).toEqual({ status: 'not_linked' });
+    expect(await hand.claim('unknown')).toEqual({ status: 'not_linked' });
     await flow.link({ user_id: '70' });
     const note = await claimed();
     expect(note).toMatchObject({ conversationId: 'c1', actions: 2, triedBefore: false });
@@ -65,7 +65,7 @@ describe('a note that is handed out', () => {
     expect(notes).toEqual([{ chat: 'intercom', conversation_id: 'c1', note_id: '17' }]);
   });
 
-  it('is waited for, and the next tells what came after it', async () => {
+  it('is waited for, and the next note contains what came after it', async () => {
     await linked('a');
     const first = await claimed();
     await act('b');
@@ -76,7 +76,7 @@ describe('a note that is handed out', () => {
     expect(handedOut).toMatchObject({ status: 'claimed', actions: 1, triedBefore: false });
   });
 
-  it('is nobody else’s while its claim lasts', async () => {
+  it('is given to no other execution while its claim lasts', async () => {
     await linked('a');
     await claimed();
     expect(await hand.claim('s')).toMatchObject({ status: 'busy', conversationId: 'c1' });
@@ -84,7 +84,7 @@ describe('a note that is handed out', () => {
     expect(await unfinished(true)).toEqual([]);
   });
 
-  it('says whether it tells everything, for nobody comes back to what it leaves', async () => {
+  it('reports whether activity is left', async () => {
     await linked('a');
     const early = await claimed();
     await act('b');
@@ -99,7 +99,7 @@ describe('a note that is handed out', () => {
 });
 
 describe('a note that was not posted', () => {
-  it('is composed anew with what has happened since, if that is certain', async () => {
+  it('is composed anew with later activity if it was certainly not posted', async () => {
     await linked('a');
     const { claim } = await claimed();
     await act('b');
@@ -107,7 +107,7 @@ describe('a note that was not posted', () => {
     expect(await claimed()).toMatchObject({ lines: ['a', 'b'], triedBefore: false });
   });
 
-  it('is looked for again after a pause, which grows', async () => {
+  it('is handed out again after a growing pause', async () => {
     await linked('a');
     for (const pause of [2_000, 4_000]) {
       await hand.notDelivered((await claimed()).claim, 'refused');
@@ -118,7 +118,7 @@ describe('a note that was not posted', () => {
     }
   });
 
-  it('is handed out as it was, if it may stand, once it has had its time', async () => {
+  it('is handed out unchanged, when it has had its time, if it may have been posted', async () => {
     await linked('a');
     const first = await claimed();
     await act('b');
@@ -137,14 +137,14 @@ describe('a note that was not posted', () => {
     expect(await claimed()).toMatchObject({ lines: ['b'], triedBefore: false });
   });
 
-  it('is handed out as it was after a claim that lapsed', async () => {
+  it('is handed out unchanged after its claim lapsed', async () => {
     await linked('a');
     const lost = await claimed();
     await flow.clock.advance(LEASE_MS);
     expect(await unfinished()).toEqual(['s']);
     const again = await claimed();
     expect(again).toMatchObject({ text: lost.text, triedBefore: true });
-    // Whoever lost it takes nothing away from who has it now.
+    // The former holder cannot take the claim from the present one.
     await hand.notDelivered(lost.claim, 'refused');
     await hand.notDelivered(lost.claim, 'unknown');
     await hand.notDelivered(lost.claim, 'gone');
@@ -152,7 +152,7 @@ describe('a note that was not posted', () => {
     expect(await hand.delivered(again.claim, '17')).toMatchObject({ note: { note_id: '17' } });
   });
 
-  it('stands when it is marked late, by whoever had it', async () => {
+  it('counts as posted when it is marked late, by its former holder', async () => {
     await linked('a');
     const late = await claimed();
     await flow.clock.advance(LEASE_MS);
@@ -173,7 +173,7 @@ describe('a note that was not posted', () => {
   });
 });
 
-describe('a claim that is not known', () => {
+describe('an unknown claim', () => {
   it.each(['', 'nonsense', '1 first', '1 first lease', `${'9'.repeat(15)} again x`])(
     'changes nothing: %j',
     async (name) => {
@@ -184,7 +184,7 @@ describe('a claim that is not known', () => {
     },
   );
 
-  it('is one of another memory, of a visitor who was forgotten, or marked before', async () => {
+  it('is that of another memory, of a forgotten visitor, or of a note marked before', async () => {
     await linked('a');
     const { claim } = await claimed();
     expect(isClaim(claim)).toBe(true);
@@ -199,7 +199,7 @@ describe('a claim that is not known', () => {
   });
 });
 
-describe('what became of a note, by the error of its request', () => {
+describe('the outcome of a note, by the error of its request', () => {
   it.each([
     [{ status: 404 }, 'refused'],
     [{ httpCode: '429' }, 'refused'],
@@ -240,7 +240,7 @@ describe('many notes at once, posted two a second', () => {
     for (const { claim } of toPost) await markDelivered(memory, 'm', claim, null);
   }
 
-  it('are each posted once, by however many executions', async () => {
+  it('are posted once each, by any number of executions', async () => {
     posted.length = 0;
     for (const name of names) {
       await flow.remember(name, [action('a')], { user_id: name });
@@ -259,7 +259,7 @@ describe('many notes at once, posted two a second', () => {
     expect(posted.toSorted()).toEqual(names.map((name) => `c ${name}`).toSorted());
   });
 
-  it('are not posted where a claim was lost while others were handed out', async () => {
+  it('are not posted if their claim was lost while others were handed out', async () => {
     await linked('a');
     const memory = flow.memory();
     const condition = { linkWindowMs: 120_000, leaseMs: LEASE_MS };

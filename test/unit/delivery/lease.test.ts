@@ -19,7 +19,7 @@ function world() {
   return { clock, memory, renewals, failures, claim, started: clock.now() };
 }
 
-it('renews while work goes on, long before the claim lapses, and then no more', async () => {
+it('renews a claim while work runs, long before it lapses, and not afterwards', async () => {
   const { clock, memory, renewals, claim, started } = world();
   const working = whileRenewing({ memory, clock }, claim, () => wait(clock, 50_000));
   await clock.advance(50_000);
@@ -29,7 +29,7 @@ it('renews while work goes on, long before the claim lapses, and then no more', 
   expect(clock.timers()).toBe(0);
 });
 
-it('goes on renewing after a storage that failed', async () => {
+it('keeps renewing after a failure of the storage', async () => {
   const { clock, memory, renewals, failures, claim, started } = world();
   failures.push(new Error('database is locked'));
   const working = whileRenewing({ memory, clock }, claim, () => wait(clock, 40_000));
@@ -38,7 +38,7 @@ it('goes on renewing after a storage that failed', async () => {
   expect(renewals.map((at) => at - started)).toEqual([30_000]);
 });
 
-it('does not go on once the claim is lost', async () => {
+it('stops renewing when the claim is lost', async () => {
   const { clock, memory, renewals, failures, claim } = world();
   failures.push(new LeaseLostError('s'));
   const working = whileRenewing({ memory, clock }, claim, () => wait(clock, 60_000));
@@ -48,7 +48,7 @@ it('does not go on once the claim is lost', async () => {
 });
 
 describe('right before a request that must not be made twice', () => {
-  it('asks the memory only if the claim might not last as long as the request', async () => {
+  it('renews only a claim that might not outlast the request', async () => {
     const { clock, memory, renewals, claim } = world();
     await whileRenewing({ memory, clock }, claim, (ensure) => ensure());
     expect(renewals).toEqual([]);
@@ -61,7 +61,7 @@ describe('right before a request that must not be made twice', () => {
     expect(renewals).toHaveLength(1);
   });
 
-  it('asks again once the clock was set back, for the claim counts for nothing then', async () => {
+  it('renews after the clock was set back, because the claim may have lapsed', async () => {
     const { clock, memory, renewals, claim } = world();
     await whileRenewing({ memory, clock }, claim, async (ensure) => {
       clock.jump(-5_001);
@@ -71,7 +71,7 @@ describe('right before a request that must not be made twice', () => {
     expect(renewals).toHaveLength(1);
   });
 
-  it('throws when somebody else has the claim', async () => {
+  it('throws when another execution holds the claim', async () => {
     const { clock, memory, failures, claim } = world();
     failures.push(new LeaseLostError('s'));
     const working = whileRenewing({ memory, clock }, claim, async (ensure) => {

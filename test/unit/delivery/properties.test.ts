@@ -7,14 +7,14 @@ import { linesOf, type Fate } from '../../support/conversation';
 import { createFlow, type Flow } from '../../support/flow';
 import { action, propertyRuns } from '../../support/memory';
 
-// Whatever happens in whatever order, every action of a session appears exactly once, in order, in
-// the notes of that session's conversation, and what is redacted is told by a summary.
+// Whatever happens in any order, each action of a session appears exactly once, in order, in the notes of that session's
+// conversation, and a note is redacted only if a summary contains its actions.
 
 const SESSIONS = 2;
 const RUNS = propertyRuns(100);
 const session = fc.nat({ max: SESSIONS - 1 });
 const fate = fc.constantFrom<Fate>('ok', 'refused', 'too busy', 'lost before', 'lost after');
-/** Now and then every attempt fails, which single faults rarely add up to. */
+/** Sometimes all attempts fail in a row, which random faults rarely add up to. */
 const fates = fc.oneof(
   fc.array(fate, { maxLength: 5 }),
   fc.array(fc.constantFrom<Fate>('lost before', 'lost after'), { minLength: 3, maxLength: 3 }),
@@ -114,19 +114,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const idsIn = (text: string) => text.match(/#\d+-\d+/g) ?? [];
 
-/** A world with what was done in it, as simply as it can be told. */
+/** A flow, with what has been done in it as a simple model. */
 async function createWorld(file: string) {
   const flow = await createFlow({ file, linkWindowMs: 3_600_000 });
   const done: string[][] = Array.from({ length: SESSIONS }, () => []);
   const wronglyRedacted: string[] = [];
-  // The answer names every action it was told of, so that a summary shows what it covers.
+  // The answer names each action of its prompt, so that a summary shows what it covers.
   flow.useModel(async (prompt) => `Covers ${[...new Set(idsIn(prompt))].join(' ')}`);
   flow.chat.watchRedactions((note, conversation) => {
     const summaries = conversation.filter(
       ({ text, id }) => text.includes('Covers') && id !== note.id,
     );
-    const told = new Set(summaries.flatMap(({ text }) => idsIn(text)));
-    if (!idsIn(note.text).every((id) => told.has(id))) wronglyRedacted.push(note.text);
+    const covered = new Set(summaries.flatMap(({ text }) => idsIn(text)));
+    if (!idsIn(note.text).every((id) => covered.has(id))) wronglyRedacted.push(note.text);
   });
   return { flow, done, wronglyRedacted, linked: new Set<number>() };
 }
@@ -255,7 +255,7 @@ function check(flow: Flow, { done, linked, wronglyRedacted }: World): void {
     expect(listed).toEqual(linked.has(n) ? done[n] : []);
     const strangers = notes.filter(({ text }) => !text.startsWith(`session_id: ${name(n)}\n`));
     expect(strangers).toEqual([]);
-    // Nothing that happened is untold: it stands in a note or in the summary.
+    // Each action is in a note that is left or in the summary.
     const standing = new Set(flow.chat.standing(conversation(n)).flatMap(idsIn));
     expect([...standing].sort()).toEqual(linked.has(n) ? [...done[n]!].sort() : []);
   }
@@ -263,7 +263,7 @@ function check(flow: Flow, { done, linked, wronglyRedacted }: World): void {
 }
 
 it(
-  'never loses, doubles, mixes, disorders or wrongly redacts anything',
+  'delivery never loses, doubles, mixes, reorders or wrongly redacts anything, whatever fails',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'autoplay-flow-'));
     let runs = 0;

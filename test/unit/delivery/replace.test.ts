@@ -31,7 +31,7 @@ describe('replacing notes with a summary', () => {
     );
   });
 
-  it('never redacts what arrived while the model was busy', async () => {
+  it('never redacts activity that arrived while the model was busy', async () => {
     await act('a', 'b');
     flow.useModel(async () => {
       await act('c');
@@ -42,7 +42,7 @@ describe('replacing notes with a summary', () => {
     expect(standing()).toEqual(['c', 'About a and b.']);
   });
 
-  it('rolls: the next summary is asked for with the first, whose note it then replaces', async () => {
+  it('gives the model the earlier summary, and replaces its note by the next one', async () => {
     await act('a', 'b');
     await flow.summarize('s', 2);
     await flow.replace('s');
@@ -56,7 +56,7 @@ describe('replacing notes with a summary', () => {
   });
 
   it.each(['<think>\n\n</think>', '<think>\nFirst, they opened'])(
-    'redacts nothing for an answer that is nothing but reasoning: %j',
+    'redacts nothing for an answer that consists of reasoning alone: %j',
     async (answer) => {
       await act('a', 'b');
       flow.useModel(async () => answer);
@@ -66,7 +66,7 @@ describe('replacing notes with a summary', () => {
     },
   );
 
-  it('tells neither the conversation nor the next prompt how a model came to its summary', async () => {
+  it('keeps a model’s reasoning out of the conversation and of the next prompt', async () => {
     await act('a', 'b');
     flow.useModel(async () => `<think>\n${'Hm. '.repeat(10_000)}\n</think>\n\nThey paid.`);
     await flow.summarize('s', 2);
@@ -78,7 +78,7 @@ describe('replacing notes with a summary', () => {
     expect(flow.prompts[1]).not.toContain('Hm.');
   });
 
-  it('does not take a summary for one that the stream brought as reasoning alone', async () => {
+  it('ignores a summary of the stream that consists of reasoning alone', async () => {
     await act('a', 'b');
     const frame = { type: 'summary', session_id: 's', replaces: 2, product_id: 'shop' };
     const { batches } = parseFrame(
@@ -88,7 +88,7 @@ describe('replacing notes with a summary', () => {
     expect(batches).toEqual([]);
   });
 
-  it('redacts nothing when the summary cannot be posted', async () => {
+  it('redacts nothing if the summary cannot be posted', async () => {
     await act('a', 'b');
     await flow.summarize('s', 2);
     flow.chat.fates.push('refused');
@@ -98,7 +98,7 @@ describe('replacing notes with a summary', () => {
     expect(standing()).toEqual(['Summary 1.']);
   });
 
-  it('tries a redaction that failed again, and only that', async () => {
+  it('repeats only the redaction that failed', async () => {
     await act('a');
     await act('b');
     await flow.summarize('s', 2);
@@ -112,7 +112,7 @@ describe('replacing notes with a summary', () => {
     expect(standing()).toEqual(['Summary 1.']);
   });
 
-  it('leaves redactions for later when others need the chat product more, and says so', async () => {
+  it('leaves redactions for later when other calls are more urgent, and reports that', async () => {
     await act('a');
     await act('b');
     await flow.summarize('s', 2);
@@ -124,7 +124,7 @@ describe('replacing notes with a summary', () => {
     expect(standing()).toEqual(['Summary 1.']);
   });
 
-  it('sees to a summary that somebody found no way to post meanwhile', async () => {
+  it('posts a newer summary that another execution could not post meanwhile', async () => {
     await act('a', 'b');
     await flow.summarize('s', 2);
     flow.chat.whileCalled(async () => {
@@ -137,7 +137,7 @@ describe('replacing notes with a summary', () => {
     expect(standing()).toEqual(['Summary 2.']);
   });
 
-  it('stops without a failure when a delivery finds the conversation gone meanwhile', async () => {
+  it('stops without an error when a delivery finds the conversation gone meanwhile', async () => {
     await act('a');
     await act('b');
     await flow.summarize('s', 2);
@@ -153,7 +153,7 @@ describe('replacing notes with a summary', () => {
     expect(await flow.replace('s')).toEqual({ status: 'not_linked' });
   });
 
-  it('sums up a long visit at once when it is linked', async () => {
+  it('summarizes a long visit as soon as it is linked', async () => {
     const early = Array.from({ length: 25 }, (_, i) => action(`early ${i}`));
     await flow.remember('s', early, { user_id: '70' });
     await flow.clock.advance(600_000);
@@ -166,7 +166,7 @@ describe('replacing notes with a summary', () => {
   });
 });
 
-it('gives up for now on a visitor who is faster than the model', async () => {
+it('stops for now when a visitor is faster than the model', async () => {
   await act('a', 'b');
   flow.useModel(async () => {
     await act('c', 'd');
@@ -195,7 +195,7 @@ describe('when the model fails', () => {
     expect((await flow.summarize('s', 2)).summary).toBe('At last.');
   });
 
-  it('asks once only where asking again is pointless', async () => {
+  it('asks only once if another attempt is pointless', async () => {
     flow.useModel(async () => Promise.reject(Object.assign(new Error('bad key'), { status: 401 })));
     await expect(flow.summarize('s', 2)).rejects.toThrow('bad key');
     expect(flow.prompts).toHaveLength(1);

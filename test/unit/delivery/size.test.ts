@@ -20,14 +20,14 @@ const act = async (count: number) =>
     { user_id: '70' },
   );
 const texts = () => flow.chat.standing('c1').slice(1);
-const told = () => texts().flatMap(linesOf);
+const noteLines = () => texts().flatMap(linesOf);
 const all = (count: number) => Array.from({ length: count }, (_, i) => said(i));
 
 describe('a note', () => {
-  it('is no longer than a chat product takes; what is left follows at once', async () => {
+  it('is no longer than a chat product accepts, and the rest follows at once', async () => {
     await act(450);
     await flow.deliver('s');
-    expect(told()).toEqual(all(450));
+    expect(noteLines()).toEqual(all(450));
     expect(texts().length).toBeGreaterThan(5);
     for (const text of texts()) expect(text.length).toBeLessThanOrEqual(20_000);
   });
@@ -38,13 +38,13 @@ describe('a note', () => {
       Object.assign(flow.chat.size, { chars: 4_000, status });
       await act(60);
       expect(await flow.deliver('s')).toMatchObject({ status: 'delivered' });
-      expect(told()).toEqual(all(60));
+      expect(noteLines()).toEqual(all(60));
       // The size that was found is kept for what is left.
       expect(flow.chat.size.refused).toBeLessThan(4);
     },
   );
 
-  it('that is refused although it is short is tried again later, whole', async () => {
+  it('that is refused although it is short is tried again later at full length', async () => {
     Object.assign(flow.chat.size, { chars: 0 });
     await act(2);
     await expect(flow.deliver('s')).rejects.toThrow('too long');
@@ -61,18 +61,18 @@ describe('a note', () => {
     expect(flow.chat.size.refused).toBe(1);
   });
 
-  it('that may stand stays as it is', async () => {
+  it('that may be in the conversation keeps its text', async () => {
     await act(60);
     flow.chat.fates.push('late');
     await flow.deliver('s').catch(() => undefined);
     await flow.deliver('s');
-    expect(told()).toEqual(all(60));
+    expect(noteLines()).toEqual(all(60));
     expect(texts()).toHaveLength(1);
   });
 });
 
 describe('a summary', () => {
-  it('that is refused is posted shortened, and then takes the notes’ place', async () => {
+  it('that is refused is posted shortened, and then replaces the notes', async () => {
     await act(5);
     await flow.deliver('s');
     await summarize(flow.memory(), flow.ref('s'), 'They paid. '.repeat(1_500));
@@ -86,12 +86,12 @@ describe('a summary', () => {
 });
 
 describe('a note that is handed out', () => {
-  it('is half as long each time that it was refused', async () => {
+  it('is halved each time it was refused', async () => {
     const hand = handingOut(flow);
     flow.chat.size.chars = 4_000;
     await act(60);
-    for (let i = 0; i < 12 && told().length < 60; i++) await hand.execute('s');
-    expect(told()).toEqual(all(60));
+    for (let i = 0; i < 12 && noteLines().length < 60; i++) await hand.execute('s');
+    expect(noteLines()).toEqual(all(60));
     // What is long again is refused again.
     expect(flow.chat.size.refused).toBeLessThan(12);
   });

@@ -13,7 +13,7 @@ function setUp() {
   return { clock, health, fail };
 }
 
-it('takes a service to be away after ten calls in a row without an answer', () => {
+it('counts a service as away after ten calls in a row without an answer', () => {
   const { health, fail } = setUp();
   fail(9);
   health.answered();
@@ -23,7 +23,7 @@ it('takes a service to be away after ten calls in a row without an answer', () =
   expect([health.isAway(), health.mayTry()]).toEqual([true, false]);
 });
 
-it('lets one caller try every five seconds while it is away', async () => {
+it('lets one caller try every five seconds while the service is away', async () => {
   const { clock, health, fail } = setUp();
   fail(10);
   for (let i = 0; i < 3; i++) {
@@ -35,7 +35,7 @@ it('lets one caller try every five seconds while it is away', async () => {
   }
 });
 
-it('lets nobody try while a call goes on: a service that says nothing would have many waiting for it', async () => {
+it('lets no caller try while another call to an absent service is under way', async () => {
   const { clock, health, fail } = setUp();
   fail(10);
   const { promise, reject } = Promise.withResolvers<never>();
@@ -47,14 +47,14 @@ it('lets nobody try while a call goes on: a service that says nothing would have
   expect([health.mayTry(), health.mayTry()]).toEqual([true, false]);
 });
 
-it('takes it to be back with the first answer', () => {
+it('counts a service as back with the first answer', () => {
   const { health, fail } = setUp();
   fail(50);
   health.answered();
   expect([health.isAway(), health.mayTry()]).toEqual([false, true]);
 });
 
-it('is told by each request what became of it', async () => {
+it('learns the outcome of each request that reporting() sends', async () => {
   const { health, fail } = setUp();
   const answer =
     (status: number): Send =>

@@ -14,7 +14,7 @@ function setUp(maxConcurrent = 2) {
   return { clock, pace, started, finish, call };
 }
 
-it('lets so many run at once, first come, first served', async () => {
+it('runs at most as many calls at once as allowed, in the order of their arrival', async () => {
   const { started, finish, call } = setUp();
   [1, 2, 3, 4].forEach((n) => void call(n));
   await settle();
@@ -24,7 +24,7 @@ it('lets so many run at once, first come, first served', async () => {
   expect(started).toEqual([1, 2, 3]);
 });
 
-it('starts nobody before the time that was told, however often', async () => {
+it('starts no call before the pause ends that a service asked for, however often it asks', async () => {
   const { clock, pace, started, call } = setUp();
   pace.pauseUntil(clock.now() + 1_000);
   [1, 2, 3].forEach((n) => void call(n));
@@ -36,7 +36,7 @@ it('starts nobody before the time that was told, however often', async () => {
   expect(started).toEqual([1, 2]);
 });
 
-it('gives the place of a failed call to the next', async () => {
+it('gives the place of a failed call to the next call', async () => {
   const { pace, started, call } = setUp(1);
   const failed = pace.run(async () => Promise.reject(new Error('no')));
   void call(1);
@@ -45,7 +45,7 @@ it('gives the place of a failed call to the next', async () => {
   expect(started).toEqual([1]);
 });
 
-describe('a limit that the service tells of', () => {
+describe('a limit that the service reports', () => {
   const budgetOf = (now: number, remaining: number) => ({
     limit: 100,
     remaining,
@@ -72,7 +72,7 @@ describe('a limit that the service tells of', () => {
     expect(seen[9]! - seen[8]!).toBeGreaterThan(4);
   });
 
-  it('counts calls that are under way, of which an answer does not tell yet', async () => {
+  it('counts calls under way that the answer may not include', async () => {
     const { clock, pace, started, call } = setUp(1_000);
     for (let n = 0; n < 50; n++) void call(n);
     await settle();
@@ -82,7 +82,7 @@ describe('a limit that the service tells of', () => {
     expect(started).toHaveLength(50);
   });
 
-  it('is forgotten when its window is over', async () => {
+  it('no longer counts when its window is over', async () => {
     const { clock, pace, started, call } = setUp(10);
     pace.spread(budgetOf(clock.now(), 0));
     void call(1);
@@ -93,7 +93,7 @@ describe('a limit that the service tells of', () => {
   });
 });
 
-it('lets calls go on by a limit of a service whose clock is ahead', async () => {
+it('keeps calls running under a limit of a service whose clock is ahead', async () => {
   const { clock, pace, started, call } = setUp();
   const resetAt = clock.now() + 50_000;
   pace.spread({ limit: 100, remaining: 90, resetAt, windowMs: 10_000 });
@@ -102,7 +102,7 @@ it('lets calls go on by a limit of a service whose clock is ahead', async () => 
   expect(started).toEqual([1]);
 });
 
-it('goes by no limit whose window is in a future that a clock set back has made', async () => {
+it('ignores a limit whose window is in the future because the clock was set back', async () => {
   const { clock, pace, started, call } = setUp();
   pace.spread({ limit: 100, remaining: 10, resetAt: clock.now() + 10_000, windowMs: 10_000 });
   clock.jump(-3_600_000);
@@ -111,7 +111,7 @@ it('goes by no limit whose window is in a future that a clock set back has made'
   expect(started).toEqual([1]);
 });
 
-it('waits for no time that only a clock set back has moved into the future', async () => {
+it('ignores a pause that is in the future because the clock was set back', async () => {
   const { clock, pace, started, call } = setUp();
   pace.pauseUntil(clock.now() + 1_000);
   clock.jump(-3_600_000);
@@ -126,11 +126,11 @@ it('waits for no time that only a clock set back has moved into the future', asy
   expect(started).toEqual([1, 2]);
 });
 
-describe('who yields', () => {
+describe('a call that yields', () => {
   const yielding = (set: ReturnType<typeof setUp>, n: number, ms = 1_000) =>
     set.pace.run(async () => void set.started.push(n), { yieldFor: ms });
 
-  it('lets the others go first, but for every fourth turn', async () => {
+  it('lets other calls go first, except for every fourth turn', async () => {
     const set = setUp(1);
     for (let n = 1; n <= 7; n++) void set.call(n);
     void yielding(set, 101);
@@ -143,7 +143,7 @@ describe('who yields', () => {
     expect(set.started).toEqual([1, 2, 3, 101, 4, 5, 6, 102, 7]);
   });
 
-  it('gives up after a while, and is not called then', async () => {
+  it('gives up after its time, and is not made', async () => {
     const set = setUp(1);
     void set.call(1);
     await settle();
@@ -156,7 +156,7 @@ describe('who yields', () => {
     expect(set.started).toEqual([1]);
   });
 
-  it('takes nothing of what others may have ahead of an even pace', async () => {
+  it('leaves the calls ahead of an even pace to others', async () => {
     const set = setUp(100);
     const resetAt = set.clock.now() + 10_000;
     set.pace.spread({ limit: 100, remaining: 90, resetAt, windowMs: 10_000 });
@@ -168,7 +168,7 @@ describe('who yields', () => {
     expect(set.started).toEqual([1, 101]);
   });
 
-  it('does not keep the others waiting for the time it waits for itself', async () => {
+  it('does not delay other calls while it waits for its own turn', async () => {
     const set = setUp(100);
     const resetAt = set.clock.now() + 10_000;
     set.pace.spread({ limit: 100, remaining: 76, resetAt, windowMs: 10_000 });

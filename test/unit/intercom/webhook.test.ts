@@ -32,7 +32,7 @@ describe('Intercom’s signature', () => {
     expect(isFromIntercom(headers, raw, secret)).toBe(false);
   });
 
-  it('is refused when no secret is set, even if it is made with none', () => {
+  it('is refused without a configured secret, even if it was made with none', () => {
     expect(isFromIntercom({ 'x-hub-signature': sign('sha1', raw, '') }, raw, '')).toBe(false);
   });
 
@@ -51,7 +51,7 @@ describe('each kind of conversation that Intercom documents', () => {
     });
   });
 
-  it('never takes somebody of the team for the visitor', () => {
+  it('never takes a teammate for the visitor', () => {
     for (const { notification } of KINDS) {
       const read = JSON.stringify(readIntercomEvent(notification));
       for (const theirs of ['Agent', 'Operator', 'Fin"', 'acme', 'intercom.io', 'Need a hand']) {
@@ -69,7 +69,7 @@ describe('reading a notification', () => {
   };
   const contacts = { contacts: [{ id: 'x', external_id: '70' }] };
 
-  it('takes the first message of a new conversation', () => {
+  it('gives the first message of a new conversation', () => {
     const item = { id: 123, source, contacts };
     expect(readIntercomEvent(notification('conversation.user.created', item))).toEqual({
       notificationId: 'notif_1',
@@ -83,7 +83,7 @@ describe('reading a notification', () => {
     });
   });
 
-  it('takes the visitor’s latest part of a reply, not an admin’s after it', () => {
+  it('gives the visitor’s latest part of a reply, not an admin’s later one', () => {
     const parts = [
       { part_type: 'comment', body: 'first', author: { type: 'user', email: 'old@example.com' } },
       { part_type: 'open', body: 'second', author: { type: 'user', email: 'new@example.com' } },
@@ -96,7 +96,7 @@ describe('reading a notification', () => {
     });
   });
 
-  it('understands apps of old API versions', () => {
+  it('reads notifications of old API versions', () => {
     const item = { id: '1', user: { id: 'x', user_id: '70', email: 'ada@example.com' } };
     expect(readIntercomEvent(notification('conversation.user.created', item))).toMatchObject({
       user_id: '70',
@@ -111,11 +111,11 @@ describe('reading a notification', () => {
     },
   );
 
-  it('passes over a ping', () => {
+  it('ignores a ping', () => {
     expect(readIntercomEvent(notification('ping', { type: 'ping' }))).toBeUndefined();
   });
 
-  it('survives anything', () => {
+  it('reads any JSON without an error', () => {
     fc.assert(fc.property(fc.anything(), (body) => void readIntercomEvent(body)));
   });
 });

@@ -31,22 +31,22 @@ it.each<[string, Given]>([
   ['item', { item: 1 }],
   ['node', { node: 'a2' }],
   ['text', { text: 'Bye' }],
-])('what another %s sends has another name', (_, given) => {
+])('a message of another %s has another name', (_, given) => {
   expect(nameOf(given)).not.toBe(nameOf());
   expect(nameOf()).toBe(nameOf());
 });
 
-it('a retry of an execution has its names, although it has another id', () => {
+it('a retried execution has the same names, although it has another id', () => {
   const began = { establishedAt: 1_700_000_000_000 };
   expect(nameOf({ ...began, executionId: '9' })).toBe(nameOf(began));
 });
 
-it('a tool has the same name in each try, which n8n counts as runs', () => {
+it('a tool’s message has the same name in each try, although n8n counts tries as runs', () => {
   expect(nameOf({ ...TOOL, run: 1 })).toBe(nameOf(TOOL));
   expect(nameOf({ ...TOOL, text: 'Bye' })).not.toBe(nameOf(TOOL));
 });
 
-it('there is no name without an execution, and what has none is always sent', async () => {
+it('a message has no name without an execution, and is always sent then', async () => {
   expect(nameOf({ executionId: undefined })).toBeUndefined();
   const send = jest.fn(async () => 'sent');
   await once(undefined, send);
@@ -54,14 +54,14 @@ it('there is no name without an execution, and what has none is always sent', as
   expect(send).toHaveBeenCalledTimes(2);
 });
 
-it('what was sent is not sent again; what was refused is, as if for the first time', async () => {
+it('a sent message is not sent again; a refused one is, as if for the first time', async () => {
   const send = jest.fn(async () => 'sent');
   await expect(once('a', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
   expect([await once('a', send), await once('a', send)]).toEqual(['sent', 'sent']);
   expect(send.mock.calls).toEqual([[undefined]]);
 });
 
-it('what may have landed is tried again with the time of the first try', async () => {
+it('a message that may have landed is tried again with the time of the first try', async () => {
   const before = Date.now();
   const lost = () => Promise.reject(new OutcomeUnknownError('Intercom', 'no answer'));
   await expect(once('b', lost)).rejects.toThrow();

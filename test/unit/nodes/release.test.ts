@@ -37,7 +37,7 @@ async function answersOf(items: IDataObject[], step: Step = {}): Promise<unknown
   return answers;
 }
 
-it('tells a trigger in the same process, and sends no answer', async () => {
+it('a trigger in the same process is called, and no answer is sent', async () => {
   const heard: Released[] = [];
   const others = { failed: () => {}, leftForLater: () => {}, problem: () => {} };
   const unlisten = listenToSteps('w', { ...others, release: (one) => void heard.push(one) });
@@ -46,7 +46,7 @@ it('tells a trigger in the same process, and sends no answer', async () => {
   expect([heard, answers]).toEqual([RELEASED, []]);
 });
 
-it('tells a trigger in another process by the execution’s answer', async () => {
+it('a trigger in another process gets the released sessions as the execution’s answer', async () => {
   const before = [
     'n8n-nodes-autoplay.autoplaySessionMemory',
     STREAM,
@@ -67,13 +67,13 @@ it.each<[string, IDataObject[], Step]>([
     ACTING,
     { before: [STREAM, 'n8n-nodes-base.rabbitmqTrigger'] },
   ],
-  ['of which nothing is known', ACTING, { before: [] }],
+  ['whose trigger is unknown', ACTING, { before: [] }],
   ['that releases nothing', ACTING.slice(2), {}],
-])('sends no answer in an execution %s', async (_, items, step) => {
+])('no answer is sent in an execution %s', async (_, items, step) => {
   expect(await answersOf(items, step)).toEqual([]);
 });
 
-it('goes on when the answer cannot be sent', async () => {
+it('a step continues when the answer cannot be sent', async () => {
   const sendResponse = () => Promise.reject(new Error('Redis is away'));
   await expect(answersOf(ACTING, { sendResponse })).resolves.toEqual([]);
 });

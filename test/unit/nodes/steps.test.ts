@@ -24,11 +24,11 @@ it.each([
     { chats: ['desk'], summaries: false },
   ],
   ['Summarize', ours('autoplaySummarizeSession'), { chats: [], summaries: true }],
-])('%s is a step for what it does', (_, one, expected) => {
+])('%s is given the work that it does', (_, one, expected) => {
   expect(work(one)).toEqual(expected);
 });
 
-it('several steps count together', () => {
+it('the work of several steps is added up', () => {
   const steps = [
     ours('intercomConversation', { resource: 'activity' }),
     ours('autoplaySummarizeSession'),
@@ -46,11 +46,11 @@ it.each([
     'a chat product by expression',
     [ours('autoplaySessionMemory', { operation: 'claimActivity', chat: '={{ $json.chat }}' })],
   ],
-])('nothing is said of %s', (_, steps) => {
+])('all work is given if what follows is %s', (_, steps) => {
   expect(work(...steps)).toBeUndefined();
 });
 
-it('a workspace counts once the workflow has delivered into it', () => {
+it('work is limited to a workspace once the workflow has delivered into it', () => {
   const steps = [ours('intercomConversation'), ours('crispConversation', { resource: 'activity' })];
   const chatsOf = (workflow: string) =>
     workAfter({ getChildNodes: () => steps }, 'Remember', workflow)?.chats;

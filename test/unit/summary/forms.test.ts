@@ -25,12 +25,12 @@ async function ask(form: Form, times = Infinity): Promise<string> {
 
 const SAID = 'They compared two plans and paid.';
 
-describe('what servers answer', () => {
+describe('an answer of a server', () => {
   it.each(Object.entries<Form>(forms.answers))('is read: %s', async (_, form) => {
     expect(await ask(form)).toBe(SAID);
   });
 
-  it.each(Object.entries<Form>(forms.nothing))('is nothing: %s', async (_, form) => {
+  it.each(Object.entries<Form>(forms.nothing))('is empty: %s', async (_, form) => {
     const said = await ask(form).catch((error: Error) => {
       expect(error).toMatchObject({ name: 'EmptyAnswerError', isLasting: true });
       return '';
@@ -39,8 +39,8 @@ describe('what servers answer', () => {
   });
 });
 
-describe('what is no answer', () => {
-  const told: Record<keyof typeof forms.noAnswers, string | RegExp> = {
+describe('an error of a server', () => {
+  const expected: Record<keyof typeof forms.noAnswers, string | RegExp> = {
     'lm studio under a wrong path': 'Unexpected endpoint or method. (POST /chat/completions)',
     'openrouter after it began': 'Provider returned error: upstream overloaded',
     'openrouter within a choice': 'Rate limited by the provider',
@@ -54,11 +54,11 @@ describe('what is no answer', () => {
     'azure filters the answer': /held back by a content filter/,
     'gemini filters the answer': /held back by a content filter/,
   };
-  it.each(Object.entries<Form>(forms.noAnswers))('is told: %s', async (name, form) => {
-    await expect(ask(form)).rejects.toThrow(told[name as keyof typeof told]);
+  it.each(Object.entries<Form>(forms.noAnswers))('is reported: %s', async (name, form) => {
+    await expect(ask(form)).rejects.toThrow(expected[name as keyof typeof expected]);
   });
 
-  it('has the status that the body names', async () => {
+  it('has the status in the body if the answer’s own is success', async () => {
     await expect(ask(forms.noAnswers['openrouter after it began'])).rejects.toMatchObject({
       status: 502,
     });
@@ -75,7 +75,7 @@ describe('what is no answer', () => {
 });
 
 describe('a refusal', () => {
-  const told: Record<keyof typeof forms.refusals, string | RegExp> = {
+  const expected: Record<keyof typeof forms.refusals, string | RegExp> = {
     'openai without credit': /exceeded your current quota/,
     'openai too fast': 'Rate limit reached for gpt-4o-mini',
     'azure without a deployment': /deployment for this resource does not exist/,
@@ -95,12 +95,15 @@ describe('a refusal', () => {
     nginx: 'HTTP 502',
     nothing: 'HTTP 503',
   };
-  it.each(Object.entries<Form>(forms.refusals))('is told in its words: %s', async (name, form) => {
-    const error = { status: form.status, service: "The model's server" };
-    const refused = expect(ask(form)).rejects;
-    await refused.toMatchObject(error);
-    await expect(ask(form)).rejects.toThrow(told[name as keyof typeof told]);
-  });
+  it.each(Object.entries<Form>(forms.refusals))(
+    'is reported in the server’s words: %s',
+    async (name, form) => {
+      const error = { status: form.status, service: "The model's server" };
+      const refused = expect(ask(form)).rejects;
+      await refused.toMatchObject(error);
+      await expect(ask(form)).rejects.toThrow(expected[name as keyof typeof expected]);
+    },
+  );
 
   it.each([
     ['openai too fast', 19_500],
@@ -129,7 +132,7 @@ it.each(Object.entries<Form>(forms.tooLarge))(
   },
 );
 
-it('tries each name of the limit, then none', async () => {
+it('a model is asked with each name of the limit, then without one', async () => {
   const refuse = (name: string): Form => ({
     source: '',
     status: 400,
@@ -180,7 +183,7 @@ describe('a list of models', () => {
     [{ object: 'list', data: [{ id: 'b' }, { id: 'a' }, null, {}, { id: '' }] }],
   ])('is read from %j', async (body) => expect(await listed(body)).toEqual(['a', 'b']));
 
-  it('is empty where the server has none', async () =>
+  it('is empty if the server offers none', async () =>
     expect(await listed({ data: [] })).toEqual([]));
 
   it.each([[{ error: 'Unexpected endpoint or method. (GET /models)' }], [{ status: 'ok' }], ['']])(
@@ -228,7 +231,7 @@ describe('a connected model', () => {
     [{}],
     ['<think>\n\n</think>'],
     [undefined],
-  ])('says nothing: %j', async (message) => expect(await said(message)).toBe(''));
+  ])('gives an empty answer: %j', async (message) => expect(await said(message)).toBe(''));
 
   it.each([
     [
@@ -240,11 +243,11 @@ describe('a connected model', () => {
     [{ content: '', response_metadata: { finishReason: 'SAFETY' } }, 'content filter'],
     [{ content: '<think>a', response_metadata: { stop_reason: 'max_tokens' } }, 'empty text'],
     [{ content: { foo: 1 } }, 'no text'],
-  ])('does not answer: %j', async (message, why) => {
+  ])('refuses to answer: %j', async (message, why) => {
     await expect(said(message)).rejects.toThrow(why);
   });
 
-  it('may be one of LangChain’s own, for chats or not', async () => {
+  it('may be a chat model of LangChain’s or a plain one', async () => {
     const answer = `<think>a</think>${SAID}`;
     for (const model of [
       new FakeListChatModel({ responses: [answer] }),

@@ -19,7 +19,7 @@ const ask = (fields = {}, prompt = '1. [0] click: User clicked Go — /home') =>
     ...fields,
   })(prompt, AbortSignal.timeout(2_000));
 
-it('asks as configured and gives the answer', async () => {
+it('sends the configured settings and gives the answer', async () => {
   expect((await ask()).length).toBeGreaterThan(0);
   expect(simulator.requests.at(-1)?.body).toMatchObject({
     model: 'gpt-4o-mini',
@@ -41,7 +41,7 @@ it.each([
   ['https://eu.api.openai.com/v1', { max_completion_tokens: 256 }],
   ['https://not-openai.com/v1', { max_tokens: 256 }],
   ['https://openai.com.example/v1', { max_tokens: 256 }],
-])('limits the answer of %s by the name that is known there', async (baseUrl, limit) => {
+])('limits the answer of %s by the name that the server knows', async (baseUrl, limit) => {
   const bodies: unknown[] = [];
   await ask({
     baseUrl,
@@ -55,7 +55,7 @@ it.each([
   ]);
 });
 
-it('leaves out what a reasoning model does not know, from then on', async () => {
+it('leaves out a setting that a model has refused, in later calls too', async () => {
   const statuses: number[] = [];
   const refusals = new Map();
   const newModel = () =>
@@ -88,12 +88,12 @@ it.each([
   ['another value', { code: 'decimal_above_max_value', param: 'temperature' }],
   ['something else', { code: 'unsupported_parameter', param: 'messages' }],
   ['nothing by name', { code: null, param: null }],
-])('says so when %s is refused', async (_, error) => {
+])('reports a refusal of %s', async (_, error) => {
   const refuse = async () => Response.json({ error: { message: 'No', ...error } }, { status: 400 });
   await expect(ask({ fetch: refuse })).rejects.toMatchObject({ status: 400, message: 'No' });
 });
 
-it('does not repeat by itself what failed', async () => {
+it('does not repeat a failed call', async () => {
   const before = simulator.requests.length;
   simulator.behave({ mode: 'status', status: 500, times: 2 });
   await expect(ask()).rejects.toMatchObject({ status: 500 });
@@ -101,7 +101,7 @@ it('does not repeat by itself what failed', async () => {
   expect(simulator.requests.length - before).toBe(1);
 });
 
-it('says what is wrong with the key or the model', async () => {
+it('reports what is wrong with the key or the model', async () => {
   await expect(ask({ apiKey: 'wrong' })).rejects.toMatchObject({
     status: 401,
     code: 'invalid_api_key',
@@ -110,7 +110,7 @@ it('says what is wrong with the key or the model', async () => {
   await expect(ask({ model: 'nonsense' })).rejects.toMatchObject({ status: 404 });
 });
 
-it('says why there was no answer', async () => {
+it('reports why there was no answer', async () => {
   const closed = createModelSimulator({ apiKey: 'key' });
   const { url } = await closed.listen();
   await closed.close();

@@ -10,22 +10,22 @@ async function summaryOf(answer: string) {
   return outcome.summary!;
 }
 
-describe('what the model answers is kept', () => {
-  it('without what is not seen, and without what databases cannot hold', async () => {
+describe('the answer of a model is stored', () => {
+  it('without hidden characters and without those that databases cannot hold', async () => {
     const odd = ' They \u202epaid\u202c\0.\u{e0069}\r\nTwice. ';
     expect(await summaryOf(odd)).toBe('They paid.\nTwice.');
   });
 
-  it('up to a length that a note can have', async () => {
+  it('up to the length of a note', async () => {
     expect(await summaryOf('x'.repeat(1_000_000))).toHaveLength(20_000);
   });
 
-  it('unless nothing is left of it', async () => {
+  it('unless nothing visible is left of it', async () => {
     await expect(summaryOf('\u200b\0\u202e')).rejects.toThrow('empty text');
   });
 });
 
-it('a summary that comes too late to be kept is not told as one', async () => {
+it('a summary that is finished too late to be stored is not reported', async () => {
   await using flow = await createFlow();
   await flow.remember('s1', [action('clicked')], { user_id: '70' });
   await flow.link({ user_id: '70' });

@@ -50,7 +50,7 @@ function summarizer(model: Model, { atOnce = 2, threshold = 1 } = {}) {
 }
 
 describe('a model', () => {
-  it('is asked for no more summaries at once than allowed, and for all in the end', async () => {
+  it('is asked for at most as many summaries at once as allowed, and for all in the end', async () => {
     const sessions = Array.from({ length: 9 }, (_, i) => `s${i}`);
     for (const session of sessions) await remember(session, 'clicked');
     let underWay = 0;
@@ -66,7 +66,7 @@ describe('a model', () => {
     expect(outcomes.every(({ summarized }) => summarized)).toBe(true);
   });
 
-  it('keeps no session waiting that needs no summary', async () => {
+  it('does not delay sessions that need no summary', async () => {
     await remember('long', 'a', 'b');
     await remember('short', 'a');
     let answer = (_: string) => {};
@@ -78,7 +78,7 @@ describe('a model', () => {
     expect(await run(long)).toMatchObject({ summarized: true });
   });
 
-  it('that is slow holds nobody up for long: the others are due again later', async () => {
+  it('that is slow delays other sessions only for a short time, and they are due again later', async () => {
     for (const session of ['a', 'b']) await remember(session, 'x');
     await memory.link('m', { chat: 'crisp', conversation_id: 'c', session_id: 'b' }, DAY_MS);
     let calls = 0;
@@ -105,7 +105,7 @@ describe('a model', () => {
     expect(await run(summarize('b'))).toMatchObject({ summarized: true });
   });
 
-  it('gives its turn on when it fails', async () => {
+  it('frees its turn when it fails', async () => {
     for (const session of ['a', 'b', 'c']) await remember(session, 'x');
     const summarize = summarizer(async () => await Promise.reject(wrongKey), { atOnce: 1 });
     const outcomes = await run(Promise.allSettled(['a', 'b', 'c'].map((one) => summarize(one))));
@@ -117,8 +117,8 @@ const wrongKey = new ServiceError("The model's server", 401, '', 'Wrong key');
 const tooFast = (retryAfterMs: number) =>
   new ServiceError("The model's server", 429, '', 'Too fast', { retryAfterMs });
 
-describe('a server that asks to be left alone', () => {
-  it('is asked again when it says, by nobody before', async () => {
+describe('a server that asks for a pause', () => {
+  it('gets no call before the pause is over', async () => {
     for (const session of ['a', 'b', 'c']) await remember(session, 'x');
     const at: number[] = [];
     const began = clock.now();
@@ -136,7 +136,7 @@ describe('a server that asks to be left alone', () => {
     expect(at[1]).toBeGreaterThanOrEqual(10_000);
   });
 
-  it('for long is left alone, and the sessions rest as long', async () => {
+  it('makes sessions pause as long if the pause is a long one', async () => {
     for (const session of ['a', 'b']) await remember(session, 'x');
     let calls = 0;
     const summarize = summarizer(async () => {
@@ -159,7 +159,7 @@ describe('a server that asks to be left alone', () => {
     [{ status: 429, headers: { 'Retry-After': '20' } }],
     [{ status: 429, headers: new Headers({ 'retry-after-ms': '20000' }) }],
     [{ response: { status: 429, headers: { 'retry-after': '20' } } }],
-  ])('may be one of a connected model: %j', async (fields) => {
+  ])('may be that of a connected model: %j', async (fields) => {
     await remember('a', 'x');
     const began = clock.now();
     let calls = 0;
@@ -182,7 +182,7 @@ describe('a prompt that is refused', () => {
     };
   };
 
-  it.each([400, 413, 422])('with %s is made half as long until it is taken', async (status) => {
+  it.each([400, 413, 422])('with %s is halved until it is accepted', async (status) => {
     await remember('a', ...many);
     const sizes: number[] = [];
     const outcome = await run(summarizer(refusing(status, 6_000, sizes))('a'));
@@ -194,7 +194,7 @@ describe('a prompt that is refused', () => {
     expect(sizes.filter((size) => size > 6_000).length).toBeLessThan(4);
   });
 
-  it.each([401, 404])('with %s is not made shorter', async (status) => {
+  it.each([401, 404])('with %s is not shortened', async (status) => {
     await remember('a', ...many);
     const sizes: number[] = [];
     await expect(run(summarizer(refusing(status, 0, sizes))('a'))).rejects.toThrow('No');
@@ -215,14 +215,14 @@ describe('a prompt that is refused', () => {
     },
   );
 
-  it('is not asked any more when it is short', async () => {
+  it('is not shortened any more when it is short', async () => {
     await remember('a', ...many);
     const sizes: number[] = [];
     await expect(run(summarizer(refusing(400, 0, sizes))('a'))).rejects.toThrow('No');
     expect(sizes.length).toBeLessThan(5);
   });
 
-  it('is never longer than small models take, however long the actions are', async () => {
+  it('is never longer than small models accept, however long the actions are', async () => {
     await remember('a', ...Array.from({ length: 250 }, (_, i) => `${'x'.repeat(2_000)} ${i}`));
     const sizes: number[] = [];
     const outcome = await run(summarizer(refusing(400, 1e9, sizes))('a'));
