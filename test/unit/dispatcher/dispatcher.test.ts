@@ -1,24 +1,9 @@
-import { createDispatcher } from '../../../core/dispatcher/dispatcher';
-import type { DispatcherOptions } from '../../../core/dispatcher/types';
 import { batch } from '../../support/batches';
-import { createFakeExecutions, sessionItems } from '../../support/executions';
-import { createFakeClock } from '../../support/fakeClock';
+import { sessionItems } from '../../support/executions';
+import { setUp } from './setUp';
 
-function setUp(options: Partial<DispatcherOptions> = {}) {
-  const clock = createFakeClock();
-  const start = clock.now();
-  const executions = createFakeExecutions(() => clock.now() - start);
-  const dispatcher = createDispatcher({
-    productId: 'shop',
-    clock,
-    dispatch: executions.dispatch,
-    ...options,
-  });
-  return { clock, executions, dispatcher };
-}
-
-describe('when a session becomes due', () => {
-  it('waits for a quiet moment and sends everything that came until then', async () => {
+describe('a waiting session', () => {
+  it('goes into an execution after a quiet moment, with everything that has arrived', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     await clock.advance(100);
@@ -31,7 +16,7 @@ describe('when a session becomes due', () => {
     ]);
   });
 
-  it('does not starve a session whose actions come faster than the quiet period', async () => {
+  it('goes after the longest wait even if its actions never pause', async () => {
     const { clock, executions, dispatcher } = setUp();
     for (let i = 0; i < 50; i += 1) {
       dispatcher.add(batch('s', [String(i)]));
@@ -41,7 +26,7 @@ describe('when a session becomes due', () => {
     expect(executions.all[0]?.sessions.s).toHaveLength(30);
   });
 
-  it('counts the longest wait from the first action that waits, not from an earlier one', async () => {
+  it('counts the longest wait from its first waiting action, not from one that has gone', async () => {
     const { clock, executions, dispatcher } = setUp({ quietMs: 150, maxDelayMs: 400 });
     dispatcher.add(batch('s', ['a']));
     await clock.advance(150);
@@ -54,7 +39,7 @@ describe('when a session becomes due', () => {
     expect(executions.all[1]?.at).toBe(1_550);
   });
 
-  it('sends at once what is due when the wall clock is set back', async () => {
+  it('still goes when the wall clock is set back', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     clock.jump(-3_600_000);
@@ -62,7 +47,7 @@ describe('when a session becomes due', () => {
     expect(executions.all).toHaveLength(1);
   });
 
-  it('keeps one timer however many sessions wait, and none when none does', async () => {
+  it('needs no timer of its own: one serves all, and none is set while none waits', async () => {
     const { clock, executions, dispatcher } = setUp({ maxParallel: 5 });
     for (let i = 0; i < 1_000; i += 1) dispatcher.add(batch(`s${i}`, ['a']));
     expect(clock.timers()).toBe(1);
@@ -73,7 +58,7 @@ describe('when a session becomes due', () => {
   });
 });
 
-describe('what goes into one execution', () => {
+describe('an execution', () => {
   it('carries many sessions, one item each, up to the limit', async () => {
     const { clock, executions, dispatcher } = setUp({ maxSessions: 2 });
     for (const id of ['s1', 's2', 's3']) dispatcher.add(batch(id, ['a']));
@@ -85,7 +70,7 @@ describe('what goes into one execution', () => {
     ]);
   });
 
-  it('adds no session to an execution that already holds enough actions', async () => {
+  it('gets no further session once it has enough actions', async () => {
     const { clock, executions, dispatcher } = setUp({ maxActions: 3 });
     dispatcher.add(batch('s1', ['a', 'b']));
     dispatcher.add(batch('s2', ['a', 'b']));
@@ -97,7 +82,7 @@ describe('what goes into one execution', () => {
     ]);
   });
 
-  it('is given time to gather, the longer the more sessions the last one carried', async () => {
+  it('waits to gather sessions, the longer the more sessions the last execution carried', async () => {
     const { clock, executions, dispatcher } = setUp({ maxParallel: 9, maxSessions: 50 });
     const many = (count: number, from = 0) =>
       Array.from({ length: count }, (_, i) => dispatcher.add(batch(`s${from + i}`, ['a'])));
@@ -112,7 +97,7 @@ describe('what goes into one execution', () => {
     many(1, 30);
     await clock.advance(150);
     expect(carried()).toEqual([20, 5, 1]);
-    // Never longer than 300 ms, and not at all once one is full.
+    // At most 300 ms, and not at all once an execution is full.
     many(40, 40);
     await clock.advance(150);
     many(1, 90);
@@ -140,8 +125,8 @@ describe('what goes into one execution', () => {
   });
 });
 
-describe('executions side by side', () => {
-  it('has a session in one execution at a time; what comes meanwhile goes into the next', async () => {
+describe('parallel executions', () => {
+  it('never share a session: what arrives meanwhile goes into the next execution', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     await clock.advance(150);
@@ -152,7 +137,7 @@ describe('executions side by side', () => {
     expect(executions.all[1]?.sessions).toEqual({ s: ['b'] });
   });
 
-  it('does not let a session that takes long hold up the others', async () => {
+  it('let other sessions start while one session is busy', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('slow', ['a']));
     await clock.advance(150);
@@ -162,11 +147,11 @@ describe('executions side by side', () => {
     expect(executions.all[1]).toMatchObject({ at: 300, sessions: { quick: ['a'] } });
   });
 
-  it('runs no more executions at once than allowed, and the longest waiting go first', async () => {
+  it('are limited in number, and the session that has waited longest goes first', async () => {
     const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
     dispatcher.add(batch('s1', ['a']));
     await clock.advance(150);
-    // s1 comes due before s2, while it is still in an execution: it keeps its place.
+    // s1 becomes due before s2 while it is still in an execution, and keeps its place.
     dispatcher.add(batch('s1', ['b']));
     await clock.advance(10);
     dispatcher.add(batch('s2', ['a']));
@@ -185,7 +170,7 @@ describe('executions side by side', () => {
 describe('a session that is released before its execution ends', () => {
   const released = { product_id: 'shop', session_id: 's', action_id: 'a' };
 
-  it('may be in the next one at once, and the end of the first changes nothing about that', async () => {
+  it('may start the next one at once, and the end of the first does not release it from the second', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     await clock.advance(150);
@@ -202,7 +187,7 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all[2]?.sessions).toEqual({ s: ['c'] });
   });
 
-  it('stays in the next one when a step of another execution releases what came before', async () => {
+  it('stays in the next one when a step of another execution releases earlier actions', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['x', 'a']));
     await clock.advance(150);
@@ -211,7 +196,7 @@ describe('a session that is released before its execution ends', () => {
     dispatcher.release(released);
     dispatcher.add(batch('s', ['c']));
     await clock.advance(150);
-    // A second step that delivers, say, while nobody has remembered b yet.
+    // For example by a second step that delivers, while b is not remembered yet.
     dispatcher.release(released);
     dispatcher.release({ ...released, action_id: 'c' });
     expect(executions.all).toHaveLength(2);
@@ -219,7 +204,7 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all[2]?.sessions).toEqual({ s: ['c'] });
   });
 
-  it('is told from one of another product, however they are called', async () => {
+  it('is not confused with a session of another product, whatever their names', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('b c', ['a'], { product_id: 'a' }));
     dispatcher.add(batch('c', ['a'], { product_id: 'a b' }));
@@ -230,7 +215,7 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(1);
   });
 
-  it('leaves room for others, up to four times as many executions', async () => {
+  it('makes room for others, up to four times as many executions', async () => {
     const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
     const ids = ['s', 's2', 's3', 's4', 's5'];
     for (const id of ids) dispatcher.add(batch(id, ['a']));
@@ -245,7 +230,7 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(5);
   });
 
-  it('leaves room for others beside executions that go on and on, but not for ever more of them', async () => {
+  it('makes room for others beside executions that never end, up to twenty times as many', async () => {
     const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
     for (let i = 0; i < 30; i++) {
       dispatcher.add(batch(`s${i}`, ['a']));
@@ -258,7 +243,7 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(21);
   });
 
-  it('lets others wait no longer than 3 s for executions that somebody holds up', async () => {
+  it('makes others wait no longer than 3 s for executions that are blocked', async () => {
     const { clock, executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
     for (const id of ['s1', 's2', 's3', 's4', 'other']) dispatcher.add(batch(id, ['a']));
     await clock.advance(150);
@@ -270,7 +255,7 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all).toHaveLength(5);
   });
 
-  it('is no matter for one that is in none', async () => {
+  it('is left alone if it is in no execution', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.release(released);
     dispatcher.add(batch('s', ['a']));
@@ -282,8 +267,8 @@ describe('a session that is released before its execution ends', () => {
   });
 });
 
-describe('more than may wait', () => {
-  it('drops the oldest waiting actions and says how many on the next item', async () => {
+describe('when more actions wait than allowed', () => {
+  it('the oldest are dropped, and the next item says how many', async () => {
     const { clock, executions, dispatcher } = setUp({ maxWaiting: 4 });
     dispatcher.add(batch('s1', ['a', 'b', 'c']));
     dispatcher.add(batch('s2', ['d']));
@@ -298,7 +283,7 @@ describe('more than may wait', () => {
     expect(dispatcher.stats()).toMatchObject({ waiting: 0, dropped: 2 });
   });
 
-  it('forgets a session of which nothing is left', async () => {
+  it('a session without remaining actions is forgotten', async () => {
     const { clock, executions, dispatcher } = setUp({ maxWaiting: 1 });
     for (let i = 0; i < 100; i += 1) dispatcher.add(batch(`s${i}`, ['a']));
     expect(dispatcher.stats()).toMatchObject({ waiting: 1, sessions: 1 });
@@ -306,7 +291,7 @@ describe('more than may wait', () => {
     expect(executions.all[0]?.sessions).toEqual({ s99: ['a'] });
   });
 
-  it('keeps a summary at its place among the actions that are left', async () => {
+  it('a summary keeps its place among the remaining actions', async () => {
     const { clock, executions, dispatcher } = setUp({ maxWaiting: 2 });
     const summary = { summary: 'text', replaces: 3, forwarded_at: 0, position: 2 };
     dispatcher.add(batch('s', ['a', 'b', 'c'], { summaries: [summary] }));

@@ -1,20 +1,6 @@
-import { createDispatcher } from '../../../core/dispatcher/dispatcher';
-import type { DispatcherOptions } from '../../../core/dispatcher/types';
 import { batch } from '../../support/batches';
-import { createFakeExecutions } from '../../support/executions';
-import { createFakeClock, settle } from '../../support/fakeClock';
-
-function setUp(options: Partial<DispatcherOptions> = {}) {
-  const clock = createFakeClock();
-  const executions = createFakeExecutions(() => clock.now());
-  const dispatcher = createDispatcher({
-    productId: 'shop',
-    clock,
-    dispatch: executions.dispatch,
-    ...options,
-  });
-  return { clock, executions, dispatcher };
-}
+import { settle } from '../../support/fakeClock';
+import { setUp } from './setUp';
 
 async function isPending(promise: Promise<unknown>): Promise<boolean> {
   await settle();
@@ -22,7 +8,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('flush', () => {
-  it('resolves at once when nothing waits, although executions still run', async () => {
+  it('resolves at once if nothing waits, even while executions run', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     await clock.advance(150);
@@ -31,7 +17,7 @@ describe('flush', () => {
     expect(clock.timers()).toBe(0);
   });
 
-  it('hands over everything that waits, past the limit of executions', async () => {
+  it('starts executions for everything that waits, beyond their limit', async () => {
     const { executions, dispatcher } = setUp({ maxParallel: 1, maxSessions: 1 });
     for (const id of ['s1', 's2', 's3']) dispatcher.add(batch(id, ['a']));
     const flushed = dispatcher.flush();
@@ -46,7 +32,7 @@ describe('flush', () => {
     await flushed;
   });
 
-  it('does not wait for ever for an execution it started', async () => {
+  it('does not wait forever for an execution that it started', async () => {
     const { clock, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     const flushed = dispatcher.flush({ startMs: 2_000 });
@@ -54,7 +40,7 @@ describe('flush', () => {
     await flushed;
   });
 
-  it('lets the last actions of a running session follow when its execution ends', async () => {
+  it('starts the last actions of a running session when its execution ends', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     await clock.advance(150);
@@ -68,7 +54,7 @@ describe('flush', () => {
     await flushed;
   });
 
-  it('hands them over all the same when that execution takes too long', async () => {
+  it('starts them anyway if that execution takes too long', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     await clock.advance(150);
@@ -82,7 +68,7 @@ describe('flush', () => {
     await flushed;
   });
 
-  it('takes nothing more, and is the same flush when called again', async () => {
+  it('takes nothing in any more, and a second call shares the first one’s result', async () => {
     const { clock, executions, dispatcher } = setUp();
     const flushed = dispatcher.flush();
     expect(dispatcher.flush()).toBe(flushed);
@@ -94,7 +80,7 @@ describe('flush', () => {
 });
 
 describe('stop', () => {
-  it('starts nothing more, not even when an execution ends', async () => {
+  it('starts nothing any more, not even when an execution ends', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['a']));
     await clock.advance(150);

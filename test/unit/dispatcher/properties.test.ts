@@ -26,7 +26,7 @@ const step = fc.oneof(
       how: fc.constantFrom<'done' | 'failed' | 'throws'>('done', 'failed', 'throws'),
     }),
   },
-  // Of what an execution brought, or another before or after it, in which the session is, too.
+  // By what an execution of the session brought, which need not be the latest one.
   {
     weight: 4,
     arbitrary: fc.record({ release: fc.nat({ max: 5 }), of: fc.nat({ max: 20 }) }),
@@ -37,7 +37,7 @@ const step = fc.oneof(
 it.each([
   ['with room for everything', { maxWaiting: 1_000_000 }],
   ['with little room', {}],
-])('keeps its promises under any interleaving, %s', async (_name, fixed) => {
+])('the dispatcher keeps its promises under any interleaving, %s', async (_name, fixed) => {
   await fc.assert(
     fc.asyncProperty(limits, fc.array(step, { maxLength: 80 }), async (random, steps) => {
       const options = { ...random, ...fixed };
@@ -50,7 +50,7 @@ it.each([
         dispatch(items) {
           const ids = sessionItems(items).map(({ session_id }) => session_id);
           const busy = busySessions();
-          // Noted, not thrown: to the dispatcher a throw is just another execution that failed.
+          // Recorded rather than thrown, because the dispatcher takes a throw for an execution that failed.
           if (ids.length > options.maxSessions) broken.push('too many sessions in one execution');
           if (new Set(ids).size < ids.length) broken.push('a session twice in one execution');
           if (!flushing && !hasRoom()) broken.push('too many executions at once');
@@ -62,15 +62,15 @@ it.each([
         },
       });
       const released = new Map<FakeExecution, Set<string>>();
-      /** What an execution holds: its sessions, less those that were released from it. */
+      /** What an execution holds: its sessions without those that it has released. */
       const heldBy = (execution: FakeExecution) =>
         Object.keys(execution.sessions).filter((id) => !released.get(execution)?.has(id));
       const busySessions = () => new Set([...executions.running].flatMap(heldBy));
       const hasRoom = () => {
         const running = [...executions.running];
-        // Those that look for unfinished work hold nothing.
+        // Wake-ups hold nothing.
         const holding = running.filter((one) => heldBy(one).length > 0);
-        // Those that go on and on leave room for others.
+        // Executions that run for long do not count.
         const brisk = running.filter(({ at }) => clock.now() - at < 3_000);
         return (
           holding.length < options.maxParallel &&
@@ -108,11 +108,11 @@ it.each([
         } else dispatcher.wakeUp();
 
         expect(dispatcher.stats().waiting).toBeLessThanOrEqual(options.maxWaiting);
-        // Dropping changes which action waits longest, so punctuality is looked at without it.
+        // Dropping changes which action waits longest, so punctuality is checked without it.
         const isPunctual = hasRoom() && 'maxWaiting' in fixed;
         for (const [id, since] of isPunctual ? waitingSince : []) {
           if (!busySessions().has(id)) {
-            // The sessions of the execution before are followed by some time to gather others.
+            // After an execution, the next one waits to gather sessions.
             const gatherMs = 10 * options.maxSessions;
             expect(clock.now() - since).toBeLessThanOrEqual(options.maxDelayMs + gatherMs);
           }
@@ -133,7 +133,7 @@ it.each([
           .filter(({ session_id }) => session_id === id)
           .flatMap((item) => item.actions.map(({ action_id }) => action_id));
         arrived += got.length;
-        // In order, each once: what arrived is what was added, less what was dropped.
+        // What arrived is what was added without what was dropped, in order and each once.
         const kept = new Set(got);
         expect(kept.size).toBe(got.length);
         expect(ids.filter((action) => kept.has(action))).toEqual(got);

@@ -1,30 +1,14 @@
-import { createDispatcher } from '../../../core/dispatcher/dispatcher';
 import { batch } from '../../support/batches';
-import { createFakeExecutions } from '../../support/executions';
-import { createFakeClock } from '../../support/fakeClock';
+import { setUp } from './setUp';
 
-function setUp(maxParallel = 5) {
-  const clock = createFakeClock();
-  const start = clock.now();
-  const executions = createFakeExecutions(() => clock.now() - start);
-  const dispatcher = createDispatcher({
-    productId: 'shop',
-    clock,
-    dispatch: executions.dispatch,
-    maxParallel,
-  });
-  const wakeUps = () => executions.all.filter(({ items }) => items[0]?.type === 'wake_up');
-  return { clock, executions, dispatcher, wakeUps };
-}
-
-it('asks for unfinished work with an item that names no session', async () => {
-  const { executions, dispatcher } = setUp();
+it('a wake-up is an item without a session', async () => {
+  const { executions, dispatcher } = setUp({ maxParallel: 5 });
   dispatcher.wakeUp();
   expect(executions.all[0]?.items).toEqual([{ type: 'wake_up', product_id: 'shop' }]);
 });
 
-it('follows a failed execution after two seconds', async () => {
-  const { clock, executions, dispatcher, wakeUps } = setUp();
+it('a wake-up follows a failed execution after two seconds', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
   dispatcher.add(batch('s', ['a']));
   await clock.advance(150);
   await executions.all[0]?.end('failed');
@@ -34,8 +18,8 @@ it('follows a failed execution after two seconds', async () => {
   expect(wakeUps()).toHaveLength(1);
 });
 
-it('follows an execution that could not be started at all', async () => {
-  const { clock, executions, dispatcher, wakeUps } = setUp();
+it('a wake-up follows an execution that could not start', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
   dispatcher.add(batch('s', ['a']));
   await clock.advance(150);
   await executions.all[0]?.end(new Error('no such workflow'));
@@ -44,8 +28,8 @@ it('follows an execution that could not be started at all', async () => {
   expect(dispatcher.stats()).toMatchObject({ failed: 1, wakeUps: 1 });
 });
 
-it('comes back ever more slowly, at most once a minute, until one succeeds', async () => {
-  const { clock, dispatcher, wakeUps } = setUp();
+it('wake-ups follow at growing intervals, up to a minute, until one succeeds', async () => {
+  const { clock, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
   dispatcher.wakeUp();
   for (const seconds of [2, 4, 8, 16, 32, 60, 60]) {
     const before = wakeUps().length;
@@ -56,7 +40,7 @@ it('comes back ever more slowly, at most once a minute, until one succeeds', asy
     expect(wakeUps()).toHaveLength(before + 1);
   }
   await wakeUps().at(-1)?.end('done');
-  // The last look, a minute after the last failure, is due by now.
+  // The last wake-up, a minute after the last failure, is due by now.
   await clock.advance(1);
   const all = wakeUps().length;
   await wakeUps().at(-1)?.end('done');
@@ -64,8 +48,8 @@ it('comes back ever more slowly, at most once a minute, until one succeeds', asy
   expect(wakeUps()).toHaveLength(all);
 });
 
-it('starts with a short pause again after one has succeeded', async () => {
-  const { clock, executions, dispatcher, wakeUps } = setUp();
+it('the intervals start over after a wake-up has succeeded', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
   dispatcher.wakeUp();
   await wakeUps().at(-1)?.end('failed');
   await clock.advance(2_000);
@@ -77,8 +61,8 @@ it('starts with a short pause again after one has succeeded', async () => {
   expect(wakeUps()).toHaveLength(3);
 });
 
-it('goes on backing off while other sessions succeed beside one that always fails', async () => {
-  const { clock, executions, dispatcher, wakeUps } = setUp();
+it('the intervals keep growing while one session always fails, although others succeed', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
   dispatcher.wakeUp();
   for (const seconds of [2, 4, 8]) {
     await wakeUps().at(-1)?.end('failed');
@@ -92,8 +76,8 @@ it('goes on backing off while other sessions succeed beside one that always fail
   }
 });
 
-it('waits at most once, however many executions fail', async () => {
-  const { clock, executions, dispatcher, wakeUps } = setUp(3);
+it('one wake-up follows several failures', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 3 });
   for (const id of ['s1', 's2', 's3']) {
     dispatcher.add(batch(id, ['a']));
     await clock.advance(150);
@@ -103,8 +87,8 @@ it('waits at most once, however many executions fail', async () => {
   expect(wakeUps()).toHaveLength(1);
 });
 
-it('looks once more when the claims of what crashed have lapsed', async () => {
-  const { clock, dispatcher, wakeUps } = setUp();
+it('a second wake-up follows when the claims of crashed executions have lapsed', async () => {
+  const { clock, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
   dispatcher.wakeUp();
   await wakeUps().at(-1)?.end('done');
   await clock.advance(59_999);
@@ -116,8 +100,8 @@ it('looks once more when the claims of what crashed have lapsed', async () => {
   expect(wakeUps()).toHaveLength(2);
 });
 
-it('keeps nobody waiting, however long it takes', async () => {
-  const { clock, executions, dispatcher, wakeUps } = setUp(1);
+it('a wake-up that takes long does not hold up sessions', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 1 });
   dispatcher.wakeUp();
   dispatcher.add(batch('s1', ['a']));
   await clock.advance(150);
@@ -129,16 +113,16 @@ it('keeps nobody waiting, however long it takes', async () => {
   expect(wakeUps()).toHaveLength(1);
 });
 
-it('does not pile up while nothing comes of it', async () => {
-  const { executions, dispatcher, wakeUps } = setUp(2);
+it('wake-ups do not pile up', async () => {
+  const { executions, dispatcher, wakeUps } = setUp({ maxParallel: 2 });
   for (let i = 0; i < 5; i++) dispatcher.wakeUp();
   expect(wakeUps()).toHaveLength(2);
   await executions.all[0]?.end();
   expect(wakeUps()).toHaveLength(3);
 });
 
-it('waits for room, and then goes first', async () => {
-  const { clock, executions, dispatcher } = setUp(1);
+it('a wake-up waits for room and then goes before sessions', async () => {
+  const { clock, executions, dispatcher } = setUp({ maxParallel: 1 });
   dispatcher.add(batch('s1', ['a']));
   await clock.advance(150);
   dispatcher.add(batch('s2', ['a']));
@@ -155,11 +139,8 @@ it('waits for room, and then goes first', async () => {
   ]);
 });
 
-it('is not sent where nobody understands it', async () => {
-  const clock = createFakeClock();
-  const executions = createFakeExecutions(() => clock.now());
-  const { dispatch } = executions;
-  const dispatcher = createDispatcher({ productId: 'shop', clock, dispatch, wakeUps: false });
+it('no wake-up is sent if no step understands it', async () => {
+  const { clock, executions, dispatcher } = setUp({ wakeUps: false });
   dispatcher.wakeUp();
   dispatcher.add(batch('s', ['a']));
   await clock.advance(150);
@@ -168,8 +149,8 @@ it('is not sent where nobody understands it', async () => {
   expect(executions.all.map(({ items }) => items[0]?.type)).toEqual(['actions']);
 });
 
-it('follows work that was left for a quieter time, a minute after the last of it', async () => {
-  const { clock, dispatcher, wakeUps } = setUp();
+it('a wake-up follows a minute after the last call of wakeUpInAMinute()', async () => {
+  const { clock, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
   dispatcher.wakeUpInAMinute();
   await clock.advance(40_000);
   dispatcher.wakeUpInAMinute();
@@ -179,15 +160,15 @@ it('follows work that was left for a quieter time, a minute after the last of it
   expect(wakeUps()).toHaveLength(1);
 });
 
-it('of what is due by its own pauses says so, and is no second one', async () => {
-  const { clock, executions, dispatcher, wakeUps } = setUp(1);
+it('a wake-up for due work says so, and is dropped if another wake-up goes', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 1 });
   dispatcher.wakeUpDue();
   const due = { type: 'wake_up', product_id: 'shop', only_due: true };
   expect(executions.all.map(({ items }) => items)).toEqual([[due]]);
   dispatcher.wakeUpDue();
   dispatcher.wakeUp();
   await wakeUps()[0]?.end();
-  // One that asks for everything asks for that, too.
+  // The other wake-up covers the due work.
   expect(wakeUps().map(({ items }) => items[0])).toEqual([
     due,
     { type: 'wake_up', product_id: 'shop' },

@@ -14,7 +14,7 @@ function setUp() {
   return { reader, batches, firsts };
 }
 
-it('passes on the batches of good frames between bad ones, and counts the bad by reason', () => {
+it('a frame reader passes on the batches of good frames and counts bad ones by reason', () => {
   const { reader, batches, firsts } = setUp();
   const good = '{"type":"actions","session_id":"s","actions":[null,{"title":"A"}]}';
   for (const text of ['null', good, '{', '[]', good]) reader.read(text);
@@ -23,7 +23,7 @@ it('passes on the batches of good frames between bad ones, and counts the bad by
   expect(firsts).toEqual(['not_an_object', 'bad_action', 'broken_json']);
 });
 
-it('fills in the product of the URL and the time of arrival, in seconds', () => {
+it('a frame reader fills in the product of the URL and the time of arrival, in seconds', () => {
   const { reader, batches } = setUp();
   reader.read('{"type":"actions","session_id":"s","actions":[{"title":"A"}]}');
   expect(batches[0]).toMatchObject({ product_id: 'shop', forwarded_at: 5 });

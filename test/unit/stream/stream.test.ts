@@ -34,7 +34,7 @@ function setUp(options: Partial<StreamOptions> = {}) {
   });
   cleanups.push(() => stream.stop());
   const waits = () => states.filter((state) => state.name === 'waiting');
-  /** Lets the connection go on after its latest end; resolves with the wait it took. */
+  /** Lets the wait after the latest connection pass. Resolves with its length. */
   const nextWait = async (count: number) => {
     await until(() => waits().length >= count);
     const { retryInMs } = waits()[count - 1]!;
@@ -53,7 +53,7 @@ async function open(exchange: Promise<Exchange>): Promise<Exchange> {
 }
 
 describe('a connection', () => {
-  it('asks for the stream with the token and hands on every frame', async () => {
+  it('requests the stream with the token and passes every frame on', async () => {
     const { stream, frames } = setUp();
     stream.start();
     const exchange = await open(server.next());
@@ -76,7 +76,7 @@ describe('a connection', () => {
     expect(request.headers).not.toHaveProperty('authorization');
   });
 
-  it('takes frames in whatever pieces they arrive', async () => {
+  it('reads frames in whatever pieces they arrive', async () => {
     const { stream, frames } = setUp();
     stream.start();
     const { response } = await open(server.next());
@@ -86,7 +86,7 @@ describe('a connection', () => {
     expect(frames).toEqual(['{"title":"Grüße 👋"}', 'two']);
   });
 
-  it('passes over heartbeats, comments and events of another name, one named error included', async () => {
+  it('skips heartbeats, comments and named events, even one named error', async () => {
     const { stream, frames } = setUp();
     stream.start();
     const exchange = await open(server.next());
@@ -115,7 +115,7 @@ describe('a connection', () => {
     expect(server.count()).toBe(1);
   });
 
-  it('gives up on a line without end rather than fill the memory', async () => {
+  it('is given up if a line without end would fill the memory', async () => {
     const { stream, waits } = setUp();
     stream.start();
     const { response } = await open(server.next());
@@ -144,7 +144,7 @@ describe('stopping', () => {
     await exchange.closed;
   });
 
-  it('is immediate during a wait, and nothing follows', async () => {
+  it('is immediate during a wait, and no request follows', async () => {
     const { stream, clock, waits } = setUp();
     stream.start();
     (await server.next()).refuse(503);
@@ -165,7 +165,7 @@ describe('stopping', () => {
   });
 });
 
-describe('coming back', () => {
+describe('reconnecting', () => {
   it('waits ever longer while connections are accepted and closed at once', async () => {
     const { stream, nextWait } = setUp();
     stream.start();
@@ -179,7 +179,7 @@ describe('coming back', () => {
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 
-  it('starts over with one second once a frame has come', async () => {
+  it('waits one second again after a frame has arrived', async () => {
     const { stream, frames, nextWait } = setUp();
     stream.start();
     for (let i = 1; i <= 3; i += 1) {
@@ -195,7 +195,7 @@ describe('coming back', () => {
     expect(stream.stats().reconnects).toBe(4);
   });
 
-  it('starts over as well after a night of nothing but heartbeats', async () => {
+  it('waits one second again after a night of heartbeats', async () => {
     const { stream, clock, states, nextWait } = setUp();
     stream.start();
     for (let i = 1; i <= 3; i += 1) {
@@ -211,7 +211,7 @@ describe('coming back', () => {
     expect(await nextWait(4)).toMatchObject({ retryInMs: 1_000 });
   });
 
-  it('comes back when the server cannot be reached at all', async () => {
+  it('repeats a request to a server that cannot be reached', async () => {
     const gone = await createSseServer();
     await gone.close();
     const { stream, waits, nextWait } = setUp({ url: `${gone.url}/stream/shop` });
@@ -221,7 +221,7 @@ describe('coming back', () => {
     expect(waits()[0]).toMatchObject({ reason: expect.stringContaining('ECONNREFUSED') });
   });
 
-  it('waits as long as a busy server asks', async () => {
+  it('waits as long as a busy server asks for', async () => {
     const { stream, nextWait } = setUp();
     stream.start();
     (await server.next()).refuse(429, { 'retry-after': '12' });
@@ -229,8 +229,8 @@ describe('coming back', () => {
   });
 });
 
-describe('silence', () => {
-  it('counts as dead after the watchdog time, and the stream is opened anew', async () => {
+describe('a silent connection', () => {
+  it('is closed after the watchdog time, and the stream is reopened', async () => {
     const { stream, clock, states, waits } = setUp();
     stream.start();
     const exchange = await open(server.next());
@@ -244,7 +244,7 @@ describe('silence', () => {
     await server.next();
   });
 
-  it('is broken by heartbeats, although no frame comes', async () => {
+  it('stays open as long as heartbeats arrive', async () => {
     const { stream, clock, states, waits } = setUp();
     stream.start();
     const exchange = await open(server.next());
@@ -260,7 +260,7 @@ describe('silence', () => {
     expect(waits()).toHaveLength(1);
   });
 
-  it('of a server that takes the request and never answers counts too', async () => {
+  it('is closed as well if the server never answers the request', async () => {
     const { stream, clock, waits } = setUp({ watchdogMs: 5_000 });
     stream.start();
     const exchange = await server.next();
@@ -270,13 +270,13 @@ describe('silence', () => {
   });
 });
 
-describe('problems that only a person can mend', () => {
+describe('a problem that only a person can correct', () => {
   it.each([
     [400, 'wrong_mode'],
     [401, 'bad_token'],
     [403, 'forbidden'],
     [404, 'unknown_product'],
-  ])('HTTP %i is told once, and tried again ever more slowly', async (status, code) => {
+  ])('HTTP %i is reported once and retried ever more slowly', async (status, code) => {
     const { stream, problems, nextWait } = setUp();
     stream.start();
     for (const [i, retryInMs] of [10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
@@ -286,7 +286,7 @@ describe('problems that only a person can mend', () => {
     expect(problems.map((problem) => problem.code)).toEqual([code]);
   });
 
-  it('a web page instead of a stream is one of them', async () => {
+  it('is a web page instead of a stream', async () => {
     const { stream, problems } = setUp();
     stream.start();
     const { response } = await server.next();
@@ -295,7 +295,7 @@ describe('problems that only a person can mend', () => {
     expect(problems[0]).toMatchObject({ code: 'not_a_stream' });
   });
 
-  it('come back by themselves once mended, and are told anew when they return', async () => {
+  it('ends by itself once corrected, and is reported again when it returns', async () => {
     const { stream, frames, problems, nextWait } = setUp();
     stream.start();
     (await server.next()).refuse(401);
@@ -309,7 +309,7 @@ describe('problems that only a person can mend', () => {
     await until(() => problems.length === 2);
   });
 
-  it('end when the token is mended where it is kept', async () => {
+  it('ends when the token is corrected in the credential', async () => {
     let token = 'old';
     const { stream, nextWait } = setUp({
       token,
@@ -326,7 +326,7 @@ describe('problems that only a person can mend', () => {
     expect((await server.next()).request.headers.authorization).toBe('Bearer new');
   });
 
-  it('stay what they are when what is kept there is no use, and the stream goes on', async () => {
+  it('remains if the credential is of no use, and the stream keeps trying', async () => {
     const answers = [
       () => Promise.resolve({ url: '', token: '' }),
       () => Promise.resolve({ url: 'ftp://example.com', token: '' }),
@@ -341,7 +341,7 @@ describe('problems that only a person can mend', () => {
     expect((await server.next()).request.url).toBe('/stream/shop');
   });
 
-  it('do not hold up a stop while it is looked up whether they are mended', async () => {
+  it('does not hold up a stop while the credential is being read', async () => {
     const { promise: asked, resolve } = Promise.withResolvers<void>();
     const { stream, nextWait } = setUp({
       refresh: () => {
@@ -357,7 +357,7 @@ describe('problems that only a person can mend', () => {
     expect(server.count()).toBe(1);
   });
 
-  it('are told anew when their kind changes, as when the token is right but the product is not', async () => {
+  it('is reported again when its kind changes, as from a wrong token to a wrong product', async () => {
     const { stream, problems, nextWait } = setUp();
     stream.start();
     (await server.next()).refuse(401);
@@ -366,7 +366,7 @@ describe('problems that only a person can mend', () => {
     await until(() => problems.length === 2);
   });
 
-  it('include an outage that has lasted five minutes', async () => {
+  it('is also an outage that has lasted five minutes', async () => {
     const { stream, problems, waits, nextWait } = setUp();
     stream.start();
     for (let i = 1; problems.length === 0 && i < 30; i += 1) {
@@ -386,8 +386,8 @@ describe('problems that only a person can mend', () => {
   });
 });
 
-describe('redirects', () => {
-  it('are followed on the same host, with the token', async () => {
+describe('a redirect', () => {
+  it('is followed on the same host, with the token', async () => {
     const { stream, states } = setUp();
     stream.start();
     (await server.next()).refuse(307, { location: '/moved' });
@@ -399,7 +399,7 @@ describe('redirects', () => {
     await until(() => states.at(-1)?.name === 'open');
   });
 
-  it('to another host are not followed: the token stays', async () => {
+  it('to another host is not followed, so the token stays', async () => {
     const other = await createSseServer();
     cleanups.push(() => other.close());
     const { stream, problems } = setUp();
@@ -410,7 +410,7 @@ describe('redirects', () => {
     expect(other.count()).toBe(0);
   });
 
-  it('in circles are given up', async () => {
+  it('in circles is given up', async () => {
     const { stream, problems } = setUp();
     stream.start();
     for (let i = 0; i < 6; i += 1) (await server.next()).refuse(302, { location: '/stream/shop' });
