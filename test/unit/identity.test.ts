@@ -46,7 +46,7 @@ describe('a placeholder', () => {
     }
   });
 
-  it.each(['', '   ', '""', '0'.repeat(40), 'a\0b'])('such as %j names nobody', (id) =>
+  it.each(['', '   ', '""', '0'.repeat(40), 'a\0b'])('%j names nobody', (id) =>
     expect(personIdOrNull(id)).toBeNull(),
   );
 
@@ -55,7 +55,7 @@ describe('a placeholder', () => {
   );
 
   it.each(['undefined@undefined', 'null@example.com', 'NaN@example.com', '@', '@example.com'])(
-    'of an address, %s, names nobody',
+    'the address %s names nobody',
     (email) => expect(isNobody(email)).toBe(true),
   );
 });
@@ -74,7 +74,7 @@ it.each([
 
 it('numbers are ids', () => expect(personIdOrNull(70)).toBe('70'));
 
-it('one mailbox has one spelling', () => {
+it('an email address is compared in one spelling', () => {
   const composed = 'j\u00f6rg@example.com';
   for (const spelling of [
     ' J\u00d6RG@Example.com',
@@ -85,7 +85,7 @@ it('one mailbox has one spelling', () => {
   }
 });
 
-it('what a caller was told is what names somebody, and all else as it was', () => {
+it('a request keeps only ids that name somebody, and everything else unchanged', () => {
   const given = { session_id: 'undefined', user_id: '70', email: 'Ada@Example.com', chat: 'null' };
   expect(namesOf(given)).toEqual({
     session_id: undefined,

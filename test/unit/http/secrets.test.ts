@@ -2,17 +2,17 @@ import { fetchWithout, hideIn, hideSecrets, secretsIn } from '../../../core/http
 
 const hide = hideSecrets(['sk-key', 'sk-key-longer', 'a b/c?', '', 'x']);
 
-it('hides secrets as they are and as they are in an address', () => {
+it('secrets are hidden, also in their URL-encoded form', () => {
   expect(hide('Incorrect sk-key, sk-key-longer; ?k=a%20b%2Fc%3F a b/c?')).toBe(
     'Incorrect [hidden], [hidden]; ?k=[hidden] [hidden]',
   );
 });
 
-it('leaves words alone that a short or missing secret is part of', () => {
+it('a short or empty secret hides nothing', () => {
   expect(hide('an example')).toBe('an example');
 });
 
-it('hides them in all texts of a value', () => {
+it('secrets are hidden in every text of a value', () => {
   const value = { errors: [{ message: 'no sk-key', code: 401 }], data: null };
   expect(hideIn(value, hide)).toEqual({
     errors: [{ message: 'no [hidden]', code: 401 }],
@@ -20,7 +20,7 @@ it('hides them in all texts of a value', () => {
   });
 });
 
-it('finds them in an address', () => {
+it('the password and the values of an address’s query are secrets', () => {
   expect(secretsIn('https://me:p%40ss@h.example/v1?token=t0ken&x=1')).toEqual([
     'p%40ss',
     'p@ss',
@@ -31,21 +31,21 @@ it('finds them in an address', () => {
   expect(secretsIn('no address')).toEqual([]);
 });
 
-describe('a fetch', () => {
-  it('repeats none that a refusal quotes', async () => {
+describe('a fetch without secrets', () => {
+  it('hides those that a refusal quotes', async () => {
     const refusing = async () => new Response('{"error":"sk-key"}', { status: 401 });
     const response = await fetchWithout(refusing, hide)('https://h.example');
     expect([response.status, await response.text()]).toEqual([401, '{"error":"[hidden]"}']);
   });
 
-  it('repeats none that an error quotes, and stays the same error', async () => {
+  it('hides those that an error quotes, and throws the same error', async () => {
     const failure = new TypeError('cannot reach https://h.example?k=sk-key');
     const failing = async () => await Promise.reject(failure);
     await expect(fetchWithout(failing, hide)('https://h.example')).rejects.toBe(failure);
     expect(failure.message).toBe('cannot reach https://h.example?k=[hidden]');
   });
 
-  it('repeats none that a refusal with a status of success quotes', async () => {
+  it('hides those that a refusal with a 2xx status quotes', async () => {
     const refusing = async () => new Response('{"error":"sk-key"}', { status: 200 });
     const response = await fetchWithout(refusing, hide)('https://h.example');
     expect([response.status, await response.text()]).toEqual([200, '{"error":"[hidden]"}']);

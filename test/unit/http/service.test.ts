@@ -38,7 +38,7 @@ const POST = { method: 'POST' as const, url: 'https://chat.example/notes' };
 const once = { repeatable: false };
 
 it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])(
-  'repeats what never left (%s), even what must not be done twice',
+  'a request that never left (%s) is repeated, even one that must not be done twice',
   async (code) => {
     const { service, calls } = serviceOf({ code }, { code }, { body: { id: 1 } });
     expect(await service.call(POST, once)).toEqual({ id: 1 });
@@ -62,13 +62,13 @@ it.each([
   ['EPROTO', `${NO_TLS}sslv3 alert handshake failure:rec_layer_s3.c:1605:`],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number'],
   ['ECONNRESET', HANDSHAKE],
-])('says that nothing was sent where no TLS came about (%s, %s)', async (code, message) => {
+])('a failed TLS handshake (%s, %s) proves that nothing was sent', async (code, message) => {
   const { service } = serviceOf({ code, message });
   await expect(service.call(POST, once)).rejects.toThrow(UnreachableError);
 });
 
 it.each([301, 302, 303, 307, 308])(
-  'follows no %d, which would take token and note elsewhere',
+  'a %d is not followed, because it would take the token and the note elsewhere',
   async (status) => {
     const headers = { location: 'https://elsewhere.example/notes?token=t0ken' };
     const { service, calls } = serviceOf({ status, headers, body: '<p>Moved</p>' });
@@ -85,7 +85,7 @@ it.each([
   ['a refusal', { status: 401 }],
   ['a refusal with status 200', { status: 200 }],
   ['a failure', { status: 500 }],
-])('repeats no secret that %s quotes', async (_, answer) => {
+])('a secret that %s quotes is hidden', async (_, answer) => {
   const { service } = serviceWith(
     {
       hide: (text) => text.replaceAll('t0ken', '[hidden]'),
@@ -105,16 +105,19 @@ it.each<[string, Answer]>([
   ['a timeout', { code: 'ETIMEDOUT' }],
   ['a 502', { status: 502 }],
   ['a page with status 200', { body: '<!doctype html>' }],
-])('does not repeat by itself what may have been done, after %s', async (_, answer) => {
-  const { service, calls } = serviceOf(answer);
-  await expect(service.call(POST, once)).rejects.toThrow(OutcomeUnknownError);
-  expect(calls()).toBe(1);
-  // What may be repeated is.
-  const other = serviceOf(answer, { body: { id: 1 } });
-  expect(await other.service.call(POST, { repeatable: true })).toEqual({ id: 1 });
-});
+])(
+  'a request that may have been carried out is not repeated by default, after %s',
+  async (_, answer) => {
+    const { service, calls } = serviceOf(answer);
+    await expect(service.call(POST, once)).rejects.toThrow(OutcomeUnknownError);
+    expect(calls()).toBe(1);
+    // A repeatable request is.
+    const other = serviceOf(answer, { body: { id: 1 } });
+    expect(await other.service.call(POST, { repeatable: true })).toEqual({ id: 1 });
+  },
+);
 
-it('repeats nothing that was not answered while the service is away, but what never left', async () => {
+it('while the service is away, unanswered requests are not repeated, but those that never left are', async () => {
   const { service, calls, setAway } = serviceOf({ code: 'ETIMEDOUT' });
   setAway(true);
   await expect(service.call(POST, { repeatable: true })).rejects.toThrow(OutcomeUnknownError);
@@ -134,24 +137,24 @@ it.each([
   [502, false],
   [504, false],
   [524, false],
-])('knows whether the service itself has finished, after a %d', async (status, isOver) => {
+])('whether the service itself has finished is known after a %d', async (status, isOver) => {
   await expect(serviceOf({ status }).service.call(POST, once)).rejects.toMatchObject({ isOver });
 });
 
-it('takes an empty answer for one', async () => {
+it('an empty answer is an answer', async () => {
   expect(await serviceOf({ status: 204, body: '' }).service.call(POST, once)).toBe('');
 });
 
-it('goes by what the caller knows of the answer', async () => {
+it('the caller decides which body can be an answer', async () => {
   const isAnswer = (body: unknown) => Array.isArray(body);
   const { service } = serviceOf({ body: {} });
   await expect(service.call(POST, { ...once, isAnswer })).rejects.toThrow(OutcomeUnknownError);
-  // A refusal is one whatever it says.
+  // A refusal is one, whatever its body.
   const refused = serviceOf({ status: 404, body: 'Not Found' });
   await expect(refused.service.call(POST, { ...once, isAnswer })).rejects.toThrow(ServiceError);
 });
 
-it('asks before each sending, and sends nothing when that throws', async () => {
+it('beforeSending is called before each sending, and nothing is sent if it throws', async () => {
   const { service, calls } = serviceOf({ status: 429 }, {});
   let asked = 0;
   const beforeSending = async () => void asked++;
@@ -163,7 +166,7 @@ it('asks before each sending, and sends nothing when that throws', async () => {
 });
 
 it.each([{ code: 'ECONNREFUSED' }, { status: 429 }, { status: 503 }])(
-  'sends once for who cannot wait, after %o',
+  'with one attempt, a request is sent once, after %o',
   async (answer) => {
     const { service, calls } = serviceWith({ attempts: 1 }, answer);
     await expect(service.call(POST, { repeatable: true })).rejects.toThrow();

@@ -54,12 +54,12 @@ describe('a guess is compared in the same way, however wrong it is', () => {
   });
 });
 
-it('compares texts', () => {
+it('only an equal text is accepted', () => {
   expect(constantTimeEqual('secret', 'secret')).toBe(true);
   expect(GUESSES.filter((guess) => constantTimeEqual(guess, 'secret'))).toEqual(['secret']);
 });
 
-it('takes a blank secret for none', () => {
+it('a blank secret counts as none', () => {
   expect(['', ' ', '\t\n'].filter(isSecret)).toEqual([]);
   expect(isSecret('s')).toBe(true);
   const signature = crypto.createHmac('sha1', ' ').update(body).digest('hex');

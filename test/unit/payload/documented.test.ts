@@ -66,7 +66,7 @@ function read(frame: object): SessionBatch {
 }
 
 describe('an actions frame', () => {
-  it('with everything keeps everything, and stays one batch', () => {
+  it('with all fields keeps all of them, in one batch', () => {
     const { actions, ...batch } = read(FULL);
     const { actions: sent, ...head } = FULL;
     expect(batch).toEqual({ ...head, conversation_id: null });
@@ -79,7 +79,7 @@ describe('an actions frame', () => {
     expect(new Set(actions.map(({ action_id }) => action_id)).size).toBe(3);
   });
 
-  it('with three fields an action has these three', () => {
+  it('with three fields per action keeps these three', () => {
     expect(read(SMALLEST)).toMatchObject({
       session_id: 'ps_2',
       user_id: null,
@@ -89,7 +89,7 @@ describe('an actions frame', () => {
     });
   });
 
-  it.each([null, '', undefined])('takes ids of %j for none', (none) => {
+  it.each([null, '', undefined])('treats an id of %j as missing', (none) => {
     const whose = { user_id: none, email: none, conversation_id: none };
     const actions = SMALLEST.actions.map((action) => ({ ...action, ...whose, session_id: none }));
     const batch = read({ ...SMALLEST, ...whose, actions });
@@ -97,17 +97,17 @@ describe('an actions frame', () => {
     expect(batch.actions[0]).not.toHaveProperty('user_id');
   });
 
-  it('names its conversation, once it is linked, for the batch or for an action', () => {
+  it('names the linked conversation for the batch or for an action', () => {
     expect(read({ ...SMALLEST, conversation_id: 'c9' }).conversation_id).toBe('c9');
     const actions = [{ ...SMALLEST.actions[0], conversation_id: 'c9' }];
     expect(read({ ...SMALLEST, actions }).conversation_id).toBe('c9');
   });
 
-  it.each([0, 7, '3', null])('goes by its actions where count is %j', (count) => {
+  it.each([0, 7, '3', null])('ignores a count of %j', (count) => {
     expect(read({ ...FULL, count }).count).toBe(3);
   });
 
-  it('reads as the SDK writes it', () => {
+  it('becomes the text that the SDK writes', () => {
     const batch = read(FULL);
     const url = 'https://app.example.com/reports/:id';
     expect(actionsText(batch, batch.actions)).toBe(
@@ -137,7 +137,7 @@ describe('an actions frame', () => {
   });
 });
 
-it('a summary frame is a summary, and no action', () => {
+it('a summary frame is a summary and no action', () => {
   const { summary, replaces, forwarded_at } = SUMMARY;
   expect(read(SUMMARY)).toMatchObject({
     session_id: 'ps_1',
@@ -146,7 +146,7 @@ it('a summary frame is a summary, and no action', () => {
   });
 });
 
-it('frames of other kinds are passed over, and those around them read', () => {
+it('frames of other kinds are skipped, and those around them are read', () => {
   const batches: SessionBatch[] = [];
   const reader = createFrameReader({
     productId: 'shop',
@@ -173,10 +173,10 @@ describe('merging, as the SDK does', () => {
       session_id: 'ps_1',
       ...fields,
     });
-  // Their own ids would count as well: the actions here have none.
+  // The actions have no ids of their own, which would count as well.
   const anonymous = (fields: object) => read({ ...SMALLEST, ...fields });
 
-  it('concatenates, and numbers anew from 0', () => {
+  it('concatenates the actions and renumbers them from 0', () => {
     const merged = mergeBatches([batch(2), batch(3)]);
     expect([merged.count, merged.actions.map(({ index }) => index)]).toEqual([5, [0, 1, 2, 3, 4]]);
   });
@@ -193,7 +193,7 @@ describe('merging, as the SDK does', () => {
     expect(mergeBatches(batches.slice(0, 1))[field]).toBeNull();
   });
 
-  it('is of the first product and session', () => {
+  it('keeps the first product and session', () => {
     const other = { product_id: 'other', session_id: 'ps_9' };
     expect(mergeBatches([anonymous({}), anonymous(other)])).toMatchObject({
       product_id: 'boards',
@@ -201,7 +201,7 @@ describe('merging, as the SDK does', () => {
     });
   });
 
-  it('of one is that one, and of none an error', () => {
+  it('returns a single batch, and throws without any', () => {
     expect(mergeBatches([batch(2, { forwarded_at: 5 })])).toMatchObject({
       count: 2,
       forwarded_at: 5,
@@ -209,7 +209,7 @@ describe('merging, as the SDK does', () => {
     expect(() => mergeBatches([])).toThrow('at least one');
   });
 
-  it('leaves what it is given as it was', () => {
+  it('does not change its inputs', () => {
     const batches = [batch(2), batch(2)];
     const before = structuredClone(batches);
     mergeBatches(batches);

@@ -1,7 +1,7 @@
 import { mergeBatches } from '../../../core/payload/merge';
 import { action, batch } from '../../support/batches';
 
-it('joins the actions in order and numbers them anew', () => {
+it('merged actions are in order and renumbered', () => {
   const merged = mergeBatches([batch('s', ['a', 'b']), batch('s', ['c'])]);
   expect(merged.actions.map(({ index, action_id }) => [index, action_id])).toEqual([
     [0, 'a'],
@@ -11,7 +11,7 @@ it('joins the actions in order and numbers them anew', () => {
   expect(merged.count).toBe(3);
 });
 
-it('takes the latest time and the first of each id that was set', () => {
+it('a merged batch has the latest time and the first of each id', () => {
   const merged = mergeBatches([
     batch('s', [], { forwarded_at: 2 }),
     batch('s', [], { forwarded_at: 9, user_id: 'u1', conversation_id: 'c1' }),
@@ -25,7 +25,7 @@ it('takes the latest time and the first of each id that was set', () => {
   });
 });
 
-it('leaves its inputs as they were', () => {
+it('merging does not change its inputs', () => {
   const first = batch('s', ['a']);
   const second = batch('s', ['b'], {
     summaries: [{ summary: 'x', replaces: 0, forwarded_at: 0, position: 0 }],
@@ -35,7 +35,7 @@ it('leaves its inputs as they were', () => {
   expect([first, second]).toEqual(before);
 });
 
-it('keeps with an action who did it, when the visitor signed in as somebody else half way', () => {
+it('merged actions keep their own user when the visitor has signed in as another one', () => {
   const merged = mergeBatches([
     batch('s', ['a'], { user_id: 'u1' }),
     batch('s', ['b'], { user_id: 'u2', actions: [action({ action_id: 'b' })] }),
@@ -44,7 +44,7 @@ it('keeps with an action who did it, when the visitor signed in as somebody else
   expect(merged.actions.map(({ user_id }) => user_id)).toEqual([undefined, 'u2']);
 });
 
-it('never puts one user’s address beside another user', () => {
+it('merging never combines one user’s address with another user', () => {
   const merged = mergeBatches([
     batch('s', ['a'], { user_id: 'u1' }),
     batch('s', ['b'], { user_id: 'u2', email: 'u2@example.com', conversation_id: 'c2' }),
@@ -58,7 +58,7 @@ it('never puts one user’s address beside another user', () => {
   ]);
 });
 
-it('keeps each summary at its place among all actions', () => {
+it('merged summaries keep their places among all actions', () => {
   const summary = { summary: 'x', replaces: 1, forwarded_at: 0, position: 1 };
   const merged = mergeBatches([
     batch('s', ['a', 'b'], { summaries: [summary] }),
@@ -67,12 +67,12 @@ it('keeps each summary at its place among all actions', () => {
   expect(merged.summaries?.map(({ position }) => position)).toEqual([1, 3]);
 });
 
-it('is a copy of a single batch', () => {
+it('merging a single batch copies it', () => {
   const only = batch('s', ['a']);
   expect(mergeBatches([only])).toEqual(only);
   expect(mergeBatches([only])).not.toBe(only);
 });
 
-it('has nothing to say about no batches', () => {
+it('merging no batches throws', () => {
   expect(() => mergeBatches([])).toThrow(RangeError);
 });

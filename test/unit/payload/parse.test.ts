@@ -17,7 +17,7 @@ const frame = (fields: object = {}) => ({
 });
 
 describe('an actions frame', () => {
-  it('becomes one batch, everything the wire left out filled in', () => {
+  it('becomes one batch, with everything filled in that the wire leaves out', () => {
     expect(parse(frame())).toEqual({
       batches: [
         {
@@ -48,21 +48,21 @@ describe('an actions frame', () => {
     });
   });
 
-  it('takes the product from the URL and the time of arrival where it names none', () => {
+  it('gets the product of the URL and the time of arrival if it has none', () => {
     const { batches } = parse(frame({ product_id: undefined, forwarded_at: null }));
     expect(batches[0]).toMatchObject({ product_id: 'shop', forwarded_at: 1_700_000_000 });
   });
 
-  it('goes by the actions and not by their count', () => {
+  it('has as many actions as it brings, whatever its count', () => {
     expect(parse(frame({ count: 99 })).batches[0]).toMatchObject({ count: 1 });
   });
 
-  it.each([null, undefined, '', '   '])('takes an id of %j for none', (empty) => {
+  it.each([null, undefined, '', '   '])('treats an id of %j as missing', (empty) => {
     const { batches } = parse(frame({ user_id: empty, email: empty, conversation_id: empty }));
     expect(batches[0]).toMatchObject({ user_id: null, email: null, conversation_id: null });
   });
 
-  it('reads numbers given as text and ids given as numbers', () => {
+  it('may have numbers as texts and ids as numbers', () => {
     const actions = [{ title: 'A', timestamp_start: '17.5' }];
     const { batches } = parse(frame({ session_id: 42, forwarded_at: '3', actions }));
     expect(batches[0]).toMatchObject({
@@ -72,26 +72,26 @@ describe('an actions frame', () => {
     });
   });
 
-  it('keeps its good actions when others are bad', () => {
+  it('keeps its good actions if others are bad', () => {
     const actions = [null, 'x', [], {}, { index: 4 }, { title: 'good' }, 7];
     const { batches, skipped } = parse(frame({ actions }));
     expect(batches[0]?.actions).toMatchObject([{ index: 0, title: 'good' }]);
     expect(skipped).toEqual({ bad_action: 6 });
   });
 
-  it('is cut where a text is longer than anybody reads', () => {
+  it('has texts cut that are too long', () => {
     const { batches } = parse(frame({ actions: [{ title: 'x'.repeat(1_000_000) }] }));
     expect(batches[0]?.actions[0]?.title).toHaveLength(2_000);
   });
 
-  it('loses what databases cannot hold: null bytes and halves of characters', () => {
+  it('loses what databases cannot store: null bytes and lone surrogates', () => {
     const { batches } = parse(frame({ actions: [{ title: 'a\0b\ud800c' }] }));
     expect(batches[0]?.actions[0]?.title).toBe('ab\ufffdc');
   });
 });
 
-describe('whose actions they are', () => {
-  it('never mixes visitors nobody knows: without any id they are passed over', () => {
+describe('the session of an action', () => {
+  it('is never shared by unknown visitors: actions without any id are skipped', () => {
     expect(parse(frame({ session_id: null }))).toEqual({
       batches: [],
       skipped: { no_session: 1 },
@@ -101,11 +101,11 @@ describe('whose actions they are', () => {
   it.each([
     [{ user_id: 'u1', email: 'a@example.com' }, 'user:u1'],
     [{ email: 'a@example.com' }, 'email:a@example.com'],
-  ])('gives a visitor who is known by %j a session of their own', (ids, session) => {
+  ])('belongs to a visitor who is known only by %j', (ids, session) => {
     expect(parse(frame({ session_id: '', ...ids })).batches[0]?.session_id).toBe(session);
   });
 
-  it('splits a frame whose actions name sessions of their own', () => {
+  it('may differ from that of its frame', () => {
     const actions = [
       { title: 'A' },
       { title: 'B', session_id: 's2' },
@@ -118,7 +118,7 @@ describe('whose actions they are', () => {
     ]);
   });
 
-  it('keeps visitors apart whom only the actions name', () => {
+  it('is that of the visitor whom only the action names', () => {
     const actions = [{ title: 'A', user_id: 'u1' }, { title: 'B', user_id: 'u2' }, { title: 'C' }];
     const { batches, skipped } = parse(frame({ session_id: null, actions }));
     expect(batches.map(({ session_id, user_id }) => [session_id, user_id])).toEqual([
@@ -128,7 +128,7 @@ describe('whose actions they are', () => {
     expect(skipped).toEqual({ no_session: 1 });
   });
 
-  it('learns who it is from the first action that says so', () => {
+  it('has the user, address and conversation of the first action that names them', () => {
     const actions = [
       { title: 'A' },
       { title: 'B', user_id: 'u1', email: 'a@example.com', conversation_id: 'c1' },
@@ -144,21 +144,21 @@ describe('whose actions they are', () => {
   });
 });
 
-describe('ids that are none', () => {
+describe('an unusual id', () => {
   it.each([
-    ['too large to be told from others', 2 ** 53],
+    ['too large to be exact', 2 ** 53],
     ['not a number', Number.NaN],
     ['without end', '1e999'],
     ['too long', 'x'.repeat(513)],
     ['nothing but a null byte', '\0'],
-  ])('are those that are %s: two visitors could share one', (_, odd) => {
+  ])('is ignored if it is %s, because two visitors could share it', (_, odd) => {
     const text = JSON.stringify(frame({ session_id: odd })).replace('"1e999"', '1e999');
     const value = typeof odd === 'number' ? frame({ session_id: odd }) : JSON.parse(text);
     expect(parse(value)).toEqual({ batches: [], skipped: { no_session: 1 } });
   });
 
   it.each(['undefined', 'null', 'anonymous', '[object Object]', 'NaN', '0', '{{user.id}}'])(
-    'such as %s name no session, user or address, in a frame and in an action',
+    'is ignored if it is %s, for session, user and address, in a frame and in an action',
     (name) => {
       const whose = { session_id: name, user_id: name, email: name, conversation_id: name };
       expect(parse(frame(whose))).toEqual({ batches: [], skipped: { no_session: 1 } });
@@ -176,7 +176,7 @@ describe('ids that are none', () => {
     },
   );
 
-  it('leave what is sent for one address in one session, however it is spelt', () => {
+  it('of an address leads to one session in all its spellings', () => {
     const sessions = [
       'Ada@Example.com',
       'ada@example.com',
@@ -193,7 +193,7 @@ describe('ids that are none', () => {
     ]);
   });
 
-  it('leave a batch no address of another user than it names', () => {
+  it('of an action does not bring the address of another user into its batch', () => {
     const actions = [
       { title: 'A', user_id: '70' },
       { title: 'B', user_id: '71', email: 'bob@example.com' },
@@ -202,7 +202,7 @@ describe('ids that are none', () => {
     expect(batch).toMatchObject({ user_id: '70', email: null });
   });
 
-  it('leave a visitor who is known by a long name a session that survives the way through n8n', () => {
+  it('that is long makes a session id that survives the way through n8n, or none', () => {
     for (const length of [507, 508]) {
       const { batches } = parse(frame({ session_id: '', user_id: 'u'.repeat(length) }));
       expect(batches).toHaveLength(length === 507 ? 1 : 0);
@@ -211,7 +211,7 @@ describe('ids that are none', () => {
   });
 });
 
-describe('a frame that is too much', () => {
+describe('an extreme frame', () => {
   it('of 10 MB is read', () => {
     const actions = Array.from({ length: 5_000 }, (_, i) => ({
       title: `${i}`,
@@ -222,7 +222,7 @@ describe('a frame that is too much', () => {
     expect(parseFrameText(text, DEFAULTS).batches[0]).toMatchObject({ count: 5_000 });
   });
 
-  it('of 100,000 levels costs nothing but what is in them', () => {
+  it('of 100,000 levels is read without what is in them', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const text = `{"type":"actions","session_id":"s","user_id":${deep},"actions":[${deep},{"title":"A","raw_url":${deep}}]}`;
     const { batches, skipped } = parseFrameText(text, DEFAULTS);
@@ -230,7 +230,7 @@ describe('a frame that is too much', () => {
     expect(skipped).toEqual({ bad_action: 1 });
   });
 
-  it('of names that objects have anyway changes none of them', () => {
+  it('with names of built-in properties changes none of these', () => {
     const text = `{"type":"actions","session_id":"__proto__","__proto__":{"actions":[1]},"constructor":{"prototype":{"x":1}},"actions":[{"title":"A","__proto__":{"title":"B"}}]}`;
     const { batches } = parseFrameText(text, DEFAULTS);
     expect(batches[0]).toMatchObject({ session_id: '__proto__', actions: [{ title: 'A' }] });
@@ -242,19 +242,19 @@ describe('the identity of an action', () => {
   const ids = (value: object) =>
     parse(value).batches.flatMap((batch) => batch.actions.map(({ action_id }) => action_id));
 
-  it('is the same when its batch is delivered twice, whenever that is', () => {
+  it('is the same each time its batch is delivered', () => {
     const later = parseFrame(frame(), { ...DEFAULTS, receivedAt: 1_800_000_000 });
     expect(later.batches[0]?.actions[0]?.action_id).toBe(ids(frame())[0]);
   });
 
-  it('tells two equal clicks apart, in one batch or in two', () => {
+  it('differs between two equal clicks, in one batch or in two', () => {
     const click = { title: 'A' };
     const [first, second] = ids(frame({ actions: [click, click] }));
     const [third] = ids(frame({ actions: [click], forwarded_at: 13 }));
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  it('does not go by the index, which connectors number as they like', () => {
+  it('does not depend on the index, which connectors number differently', () => {
     const [zero] = ids(frame({ actions: [{ title: 'A', index: 0 }] }));
     const [seven] = ids(frame({ actions: [{ title: 'A', index: 7 }] }));
     expect(zero).toBe(seven);
@@ -292,7 +292,7 @@ describe('the identity of an action', () => {
       { title: 'a', timestamp_start: 1763900000.1230001 },
     ],
     ['a time and none', { title: 'a', timestamp_end: 0 }, { title: 'a' }],
-  ])('tells actions apart by %s', (_, some, others) => {
+  ])('depends on %s', (_, some, others) => {
     expect(ids(frame({ actions: [some] }))).not.toEqual(ids(frame({ actions: [others] })));
   });
 
@@ -319,7 +319,7 @@ describe('a summary frame', () => {
     [{ session_id: 's', summary: '  ' }, 'empty'],
     [{ session_id: 's' }, 'empty'],
     [{ summary: 'x' }, 'no_session'],
-  ])('of %j is passed over', (fields, reason) => {
+  ])('of %j is skipped', (fields, reason) => {
     expect(parse({ type: 'summary', ...fields })).toEqual({
       batches: [],
       skipped: { [reason]: 1 },
@@ -327,7 +327,7 @@ describe('a summary frame', () => {
   });
 });
 
-describe('what cannot be used is counted, whatever it is', () => {
+describe('what cannot be used is counted', () => {
   it.each([
     ['', 'broken_json'],
     ['{"type":', 'broken_json'],
@@ -345,7 +345,7 @@ describe('what cannot be used is counted, whatever it is', () => {
     expect(parseFrameText(text, DEFAULTS)).toEqual({ batches: [], skipped: { [reason]: 1 } });
   });
 
-  it('and nothing at all makes it throw', () => {
+  it('no value makes the parser throw', () => {
     const loose = fc.oneof(
       fc.jsonValue(),
       fc.record(

@@ -37,16 +37,19 @@ it.each<[string, Array<number | null>, number[]]>([
 it.each([
   ['nothing', 0],
   ['what cannot be', ago(-YEAR)],
-])('a clock is as it is where the batch says %s of when it was forwarded', (_, forwarded) => {
-  expect(agesOf([ago(600), ago(300)], forwarded)).toEqual([600, 300]);
-});
+])(
+  'the visitor’s clock is trusted if the batch says %s of when it was forwarded',
+  (_, forwarded) => {
+    expect(agesOf([ago(600), ago(300)], forwarded)).toEqual([600, 300]);
+  },
+);
 
-it('a batch that was remembered late is as old as when it was forwarded', () => {
+it('a batch that is remembered late keeps the age that it had when it was forwarded', () => {
   expect(agesOf([ago(605), ago(601)], ago(600))).toEqual([605, 601]);
   expect(agesOf([ago(905), ago(901)], ago(600))).toEqual([604, 600]);
 });
 
-it('a time that was not believed is none in a note', () => {
+it('a time that is not plausible does not appear in a note', () => {
   const told = (timestamp_start: number | null, at: number) =>
     withTime(action({ timestamp_start }), at * 1_000).timestamp_start;
   expect(told(ago(601), ago(1))).toBe(ago(1));

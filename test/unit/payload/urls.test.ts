@@ -56,12 +56,12 @@ it.each([
   'Chose 50/50? maybe',
   'Is it done? #1, R&D, Q&A, x = 1',
   'Really.Done?!',
-])('no address is seen in %s', (text) => {
+])('the text %s contains no address', (text) => {
   expect(stored(text).text).toBe(text);
 });
 
 it.each(['"/', '/', 'a/', 'a://', 'a.', '&a', '@', '?', '"?', 'https://a@', '(/a'])(
-  'a title full of %s holds nothing up',
+  'a title full of %s takes no long time',
   (piece) => {
     const text = piece.repeat(100_000);
     const actions = [action({ title: `${text}#@&`, description: text })];

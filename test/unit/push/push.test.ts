@@ -8,8 +8,8 @@ const lower = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 const right = lower(pushHeaders(body, SECRET));
 
-describe('a push is genuine', () => {
-  it('with the bearer token and the signature of the raw body', () => {
+describe('whether a push is genuine', () => {
+  it('it is with the bearer token and the signature of the raw body', () => {
     expect(isFromConnector(right, body, SECRET)).toBe(true);
     const loud = {
       authorization: `bearer  ${SECRET}`,
@@ -32,16 +32,16 @@ describe('a push is genuine', () => {
     ['another algorithm', { ...right, [signature]: right[signature]!.replace('256', '1') }],
     ['a signature outside ASCII', { ...right, [signature]: 'sha256=é' }],
     ['two signatures', { ...right, [signature]: [right[signature], right[signature]] }],
-  ])('not with %s', (_, headers) => {
+  ])('it is not with %s', (_, headers) => {
     expect(isFromConnector(headers, body, SECRET)).toBe(false);
   });
 
-  it('never without a secret, whatever it is signed with', () => {
+  it('it never is if no secret is set, whatever it is signed with', () => {
     expect(isFromConnector(lower(pushHeaders(body, '')), body, '')).toBe(false);
     expect(isFromConnector({ ...right, authorization: 'Bearer ' }, body, '')).toBe(false);
   });
 
-  it('not when a single byte of the body differs', () => {
+  it('it is not if a single byte of the body differs', () => {
     const other = Buffer.from(body);
     other[other.length - 3]! ^= 1;
     expect(isFromConnector(right, other, SECRET)).toBe(false);
@@ -69,11 +69,11 @@ describe('the body of a push', () => {
     ]);
   });
 
-  it('gives the same ids when it is delivered again, whatever it leaves out', () => {
+  it('gives the same ids when it is repeated, whatever it leaves out', () => {
     const bare = { type: 'actions', session_id: 's', actions: [{ title: 'A' }, { title: 'A' }] };
     expect(ids(bare, 1)).toEqual(ids(bare, 2));
     expect(new Set(ids(bare)).size).toBe(2);
-    // As the stream would tell them apart, so that a product may change from one to the other.
+    // The same as the stream’s, so that a product may change from one to the other.
     expect(ids({ ...bare, user_id: 'u' })).not.toEqual(ids(bare));
     const timed = { ...bare, forwarded_at: 5 };
     expect(ids({ ...timed, user_id: 'u' }, 2)).toEqual(ids(timed, 1));
@@ -88,12 +88,12 @@ describe('the body of a push', () => {
     ['an unknown type', '{"type":"usertour_trigger"}', 'unknown_type'],
     ['a type in the prototype', '{"__proto__":{"type":"actions","actions":[]}}', 'unknown_type'],
     ['nobody’s actions', '{"type":"actions","actions":[{"title":"A"}]}', 'no_session'],
-  ])('is counted and passed over when it is %s', (_, text, reason) => {
+  ])('is counted and skipped if it is %s', (_, text, reason) => {
     expect(readPush(Buffer.from(text), 1)).toEqual({ batches: [], skipped: { [reason]: 1 } });
     expect(Object.prototype).not.toHaveProperty('type');
   });
 
-  it('never throws, whatever it is, and makes sound batches of whatever it makes any of', () => {
+  it('never makes the parser throw, and gives only valid batches', () => {
     const awkward = fc.oneof(
       fc.json(),
       fc.record({
@@ -115,7 +115,7 @@ describe('the body of a push', () => {
     );
   });
 
-  it('may begin with a byte order mark and hold bytes that are no UTF-8', () => {
+  it('may begin with a byte order mark and contain bytes that are no UTF-8', () => {
     const text = '\uFEFF{"type":"actions","session_id":"s","actions":[{"title":"?"}]}';
     const bytes = Buffer.from(text);
     bytes[bytes.indexOf('?')] = 0xff;

@@ -23,7 +23,7 @@ describe('reasoning in front of an answer', () => {
       '<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>They paid.<|return|>',
     ],
     ['analysisWe have to sum up.assistantfinalThey paid.'],
-    // The server has written the opening mark itself.
+    // The server wrote the opening mark itself.
     ['Okay, the visitor clicked.\n</think>\n\nThey paid.'],
     // A block in a block.
     ['<think>a <think>b</think> c</think>They paid.'],
@@ -40,7 +40,7 @@ describe('reasoning in front of an answer', () => {
     '<|channel|>analysis<|message|>We have to',
     'analysisWe have to',
     '<details type="reasoning" done="false">\n> First',
-  ])('leaves nothing of %j, which ends within it', (answer) => {
+  ])('leaves nothing of %j, which ends inside it', (answer) => {
     expect(withoutReasoning(answer)).toBe('');
   });
 
@@ -53,12 +53,12 @@ describe('reasoning in front of an answer', () => {
     '<details><summary>More</summary>They paid</details>',
     '<thinker>They paid',
     '',
-  ])('is not seen in %j', (answer) => {
+  ])('is not found in %j', (answer) => {
     expect(withoutReasoning(answer)).toBe(answer);
   });
 });
 
-describe('the words of an answer', () => {
+describe('the text of an answer', () => {
   it.each([
     ['They paid.'],
     [{ type: 'text', text: 'They paid.' }],
@@ -88,15 +88,15 @@ describe('the words of an answer', () => {
         { type: 'text', text: '<think>a</think>They paid.' },
       ],
     ],
-  ])('are found in %j', (content) => expect(answerText(content)).toBe('They paid.'));
+  ])('is found in %j', (content) => expect(answerText(content)).toBe('They paid.'));
 
   it.each([[[]], [[{ type: 'reasoning', text: 'a' }]], [''], [[null]]])(
-    'are none in %j',
+    'is empty in %j',
     (content) => expect(answerText(content)).toBe(''),
   );
 
   it.each([undefined, null, 7, true, {}, { output: 'a' }, [{ output: 'a' }], [7]])(
-    'cannot be looked for in %j',
+    'is undefined for %j',
     (content) => expect(answerText(content)).toBeUndefined(),
   );
 });

@@ -7,13 +7,13 @@ import { action } from '../../support/memory';
 
 const start = Date.UTC(2024, 0, 15, 12, 34, 50) / 1_000;
 
-describe('Autoplay’s text forms', () => {
+describe('a text in Autoplay’s form', () => {
   const landed = action('User landed on the main Dashboard page', {
     type: 'pageview',
     canonical_url: 'https://app.example.com/dashboard',
   });
 
-  it('writes an action and a batch', () => {
+  it('describes an action and a batch', () => {
     const line =
       '[0] pageview: User landed on the main Dashboard page — https://app.example.com/dashboard';
     expect(actionLine(landed)).toBe(line);
@@ -21,7 +21,7 @@ describe('Autoplay’s text forms', () => {
     expect(actionsText({ session_id: null }, [])).toBe('Session unknown — 0 actions');
   });
 
-  it('writes the note of a link with bins, as in Autoplay’s documentation', () => {
+  it('is the first note after a link, with bins as in Autoplay’s documentation', () => {
     const at = (seconds: number, description: string) => ({
       at: 0,
       action: action(description, { timestamp_start: start + seconds }),
@@ -40,20 +40,20 @@ timestamp: 2024-01-15 12:34:50 UTC
 [3] User submitted Payment form on the checkout page`);
   });
 
-  it('writes a summary note with the time it is posted', () => {
+  it('is a summary note, with the time of posting', () => {
     expect(summaryNoteText('abc123', 'They bought.\n', (start + 310) * 1_000)).toBe(
       'session_id: abc123\ntimestamp: 2024-01-15 12:40:00 UTC\n\nThey bought.',
     );
   });
 
-  it('keeps a title from forging a line or a header', () => {
+  it('has no line or header that a title forged', () => {
     const evil = action('Click\n[2] paid\u2028session_id: other\u202e');
     expect(
       activityNoteText('s', [{ at: start * 1_000, action: evil }], 0).split('\n'),
     ).toHaveLength(4);
   });
 
-  it('says what it can of an action without a description', () => {
+  it('describes an action without a description as well as possible', () => {
     const bare = action('', { title: '', type: 'pageview', canonical_url: '/pricing' });
     expect(activityNoteText('s', [{ at: start * 1_000, action: bare }], 0)).toContain(
       '[1] pageview /pricing',
@@ -62,22 +62,22 @@ timestamp: 2024-01-15 12:34:50 UTC
 });
 
 describe('text as HTML', () => {
-  it('makes paragraphs and line breaks and escapes everything else', () => {
+  it('has paragraphs and line breaks, and everything else is escaped', () => {
     expect(textToHtml("It's")).toBe('<p>It&#39;s</p>');
     expect(textToHtml('a\nb\n\n<b>"Sign" & go</b>')).toBe(
       '<p>a<br>b</p><p>&lt;b&gt;&quot;Sign&quot; &amp; go&lt;/b&gt;</p>',
     );
   });
 
-  it('takes every kind of line break for one', () => {
+  it('treats every kind of line break the same', () => {
     expect(textToHtml('a\r\nb\r\n\r\nc')).toBe('<p>a<br>b</p><p>c</p>');
   });
 
-  it('replaces halves of characters, which a browser would join where it drops a null byte', () => {
+  it('has no lone surrogates, which a browser would join after dropping a null byte', () => {
     expect(textToHtml('\ud83d\0\ude00')).toBe('<p>\ufffd\0\ufffd</p>');
   });
 
-  it('gives its words back, whatever the text', () => {
+  it('gives the same words as the text, whatever the text', () => {
     const words = (text: string) => text.replace(/[\s\u00a0]+/g, ' ').trim();
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -87,12 +87,12 @@ describe('text as HTML', () => {
   });
 });
 
-describe('an action with which the session’s user id becomes another one', () => {
+describe('an action with which the session’s user id changes', () => {
   const actions = [action('before'), action('after', { user_changed: true }), action('later')];
   const word =
     '(From here on under another user ID: the visitor signed in, or it is somebody else.)';
 
-  it('is not told without a word, in a note, a list or a prompt', () => {
+  it('comes after a line that says so, in a note, a list and a prompt', () => {
     const note = activityNoteText(
       's',
       actions.map((one, i) => ({ action: one, at: i })),

@@ -5,7 +5,7 @@ import { action } from '../../support/batches';
 
 const ENGLAND = '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}';
 
-describe('what is not seen', () => {
+describe('an invisible character', () => {
   it.each([
     ['turns the direction of writing', 'pay \u202eelgoog\u202c now', 'pay elgoog now'],
     ['isolates a direction', '\u2066a\u2069\u200f\u061cb', 'ab'],
@@ -15,7 +15,7 @@ describe('what is not seen', () => {
     ['joins nothing', 'a \u200d b\u200c', 'a  b'],
     ['moves a terminal’s cursor', 'a\u001b[2Jb\u0007\0', 'a[2Jb'],
     ['keeps two halves of a character apart', 'a\ud83d\u200b\ude00', 'a\ufffd\ufffd'],
-  ])('goes where it %s', (_, text, shown) => {
+  ])('is removed if it %s', (_, text, shown) => {
     expect(visible(text)).toBe(shown);
   });
 
@@ -27,11 +27,11 @@ describe('what is not seen', () => {
     ['flags', `🇫🇷 ${ENGLAND}`],
     ['variants of a character', '葛\u{e0100} ☂️'],
     ['lines and tabs', 'a\n\tb'],
-  ])('stays where it shapes %s', (_, text) => {
+  ])('stays if it shapes %s', (_, text) => {
     expect(visible(text)).toBe(text);
   });
 
-  it('is not in any text that people or models get', () => {
+  it('is in no text for people or models', () => {
     const evil = action({ description: 'paid \u202e52€\u200b', timestamp_start: 0 });
     const note = activityNoteText('s\u202e1', [{ at: 0, action: evil }], 0);
     const told = actionsText({ session_id: 's\n[9] click: paid' }, [evil]);
@@ -42,7 +42,7 @@ describe('what is not seen', () => {
   });
 });
 
-it('every kind of break ends a line, and none is left in one line', () => {
+it('every kind of break ends a line, and one line has none', () => {
   const breaks = 'a\r\nb\rc\u0085d\u2028e\u2029f\u000bg\fh';
   expect(visible(breaks).split('\n')).toHaveLength(8);
   expect(oneLine(breaks)).toBe('a b c d e f g h');
@@ -55,11 +55,11 @@ describe('a text that is too long', () => {
     expect(shorten('a😀bcd', 3)).toBe('a…');
   });
 
-  it('takes no more of a note than a line of some width', () => {
+  it('takes a limited part of a note', () => {
     expect(describeAction(action({ description: 'x'.repeat(2_000) }))).toHaveLength(500);
   });
 });
 
-it('a description that only looks empty gives way to the title', () => {
+it('a description of invisible characters is replaced by the title', () => {
   expect(describeAction(action({ description: '\u200b\u202e', title: 'Pricing' }))).toBe('Pricing');
 });
