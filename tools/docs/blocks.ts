@@ -90,19 +90,11 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
   const { properties } = node;
   const operations = operationsOf(node);
   const facts = { name: 'facts', text: factsOf(node, descriptions) };
-  const texts = properties.filter(
-    ({ type, default: value }) => type === 'string' && String(value).includes('\n'),
-  );
-  const defaults = texts.map(({ name, displayName, default: value }) => ({
-    name: `default ${name}`,
-    heading: `${displayName}, as it comes`,
-    text: `\`\`\`text\n${String(value)}\n\`\`\``,
-  }));
   const onOtherPage = ({ name }: INodeProperties) =>
     SHARED_BY_NODES.find(({ names, page }) => names.includes(name) && page !== pageOf(node))?.link;
   if (operations.length === 0) {
     const text = parameterTables(properties, {}, { elsewhere: onOtherPage });
-    return [facts, { name: 'parameters', heading: 'Parameters', text }, ...defaults];
+    return [facts, { name: 'parameters', heading: 'Parameters', text }];
   }
   const tables = operations.map(({ choice }) => ({
     choice,
@@ -128,7 +120,6 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
       };
     }),
     ...(shared ? [{ name: 'shared', heading: SEVERAL, text: shared }] : []),
-    ...defaults,
   ];
 }
 

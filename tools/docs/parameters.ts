@@ -175,7 +175,7 @@ function defaultOf(property: INodeProperties): string {
   const text = String(value);
   const field = /^=\{\{ \$json\.(\w+) \}\}$/.exec(text)?.[1];
   if (field) return `the item's ${code(field)}`;
-  if (text.includes('\n')) return 'a text, see below';
+  if (text.includes('\n')) return 'a text, in the node';
   return code(text.startsWith('=') ? text.slice(1) : text);
 }
 
