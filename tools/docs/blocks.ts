@@ -101,25 +101,29 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
     parameters: properties.filter((one) => isShown(one, choice)),
   }));
   const several = repeated(tables, properties);
-  const elsewhere = (property: INodeProperties) =>
+  const above = (property: INodeProperties) =>
     onOtherPage(property) ??
-    (several.includes(property) ? `[${SEVERAL}](#${anchor(SEVERAL)})` : undefined);
+    (several.includes(property) ? `[above](#${anchor(SEVERAL)})` : undefined);
   // Each once, though it may be described anew for each operation.
-  const onHere = several.filter((one) => !onOtherPage(one));
-  const once = onHere.filter(({ name }, i) => onHere.findIndex((one) => one.name === name) === i);
-  const shared = parameterTables(once, { resource: '', operation: '' }, { all: properties });
+  const once = several.filter((one, i) => several.findIndex(({ name }) => name === one.name) === i);
+  const shared = parameterTables(
+    once,
+    { resource: '', operation: '' },
+    { all: properties, elsewhere: onOtherPage },
+  );
   return [
     facts,
+    ...(shared ? [{ name: 'shared', heading: SEVERAL, text: shared }] : []),
     ...operations.map(({ label, description }, i) => {
       const { choice, parameters } = tables[i]!;
-      const text = parameterTables(parameters, choice, { all: properties, elsewhere });
+      const own = parameters.filter((one) => !(several.includes(one) && onOtherPage(one)));
+      const text = parameterTables(own, choice, { all: properties, elsewhere: above });
       return {
         name: ['operation', choice.resource, choice.operation].filter(Boolean).join(' '),
         heading: label,
         text: [sentence(description), text].filter(Boolean).join('\n\n'),
       };
     }),
-    ...(shared ? [{ name: 'shared', heading: SEVERAL, text: shared }] : []),
   ];
 }
 

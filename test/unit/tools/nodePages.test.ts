@@ -89,7 +89,7 @@ it('an operation has the parameters that the editor shows for it, and its own op
       },
     ]),
   );
-  const [, send, keep, shared] = page.split('\n## ');
+  const [, shared, send, keep] = page.split('\n## ');
   expect(send).toMatch(/^Send\n[^]*Send it\./);
   expect(row(send!, 'Where')).toEqual([
     "the item's `where`",
@@ -101,7 +101,7 @@ it('an operation has the parameters that the editor shows for it, and its own op
   expect(keep).toContain('| **Seconds** | 3000 | How long. A \\| b. From 1 to 100,000. |');
   expect(row(keep!, 'Where')).toBeUndefined();
   for (const one of [send, keep]) {
-    expect(one).toContain('_Always_: see [For several operations](#for-several-operations).');
+    expect(one).toContain('_Always_: see [above](#for-several-operations).');
   }
   expect(shared).toMatch(/^For several operations\n/);
   expect(row(shared!, 'Always')).toEqual(['off', '']);
