@@ -36,7 +36,7 @@ export function createCrispDestination(
       whileItExists(note.conversationId, crisp.goneCodes, async () =>
         String(await api.send(note.conversationId, messageOf(note), beforeSending)),
       ),
-    redact: (conversationId, noteId, yieldFor) =>
+    redact: (conversationId, noteId, { yieldFor } = {}) =>
       whileItExists(conversationId, crisp.goneCodes, async () => {
         try {
           await api.removeMessage(conversationId, noteId, yieldFor);

@@ -69,6 +69,7 @@ export async function deliverActivity(
       if (linked === null) return { status: 'not_linked', leftForLater };
       return { ...delivered(linked), busy: !leftForLater, leftForLater };
     }
+    if (outcome.status === 'other_workspace') continue;
     if (outcome.status === 'too_long') {
       ({ maxChars } = outcome);
       continue;
@@ -100,6 +101,8 @@ function unlessTooBusy(error: unknown): { status: 'left_for_later' } {
 type NoteOutcome =
   /** Refused, perhaps for its length: it may be tried again with this many characters. */
   | { status: 'too_long'; maxChars: number }
+  /** The link is another workspace's. The token's own became known only now, and may have a link, too. */
+  | { status: 'other_workspace' }
   | Exclude<NoteClaim, { status: 'claimed' }>
   | {
       status: 'posted';
@@ -117,7 +120,8 @@ async function deliverOnce(
   stepAside: () => void,
 ): Promise<NoteOutcome> {
   const { memory, destination, clock } = parts;
-  const claimed = await claimActivity(memory, session, destination.chat, {
+  const { chat } = destination;
+  const claimed = await claimActivity(memory, session, chat, {
     ...size,
     leaseMs: LEASE_MS,
   });
@@ -128,7 +132,9 @@ async function deliverOnce(
   try {
     noteId = await postClaimed(parts, claim, note, stepAside);
   } catch (error) {
-    if (error instanceof OtherWorkspaceError) return { status: 'not_linked' };
+    if (error instanceof OtherWorkspaceError) {
+      return { status: destination.chat === chat ? 'not_linked' : 'other_workspace' };
+    }
     const maxChars = halfAfter(error, note);
     if (maxChars === undefined) throw error;
     return { status: 'too_long', maxChars };

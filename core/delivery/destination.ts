@@ -39,11 +39,17 @@ export interface Destination {
   /**
    * Takes a note back.
    *
-   * @param yieldFor lets other calls go first for this long, in milliseconds
+   * @param options.yieldFor lets other calls go first for this long, in milliseconds
+   * @param options.chat the key of the link that the note was posted for; it may name a workspace
    * @returns true if the note was taken back, now or earlier; false if the conversation has no such note
    * @throws as {@link find}; TooBusyError if `yieldFor` has passed without a turn
    */
-  redact(conversationId: string, noteId: string, yieldFor?: number): Promise<boolean>;
+  redact(conversationId: string, noteId: string, options?: RedactOptions): Promise<boolean>;
+}
+
+export interface RedactOptions {
+  yieldFor?: number;
+  chat?: string;
 }
 
 /** The conversation belongs to another workspace than the credential. Nothing was posted; a step with that workspace's credential can. */

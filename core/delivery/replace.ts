@@ -6,7 +6,7 @@ import { LeaseLostError } from '../memory/errors';
 import type { Claim, RedactableNote, SessionRef } from '../memory/types';
 import { asError } from '../values';
 import { halfAfter, MAX_NOTE_CHARS } from './claim';
-import { ConversationGoneError } from './destination';
+import { ConversationGoneError, OtherWorkspaceError } from './destination';
 import { LEASE_MS, whileRenewing } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
 
@@ -41,6 +41,22 @@ type ReplacementOutcome =
  * @throws as {@link deliverActivity}; also if a redaction failed (the others were still carried out)
  */
 export async function replaceWithSummary(
+  parts: DeliveryParts,
+  session: SessionRef,
+  options: { includePaused: boolean },
+): Promise<ReplacementOutcome> {
+  const { chat } = parts.destination;
+  try {
+    return await replaceLinked(parts, session, options);
+  } catch (error) {
+    // The link is another workspace's. The token's own became known only now, and may have a link, too.
+    if (!(error instanceof OtherWorkspaceError)) throw error;
+    if (parts.destination.chat === chat) return { status: 'not_linked' };
+    return await replaceWithSummary(parts, session, options);
+  }
+}
+
+async function replaceLinked(
   parts: DeliveryParts,
   session: SessionRef,
   { includePaused }: { includePaused: boolean },
@@ -149,7 +165,10 @@ async function redact(
       const yieldFor = () => timeUntil(clock, deadline, YIELD_MS);
       const wasThere = await whileRenewing(parts, claim, () =>
         gate.run({ session, kind: 'redaction', giveUpAfterMs: yieldFor() }, () =>
-          destination.redact(claim.conversationId, note.noteId, yieldFor()),
+          destination.redact(claim.conversationId, note.noteId, {
+            yieldFor: yieldFor(),
+            chat: claim.chat,
+          }),
         ),
       );
       await memory.markRedacted(note);
@@ -167,6 +186,7 @@ async function redact(
       }
       failure ??= asError(error);
       // A token that may not redact one note may not redact the others.
+      if (error instanceof OtherWorkspaceError) break;
       if (error instanceof ServiceError && [401, 403].includes(error.status)) break;
     }
   }

@@ -50,7 +50,10 @@ export function createIntercomDestination(
   }
 
   /** Several workspaces may share a memory. The token's own is asked for only where a link names one. */
-  async function refuseOtherWorkspaces({ chat, conversationId }: Note): Promise<void> {
+  async function refuseOtherWorkspaces({
+    chat,
+    conversationId,
+  }: Pick<Note, 'chat' | 'conversationId'>): Promise<void> {
     if (!owner || chat === undefined || productOf(chat) === chat) return;
     const { workspace } = owner.known() ?? (await owner.ask());
     if (workspace !== null && chat !== chatKey(productOf(chat), workspace)) {
@@ -98,8 +101,9 @@ export function createIntercomDestination(
         return noteId ?? null;
       });
     },
-    redact: (conversationId, noteId, yieldFor) =>
-      whileConversationExists(conversationId, async () => {
+    async redact(conversationId, noteId, { yieldFor, chat } = {}) {
+      await refuseOtherWorkspaces({ chat, conversationId });
+      return await whileConversationExists(conversationId, async () => {
         try {
           await api.redactPart(conversationId, noteId, yieldFor);
         } catch (error) {
@@ -110,7 +114,8 @@ export function createIntercomDestination(
           return part !== undefined || hasCode(error, NOT_REDACTABLE);
         }
         return true;
-      }),
+      });
+    },
   };
 }
 

@@ -10,7 +10,6 @@ import type {
 } from '../types';
 import { withTime } from '../../payload/times';
 import type { TimedAction } from '../../text/note';
-import { productOf } from '../chatKey';
 import { readActions, type StoredAction } from './actions';
 import { ofChat } from './chats';
 import {
@@ -175,7 +174,7 @@ export async function knownNoteIds(tx: Tx, link: LinkRow, since: number): Promis
     .selectFrom('autoplay_note')
     .innerJoin('autoplay_link', 'autoplay_link.id', 'autoplay_note.link')
     .select('autoplay_note.note_id')
-    .where(ofChat('autoplay_link.chat', productOf(link.chat)))
+    .where(ofChat('autoplay_link.chat', link.chat))
     .where('autoplay_link.conversation_id', '=', link.conversation_id)
     .where('autoplay_note.state', '=', 'standing')
     .where('autoplay_note.note_id', 'is not', null)
@@ -261,7 +260,7 @@ async function unlessTaken(
     .innerJoin('autoplay_note', 'autoplay_note.link', 'autoplay_link.id')
     .select('autoplay_note.id')
     .where('autoplay_link.conversation_id', '=', conversationId)
-    .where(ofChat('autoplay_link.chat', productOf(chat)))
+    .where(ofChat('autoplay_link.chat', chat))
     .where('autoplay_note.note_id', '=', noteId)
     .executeTakeFirst();
   return other ? null : noteId;

@@ -1,6 +1,12 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import {
+  NodeOperationError,
+  type IDataObject,
+  type IExecuteFunctions,
+  type INodeProperties,
+} from 'n8n-workflow';
+import { chatKey } from '../../../core/memory/chatKey';
 import { products } from '../../../core/products';
-import { text } from '../../../core/values';
+import { idOrNull, text } from '../../../core/values';
 import type { Show } from '../../shared/actions';
 
 const OTHER = 'other';
@@ -50,16 +56,23 @@ export function chatFields(show: Show): INodeProperties[] {
   ];
 }
 
+/** What the triggers call the workspace that a conversation is in. */
+const WORKSPACE: Record<string, string> = { intercom: 'workspace_id', crisp: 'website_id' };
+
 /**
- * The chat product's key in the memory.
+ * The chat product's key in the memory, with the workspace where the item names one: conversations of two workspaces
+ * may have the same id.
  * @throws NodeOperationError for a name that is empty or odd
  */
-export function chatOf(context: IExecuteFunctions, itemIndex: number): string {
+export function chatOf(context: IExecuteFunctions, itemIndex: number, json: IDataObject): string {
   const chat = context.getNodeParameter('chat', itemIndex) as unknown;
   const given = chat === OTHER ? context.getNodeParameter('chatName', itemIndex, '') : chat;
   const said = text(given).trim();
   const name = said.toLowerCase();
-  if (NAME.test(name)) return name;
+  if (NAME.test(name)) {
+    const workspace = Object.hasOwn(WORKSPACE, name) ? json[WORKSPACE[name]!] : null;
+    return chatKey(name, idOrNull(workspace));
+  }
   const message =
     said === '' ? 'The chat product has no name' : `“${said}” cannot be a chat product's name`;
   throw new NodeOperationError(context.getNode(), message, {

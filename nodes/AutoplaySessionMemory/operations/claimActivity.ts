@@ -68,7 +68,7 @@ export const execute: Execute = async function () {
     item: INodeExecutionData,
     index: number,
   ): Promise<INodeExecutionData[]> => {
-    const chat = chatOf(this, index);
+    const chat = chatOf(this, index, item.json);
     const memory = memoryOf(index);
     const session = sessionOf(memory, item);
     const parts = { memory: storage, clock: systemClock };

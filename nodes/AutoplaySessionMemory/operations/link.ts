@@ -1,11 +1,4 @@
-import type {
-  IDataObject,
-  IExecuteFunctions,
-  INodeExecutionData,
-  INodeProperties,
-} from 'n8n-workflow';
-import { idOrNull } from '../../../core/values';
-import { chatKey } from '../../../core/memory/chatKey';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { conversationOf } from '../../shared/actions';
 import { eachItem, passedOn } from '../../shared/items';
 import { openMemory } from '../../shared/memory/open';
@@ -35,14 +28,6 @@ export const description: INodeProperties[] = [
   productOption(show),
 ];
 
-/** What the triggers call the workspace that a conversation is in. */
-const WORKSPACE: Record<string, string> = { intercom: 'workspace_id', crisp: 'website_id' };
-
-/** The chat product's key with the workspace that the item names, if it does. */
-function workspaceKey(chat: string, json: IDataObject): string {
-  return chatKey(chat, Object.hasOwn(WORKSPACE, chat) ? idOrNull(json[WORKSPACE[chat]!]) : null);
-}
-
 /**
  * Each item with its session, if one is known yet, and `link_status`: linked, already_linked,
  * linked_elsewhere, waiting or ambiguous.
@@ -52,7 +37,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
   const items = await eachItem(this, prepare, async ({ memoryOf }, { json }, item) => {
     const conversationId = conversationOf(this, item);
     const request = {
-      chat: workspaceKey(chatOf(this, item), json),
+      chat: chatOf(this, item, json),
       conversation_id: conversationId,
       session_id: personIn(this, 'sessionId', item),
       user_id: personIn(this, 'userId', item),

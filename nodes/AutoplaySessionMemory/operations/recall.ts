@@ -77,7 +77,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
     const value = (parameter: string) => this.getNodeParameter(parameter, item, '') as unknown;
     const where = { itemIndex: item };
     const found = await memoryOf(item).recall({
-      chat: chatOf(this, item),
+      chat: chatOf(this, item, json),
       session_id: personIn(this, 'sessionId', item),
       user_id: personIn(this, 'userId', item),
       email: personIn(this, 'email', item),
