@@ -3,7 +3,9 @@ import { sessionName } from '../identity';
 /** A claim has lapsed, and another worker may hold it by now: stop working on it. */
 export class LeaseLostError extends Error {
   constructor(readonly sessionId: string) {
-    super(`The claim on ${sessionName(sessionId)} lapsed; whoever holds it now goes on with it.`);
+    super(
+      `The claim on ${sessionName(sessionId)} lapsed; the worker that holds it now goes on with it.`,
+    );
     this.name = 'LeaseLostError';
   }
 }

@@ -14,8 +14,8 @@ import type {
 import type { SessionBatch } from '../payload/types';
 
 /**
- * One memory of a storage, by its name: the methods of {@link SessionMemory} that need the name or the retention, without
- * either. Claims need neither, because they carry their session.
+ * One memory of a storage, by its name: the methods of {@link SessionMemory} that need the name or the retention,
+ * without either. Claims need neither, because they carry their session.
  */
 export interface NamedMemory {
   name: string;

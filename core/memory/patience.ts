@@ -12,15 +12,15 @@ interface PatienceOptions {
 }
 
 /**
- * How long to wait for a storage that cannot be used, in milliseconds. Activity is lost when it is given up. A link is made
- * anyway when the visitor writes again, and the visitor may be waiting for an answer.
+ * How long to wait for a storage that cannot be used, in milliseconds. Activity is lost when it is given up. A link is
+ * made anyway when the visitor writes again, and the visitor may be waiting for an answer.
  */
 const PATIENCE_MS = { remember: 10 * 60_000, link: 30_000 };
 const pauseAfter = backoff({ first: 250, longest: 5_000 });
 
 /**
- * A memory that keeps trying to store what comes only once: activity, which the stream does not repeat, and links, whose
- * webhooks have been answered. Whatever else a flow does is tried again later anyway.
+ * A memory that keeps trying to store what comes only once: activity, which the stream does not repeat, and links,
+ * whose webhooks have been answered. Whatever else a flow does is tried again later anyway.
  */
 export function patient(memory: NamedMemory, options: PatienceOptions): NamedMemory {
   const { clock, onTrouble, onOver } = options;

@@ -5,11 +5,12 @@ import type { TimedAction } from '../text/note';
 // The interface of the session memory: first what it is asked and what it answers, by role (sessions, links, recalling,
 // forgetting, notes, summaries, unfinished work), then `SessionMemory` itself.
 //
-// Spelling. A field that has the name of an item's field or of the wire's (`session_id`, `conversation_id`) is written in
-// snake_case as there, and keeps its name on the whole way. Everything else (settings, claims, row ids) is camelCase.
+// Spelling. A field that has the name of an item's field or of the wire's (`session_id`, `conversation_id`) is written
+// in snake_case as there, and keeps its name on the whole way. Everything else (settings, claims, row ids) is
+// camelCase.
 //
-// Row ids (`rowId`, `sessionRowId`, `linkId`) are the memory's own. Callers hand them back and do nothing else with them.
-// A `noteId` is never one of them: it is the chat product's id of a note.
+// Row ids (`rowId`, `sessionRowId`, `linkId`) are the memory's own. Callers hand them back and do nothing else with
+// them. A `noteId` is never one of them: it is the chat product's id of a note.
 
 // ---------------------------------------------------------------------------------------------------------- sessions
 
@@ -27,7 +28,9 @@ export interface SessionInfo extends SessionRef {
   email: string | null;
   /** The conversation that the stream itself named last; the stream does not say in which chat product. */
   stream_conversation_id: string | null;
-  /** The conversation the session is linked to, by chat product. Of several workspaces, the one that was linked first. */
+  /**
+   * The conversation the session is linked to, by chat product. Of several workspaces, the one that was linked first.
+   */
   links: Record<string, string>;
 }
 
@@ -82,7 +85,7 @@ export interface LinkOutcome {
  * Which session to recall, and how much of it.
  *
  * - With a conversation, only a session with a living link to it counts: the one that `session_id` names, or without that
- *   the one seen last. `user_id` and `email` are ignored, because whoever writes can claim to be another person, and links
+ *   the one seen last. `user_id` and `email` are ignored, because a visitor can claim to be another person, and links
  *   are sticky. `conversation_id` finds nothing unless `chat` is given.
  * - Without a conversation, the session that `session_id` names, else the newest of the user, else of the email. A user
  *   or an email finds nothing where the memory holds several products and `product_id` names none.
@@ -99,17 +102,17 @@ export interface RecallQuery {
   /** The latest actions are listed, at most this many. */
   maxActions: number;
   /**
-   * Returns nothing twice: lists only actions that were remembered since the last recall with `onlyNew` of the session's
-   * link in `chat`, and leaves out each summary that contains anything such a recall returned. What an earlier recall left
-   * out as too old or too much is not listed later; only a summary that ends before everything that was returned makes up
-   * for it. Has no effect on a session without a link.
+   * Returns nothing twice: lists only actions that were remembered since the last recall with `onlyNew` of the
+   * session's link in `chat`, and leaves out each summary that contains anything such a recall returned. What an
+   * earlier recall left out as too old or too much is not listed later; only a summary that ends before everything that
+   * was returned makes up for it. Has no effect on a session without a link.
    */
   onlyNew?: boolean | undefined;
 }
 
 /**
- * What a session has been doing: a summary of what came before the listed actions, then those actions. All of it belongs
- * to this session, and no action is both in the summary and in the list.
+ * What a session has been doing: a summary of what came before the listed actions, then those actions. All of it
+ * belongs to this session, and no action is both in the summary and in the list.
  */
 export interface Recollection {
   session: SessionInfo;
@@ -124,8 +127,8 @@ export interface Recollection {
    */
   summary: string | null;
   /**
-   * The latest `maxActions` of those that happened within `windowMs`, without those that `summary` covers. Oldest first,
-   * in the order in which they were remembered.
+   * The latest `maxActions` of those that happened within `windowMs`, without those that `summary` covers. Oldest
+   * first, in the order in which they were remembered.
    */
   actions: Action[];
 }
@@ -164,7 +167,9 @@ export interface Forgotten {
 
 // ------------------------------------------------------------------------------------------------------------- notes
 
-/** What a memory has to know of notes and conversations, because it composes a note in the transaction that claims it. */
+/**
+ * What a memory has to know of notes and conversations, because it composes a note in the transaction that claims it.
+ */
 export interface NoteRules {
   /** @param first whether it is the note that is written when a session is linked */
   composeActivity(session: SessionRef, actions: readonly TimedAction[], first: boolean): string;
@@ -175,8 +180,8 @@ export interface NoteRules {
 }
 
 /**
- * The right to post notes for a session's link, or to redact some, until it lapses. Only one worker has the same right at a
- * time. The two rights do not exclude each other, because notes that are redacted were covered before.
+ * The right to post notes for a session's link, or to redact some, until it lapses. Only one worker has the same right
+ * at a time. The two rights do not exclude each other, because notes that are redacted were covered before.
  */
 export interface Claim {
   right: 'post' | 'redact';
@@ -360,12 +365,12 @@ export interface MemoryParts {
  * Keeps sessions between executions: one storage, which holds any number of memories by their names.
  *
  * Work on a session is claimed with a lease, done outside, then committed or released. A crash between the two loses
- * nothing, because the lease lapses. All methods are atomic. They reject only when the storage itself fails (StorageError),
- * and `extend` when its claim has lapsed (LeaseLostError).
+ * nothing, because the lease lapses. All methods are atomic. They reject only when the storage itself fails
+ * (StorageError), and `extend` when its claim has lapsed (LeaseLostError).
  */
 export interface SessionMemory {
-  // Sessions and links. The first parameter names the memory, or the `SessionRef` does; see `namedMemory` for callers that
-  // work with one memory.
+  // Sessions and links. The first parameter names the memory, or the `SessionRef` does; see `namedMemory` for callers
+  // that work with one memory.
 
   /**
    * Stores batches, each action once however often it is delivered. Returns one result per batch.
@@ -396,8 +401,8 @@ export interface SessionMemory {
   /** Claims what a linked session's conversation does not have yet, as one note. */
   claimNote(session: SessionRef, chat: string, condition: NoteCondition): Promise<NoteClaim>;
   /**
-   * Finds a claimed activity note by its row and the lease of its claim, which another worker may have taken over since.
-   * Null once its outcome is known, and when it was forgotten.
+   * Finds a claimed activity note by its row and the lease of its claim, which another worker may have taken over
+   * since. Null once its outcome is known, and when it was forgotten.
    */
   heldNote(memory: string, rowId: number, lease: string): Promise<HeldNote | null>;
 

@@ -1,7 +1,7 @@
 import { comparableEmail, isNobody } from '../identity';
 import type { Action, SessionBatch } from '../payload/types';
 
-/** Who acts in a session, as far as the stream has said. */
+/** The person who acts in a session, as far as the stream has said. */
 export interface Visitor {
   user_id: string | null;
   /** In its one spelling, for comparison. */
@@ -11,20 +11,20 @@ export interface Visitor {
 }
 
 /**
- * What became of the visitor:
- * - `signed_in`: they go by another user id. As far as can be told they are the one they were.
- * - `somebody_else`: another person goes on in the same session, as when a site does not reset PostHog on sign-out.
+ * How the visitor changed:
+ * - `signed_in`: they go by another user id now, and are the same person as far as the stream shows.
+ * - `other_person`: another person uses the same session now, as when a site does not reset PostHog on sign-out.
  */
-type Change = 'signed_in' | 'somebody_else' | undefined;
+type Change = 'signed_in' | 'other_person' | undefined;
 
 type Said = Partial<Record<'user_id' | 'email' | 'conversation_id', string | null | undefined>>;
 
-/** The ids that PostHog gives visitors who have not signed in: UUIDs, and an older form of five groups as well. */
+/** The ids that PostHog gives visitors who have not signed in: UUIDs, and an older form with five groups. */
 const ANONYMOUS = /^(?:anon.*|\$device:.*|[0-9a-f]{8,16}(?:-[0-9a-f]{3,16}){4})$/i;
 
 /**
- * The visitor after something was said of who acts. What is not said stays, but never beside another person's name:
- * an address that was known goes with the user id that it came with, and the other way round.
+ * The visitor after a batch or action has named who acts. Names that it does not mention stay, but never beside another
+ * person's name: a known address is dropped with the user id that it came with, and the other way round.
  */
 export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; change: Change } {
   if (isNoNews(before, said)) return { visitor: before, change: undefined };
@@ -34,21 +34,21 @@ export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; c
   const isOtherUser = differ(before.user_id, user);
   const isOtherEmail = differ(before.email, email);
   let change: Change;
-  if (isOtherUser) change = isSamePerson(before, email) ? 'signed_in' : 'somebody_else';
-  else if (isOtherEmail && user === null) change = 'somebody_else';
+  if (isOtherUser) change = isSamePerson(before, email) ? 'signed_in' : 'other_person';
+  else if (isOtherEmail && user === null) change = 'other_person';
   const visitor = {
     user_id: user ?? (isOtherEmail ? null : before.user_id),
     email: email ?? (isOtherUser ? null : before.email),
     stream_conversation_id:
       known(said.conversation_id) ??
-      (change === 'somebody_else' ? null : before.stream_conversation_id),
+      (change === 'other_person' ? null : before.stream_conversation_id),
   };
   return { visitor, change };
 }
 
 /**
- * The visitor after a batch came again, which may be long after it was true: it tells what is not known yet and which
- * conversation they are in, unless it was said of another user.
+ * The visitor after a batch was delivered again, possibly long after its names were true. It adds names that are not
+ * known yet and the conversation, unless it names another user.
  */
 export function visitorRecalled(now: Visitor, said: Said): Visitor {
   if (differ(now.user_id, known(said.user_id))) return now;
@@ -64,8 +64,8 @@ export function visitorRecalled(now: Visitor, said: Said): Visitor {
 }
 
 /**
- * What a batch says of who acts, action by action: its own names hold until an action brings another, which holds for
- * those after it.
+ * The names that a batch gives the visitor, action by action. The batch's own names hold until an action has another,
+ * which then holds for the actions after it.
  */
 export function namesIn(batch: SessionBatch): (action: Action) => Said {
   const left: Said = {
@@ -74,7 +74,7 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
     conversation_id: batch.conversation_id,
   };
   return (action) => {
-    // Somebody else than the batch names: the rest of what it says is not of them.
+    // Another person than the batch names, so the batch's other names are not theirs.
     if (differ(batch.user_id, known(action.user_id)) && !isAnonymous(batch.user_id)) {
       left.email = left.conversation_id = null;
     }
@@ -88,8 +88,8 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
 }
 
 /**
- * The user that is named. PostHog's id of an unknown visitor says nothing of one who has signed in: another tab goes on
- * under it, and a reset would have begun another session.
+ * The user that is named. PostHog's id of an unknown visitor does not replace the id of a visitor who has signed in:
+ * another tab may still use it, and a reset would have begun another session.
  */
 function userIn({ user_id }: Said, before: Visitor): string | null {
   const user = known(user_id);
@@ -97,7 +97,7 @@ function userIn({ user_id }: Said, before: Visitor): string | null {
   return isSignedIn && isAnonymous(user) ? null : user;
 }
 
-/** Nearly every action says what the one before said, or nothing. */
+/** A short cut: nearly every action repeats the names of the one before, or has none. */
 function isNoNews({ user_id, email, stream_conversation_id }: Visitor, said: Said): boolean {
   const same = (before: string | null, name: string | null | undefined) => !name || name === before;
   return (
@@ -107,7 +107,7 @@ function isNoNews({ user_id, email, stream_conversation_id }: Visitor, said: Sai
   );
 }
 
-/** Whether who goes by a new user id is who was there before: they were unknown, or have the same address. */
+/** Whether a new user id belongs to the same person: they were unknown before, or have the same address. */
 function isSamePerson({ user_id, email }: Visitor, newEmail: string | null): boolean {
   if (newEmail !== null && (newEmail === email || newEmail === comparableEmail(user_id ?? ''))) {
     return true;

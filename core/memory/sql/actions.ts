@@ -1,7 +1,7 @@
 import type { Action } from '../../payload/types';
 import type { Tx } from './tables';
 
-/** A remembered action: its place in the session, its time in milliseconds, and itself. */
+/** A remembered action, with its place in the session and its time in milliseconds since the epoch. */
 export interface StoredAction {
   seq: number;
   at: number;

@@ -2,8 +2,8 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { productOf } from '../chatKey';
 
 /**
- * Whether a link or what waits for one is of a chat product: of the workspace in the key, or of one that is not
- * known; of any where the key names none.
+ * Whether a link, or a waiting conversation, is in the chat product of a key. If the key names a workspace, in that
+ * workspace or one that is not known; else in any.
  */
 export function ofChat(column: string, key: string): RawBuilder<SqlBool> {
   const chat = sql.ref(column);

@@ -8,18 +8,18 @@ import { isShared, transact } from './transactions';
 
 // A claim is a lease on a link, taken in the transaction that found the work.
 
-/** Where the lease of each right stands. */
+/** The columns that hold the lease of each right. */
 const COLUMNS = {
   post: { lease: 'lease', until: 'lease_until', ms: 'lease_ms' },
   redact: { lease: 'redact_lease', until: 'redact_lease_until', ms: 'redact_lease_ms' },
 } as const;
 
-/** Redactions that fail pause until a time of their own, which nothing that is posted beside them moves. */
+/** Redactions that fail pause until a time of their own, which posts made meanwhile do not move. */
 function redactionsPause(failures: number, until: number | null): Partial<LinkRow> {
   return { redact_failures: failures, redact_retry_at: until };
 }
 
-/** No lease any more. */
+/** Column values of a right without a lease. */
 function none(right: Claim['right']): Partial<LinkRow> {
   return { [COLUMNS[right].lease]: null, [COLUMNS[right].until]: null };
 }
@@ -63,7 +63,7 @@ export async function endLink({ db, clock }: SqlContext, claim: Claim): Promise<
   });
 }
 
-/** Marks leases under which a summary note is posted. */
+/** How the id of a lease begins under which a summary note is posted. */
 export const REPLACING = 'replacing ';
 
 export function isLeased(link: LinkRow, right: Claim['right'], now: number): boolean {
@@ -79,13 +79,13 @@ export async function lease(
 ): Promise<Claim> {
   const columns = COLUMNS[right];
   const until = now + leaseMs;
-  // A crash leaves the lease behind; the work is due again as soon as it has lapsed.
+  // A crash leaves the lease behind: the work is due again as soon as it has lapsed.
   const lapses = { [columns.until]: until, [columns.ms]: Math.ceil(leaseMs), due_at: until };
   await setLink(tx, link.id, { [columns.lease]: id, ...lapses });
   return await claimOf(tx, session, link, { right, id, until });
 }
 
-/** The claim that a lease on the link is. */
+/** The claim that a lease on the link stands for. */
 export async function claimOf(
   tx: Tx,
   session: SessionRow,
@@ -133,7 +133,7 @@ export async function release(
     .execute();
 }
 
-/** Ends a claim whose work is done; what else the session has waiting stays due. */
+/** Ends a claim whose work is done. Other work of the session stays due. */
 export async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void> {
   const due = await whatIsLeft(tx, claim.linkId, now);
   await tx
@@ -141,7 +141,7 @@ export async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void>
     .set({
       ...none(claim.right),
       due_at: due,
-      // A failure of something else is over only when that is done.
+      // Other work may have failed; its failures count until that work is done.
       ...(due === null && { failures: 0 }),
       ...(claim.right === 'redact' && redactionsPause(0, null)),
     })
@@ -150,7 +150,7 @@ export async function giveBack(tx: Tx, claim: Claim, now: number): Promise<void>
     .execute();
 }
 
-/** When somebody should look at the session again: for notes or a summary to come; null for nothing. */
+/** When the session has to be looked at again, because notes or a summary are still to come; null when nothing is. */
 export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<number | null> {
   const row = await tx
     .selectFrom('autoplay_link')
@@ -158,7 +158,7 @@ export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<n
     .select(['autoplay_session.id', 'last_seq', 'delivered_seq', 'summary_retry_at'])
     .select(['summary_lease', 'summary_lease_until'])
     .where('autoplay_link.id', '=', linkId)
-    // What is remembered from now on comes after what is found out here, and sets `due_at` itself.
+    // Locked, so that actions are remembered only after this has been read: they set `due_at` themselves.
     .$if(isShared(tx), (query) => query.forUpdate('autoplay_session'))
     .executeTakeFirst();
   if (!row) return null;
@@ -173,6 +173,6 @@ export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<n
   const { summary, redactions } = await replacementOf(tx, row.id, linkId);
   if (summary || redactions) return now + LOOK_AGAIN_MS;
   if (row.summary_lease === null) return row.summary_retry_at;
-  // A model that is being asked may never answer.
+  // A model is being asked, and may never answer.
   return Math.max(row.summary_lease_until ?? 0, now + LOOK_AGAIN_MS);
 }

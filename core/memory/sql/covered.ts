@@ -2,10 +2,12 @@ import { withoutReasoning } from '../../text/reasoning';
 import type { RedactableNote } from '../types';
 import type { Tx } from './tables';
 
-/** Older versions stored a model's reasoning as the summary; more of these in a row are not looked through. */
+/** Older versions stored a model's reasoning as the summary. At most so many of these in a row are passed over. */
 const LOOKED_THROUGH = 5;
 
-/** The newest summary of who acts in the session now that says something besides a model's reasoning, without that. */
+/**
+ * The newest summary of the person who acts in the session now, without a model's reasoning; none that is only that.
+ */
 export async function latestSummary(tx: Tx, sessionRowId: number) {
   const newest = tx
     .selectFrom('autoplay_summary')
@@ -25,7 +27,7 @@ export async function latestSummary(tx: Tx, sessionRowId: number) {
   return undefined;
 }
 
-/** The summary note that stands confirmed in the conversation; the newest if there are several. */
+/** The summary note that is known to be in the conversation; the newest if there are several. */
 export async function toldSummary(tx: Tx, linkId: number) {
   return await tx
     .selectFrom('autoplay_note')
@@ -39,8 +41,8 @@ export async function toldSummary(tx: Tx, linkId: number) {
 }
 
 /**
- * Notes that the confirmed summary note makes superfluous: activity notes without any action that
- * is newer than it, and the summary notes before it.
+ * Notes that the posted summary note makes superfluous: activity notes without any action that is newer than the
+ * summary, and earlier summary notes.
  */
 export async function covered(
   tx: Tx,
@@ -66,7 +68,7 @@ export async function covered(
   );
 }
 
-/** What the conversation has not been told, or still has although the summary covers it. */
+/** Whether the conversation lacks the latest summary, and whether it still has notes that a posted summary covers. */
 export async function replacementOf(tx: Tx, sessionRowId: number, linkId: number) {
   const summary = await latestSummary(tx, sessionRowId);
   if (!summary) return { summary: false, redactions: false };

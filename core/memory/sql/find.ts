@@ -2,33 +2,33 @@ import { ofChat } from './chats';
 import type { SessionRow } from './sessions';
 import type { Tx } from './tables';
 
-/** What a request knows of whose session it means. */
+/** What a request knows about the session it means. */
 interface Identity {
   product_id?: string | undefined;
   session_id?: string | undefined;
   user_id?: string | undefined;
   email?: string | undefined;
-  /** A conversation that the stream may have named; asked for when all else is unknown. */
+  /** A conversation that the stream may have named; the last resort. */
   stream_conversation_id?: string | undefined;
 }
 
-/** From the surest down; the first that is known decides. */
+/** From the surest to the least sure; the first that is known decides. */
 const LADDER = ['session_id', 'user_id', 'email', 'stream_conversation_id'] as const;
 
-/** What the session of a visitor is called of whom the stream names no session. */
+/** How the session id begins that a visitor gets if the stream names no session. */
 const SESSION_OF = { user_id: 'user', email: 'email' } as const;
 
-/** Whether this is the session of a person of whom the stream names no session. */
+/** Whether this is the session that a person gets if the stream names no session. */
 export function isSessionOf(session_id: string, kind: keyof typeof SESSION_OF, name: string) {
   return session_id === `${SESSION_OF[kind]}:${name}`;
 }
 
 /**
- * The session an identity means: of several, the one seen last. One that is named by its id and not known must not
- * turn into another of the same person: then only what has no session id of its own is taken for them.
+ * The session that an identity means; of several, the one seen last. If a session is named by its id and not known, no
+ * other session of the same person takes its place, except the one they get where the stream names no session.
  *
- * `ambiguous` when two products know a session id or conversation, and when a user or an address is known while the
- * memory holds several products, of which none is named: taking any could show a stranger's activity.
+ * `ambiguous` when two products know the session id or conversation. Also when a user or an address is known while the
+ * memory holds several products and none is named: any choice could show a stranger's activity.
  */
 export async function newestSession(
   tx: Tx,
@@ -46,7 +46,7 @@ export async function newestSession(
       .selectAll()
       .where('memory', '=', memory)
       .where(field, '=', value)
-      // Outlived its retention, whether or not it has been erased yet.
+      // Not one that has outlived its retention, even before it is erased.
       .where('expires_at', '>', now);
     if (product_id) query = query.where('product_id', '=', product_id);
     const isPerson = field === 'user_id' || field === 'email';
@@ -74,7 +74,9 @@ export async function newestSession(
   return isUncertain ? 'ambiguous' : undefined;
 }
 
-/** Whether sessions of more than one product are in a memory: by the ends of an index, however many there are. */
+/**
+ * Whether a memory holds sessions of several products. Reads both ends of an index, however many sessions there are.
+ */
 export async function hasSeveralProducts(tx: Tx, memory: string): Promise<boolean> {
   const end = async (order: 'asc' | 'desc') =>
     await tx
@@ -87,7 +89,7 @@ export async function hasSeveralProducts(tx: Tx, memory: string): Promise<boolea
   return (await end('asc'))?.product_id !== (await end('desc'))?.product_id;
 }
 
-/** A conversation, and what narrows its sessions down. */
+/** A conversation, and what narrows down its sessions. */
 interface Conversation {
   chat: string;
   conversation_id: string;
@@ -95,7 +97,7 @@ interface Conversation {
   session_id?: string | undefined;
 }
 
-/** Of the sessions that are linked to a conversation, the one seen last. */
+/** The session that is linked to a conversation; of several, the one seen last. */
 export async function linkedSession(
   tx: Tx,
   memory: string,

@@ -27,7 +27,7 @@ export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Fo
       };
     });
   } catch (error) {
-    // Where only the answer to the commit was lost, nothing else would tell any more which notes are left.
+    // If only the answer to the commit was lost, this result is all that says which notes are left.
     if (!erasing || !(await areGone(db, erasing).catch(() => false))) throw error;
   }
   // A failure must not hide the result, which alone says what is to be redacted. The next expiry empties the log, too.
@@ -35,24 +35,24 @@ export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Fo
   return erasing!.result;
 }
 
-/** Whether rows are erased, of which there was at least one. */
+/** Whether the rows were erased; false if there were none. */
 async function areGone(db: Database, rows: { sessions: number[]; waiting: number[] }) {
   const [session] = rows.sessions;
   const [waiting] = rows.waiting;
   const table = session === undefined ? 'autoplay_waiting_link' : 'autoplay_session';
   const id = session ?? waiting;
   if (id === undefined) return false;
-  // They are erased together.
+  // All rows are erased together, so one is enough to know.
   const row = await db.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst();
   return row === undefined;
 }
 
 const NAMES = ['user_id', 'email'] as const;
 
-/** The sessions that have ever gone by one of the ids. */
+/** The row ids of the sessions that have ever gone by one of the names. */
 async function sessionsOf(tx: Tx, { session_id, memory, product_id, ...names }: ForgetQuery) {
   const found = new Set<number>();
-  // Whole rows: for a few columns that it finds in the key, SQLite would go through all keys of the memory.
+  // Selects whole rows: for columns that the key contains, SQLite would scan all keys of the memory.
   const sessions = tx.selectFrom('autoplay_session').selectAll();
   const add = async (matching: typeof sessions) => {
     for (const row of await matching.execute()) {
@@ -73,7 +73,7 @@ async function sessionsOf(tx: Tx, { session_id, memory, product_id, ...names }: 
       .where('value', '=', value)
       .where('kind', '=', kind)
       .execute();
-    // By their ids alone: asked for those of a memory, SQLite would look through all of it.
+    // By row id alone: with a condition on the memory, SQLite would scan the whole memory.
     for (const rows of chunks(known.map(({ session }) => session))) {
       await add(sessions.where('id', 'in', rows));
     }
@@ -81,7 +81,7 @@ async function sessionsOf(tx: Tx, { session_id, memory, product_id, ...names }: 
   return [...found];
 }
 
-/** One that waits for whichever product turns up may be waiting for the one that is named. */
+/** Row ids of waiting conversations. One that names no product may be waiting for the product that is named here. */
 async function waitingLinksOf(tx: Tx, { memory, product_id, ...names }: ForgetQuery) {
   const found = new Set<number>();
   for (const name of ['session_id', ...NAMES] as const) {
@@ -102,10 +102,10 @@ async function waitingLinksOf(tx: Tx, { memory, product_id, ...names }: ForgetQu
 
 type Notes = Pick<Forgotten, 'notes' | 'notes_without_id'>;
 
-/** The notes of sessions that still stand. */
+/** The notes of sessions that have not been redacted. */
 async function notesOf(tx: Tx, sessionRowIds: readonly number[]): Promise<Notes> {
   const notes: Forgotten['notes'] = [];
-  // A conversation may have been told several times.
+  // A conversation may have several notes.
   const withoutId = new Map<string, Forgotten['notes_without_id'][number]>();
   for (const rows of chunks(sessionRowIds)) {
     const standing = await tx
@@ -124,7 +124,7 @@ async function notesOf(tx: Tx, sessionRowIds: readonly number[]): Promise<Notes>
   return { notes, notes_without_id: [...withoutId.values()] };
 }
 
-/** Erases sessions with everything that hangs on them. */
+/** Erases sessions with everything that belongs to them. */
 export async function eraseSessions(
   tx: Tx,
   sessionRowIds: readonly number[],

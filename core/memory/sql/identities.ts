@@ -7,8 +7,8 @@ import type { Tables, Tx } from './tables';
 type IdentityRow = Insertable<Tables['autoplay_identity']>;
 
 /**
- * What a batch calls its visitor, besides what the session is called already. A visitor who signs in
- * half way goes by several names.
+ * The names that a batch gives its visitor and that the session does not have yet. A visitor who signs in half way goes
+ * by several names.
  */
 export function newIdentities(row: SessionRow, batch: SessionBatch): IdentityRow[] {
   const named = new Map<string, IdentityRow>();
@@ -24,7 +24,7 @@ export function newIdentities(row: SessionRow, batch: SessionBatch): IdentityRow
   return [...named.values()];
 }
 
-/** Keeps identities, each once. */
+/** Stores identities, each once. */
 export async function keepIdentities(tx: Tx, identities: readonly IdentityRow[]): Promise<void> {
   for (const values of chunks(identities)) {
     await tx

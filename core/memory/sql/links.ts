@@ -32,7 +32,7 @@ export async function link(
       found = await find();
     }
     if (found === 'ambiguous') return { status: 'ambiguous', session: null };
-    // Another session of theirs may be linked besides one that has yet to turn up.
+    // The session that is linked may be another one than the one that was named and is not known yet.
     const isAnother = found && request.session_id && found.session_id !== request.session_id;
     if (!found || isAnother) await keepWaiting(tx, memory, request, clock.now(), retentionMs);
     if (!found) return { status: 'waiting', session: null };
@@ -74,20 +74,21 @@ async function sessionMeant(tx: Tx, memory: string, request: LinkRequest, now: n
   const { session_id, user_id, email } = request;
   for (;;) {
     let found = await newestSession(tx, memory, { ...request, stream_conversation_id }, now);
-    // Somebody who is named and not known may turn up yet; else it is who wrote there before.
+    // If a person is named and not known, they may still turn up; else take the session that the conversation is linked
+    // to.
     if (!found && !session_id && !user_id && !email) {
       found = await linkedSession(tx, memory, request, now);
     }
     if (!found || found === 'ambiguous') return found;
     const [locked] = await lockSessions(tx, [found]);
-    // Erased a moment ago; there may be another.
+    // It was erased a moment ago; there may be another one.
     if (locked) return locked;
   }
 }
 
 /**
- * The session's link for a chat product; the conversation that the stream itself named becomes it
- * now, if it is one of this chat product.
+ * The session's link for a chat product. If there is none, the conversation that the stream itself named is linked now,
+ * provided that it is one of this chat product.
  */
 export async function findOrMakeLink(
   tx: Tx,
@@ -101,7 +102,7 @@ export async function findOrMakeLink(
   const conversation_id = session.stream_conversation_id;
   if (!conversation_id || !rules.ownsConversation(productOf(chat), conversation_id))
     return undefined;
-  // It was found gone, or is another workspace's.
+  // That conversation was found gone, or is in another workspace.
   const known = await tx
     .selectFrom('autoplay_link')
     .select('id')
@@ -114,7 +115,7 @@ export async function findOrMakeLink(
   return await findLink(tx, session.id, chat);
 }
 
-/** @param reopen a conversation that was found gone is believed to be back (its webhook came) */
+/** @param reopen whether to believe that a conversation that was found gone exists again, because its webhook came */
 async function linkSession(
   tx: Tx,
   session: SessionRow,
@@ -125,13 +126,13 @@ async function linkSession(
   const alive = await findLink(tx, session.id, chat);
   if (alive) {
     if (alive.conversation_id !== conversation_id) return 'linked_elsewhere';
-    // Now it is known in which workspace.
+    // Now the workspace is known.
     if (alive.chat === productOf(chat) && alive.chat !== chat) {
       await tx.updateTable('autoplay_link').set({ chat }).where('id', '=', alive.id).execute();
     }
     return 'already_linked';
   }
-  // Delivery may come to a conversation long after the stream named it.
+  // Delivery may link a conversation long after the stream named it.
   const named = session.stream_conversation_id === conversation_id && session.stream_named_at;
   const linked_at = named ? Math.min(named, now) : now;
   const fresh = { linked_at, due_at: now + LOOK_AGAIN_MS, looks: 0, ended_at: null };
@@ -152,13 +153,13 @@ async function linkSession(
     .where('memory', '=', session.memory)
     .where(ofChat('chat', chat))
     .where('conversation_id', '=', conversation_id)
-    // One that waits for another session by its id goes on waiting.
+    // If the conversation waits for another session by its id, it keeps waiting.
     .where((eb) => eb.or([eb('session_id', 'is', null), eb('session_id', '=', session.session_id)]))
     .execute();
   return 'linked';
 }
 
-/** Sessions that have a link are found by that: nobody needs to know any more that the stream named one. */
+/** Sessions that have a link are found by it, so it no longer matters that the stream named their conversation. */
 export async function forgetNaming(tx: Tx, sessionRowIds: readonly number[]): Promise<void> {
   for (const rows of chunks(sessionRowIds, tx)) {
     await tx
@@ -174,7 +175,7 @@ export async function forgetNaming(tx: Tx, sessionRowIds: readonly number[]): Pr
             .where(({ eb, or, ref }) =>
               or([
                 eb('autoplay_link.ended_at', 'is', null),
-                // Found gone: what the stream goes on naming is no news.
+                // The conversation was found gone, and the stream still names it.
                 eb('autoplay_link.conversation_id', '=', ref('stream_conversation_id')),
               ]),
             ),
@@ -199,12 +200,12 @@ async function keepWaiting(
     .where('chat', '=', chat)
     .where('conversation_id', '=', conversation_id)
     .executeTakeFirst();
-  // A message that names less takes nothing back of what one before it said, unless somebody else wrote it.
+  // A message that names less does not take back what an earlier one named, unless another person wrote it.
   const isOther = (said: string | undefined, known: string | null | undefined) =>
     Boolean(said && known && said !== known);
-  const isSomebodyElse =
+  const isAnotherPerson =
     before?.user_id && user_id ? isOther(user_id, before.user_id) : isOther(email, before?.email);
-  const kept = isSomebodyElse ? undefined : before;
+  const kept = isAnotherPerson ? undefined : before;
   const whom = {
     product_id: product_id ?? kept?.product_id ?? null,
     session_id: session_id ?? kept?.session_id ?? null,
@@ -218,13 +219,13 @@ async function keepWaiting(
     .values({ memory, chat, conversation_id, ...whom })
     .onConflict((conflict) => {
       const again = conflict.columns(['memory', 'chat', 'conversation_id']);
-      // A message that names nobody says nothing new.
+      // A message without any name says nothing new.
       return session_id || user_id || email ? again.doUpdateSet(whom) : again.doNothing();
     })
     .execute();
 }
 
-/** By what a conversation waits for a session: by a name of its visitor, or by being its own. */
+/** What a conversation waits by, for each column of a session: a name of its visitor, or the conversation's own id. */
 const WAITS_BY = {
   session_id: 'session_id',
   user_id: 'user_id',
@@ -236,7 +237,7 @@ type KnownBy = keyof typeof WAITS_BY;
 
 const KNOWN_BY = Object.keys(WAITS_BY) as KnownBy[];
 
-/** Links sessions of a memory to the conversations that have been waiting for them or their visitors. */
+/** Links sessions of a memory to the conversations that were waiting for them or for their visitors. */
 export async function adoptWaitingLinks(
   tx: Tx,
   memory: string,
@@ -245,7 +246,7 @@ export async function adoptWaitingLinks(
 ): Promise<void> {
   const awaited = new Set<SessionRow>();
   const waitingRows = new Set<number>();
-  // Asked for all of them together, because hardly any is waited for.
+  // One query for all sessions, because hardly any of them is waited for.
   for (const known of KNOWN_BY) {
     const field = WAITS_BY[known];
     for (const some of chunks(
@@ -270,7 +271,7 @@ export async function adoptWaitingLinks(
   }
 }
 
-/** Of two sessions that are brought at the same time, one gets the conversation. In one order by all. */
+/** So that only one of two sessions that arrive at the same time gets the conversation. All lock in the same order. */
 async function lockWaiting(tx: Tx, rows: readonly number[]): Promise<void> {
   if (!isShared(tx)) return;
   for (const ids of chunks(
@@ -304,10 +305,10 @@ async function adoptForSession(tx: Tx, session: SessionRow, now: number): Promis
       .orderBy('created_at', 'desc')
       .execute();
     for (const conversation of waiting) {
-      // Another product's visitor may go by the same user id: only a named product is safe then.
+      // With several products, a visitor of another one may have the same user id: only a named product is safe.
       const certain = conversation.product_id !== null || field === 'session_id';
       if (!certain && (await hasSeveralProducts(tx, session.memory))) continue;
-      // It waits for one session: not for another one of the same person.
+      // A conversation that waits for one session by its id does not take another one of the same person.
       const isPerson = field === 'user_id' || field === 'email';
       const isNamed = conversation.session_id !== null;
       if (isPerson && isNamed && !isSessionOf(session.session_id, field, value)) continue;

@@ -30,7 +30,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '012_expiry': expiry,
       }),
     },
-    // Others may use this database; in PostgreSQL the schema is ours, and says where to look.
+    // In PostgreSQL, other programs may use this database, so Kysely must look in our schema only.
     ...(engine === 'postgres' && { migrationTableSchema: await currentSchema(db) }),
     migrationTableName: 'autoplay_migration',
     migrationLockTableName: 'autoplay_migration_lock',
@@ -205,7 +205,7 @@ function sessions(engine: Engine): Migration {
 const recall: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('autoplay_link').addColumn('told_from_seq', 'integer').execute();
-    // What was told before this was kept is not known: all of it, to be safe.
+    // What earlier recalls returned was not recorded. To be safe, assume that they returned everything.
     await sql`update autoplay_link set told_from_seq = 0 where recalled_seq > 0`.execute(db);
     await index(db, 'autoplay_summary', ['session', 'upto_seq']);
     await index(db, 'autoplay_waiting_link', ['memory', 'conversation_id']);

@@ -5,12 +5,14 @@ import { SqliteAdapter, SqliteDialect, type Dialect, type SqliteDatabase } from 
 import { systemClock, type Clock } from '../../clock';
 import { waitingForOthers } from './sqliteLocks';
 
-/** How long another process's lock is waited for on opening, when nothing else can go on, in milliseconds. */
+/**
+ * How long SQLite waits for another process's lock while the file is opened, in milliseconds; no other call can run.
+ */
 const BUSY_TIMEOUT_MS = 500;
-/** Distinct statements are few; the bound is against generated ones of every length. */
+/** Few distinct statements are expected; the bound guards against generated ones of every length. */
 const MAX_CACHED_STATEMENTS = 300;
 
-/** SQLite undoes changes of the schema with their transaction; Kysely's own adapter makes no use of that. */
+/** SQLite rolls back changes of the schema with their transaction. Kysely's own adapter does not use that. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl() {
     return true;
@@ -20,7 +22,7 @@ class TransactionalAdapter extends SqliteAdapter {
 /**
  * Kysely's SQLite dialect over Node's own `node:sqlite`.
  *
- * @param file where the database stands, or `:memory:`; its folder is made, readable by this user only
+ * @param file the database's path, or `:memory:`. Its folder is made if it is missing, readable by this user only
  */
 export function nodeSqliteDialect(file: string, clock: Clock = systemClock): Dialect {
   const dialect = new SqliteDialect({ database: async () => open(file) });
@@ -34,22 +36,22 @@ export function nodeSqliteDialect(file: string, clock: Clock = systemClock): Dia
 
 function open(file: string): SqliteDatabase {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // Required late: a process that never opens the embedded storage does not load SQLite.
+  // Required late, so that a process that never opens the embedded storage does not load SQLite.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const sqlite = require('node:sqlite') as typeof import('node:sqlite');
   const db = new sqlite.DatabaseSync(file);
   try {
-    // Personal data: nobody else on the machine reads it.
+    // It holds personal data: no other user of the machine may read it.
     if (file !== ':memory:') chmodSync(file, 0o600);
     db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    // Of a new file, before anything is written: what is erased can be given back to the disk, see `shrink`.
+    // Takes effect in a new file only, before anything is written. It lets `shrink` give room back to the disk.
     db.exec('pragma auto_vacuum = incremental');
     // WAL with NORMAL survives a crash of the process; a power cut can cost the last transactions.
     db.exec('pragma journal_mode = wal');
     db.exec('pragma synchronous = normal');
-    // What is forgotten leaves the file, not just the index.
+    // Overwrites what is erased, so that it leaves the file and not just the index.
     db.exec('pragma secure_delete = on');
-    // SQLite would wait in the middle of a call, and everybody else's calls with it.
+    // SQLite would wait in the middle of a call, and all other calls with it: `sqliteLocks.ts` waits instead.
     db.exec('pragma busy_timeout = 0');
   } catch (error) {
     db.close();
@@ -64,8 +66,8 @@ function cachedPrepare(db: DatabaseSync): SqliteDatabase['prepare'] {
   return (query) => {
     const known = cache.get(query);
     if (known) return known;
-    // Transactions here read before they write: without the lock from the start, a second
-    // process's write in between would fail ours with "database is locked".
+    // Transactions read before they write. Without the lock from the start, a write of another process in between would
+    // make this one fail with "database is locked".
     const statement = adapt(db.prepare(query === 'begin' ? 'begin immediate' : query), query);
     if (cache.size >= MAX_CACHED_STATEMENTS) cache.clear();
     cache.set(query, statement);
@@ -76,7 +78,7 @@ function cachedPrepare(db: DatabaseSync): SqliteDatabase['prepare'] {
 function adapt(statement: StatementSync, query: string): ReturnType<SqliteDatabase['prepare']> {
   const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
   return {
-    // A pragma may say nothing and still do its work one step at a time.
+    // A pragma may return no columns and still do its work row by row, so its rows have to be read.
     reader: statement.columns().length > 0 || query.startsWith('pragma'),
     all: (parameters) => statement.all(...values(parameters)),
     run: (parameters) => {

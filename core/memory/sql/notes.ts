@@ -64,9 +64,9 @@ async function composeNote(
   now: number,
 ): Promise<PendingNote | undefined> {
   const first = link.delivered_seq === null;
-  // What somebody else did in this session before is not for this conversation.
+  // What another person did in this session before is not for this conversation.
   const after = Math.max(link.delivered_seq ?? 0, session.person_from_seq - 1);
-  // The clock may have been set back since.
+  // `linked_at` is in the future if the clock has been set back since.
   const since = first ? Math.min(link.linked_at, now) - condition.windowMs : undefined;
   const waiting = await readActions(tx, session.id, { after, since, limit: condition.maxActions });
   const compose = (some: readonly (typeof waiting)[number][]) =>
@@ -75,7 +75,7 @@ async function composeNote(
   const [oldest] = actions;
   const newest = actions.at(-1);
   if (!oldest || !newest) {
-    // Older activity than the window is not for the conversation; it still counts for the summary.
+    // Activity from before the window does not go into the conversation; it still counts for the summary.
     if (first) {
       await setLink(tx, link.id, { delivered_seq: session.last_seq });
       await setLink(tx, link.id, { due_at: await whatIsLeft(tx, link.id, now) });
@@ -112,7 +112,7 @@ function timed({ action, at }: StoredAction): TimedAction {
   return { at, action: withTime(action, at) };
 }
 
-/** So many of the first actions as fit into a note, at least one, and its text. */
+/** The first actions, as many as fit into a note but at least one, and the note's text. */
 function fitting<A>(actions: readonly A[], compose: (some: readonly A[]) => string, most: number) {
   let some = actions;
   let text = compose(some);
@@ -131,7 +131,7 @@ function mostChars(
   return Math.max(minChars, maxChars / 2 ** failures);
 }
 
-/** A note whose outcome was never learnt. It has to be looked up before anything else is posted. */
+/** A note whose outcome is not known. It has to be looked up before anything else is posted. */
 export async function unfinishedNote(
   tx: Tx,
   link: LinkRow,
@@ -159,13 +159,14 @@ export async function unfinishedNote(
   };
 }
 
-/** A note that is looked up is told from others by its time as well; clocks are not further apart than this. */
+/** A note is looked up by its time, too. The clocks of n8n and the chat product differ by less than this. */
 const MISTAKEN_MS = 2 * 3_600_000;
 const MOST_KNOWN = 1_000;
 
 /**
- * Ids of notes that we know to be others than one that is being looked up, in the whole conversation: of the
- * latest that were posted not long before it. Not of redacted ones, which say nothing any more.
+ * Ids of the notes in the conversation that are known to be other ones than a note that is being looked up: the latest
+ * notes that were posted not long before it or after it. Redacted notes are left out, because they have no text any
+ * more.
  *
  * @param since when the note that is looked up was first tried
  */
@@ -230,14 +231,14 @@ export async function commitNote(
     await lockSessionOf(tx, claim.linkId);
     const row = await tx
       .updateTable('autoplay_note')
-      // The chat product has the text now; what is not kept cannot leak.
+      // The text is in the chat product now. What is not kept here cannot leak.
       .set({ state: 'standing', note_id: await unlessTaken(tx, claim, noteId), text: '' })
       .where('id', '=', note.rowId)
       .where('state', '=', 'posting')
       .returning(['kind', 'to_seq'])
       .executeTakeFirst();
-    // No row: forgotten while it was being posted, or committed by whoever took a lapsed claim over;
-    // then the claim is not ours any more either, and nothing is given back.
+    // No row: the note was forgotten while it was being posted, or another worker took the lapsed claim over and
+    // committed it. Then the claim is not ours any more either, and nothing is given back.
     if (row?.kind === 'activity') {
       await setLink(tx, claim.linkId, { delivered_seq: row.to_seq });
     }
@@ -246,8 +247,9 @@ export async function commitNote(
 }
 
 /**
- * Two notes that say the same can be mistaken for each other while both are being posted. One id is
- * of one note: the other's is not known, then, and it is not redacted in the first one's name.
+ * The id, or null if another note of the conversation has it already. Two notes with the same words can be mistaken for
+ * each other while both are being posted. Each id belongs to one note; the other note's id is then unknown, so that
+ * redacting it does not redact the first one.
  */
 async function unlessTaken(
   tx: Tx,
@@ -274,8 +276,8 @@ export async function releaseNote(
   { mayHaveLanded, retryAfterMs }: FailedPost,
 ): Promise<void> {
   if (!mayHaveLanded) {
-    // Composed anew next time, together with what has happened until then. Not if the claim
-    // lapsed: whoever took over is posting this very note.
+    // The note is composed anew next time, together with what has happened until then. It stays if the claim lapsed,
+    // because the worker that took over is posting this very note.
     await context.db
       .deleteFrom('autoplay_note')
       .where('id', '=', note.rowId)

@@ -19,9 +19,9 @@ export interface PostgresServer {
   ssl: boolean;
 }
 
-/** Transactions take milliseconds; more at once would be waiting for each other's locks. */
+/** At most. Transactions take milliseconds, so more of them would only wait for each other's locks. */
 const CONNECTIONS = 10;
-/** How long a server that has gone, and says nothing, is waited for, in milliseconds. */
+/** How long to wait for a server that does not answer, in milliseconds. */
 export interface PostgresTimeouts {
   /** For a new connection. */
   connectMs: number;
@@ -29,15 +29,15 @@ export interface PostgresTimeouts {
   answerMs: number;
 }
 
-/** Shorter than a link is waited for (see `patience.ts`), so that it is tried more than once. */
+/** Shorter than Link keeps trying (see `patience.ts`), so that it tries more than once. */
 const TIMEOUTS: PostgresTimeouts = { connectMs: 10_000, answerMs: 12_000 };
-/** PostgreSQL's number of the type int8, which pg gives as text. Ours are ids and times: numbers hold them. */
+/** PostgreSQL's number of the type int8, which pg returns as text. Ours are ids and times, which numbers can hold. */
 const INT8 = 20;
 
 /**
  * Kysely's PostgreSQL dialect over a pool of `pg`, made with the first query.
  *
- * @param patience how long the answer to a statement is waited for instead, in milliseconds
+ * @param patience overrides how long to wait for the answer to a statement
  */
 export function postgresDialect(
   server: PostgresServer,
@@ -59,12 +59,12 @@ function poolConfig(server: PostgresServer, { connectMs, answerMs }: PostgresTim
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
     keepAlive: true,
-    // What waits for nothing does not keep a process from ending, which closes its connections.
+    // Idle connections do not keep the process alive; its end closes them.
     allowExitOnIdle: true,
   } satisfies PoolConfig;
 }
 
-/** Whether the memory's tables are there or may be made, as PostgreSQL's own error says if not. */
+/** Checks that the memory's tables are there or may be made. @throws PostgreSQL's own error if not */
 export async function checkServer(server: PostgresServer): Promise<void> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { Client } = require('pg') as typeof import('pg');
@@ -88,7 +88,7 @@ function createPool(config: ReturnType<typeof poolConfig>, patience: Patience): 
   const { Pool, types } = require('pg') as typeof import('pg');
   const pool = new Pool({
     ...config,
-    // For these connections alone: n8n uses the same driver, and means something else by it.
+    // For these connections alone, because n8n uses the same driver and expects text.
     types: {
       getTypeParser: ((oid: number, format: 'text'): unknown =>
         oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
@@ -97,7 +97,7 @@ function createPool(config: ReturnType<typeof poolConfig>, patience: Patience): 
   return carefulPool(pool, config.max, patience);
 }
 
-/** Texts hold no null characters in PostgreSQL, and it would refuse what has one. */
+/** Removes null characters from texts, because PostgreSQL refuses them. */
 class Compiler extends PostgresQueryCompiler {
   protected override appendValue(parameter: unknown): void {
     super.appendValue(Array.isArray(parameter) ? parameter.map(unspoilt) : unspoilt(parameter));

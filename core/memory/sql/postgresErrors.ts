@@ -43,7 +43,7 @@ const KNOWN: Record<string, (server: PostgresServer) => [message: string, advice
 };
 
 const BUSY: [message: string, advice: string] = [
-  'is busy: others kept locking the same sessions',
+  'is busy: other transactions kept locking the same sessions',
   'See what waits for which lock (pg_locks), and whether a transaction was left open (pg_stat_activity).',
 ];
 const UNREACHABLE_ADVICE =
@@ -51,17 +51,17 @@ const UNREACHABLE_ADVICE =
 const NO_ENCRYPTION =
   'Switch SSL off in the Autoplay Memory credential, or set PostgreSQL up for it.';
 const CERTIFICATE_ADVICE =
-  "Give n8n the certificate of whoever signed the server's: NODE_EXTRA_CA_CERTS=/path/to/ca.pem.";
+  'Give n8n the certificate of the authority that signed the server certificate: NODE_EXTRA_CA_CERTS=/path/to/ca.pem.';
 
-/** How the connection's end, or its never having been, shows in codes and in pg's words. */
+/** Codes, and pg's words, for a connection that ended or could not be opened. */
 const GONE_CODES =
   /^(08...|25P0[34]|57P0\d|58000|58030|ECONN\w+|EPIPE|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|ETIMEDOUT|EAI_AGAIN|ENOENT)$/;
 const GONE_WORDS = /connection terminated|timeout exceeded|timeout expired|read timeout|queryable/i;
 const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
-/** An error of the server or of the way to it, as one that says what to do; any other as it is. */
+/** An error of the server or of the way to it as a StorageError, which says what to do; any other as it is. */
 export function explained(error: unknown, server: PostgresServer): unknown {
-  // Of several addresses that were tried, Node tells the code but no message.
+  // If several addresses were tried, Node's error has a code but no message.
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   const said = whatIsWrong(String(code ?? ''), String(message ?? ''), server);
   if (!said) return error;

@@ -37,8 +37,8 @@ const pauseAfter = backoff({ first: 10, longest: 1_000, jitter: [0.5, 1] });
 
 /**
  * A session memory in PostgreSQL, which is opened when it is first used and again with the next call if that failed.
- * Connections are opened when they are needed, so it works again by itself when the server is back after an outage. A call
- * is made again if other transactions got in its way, or if its connection broke before anything was committed.
+ * Connections are opened when they are needed, so it works again by itself when the server is back after an outage. A
+ * call is made again if other transactions got in its way, or if its connection broke before anything was committed.
  *
  * All methods throw StorageError when the server cannot be used.
  */

@@ -4,48 +4,47 @@ import { asError } from '../../values';
 import { createTurns } from './turns';
 
 /**
- * PostgreSQL's codes, whole or their classes, after which a connection is closed, as after an error of the network's:
- * what is wrong is not the statement but the server, or the way to it. One that only allows reading (25006) may have
- * been demoted.
+ * PostgreSQL's codes, or the classes they begin with, after which a connection is closed, as after a network error: not
+ * the statement is at fault but the server, or the way to it. A server that only allows reading (25006) may have been
+ * demoted.
  */
 const BROKEN = /^(08|25|28|3D|40003|533|534|57P|58|XX)/;
-/** No connection is left on the server; the ones that are open work all the same. */
+/** The server accepts no more connections. Those that are open still work. */
 const TOO_MANY = '53300';
 
 /**
- * Also ends the transaction on the server when this process stops in the middle of one without a word, for
- * nobody else could change its sessions until the server notices. Set for the transaction alone, since a pooler
- * may give the connection to others after it.
+ * Has the server end the transaction if this process vanishes in the middle of it: until then, no other process could
+ * change its sessions. Set for the transaction alone, because a pooler may give the connection to another client next.
  */
 const BEGIN = "begin; set local idle_in_transaction_session_timeout = '60s'";
 
-/** Other errors of the server's that pass by themselves: others were in the way, or a time limit of the server's was over. */
+/** Other server errors that pass by themselves: another transaction was in the way, or a time limit was exceeded. */
 const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
 
-/** How long the answer to a statement is waited for, in milliseconds; undefined for as long as usual. */
+/** How long to wait for the answer to a statement, in milliseconds; undefined for as long as usual. */
 export type Patience = (sql: string) => number | undefined;
 
 const passing = new WeakSet<object>();
 
 /**
- * Whether an error passes and certainly left nothing behind, so that the call can be made again: others were in
- * its way, or the connection broke before anything was committed.
+ * Whether an error passes and certainly left nothing behind, so that the call can be made again: another transaction
+ * was in its way, or the connection broke before anything was committed.
  */
 export function canBeginAnew(error: unknown): boolean {
   return typeof error === 'object' && error !== null && passing.has(error);
 }
 
 /**
- * A pool that gives no connection out again that has failed, or that was opened before another one failed: after
- * a failover, all of them lead to a server that does not answer. A connection on which an answer was waited for
- * in vain has a statement under way, and what is asked for next would become part of that one's transaction.
+ * A pool that discards each connection that has failed, and all that were opened before one failed: after a failover,
+ * all of them lead to a server that does not answer. A connection on which an answer timed out is discarded as well.
+ * Its statement is still running, so the next one would become part of the same transaction.
  */
 export function carefulPool(pool: Pool, connections: number, patience: Patience): PostgresPool {
   const turns = createTurns(connections);
-  /** When each connection was opened, as the number of failures before. */
+  /** How many failures there had been when each connection was opened. */
   const openedAt = new WeakMap<PoolClient, number>();
   let failures = 0;
-  // An event that nobody listens to would end the process. Who uses the connection learns of it by its query.
+  // An `error` event without a listener would end the process. The query that uses the connection fails anyway.
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     openedAt.set(client, failures);
@@ -62,7 +61,7 @@ export function carefulPool(pool: Pool, connections: number, patience: Patience)
 
   return {
     options: pool.options,
-    // Waiting for one's turn is no trouble of the server's: only opening a connection has a time limit.
+    // Waiting for a turn says nothing about the server, so only opening a connection has a time limit.
     async connect() {
       await turns.take();
       let client: PoolClient;
@@ -73,7 +72,7 @@ export function carefulPool(pool: Pool, connections: number, patience: Patience)
           turns.give();
           passing.add(error as object);
         } else {
-          // They would wait as long, one after the other, to find out the same.
+          // Each waiting call would find out the same, one after the other, after the same time.
           turns.giveUp(error);
         }
         throw error;
@@ -92,7 +91,7 @@ function careful(
   onRelease: () => void,
 ) {
   let failure: Error | undefined;
-  /** Whether a transaction was begun and its commit not asked for yet. */
+  /** Whether a transaction has begun and its commit has not been sent yet. */
   let open = false;
 
   async function query<R>(
@@ -100,7 +99,7 @@ function careful(
     parameters: readonly unknown[],
   ): Promise<PostgresQueryResult<R>> {
     if (failure !== undefined) {
-      // The server rolls back what a connection that is closed had begun.
+      // The server rolls back the transaction of a connection that is closed.
       if (sql === 'rollback') return { command: 'ROLLBACK', rowCount: 0, rows: [] };
       throw failure;
     }
@@ -133,7 +132,7 @@ function careful(
 }
 
 function isOrdinary(error: unknown): boolean {
-  // Node's own codes look alike, EPIPE for one; only the server's errors have a severity.
+  // Node's own codes, such as EPIPE, look alike. Only errors of the server have a severity.
   return (error as { severity?: unknown }).severity !== undefined && !BROKEN.test(codeOf(error));
 }
 

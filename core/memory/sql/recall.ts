@@ -20,13 +20,13 @@ export async function recall(
   const now = clock.now();
   return await transact(db, async (tx) => {
     const found = await findSession(tx, memory, query, now);
-    // Where the cursors move, what is listed has to be what they move past.
+    // The cursors of `onlyNew` must move past exactly what is listed, so the session is locked.
     const [session] = query.onlyNew && found ? await lockSessions(tx, [found]) : [found];
     if (!session) return null;
     const link =
       query.onlyNew && query.chat ? await findLink(tx, session.id, query.chat) : undefined;
     const latest = await readActions(tx, session.id, {
-      // Whoever asks now is not told what somebody else did in the same session.
+      // What another person did in this session before is not returned.
       after: Math.max(link?.recalled_seq ?? 0, session.person_from_seq - 1),
       since: now - query.windowMs,
       limit: query.maxActions,
@@ -58,28 +58,29 @@ async function findSession(
   const { chat, conversation_id, product_id, session_id } = query;
   const { user_id, email } = namesOf(query);
   if (conversation_id) {
-    // Whoever writes may claim to be anybody: only a link tells whose conversation it is.
+    // A visitor can claim to be another person, so only a link says whose conversation it is.
     if (!chat) return undefined;
     const conversation = { chat, conversation_id, product_id, session_id };
     return await linkedSession(tx, memory, conversation, now);
   }
-  // A session that was named and is not known must not turn into another one of the same person.
+  // If a session is named, no other session of the same person may take its place.
   const whom = session_id ? { product_id, session_id } : { product_id, user_id, email };
   const found = await newestSession(tx, memory, whom, now);
   return found === 'ambiguous' ? undefined : found;
 }
 
-/** A stored summary without a model's reasoning, which older versions kept; undefined when nothing is left. */
+/** A stored summary without the model's reasoning, which older versions kept; undefined when nothing is left. */
 function spoken<T extends { text: string }>(summary: T | undefined): T | undefined {
   const text = summary && withoutReasoning(summary.text);
   return summary && text?.trim() ? { ...summary, text } : undefined;
 }
 
 /**
- * The newest summary that ends before the first listed action. Where every summary reaches into
- * the list, the one that reaches in least; none if the list tells the session from its beginning.
+ * The newest summary that ends before the first listed action. If every summary reaches into the list, the one that
+ * reaches in least; none if the list begins with the session's first action.
  *
- * @param toldFrom none that tells this action or a later one, for it was told already; null: none was
+ * @param toldFrom the first action that an earlier recall returned: no summary may contain it or a later one; null if none
+ *   did
  */
 async function summaryBefore(
   tx: Tx,
@@ -99,9 +100,9 @@ async function summaryBefore(
     .orderBy('upto_seq', 'desc')
     .orderBy('id', 'desc')
     .executeTakeFirst();
-  // What was told came before what is listed: a summary that reaches into the list tells it again.
+  // What was returned earlier precedes the list, so a summary that reaches into the list would repeat it.
   if (before || toldFrom !== null) return before;
-  // Nothing is missing from the list, and it says more than a summary in its place.
+  // The list is complete, and says more than a summary would in its place.
   if (listed[0]?.seq === Math.max(FIRST_SEQ, session.person_from_seq)) return undefined;
   return await summaries.orderBy('upto_seq').orderBy('id', 'desc').executeTakeFirst();
 }

@@ -12,10 +12,10 @@ import { NAME_COLUMNS, openSessions, updateSessions, type OpenSessions } from '.
 import { LOOK_AGAIN_MS, type SqlContext, type Tables, type Tx } from './tables';
 import { isShared, lockMemory, transact } from './transactions';
 
-/** A session that was last seen further ahead was seen by a clock that was wrong. */
+/** A session that was last seen further in the future than this was seen by a clock that was wrong. */
 const LONGEST_SET_BACK_MS = 24 * 3_600_000;
 
-/** Said inside a transaction, to undo it: some of the actions had been remembered before. */
+/** Thrown inside a transaction, to undo it: some of the actions had been remembered before. */
 class KnownBeforeError extends Error {}
 
 /** See {@link SessionMemory.remember}. All batches become visible together. */
@@ -25,7 +25,7 @@ export async function remember(
   batches: readonly SessionBatch[],
   retentionMs: number,
 ): Promise<Remembered[]> {
-  // Hardly anything comes twice, and to look for it beforehand costs as much as to store it.
+  // Hardly anything is delivered twice, and looking for it first costs as much as storing it.
   try {
     return await rememberOnce(context, memory, batches, retentionMs, false);
   } catch (error) {
@@ -34,7 +34,10 @@ export async function remember(
   }
 }
 
-/** @throws KnownBeforeError when there are actions known before and nobody looked for them */
+/**
+ * @param look whether to look first for actions that were remembered before
+ * @throws KnownBeforeError without `look`, when there are such actions
+ */
 async function rememberOnce(
   { db, clock }: SqlContext,
   memory: string,
@@ -66,14 +69,14 @@ async function rememberOnce(
       const seqs = place(row, batch, known.get(row.id)!, times);
       if (seqs.personFrom > row.person_from_seq) {
         left.add(row.id);
-        // What the one before did is theirs, and is not summed up as the new one's.
+        // The previous person's actions must not be summarized as the new person's.
         row.summarized_seq = Math.max(row.summarized_seq, seqs.personFrom - 1);
       }
       fresh.push(...seqs.fresh);
       added.push(seqs.fresh.length);
       if (seqs.fresh.length > 0) active.add(row.id);
       for (const summary of batch.summaries ?? []) {
-        // The conversation has yet to be told.
+        // The conversation does not have the summary yet.
         if (await addStreamSummary(tx, row, batch, summary, seqs.byAction, now)) active.add(row.id);
       }
       identities.push(...newIdentities(row, batch));
@@ -88,7 +91,7 @@ async function rememberOnce(
       const after = { ...row, ...whose, ...seen, last_seen_at: arrived, last_seq: lastSeq };
       const isRenamed = NAME_COLUMNS.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
-      // Only somebody who was not known by this name before can be whom a conversation waits for.
+      // A conversation can be waiting only for a session or visitor that was not known by this name before.
       if (isRenamed || row.last_seq === 0) whoIsNew.push(after);
       if (after.stream_named_at !== row.stream_named_at) named.push(row.id);
       sessions.set(after);
@@ -106,14 +109,14 @@ async function rememberOnce(
   });
 }
 
-/** Not before what arrived earlier, also where the clock was set back since: notes are in the order of time. */
+/** Never before what arrived earlier, even if the clock was set back since, because notes are in the order of time. */
 function arrivalOf({ last_seen_at }: SessionRow, now: number): number {
   return isAhead(last_seen_at, now, LONGEST_SET_BACK_MS) ? last_seen_at : now;
 }
 
 type ActionRow = Insertable<Tables['autoplay_action']>;
 
-/** Finds which of the actions are remembered already, and where each of them stands. */
+/** Finds the actions that are remembered already, and the place of each. */
 async function findKnown(
   tx: Tx,
   sessions: OpenSessions,
@@ -135,7 +138,7 @@ async function findKnown(
   }
 }
 
-/** The same in one way to the server and back, however many sessions there are. */
+/** The same in one round trip to the server, however many sessions there are. */
 async function findAllKnown(
   tx: Tx,
   sessions: OpenSessions,
@@ -158,9 +161,9 @@ async function findAllKnown(
 interface Seqs {
   fresh: ActionRow[];
   lastSeq: number;
-  /** Where each action of the batch stands, in the batch's order, whether new or known before. */
+  /** The place of each action of the batch, in the batch's order, whether new or known before. */
   byAction: number[];
-  /** Who the visitor has turned out to be, and where their first action stands. */
+  /** Who the visitor has turned out to be, and the place of their first action. */
   visitor: Visitor;
   personFrom: number;
 }
@@ -190,7 +193,7 @@ function place(
     const seq = ++lastSeq;
     const after = visitorAfter(visitor, said);
     visitor = after.visitor;
-    if (after.change === 'somebody_else') personFrom = seq;
+    if (after.change === 'other_person') personFrom = seq;
     known.set(action_id, seq);
     const { user_changed: _before, ...plain } = action;
     const changed: Action = after.change ? { ...plain, user_changed: true } : plain;
@@ -200,7 +203,7 @@ function place(
   if (batch.actions.length === 0) {
     const after = visitorAfter(visitor, batch);
     visitor = after.visitor;
-    if (after.change === 'somebody_else') personFrom = lastSeq + 1;
+    if (after.change === 'other_person') personFrom = lastSeq + 1;
   }
   return { fresh, lastSeq, byAction, visitor, personFrom };
 }
@@ -218,36 +221,36 @@ async function insertActions(tx: Tx, actions: readonly ActionRow[]): Promise<voi
 }
 
 function bodyOf(action: Action): string {
-  // Who it was stands once, in the session, where it can be found and forgotten.
+  // The visitor's names are stored once, with the session, where they can be found and forgotten.
   const { action_id: _id, index: _index, user_id: _user, email: _email, ...body } = action;
   return JSON.stringify(body);
 }
 
 /**
- * The connector's own summary tells the session up to that point: it takes the place of one we
- * would have paid for. It is believed to cover no more actions than it says it condenses, after those that
- * the connector's earlier ones cover: how far ours have come says nothing of that.
+ * Stores the connector's own summary, which covers the session up to its point, so that no model has to be paid for
+ * one. It is believed to cover only as many actions as it says it condenses, after those that the connector's earlier
+ * summaries cover. How far our own summaries reach says nothing about that.
  * @returns whether it is a new one
  */
 async function addStreamSummary(
   tx: Tx,
   row: SessionRow,
   batch: SessionBatch,
-  told: StreamSummary,
+  given: StreamSummary,
   byAction: readonly number[],
   now: number,
 ): Promise<boolean> {
-  const { summary, replaces, position } = told;
+  const { summary, replaces, position } = given;
   const before = position > 0 ? (byAction[position - 1] ?? row.last_seq) : row.last_seq;
   const uptoSeq =
     replaces > 0 ? Math.min(before, (await coveredByStream(tx, row)) + replaces) : before;
-  const source = `${STREAM}${batch.product_id} ${summaryIdentity(told)}`;
+  const source = `${STREAM}${batch.product_id} ${summaryIdentity(given)}`;
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('autoplay_summary')
     .values({ session: row.id, upto_seq: uptoSeq, text: summary, source, created_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  // Delivered twice, it covers no more than it did the first time.
+  // Delivered again, it covers no more than it did the first time.
   if (!numInsertedOrUpdatedRows) return false;
   row.summarized_seq = Math.max(row.summarized_seq, uptoSeq);
   return true;
@@ -256,7 +259,7 @@ async function addStreamSummary(
 /** How the source of a connector's summary begins. */
 const STREAM = 'stream ';
 
-/** How far the connector's own summaries have come. */
+/** How far the connector's own summaries reach. */
 async function coveredByStream(tx: Tx, row: SessionRow): Promise<number> {
   const last = await tx
     .selectFrom('autoplay_summary')
@@ -269,7 +272,7 @@ async function coveredByStream(tx: Tx, row: SessionRow): Promise<number> {
   return last?.upto_seq ?? 0;
 }
 
-/** Ends the links of sessions in which another person goes on: the conversations are not theirs. */
+/** Ends the links of sessions that another person has taken over: the conversations are not theirs. */
 async function endLinks(tx: Tx, sessionRowIds: readonly number[], now: number): Promise<void> {
   for (const some of chunks(sessionRowIds, tx)) {
     await tx
@@ -281,7 +284,7 @@ async function endLinks(tx: Tx, sessionRowIds: readonly number[], now: number): 
   }
 }
 
-/** The place of what first came with a conversation; the batch's first where that is the batch's. */
+/** The index of the first action that names a conversation; 0 where only the batch names it. */
 function firstWith({ actions }: SessionBatch, conversation: string): number {
   return Math.max(
     0,
@@ -289,7 +292,7 @@ function firstWith({ actions }: SessionBatch, conversation: string): number {
   );
 }
 
-/** Notes that linked sessions have work. */
+/** Makes linked sessions due, because they have work. */
 async function wakeLinks(tx: Tx, sessionRowIds: readonly number[], now: number): Promise<void> {
   for (const some of chunks(sessionRowIds, tx)) {
     await tx

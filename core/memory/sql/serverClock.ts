@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import type { Clock } from '../../clock';
 import type { Database } from './tables';
 
-/** How often clocks are compared, in milliseconds: they drift, and are set. */
+/** How often the clocks are compared, in milliseconds, because they drift and are corrected. */
 const COMPARE_EVERY_MS = 60_000;
 
 /**
- * The time of the database server, by this machine's clock and how far apart the two are. Machines that share a
- * memory must agree on when a claim of one of them has lapsed.
+ * The time of the database server: this machine's clock, corrected by the difference between the two. Machines that
+ * share a memory must agree on when a claim has lapsed.
  */
 export async function serverClock(db: Database, local: Clock): Promise<Clock> {
   let ahead = 0;
@@ -32,7 +32,7 @@ export async function serverClock(db: Database, local: Clock): Promise<Clock> {
   return {
     now() {
       const isOld = Math.abs(local.now() - comparedAt) >= COMPARE_EVERY_MS;
-      // Until then, what is known is near enough. An outage of the server shows by what is asked of it.
+      // The known difference is near enough meanwhile. If the server is away, the call itself shows it.
       if (isOld && !isComparing) compare().catch(() => undefined);
       return Math.round(local.now() + ahead);
     },

@@ -11,10 +11,10 @@ type Times = Pick<SessionRow, 'last_seen_at' | 'expires_at'>;
 
 type Key = Pick<SessionBatch, 'product_id' | 'session_id'>;
 
-/** The sessions of batches by their place, from those that `openSessions` found or made. */
+/** The sessions of batches, as `openSessions` found or made them. */
 export interface OpenSessions {
   of(key: Key): SessionRow;
-  /** Takes the place of what was there. */
+  /** Replaces the session's row. */
   set(row: SessionRow): void;
   all(): SessionRow[];
 }
@@ -22,8 +22,8 @@ export interface OpenSessions {
 const MOST_ATTEMPTS = 5;
 
 /**
- * The sessions of all batches, locked; those that are new are made. One that has outlived its retention is
- * erased first: what happens after it is another session under the same name.
+ * The sessions of all batches, locked; new ones are made. A session that has outlived its retention is erased first:
+ * what happens next is another session with the same id.
  */
 export async function openSessions(
   tx: Tx,
@@ -42,10 +42,10 @@ export async function openSessions(
     }
     await eraseSessions(tx, over);
   };
-  // A server's locks are taken in one order: those of new rows, by their names; then all, by their ids.
+  // On a server, locks are taken in one order: new rows by their names, then all rows by their ids.
   if (isShared(tx)) await makeMissing(tx, memory, missing(), times);
   await find();
-  // Made again only if another transaction erases what it kept us from making.
+  // More than one attempt is needed only if another transaction erases the rows that kept this one from making its own.
   for (let left = MOST_ATTEMPTS; left > 0 && missing().length > 0; left--) {
     await makeSessions(tx, memory, missing(), times);
     await find();
@@ -61,12 +61,13 @@ export async function openSessions(
   };
 }
 
-/** As long as sites and their analytics take a visit for the same one. */
+/** The pause that ends a visit, in milliseconds; analytics commonly use the same. */
 const PAUSE_MS = 30 * 60_000;
 
 /**
- * Whether a session has outlived its retention. That of a person without a session id (see `parseFrame`) ends with
- * their visit, once it began longer ago than is kept: who comes every day would have one without an end.
+ * Whether a session has outlived its retention. The session of a person without a session id (see `parseFrame`) also
+ * ends with a visit, once it began longer ago than the retention: otherwise the session of a daily visitor would never
+ * end.
  */
 async function isOver(
   tx: Tx,
@@ -103,8 +104,8 @@ async function makeSessions(
 }
 
 /**
- * Makes the sessions that are not there, without locking any that are: another transaction that makes the same ones
- * is waited for, and must not be waiting for what this one holds.
+ * Makes the missing sessions without locking existing ones. It may wait for another transaction that makes the same
+ * sessions, and that one must not be waiting for locks of this one.
  */
 async function makeMissing(tx: Tx, memory: string, keys: readonly Key[], times: Times) {
   await sql`
@@ -155,7 +156,7 @@ async function findSessions(tx: Tx, memory: string, keys: readonly Key[]): Promi
   return rows;
 }
 
-/** The columns that say whose a session is; written only where one of them changed. */
+/** The columns that say whose a session is; written only for sessions in which one of them changed. */
 export const NAME_COLUMNS = [
   'user_id',
   'email',
@@ -164,21 +165,21 @@ export const NAME_COLUMNS = [
   'person_from_seq',
 ] as const;
 
-/** Writes down how far the sessions have come, and of those in `renamed` also whose they are. */
+/** Stores the progress of sessions, and for those in `renamed` also whose they are. */
 export async function updateSessions(
   tx: Tx,
   rows: readonly SessionRow[],
   renamed: ReadonlySet<number>,
 ): Promise<void> {
   const progress = ['last_seq', 'summarized_seq', 'last_seen_at', 'expires_at'] as const;
-  // Each column that is written costs its index, whether or not its value is another.
+  // Writing a column updates its index, even if the value is the same.
   const groups = [
     { columns: progress, rows: rows.filter(({ id }) => !renamed.has(id)) },
     { columns: [...progress, ...NAME_COLUMNS], rows: rows.filter(({ id }) => renamed.has(id)) },
   ];
   for (const group of groups) {
     for (const some of chunks(group.rows, tx)) {
-      // The rows are there: this is an update of many, each with values of its own.
+      // The rows exist, so this updates many rows at once, each with values of its own.
       await tx
         .insertInto('autoplay_session')
         .values(some)
@@ -194,6 +195,6 @@ export async function updateSessions(
 }
 
 function keyOf({ product_id, session_id }: Key): string {
-  // Ids hold no null bytes: databases could not keep them.
+  // Ids contain no null characters, which databases could not store.
   return `${product_id}\0${session_id}`;
 }

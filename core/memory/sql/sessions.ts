@@ -10,15 +10,15 @@ export type SessionRow = Selectable<Tables['autoplay_session']>;
 export type LinkRow = Selectable<Tables['autoplay_link']>;
 
 /**
- * A power of two. PostgreSQL and SQLite both bound the parameters of one statement; this is half of
- * what they allow, or less.
+ * Powers of two. PostgreSQL and SQLite both bound the parameters of one statement; these are half of what they allow,
+ * or less.
  */
 const ROWS_AT_ONCE = { embedded: 256, server: 2_048 };
 
 /**
- * The rows in pieces that fit one statement. Their sizes are powers of two, so that statements of
- * few lengths are prepared and kept, however many rows there are each time. Given the transaction of
- * a server, which keeps none and is further away, they are as few as can be.
+ * Splits rows into pieces that fit one statement. The sizes are powers of two, so that few distinct statements are
+ * prepared and kept, however many rows there are each time. In a transaction on a server, which keeps no statements and
+ * is further away, the pieces are as few as possible.
  */
 export function chunks<T>(rows: readonly T[], tx?: Tx): T[][] {
   const isServer = tx !== undefined && isShared(tx);
@@ -31,7 +31,7 @@ export function chunks<T>(rows: readonly T[], tx?: Tx): T[][] {
   return pieces;
 }
 
-/** A session, locked; none that has outlived its retention, whether or not it has been erased yet. */
+/** A session, locked. A session that has outlived its retention is not found, even before it is erased. */
 export async function findSession(
   tx: Tx,
   ref: SessionRef,
@@ -88,7 +88,7 @@ export async function lockSessionOf(tx: Tx, linkId: number): Promise<void> {
     .execute();
 }
 
-/** The session's link that is alive, if any, locked: claims on it change without the session's lock. */
+/** The session's living link, if any. Locked as well, because claims on it change without the session's lock. */
 export async function findLink(
   tx: Tx,
   sessionRowId: number,
@@ -103,11 +103,11 @@ export async function findLink(
     .orderBy('id')
     .$if(isShared(tx), (query) => query.forUpdate())
     .execute();
-  // One that says whose it is before one that does not.
+  // A link that names its workspace comes before one that does not.
   return links.find((link) => link.chat === chat) ?? links[0];
 }
 
-/** What callers are told of a session, with its links by chat product. */
+/** What callers get of each session, with its links by chat product; by row id. */
 export async function sessionInfos(
   tx: Tx,
   rows: readonly SessionRow[],

@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** SQLite keeps what was written last beside the database. */
+/** SQLite keeps the last writes in files beside the database. */
 const PARTS = ['', '-wal', '-shm'];
 const MARK = '.corrupt-';
-/** A damaged database still holds personal data; by then somebody has looked at it, or nobody will. */
+/** How long a damaged database is kept for inspection, in milliseconds: it still holds personal data. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
 /**
  * Moves a damaged database out of the way of a new one.
  * @param now in milliseconds since the epoch
- * @returns where it stands now
+ * @returns its path now
  */
 export function setAside(file: string, now: number): string {
   const stamp = new Date(now).toISOString().replaceAll(':', '-');

@@ -14,16 +14,16 @@ const PAGES_AT_ONCE = 500;
 const INCREMENTAL = 2;
 
 /**
- * Empties SQLite's write-ahead log, in which what was erased would otherwise remain until the log is written back and cut.
- * PostgreSQL needs none of this.
+ * Empties SQLite's write-ahead log, in which what was erased would otherwise remain until the log is written back and
+ * cut. PostgreSQL needs none of this.
  */
 export async function emptyLog(db: Database): Promise<void> {
   if (!isShared(db)) await sql`pragma wal_checkpoint(truncate)`.execute(db);
 }
 
 /**
- * Gives the room that a SQLite file does not need any more back to the disk. A file of version 0.1.0 has to be written anew
- * once for that, which writes as much as is in it: less than half of its size. PostgreSQL does this by itself.
+ * Gives the room that a SQLite file does not need any more back to the disk. A file of version 0.1.0 has to be written
+ * anew once for that, which writes as much as is in it: less than half of its size. PostgreSQL does this by itself.
  */
 export async function shrink(db: Database, clock: Clock): Promise<void> {
   if (isShared(db)) return;

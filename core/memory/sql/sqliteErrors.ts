@@ -2,13 +2,13 @@ import { StorageError } from '../errors';
 
 /**
  * What is wrong with a database file:
- * - `locked`: another process is at it;
+ * - `locked`: another process is using it;
  * - `full`: there is no room on the disk;
  * - `denied`: it may not be read or written;
  * - `damaged`: it is no database, or a broken one;
  * - `broken`: reading or writing failed;
- * - `moved`: it does not stand any more where it was opened;
- * - `closed`: somebody else closed it meanwhile.
+ * - `moved`: it is not at the path any more where it was opened;
+ * - `closed`: another call closed it meanwhile.
  */
 export type Trouble = 'locked' | 'full' | 'denied' | 'damaged' | 'broken' | 'moved' | 'closed';
 
@@ -27,7 +27,7 @@ const BY_RESULT: Record<number, Trouble> = {
 };
 const DATABASE_MOVED = 1032;
 
-/** By the system's code, for the folder and what else is done to files. */
+/** By the system's code, for errors about the folder and other files. */
 const BY_CODE: Record<string, Trouble> = {
   EACCES: 'denied',
   EPERM: 'denied',
@@ -41,7 +41,7 @@ const BY_CODE: Record<string, Trouble> = {
   ERR_INVALID_STATE: 'closed',
 };
 
-/** What an error says of the database; undefined for one that says nothing of it. */
+/** The trouble that an error reports; undefined for one that is not about the database. */
 export function troubleOf(error: unknown): Trouble | undefined {
   const { code, errcode, message } = (error ?? {}) as {
     code?: unknown;
@@ -49,19 +49,19 @@ export function troubleOf(error: unknown): Trouble | undefined {
     message?: unknown;
   };
   if (errcode === DATABASE_MOVED) return 'moved';
-  // The lower byte is the primary code; what is above tells more of the same.
+  // The lower byte is the primary code; the upper bytes only refine it.
   if (typeof errcode === 'number') return BY_RESULT[errcode & 0xff];
   if (typeof code === 'string' && Object.hasOwn(BY_CODE, code)) return BY_CODE[code];
-  // Kysely gives it no code.
+  // This error of Kysely's has no code.
   return message === 'driver has already been destroyed' ? 'closed' : undefined;
 }
 
-const COMES_BACK = 'It goes on by itself then; n8n need not be restarted.';
+const COMES_BACK = 'The memory then works again by itself; n8n need not be restarted.';
 
 const SAID: Record<Trouble, (file: string) => [message: string, advice: string]> = {
   locked: (file) => [
     'is locked by another process',
-    `Something else has ${file} open and is writing: a backup, say, or a database tool with an open transaction. Let it end. ${COMES_BACK}`,
+    `Another program has ${file} open and is writing: a backup, for example, or a database tool with an open transaction. Let it finish. ${COMES_BACK}`,
   ],
   full: (file) => [
     'has no room: the disk is full',
@@ -83,7 +83,7 @@ const SAID: Record<Trouble, (file: string) => [message: string, advice: string]>
   closed: () => ['was closed while it was used', COMES_BACK],
 };
 
-/** An error of the database as one that says what to do. */
+/** An error of the database as a StorageError, which says what to do. */
 export function explained(error: unknown, trouble: Trouble, file: string): StorageError {
   const [message, advice] = SAID[trouble](file);
   return new StorageError(`The session memory ${message}`, advice, { cause: error });

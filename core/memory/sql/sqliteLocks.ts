@@ -2,14 +2,14 @@ import type { DatabaseConnection, Driver } from 'kysely';
 import { wait, type Clock } from '../../clock';
 import { troubleOf } from './sqliteErrors';
 
-/** How long another process's lock is waited for, in milliseconds, by everybody together. */
+/** How long all calls together wait for another process's lock, in milliseconds. */
 const PATIENCE_MS = 10_000;
 const TRY_EVERY_MS = 20;
 
 /**
- * A SQLite driver that waits while another process has the database locked. SQLite's own waiting would
- * stop its thread. Whoever comes after others have waited in vain is refused at once: they wait
- * one behind the other, for there is one connection.
+ * A SQLite driver that waits while another process has the database locked. SQLite's own waiting would block the
+ * thread. Calls queue for the one connection, so once a call has waited in vain, the next ones are refused at once
+ * instead of each waiting as long.
  */
 export function waitingForOthers(driver: Driver, clock: Clock): Driver {
   let lockedSince: number | undefined;
@@ -47,7 +47,7 @@ export function waitingForOthers(driver: Driver, clock: Clock): Driver {
     beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
     commitTransaction: (connection) => driver.commitTransaction(connection),
     async rollbackTransaction(connection) {
-      // SQLite has rolled back by itself where the disk is full: what matters is the error before.
+      // On a full disk SQLite has rolled back by itself, and this fails. The error before it is the one to report.
       await driver.rollbackTransaction(connection).catch(() => undefined);
     },
     releaseConnection: async () => {},

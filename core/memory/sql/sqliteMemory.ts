@@ -148,8 +148,8 @@ export function createSqliteMemory(file: string, parts: SqliteMemoryParts): Sess
   return {
     ...memory,
     async forget(query) {
-      // A damaged database cannot be searched for a person, so all of them are erased. That comes first: if it fails, the
-      // caller has to learn so while there is still something left to report.
+      // A damaged database cannot be searched for a person, so all of them are erased. That comes first: if it fails,
+      // the caller has to learn so while there is still something left to report.
       eraseAllSetAside();
       const forgotten = await memory.forget(query);
       // This call may have found the database damaged. If it cannot be erased now, the next expiry erases it.

@@ -39,7 +39,7 @@ export async function claimSummary(
       })
       .where('id', '=', session.id)
       .execute();
-    // Nobody may be left to say that the model failed.
+    // If this process crashes, nothing else reports that the model failed.
     await tx
       .updateTable('autoplay_link')
       .set({ due_at: until, looks: 0 })
@@ -73,7 +73,7 @@ export async function commitSummary(
     const { numUpdatedRows } = await tx
       .updateTable('autoplay_session')
       .set((eb) => ({
-        // A summary of the stream's may have gone further meanwhile.
+        // A summary from the stream may have reached further meanwhile.
         summarized_seq: eb
           .case()
           .when('summarized_seq', '>', uptoSeq)
@@ -98,7 +98,7 @@ export async function commitSummary(
         created_at: now,
       })
       .execute();
-    // The conversation has yet to be told.
+    // The conversation does not have the summary yet.
     await tx
       .updateTable('autoplay_link')
       .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })

@@ -13,15 +13,15 @@ interface SessionTable {
   email: string | null;
   /** The conversation that the stream itself named. */
   stream_conversation_id: string | null;
-  /** Since when the stream names that, as long as the session has no link. */
+  /** Since when the stream has named it; null once the session has a link. */
   stream_named_at: number | null;
-  /** The first action of who acts now, if they took the session over from somebody else; else 0. */
+  /** The first action of the person who acts now, if they took the session over from another person; else 0. */
   person_from_seq: Generated<number>;
   last_seq: number;
   summarized_seq: number;
   summary_lease: string | null;
   summary_lease_until: number | null;
-  /** How long that lasted when it was taken or renewed. */
+  /** How long the lease was when it was taken or renewed. */
   summary_lease_ms: number | null;
   summary_failures: number;
   summary_retry_at: number | null;
@@ -40,7 +40,7 @@ interface ActionTable {
   body: string;
 }
 
-/** Everything that a session's visitor has gone by, so that they can be forgotten by any of it. */
+/** Every name that a session's visitor has gone by, so that the session can be forgotten by any of them. */
 interface IdentityTable {
   session: number;
   kind: 'user_id' | 'email';
@@ -50,7 +50,7 @@ interface IdentityTable {
 
 interface LinkTable {
   id: Generated<number>;
-  /** The session's, so that what is due in one memory is found without a look at others. */
+  /** The session's memory. It is in an index, so that finding due links reads no other memories. */
   memory: string;
   session: number;
   chat: string;
@@ -58,27 +58,27 @@ interface LinkTable {
   linked_at: number;
   /** Set when the conversation was found gone. */
   ended_at: number | null;
-  /** Null until the first note was dealt with. */
+  /** Null until the first note was delivered, or found to have nothing in it. */
   delivered_seq: number | null;
-  /** Up to where recalls that ask for news only have looked. */
+  /** The session's last action at the latest recall with `onlyNew`. */
   recalled_seq: number;
-  /** The first action that such a recall told, 0 if a summary was told; null when nothing was. */
+  /** The first action that such a recall returned, 0 if it returned a summary; null before it has returned anything. */
   told_from_seq: number | null;
-  /** Of who posts a note into the conversation. */
+  /** The right to post notes into the conversation. */
   lease: string | null;
   lease_until: number | null;
   lease_ms: number | null;
-  /** Of who redacts notes in it, beside which notes may be posted. */
+  /** The right to redact notes in it; notes may be posted at the same time. */
   redact_lease: string | null;
   redact_lease_until: number | null;
   redact_lease_ms: number | null;
-  /** In a row, of posting; redactions pause by themselves. */
+  /** Failed posts in a row. Redactions count their own. */
   failures: number;
   redact_failures: Generated<number>;
   redact_retry_at: number | null;
-  /** When somebody should look whether work was left behind; null when none can be. */
+  /** When to check whether work was left behind; null when there can be none. */
   due_at: number | null;
-  /** How often somebody looked since, without anything coming of it. */
+  /** How often the link was returned as unfinished since its last activity, without any work being done. */
   looks: Generated<number>;
 }
 
@@ -100,7 +100,7 @@ interface SummaryTable {
   session: number;
   upto_seq: number;
   text: string;
-  /** Where it came from; tells a repeated stream summary from a new one. */
+  /** Where it came from. Distinguishes a repeated summary of the stream from a new one. */
   source: string;
   created_at: number;
 }
@@ -109,7 +109,7 @@ interface NoteTable {
   id: Generated<number>;
   link: number;
   kind: 'activity' | 'summary';
-  /** The summary it tells, for summary notes. */
+  /** The summary in it, for summary notes. */
   summary: number | null;
   state: 'posting' | 'standing' | 'redacted';
   /** The chat product's id of it, once known. */
@@ -128,7 +128,7 @@ interface SeenTable {
   seen_at: number;
 }
 
-/** How long after something happened to a session somebody should look whether its work was done. */
+/** How long after something happened to a session to check whether its work was done, in milliseconds. */
 export const LOOK_AGAIN_MS = 60_000;
 
 export interface Tables {

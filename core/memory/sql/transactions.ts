@@ -1,27 +1,27 @@
 import { sql } from 'kysely';
 import type { Database, Tx } from './tables';
 
-// What PostgreSQL needs and SQLite does not: there, a transaction has the database to itself from its
-// beginning; here, others write while it goes on. So whatever is read in order to be written is locked
-// first, always in this order: the memory, its sessions by their ids, then what hangs on a session.
+// What PostgreSQL needs and SQLite does not. A transaction in SQLite has the database to itself from its beginning. On
+// a server, other transactions write meanwhile. So every row that is read in order to be written is locked first,
+// always in this order: the memory, its sessions by their row ids, then what belongs to a session.
 
-/** Whether others may write while a transaction goes on. */
+/** Whether other transactions may write during this one. */
 export function isShared(db: Database): boolean {
   return db.getExecutor().adapter.supportsMultipleConnections ?? false;
 }
 
 /**
- * Runs `work` in a transaction. The whole call begins anew if others get in its way (`postgresMemory.ts`), so it
- * must not do anything but SQL.
+ * Runs `work` in a transaction. If another transaction gets in its way, the whole call is made again
+ * (`postgresMemory.ts`), so `work` must do nothing but SQL.
  */
 export async function transact<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
   return await db.transaction().execute(work);
 }
 
 /**
- * Keeps apart, until the transaction ends, who brings sessions to a memory and who looks for one in
- * vain: neither could see what the other is about to leave, and a conversation would wait for a
- * session that is there. Those who bring sessions do not keep each other waiting.
+ * Keeps transactions that bring sessions to a memory apart from those that look for a session in vain, until they end.
+ * Neither could see what the other is about to leave, so a conversation would wait for a session that is there.
+ * Transactions that bring sessions do not wait for each other.
  */
 export async function lockMemory(
   tx: Tx,

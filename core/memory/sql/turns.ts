@@ -1,14 +1,14 @@
-/** A line in front of something of which there is only so much. */
+/** A queue for a limited number of places. */
 interface Turns {
-  /** Waits for a place, first come, first served. */
+  /** Waits for a place; first come, first served. */
   take(): Promise<void>;
   /** Gives a place back. */
   give(): void;
-  /** Gives a place back, and sends away everybody who waits for one, with this error. */
+  /** Gives a place back, and rejects everything that waits for one with this error. */
   giveUp(error: unknown): void;
 }
 
-/** A line in front of so many places. */
+/** @param places how many may be taken at the same time */
 export function createTurns(places: number): Turns {
   let free = places;
   const waiting: Array<PromiseWithResolvers<void>> = [];

@@ -8,8 +8,8 @@ import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tables, type Tx } f
 import { isShared, transact } from './transactions';
 
 /**
- * After so many looks, at doubling intervals, that nobody acted upon, a session is left alone: the
- * workflow may simply have no step for what is left. New activity starts the count anew.
+ * A session that was returned so often, at doubling intervals, without any work being done is left alone: the workflow
+ * may have no step for what is left. New activity starts the count anew.
  */
 const MAX_LOOKS = 10;
 
@@ -27,7 +27,7 @@ export async function unfinished(
       .select('autoplay_link.id as link')
       .orderBy('autoplay_link.due_at')
       .limit(limit)
-      // What somebody else is at needs nobody to look at it now.
+      // Another transaction is working on a locked link, so it need not be returned now.
       .$if(isShared(tx), (query) => query.forUpdate('autoplay_link').skipLocked())
       .execute();
     const links = due.map(({ link }) => link);
@@ -38,7 +38,10 @@ export async function unfinished(
   });
 }
 
-/** Has links looked at again later, if nothing comes of it this time; in one statement, for others wait meanwhile. */
+/**
+ * Makes links due again later, in case nothing comes of it this time. One statement, because other calls wait
+ * meanwhile.
+ */
 async function putOff(
   tx: Tx,
   links: readonly number[],
@@ -50,7 +53,7 @@ async function putOff(
       .updateTable('autoplay_link')
       .set((eb) =>
         includePaused
-          ? // Whoever asks for these paces itself, and asks because something failed.
+          ? // Callers that ask for these pace themselves, and ask because something failed.
             { due_at: now + LOOK_AGAIN_MS }
           : {
               due_at: eb
@@ -70,8 +73,8 @@ async function putOff(
 }
 
 /**
- * The latest sessions whose conversation the stream named, while nothing is known of a link. Delivery
- * makes it; where it never came to that, nothing else would say that there is something to deliver.
+ * The latest sessions without a link whose conversation the stream named. Delivery makes the link; if delivery never
+ * began, nothing else says that there is something to deliver.
  */
 async function named(
   tx: Tx,
@@ -110,7 +113,7 @@ export async function isWorkDue(
   return due !== undefined;
 }
 
-/** The living links of a memory that are due by a time, without those somebody is at now. */
+/** The living links of a memory that are due by a time, without those that a worker has claimed. */
 function dueLinks(db: Database, memory: string, now: number, by: number, work: Work | undefined) {
   return db
     .selectFrom('autoplay_link')
@@ -123,7 +126,7 @@ function dueLinks(db: Database, memory: string, now: number, by: number, work: W
     .$if(work !== undefined, (query) => query.where((eb) => eb.or(stepsFor(eb, work!))));
 }
 
-/** Whether a link or its session has left to do what somebody has a step for. */
+/** Whether a link or its session has work left that the workflow has a step for. */
 function stepsFor(
   eb: ExpressionBuilder<Tables, 'autoplay_link' | 'autoplay_session'>,
   { chats, summaries }: Work,

@@ -5,7 +5,7 @@ import { emptyLog, shrink } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
 import { isShared, transact } from './transactions';
 
-/** What is erased in one transaction, so that others need not wait long for theirs. */
+/** How much one transaction erases, so that other calls need not wait long. */
 const AT_ONCE = { sessions: 50, actions: 1_000, rows: 1_000 };
 /** How long the key of a webhook's delivery is kept: vendors repeat one within minutes, a day is on the safe side. */
 const SEEN_MS = 24 * 3_600_000;
@@ -24,7 +24,7 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
     },
   ];
   for (const piece of pieces) {
-    // There is one thread and one connection: let others have a turn.
+    // There is one thread and one connection: let other calls have a turn.
     while (await piece()) await wait(clock, 0);
   }
   // A failure is no matter: shrinking can wait, for example for a day with more room on the disk.
@@ -58,8 +58,8 @@ async function eraseWaiting(db: Database, now: number): Promise<boolean> {
 }
 
 /**
- * Erases the next expired sessions, or the beginning of one that is too long for one transaction:
- * its actions are not served any more, so nobody sees it half erased.
+ * Erases the next expired sessions, or the beginning of a session that is too long for one transaction. An expired
+ * session is not served any more, so it is never seen half erased.
  */
 async function eraseSome(tx: Tx, now: number): Promise<{ sessions: number; more: boolean }> {
   const old = await tx
@@ -75,7 +75,7 @@ async function eraseSome(tx: Tx, now: number): Promise<{ sessions: number; more:
     ])
     .where('expires_at', '<=', now)
     .limit(AT_ONCE.sessions)
-    // Another process may be erasing, too.
+    // Another process may be erasing at the same time.
     .$if(isShared(tx), (query) => query.forUpdate().skipLocked())
     .execute();
   const whole: number[] = [];

@@ -106,8 +106,8 @@ function threadEnded(why: unknown): StorageError {
   const reason = why === undefined ? '' : `: ${why instanceof Error ? why.message : String(why)}`;
   const lacksMemory = (why as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
   const advice = lacksMemory
-    ? 'It is started anew by itself. Give n8n more memory: see the limit of its heap (NODE_OPTIONS=--max-old-space-size) and of its container.'
-    : 'It is started anew by itself. If it ends again and again, restart n8n: after an update of the package that has to be done anyway.';
+    ? 'It starts again by itself. Give n8n more memory: see the limit of its heap (NODE_OPTIONS=--max-old-space-size) and of its container.'
+    : 'It starts again by itself. If it keeps ending, restart n8n, which an update of the package requires anyway.';
   return new StorageError(`The thread of the session memory ended${reason}`, advice, {
     cause: why,
   });

@@ -9,23 +9,23 @@ interface Log {
   warn(message: string): void;
 }
 
-/** A damaged database is kept for a week, and erased then. Whoever used a memory last may have gone on for a while. */
+/** A damaged database is kept for a week and then erased. The slack is for work that was under way at the last use. */
 const AT_LEAST_MS = 7 * 24 * 3_600_000;
 const SLACK_MS = 3_600_000;
 
-/** Until when each memory is tidied that is: by then, all that was put into it has expired. */
+/** Until when each memory is tidied: by then, everything in it has expired. */
 const tidiedUntil = new WeakMap<SessionMemory, number>();
-/** When each was tidied beside work, in milliseconds since the epoch. */
+/** When each memory was last tidied beside other work, in milliseconds since the epoch. */
 const tidiedAt = new WeakMap<SessionMemory, number>();
-/** What was last told of each that cannot be tidied. */
+/** The last failure that was logged for each memory that cannot be tidied. */
 const troubles = new WeakMap<SessionMemory, string>();
 
 /**
- * Erases what has outlived its retention, also while no workflow runs: nobody may act for days. To be called with
- * each use of a memory; one that is not used any more, because the credential names another, is left alone when
- * everything in it has expired.
+ * Erases what has outlived its retention even while no workflow runs, because visitors may stay away for days. Call it
+ * with each use of a memory. A memory that is not used any more, because the credential names another one, is left
+ * alone once everything in it has expired.
  *
- * @param retentionMs how long what is put into it now stays there
+ * @param retentionMs how long what is stored now is kept
  */
 export function tidyWhileIdle(
   memory: SessionMemory,
@@ -46,8 +46,7 @@ export function tidyWhileIdle(
 }
 
 /**
- * Erases what has outlived its retention, beside the caller's work and at most once a minute, however
- * often it is called.
+ * Erases what has outlived its retention in the background, at most once a minute however often it is called.
  */
 export function tidyNowAndThen(memory: SessionMemory, log: Log, clock: Clock = systemClock): void {
   const now = clock.now();
@@ -56,7 +55,7 @@ export function tidyNowAndThen(memory: SessionMemory, log: Log, clock: Clock = s
   void tidyNow(memory, log);
 }
 
-/** Never rejects: it runs beside other work. */
+/** Never rejects, because it runs in the background. */
 async function tidyNow(memory: SessionMemory, log: Log): Promise<void> {
   try {
     const sessions = await memory.expire();
@@ -64,7 +63,7 @@ async function tidyNow(memory: SessionMemory, log: Log): Promise<void> {
     troubles.delete(memory);
   } catch (error) {
     const { message } = error as Error;
-    // It is tried again and again, and is told when it begins.
+    // It is tried again and again; only a new failure is logged.
     if (troubles.get(memory) === message) return;
     troubles.set(memory, message);
     log.warn(`Autoplay memory: expiry failed: ${message}`);

@@ -88,8 +88,8 @@ describe('an error that passes', () => {
   });
 
   it.each([
-    ['40P01', /is busy: others kept locking/, /pg_locks/],
-    ['55P03', /is busy: others kept locking/, /pg_locks/],
+    ['40P01', /is busy: other transactions kept locking/, /pg_locks/],
+    ['55P03', /is busy: other transactions kept locking/, /pg_locks/],
     ['57014', /ended a statement that took too long/, /statement_timeout/],
     ['25P03', /cannot be reached \(25P03\)/, /Nothing that is remembered is lost/],
   ])('and does not (%s) says what to do, and is waited for further', async (code, said, advice) => {

@@ -24,9 +24,9 @@ it('a batch’s names hold for its actions until one brings another', () => {
   const ada = { user_id: '70', email: 'Ada@Example.com' };
   expect(follow(ada, {}, { user_id: '71' }, {}, { user_id: '70' })).toEqual([
     ['70', 'ada@example.com', undefined],
-    ['71', null, 'somebody_else'],
+    ['71', null, 'other_person'],
     ['71', null, undefined],
-    ['70', null, 'somebody_else'],
+    ['70', null, 'other_person'],
   ]);
 });
 
@@ -62,18 +62,18 @@ it.each<[string, Partial<Visitor>, object, string | undefined]>([
     undefined,
   ],
   ['a user instead of PostHog’s id', { user_id: DISTINCT_ID }, { user_id: '70' }, 'signed_in'],
-  ['another user', { user_id: '70' }, { user_id: '71' }, 'somebody_else'],
+  ['another user', { user_id: '70' }, { user_id: '71' }, 'other_person'],
   [
     'another user where the one before had an address',
     { user_id: DISTINCT_ID, email: 'ada@example.com' },
     { user_id: '71', email: 'bob@example.com' },
-    'somebody_else',
+    'other_person',
   ],
   [
     'another address alone',
     { email: 'ada@example.com' },
     { email: 'bob@example.com' },
-    'somebody_else',
+    'other_person',
   ],
 ])('who is named: %s', (_, before, said, change) => {
   expect(visitorAfter({ ...NOBODY, ...before }, said).change).toBe(change);
