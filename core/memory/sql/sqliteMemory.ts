@@ -9,7 +9,7 @@ import { explained, troubleOf, type Trouble } from './sqliteErrors';
 import type { SqlContext } from './tables';
 
 // A session memory in a SQLite file, which survives what happens to files: a disk that is full, a file that is locked,
-// moved away, made unreadable or damaged. Nobody has to restart n8n once the cause is mended.
+// moved away, made unreadable or damaged. n8n need not be restarted once the cause is mended.
 //
 // States of `current`, the database that calls use:
 //
@@ -33,10 +33,10 @@ import type { SqlContext } from './tables';
 // Invariants:
 //
 // - Only one connection is used. Every way to another one goes through `letGo` or `become`.
-// - A connection is let go only by a call that used it (`letGo(failed)`): a late failure of an old connection does not
+// - A connection is let go only if it is still the current one (`letGo`): a late failure of an old connection does not
 //   close the new one.
-// - No write goes to a file that is not at its path any more. Before each call the file's inode is compared with the one
-//   that was opened, because SQLite itself would go on writing to a file that was moved or deleted.
+// - No call begins on a file that is not at its path any more. Its inode is compared with the one that was opened, because
+//   SQLite itself would go on writing to a file that was moved or deleted.
 // - A file is set aside only if SQLite's integrity check says so, after the database was closed: an error while working
 //   may have had another cause.
 // - A call is made at most MAX_TRIES times. Every failure that concerns the file reaches the caller as a StorageError.
