@@ -22,8 +22,9 @@ export interface TurnOptions {
  * Gives turns to all callers that use one service with one token, so that together they keep its limits.
  *
  * The gate of core/delivery decides who writes a note; this decides when each single call leaves. Calls that yield exist
- * here as well, because replies and the second calls of notes do not pass the gate: below the gate's number of places
- * it lets redactions in at once, and they would use up a limit that activity needs a moment later.
+ * here as well: below its number of places the gate lets redactions in at once, and they would use up what activity
+ * needs a moment later. (With 6 notes a second and a limit of 166 calls in 10 s, a note leaves at once; if redactions did
+ * not yield, it would leave 1 to 2 s late.)
  */
 export interface Pace {
   /**

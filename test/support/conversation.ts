@@ -2,6 +2,7 @@ import { ConversationGoneError, type Destination } from '../../core/delivery/des
 import { systemClock, type Clock } from '../../core/clock';
 import { OutcomeUnknownError, ServiceError } from '../../core/http/errors';
 import { TooBusyError } from '../../core/http/pace';
+import type { Watcher } from '../faults/watch';
 import { settle } from './fakeClock';
 
 /** What happens to the next call: it succeeds, or fails in one of these ways. */
@@ -36,8 +37,8 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
   /** The longest note that is accepted, and the status with which a longer one is refused. */
   const size = { chars: Infinity, status: 400, refused: 0 };
   let ids = 0;
-  /** Called before each redaction. */
-  let onRedact: ((note: StandingNote, conversation: readonly StandingNote[]) => void) | undefined;
+  /** Called with each note that is posted or redacted. */
+  let watcher: Watcher | undefined;
   /** Called while any call is under way. */
   let duringCall: (() => Promise<void>) | undefined;
   /** Called while a post is under way. */
@@ -86,7 +87,10 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
       await duringCall?.();
       // The note is on its way: another execution would not find it yet.
       await settle();
-      await suffer(() => notes.push({ id, text, redacted: false }));
+      await suffer(() => {
+        notes.push({ id, text, redacted: false });
+        watcher?.posted(conversationId, { id, text, ours: true });
+      });
       return id;
     },
     async redact(conversationId, noteId) {
@@ -96,8 +100,9 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
       // The redaction is on its way: other executions post meanwhile.
       await settle();
       await suffer(() => {
-        if (note) onRedact?.(note, notes);
-        if (note) note.redacted = true;
+        if (!note || note.redacted) return;
+        note.redacted = true;
+        watcher?.redacted(conversationId, noteId);
       });
       return note !== undefined;
     },
@@ -110,7 +115,7 @@ export function createChat(clock: Clock = systemClock, chat = 'intercom') {
     whileCalled: (callback: (() => Promise<void>) | undefined) => void (duringCall = callback),
     vanish: (conversationId: string) => void gone.add(conversationId),
     whilePosting: (callback: (() => Promise<void>) | undefined) => void (duringPost = callback),
-    watchRedactions: (callback: typeof onRedact) => void (onRedact = callback),
+    watch: (all: Watcher) => void (watcher = all),
     /** How often a note was looked for. */
     looks: (conversationId: string) => looks.get(conversationId) ?? 0,
     notes: (conversationId: string) => conversations.get(conversationId) ?? [],

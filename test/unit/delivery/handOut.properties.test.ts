@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { LEASE_MS } from '../../../core/delivery/lease';
-import { linesOf, type Fate } from '../../support/conversation';
+import { createModel } from '../../faults/model';
+import type { Fate } from '../../support/conversation';
 import { createFlow } from '../../support/flow';
 import { handingOut } from '../../support/handedOut';
 import { action, propertyRuns } from '../../support/memory';
@@ -57,12 +58,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function check(file: string, steps: readonly Step[]): Promise<void> {
   await using flow = await createFlow({ file });
   const hand = handingOut(flow, 3_600_000);
-  const done: string[] = [];
+  const model = createModel();
+  flow.chat.watch(model.watcher);
+  const session = model.session('s', 'c1');
+  session.threads[0]!.linked = true;
   for (const taken of steps) {
     switch (taken.do) {
       case 'act': {
-        const more = Array.from({ length: taken.count }, (_, i) => `#${done.length + i}`);
-        done.push(...more);
+        const { remembered } = session;
+        const more = Array.from({ length: taken.count }, (_, i) => `#${remembered.length + i}`);
+        remembered.push(...more);
         const actions = more.map((one) => action(one));
         await flow.remember('s', actions, { user_id: '70' });
         break;
@@ -93,7 +98,7 @@ async function check(file: string, steps: readonly Step[]): Promise<void> {
     await flow.clock.advance(LEASE_MS);
     await hand.execute('s');
   }
-  expect(flow.chat.notes('c1').flatMap(({ text }) => linesOf(text))).toEqual(done);
+  expect(model.faults()).toEqual([]);
 }
 
 it(
