@@ -38,12 +38,12 @@ export default tseslint.config(
     },
   },
   {
-    files: ['simulators/inbox/public/*.js', 'test/browser/*.js'],
+    files: ['simulators/inbox/public/*.js'],
     languageOptions: { sourceType: 'module', globals: named(IN_BROWSERS) },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
-    ignores: ['simulators/inbox/public/', 'test/browser/'],
+    ignores: ['simulators/inbox/public/'],
     languageOptions: { globals: named(IN_NODE) },
   },
   {

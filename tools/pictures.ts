@@ -1,15 +1,15 @@
-// Takes the pictures of the inbox in docs/images, of a demo that runs: `npm start`, and in another
-// terminal `npx tsx tools/pictures.ts`. INBOX_PORT says where, as for the demo.
+// Takes the pictures of the inbox in docs/images from a running demo: `npm start`, and in another
+// terminal `npx tsx tools/pictures.ts`. INBOX_PORT is the demo's.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import type { Act, Entry, ListEntry, Thread } from '../simulators/inbox';
-import { openPage, startBrowser } from '../test/support/browser';
+import { openPage, startBrowser } from './browser';
 import { repositoryFolder } from './n8n/node24';
 
 const inbox = `http://127.0.0.1:${process.env.INBOX_PORT ?? 4300}`;
 const images = join(repositoryFolder, 'docs', 'images');
-/** Who is in the pictures: the first to write in each chat product. */
+/** The visitors in the pictures: the first to write in each chat product. */
 const [IN_INTERCOM, IN_CRISP] = ['70', '71'];
 const PATIENCE_MS = 90_000;
 /** Pixels. */
@@ -63,7 +63,7 @@ async function playIntercom(): Promise<string> {
     kind === 'activity' && !redacted && body.includes('Try again');
   await act(IN_INTERCOM, 'export-fails');
   await entry(id, 'A note of the export', isNew);
-  // Redactions follow their summary, and yield to notes.
+  // Redactions come after the summary, and later than other notes.
   await pause(3_000);
   return id;
 }
@@ -71,7 +71,7 @@ async function playIntercom(): Promise<string> {
 /** A conversation with an answer that knows what the visitor has just tried. */
 async function playCrisp(): Promise<string> {
   const { id } = await conversationOf('crisp', IN_CRISP);
-  // More than the answer is told one by one, so that a summary tells the beginning.
+  // More actions than an answer lists, so that a summary covers the first ones.
   for (let turns = 0; turns < 4; turns += 1) {
     await act(IN_CRISP, 'five-things');
     await pause(1_500);
@@ -84,19 +84,14 @@ async function playCrisp(): Promise<string> {
   return id;
 }
 
-async function take(
-  browser: Browser,
-  name: string,
-  conversation: string,
-  colorScheme: 'light' | 'dark' = 'light',
-): Promise<void> {
-  const page = await openPage(browser, { colorScheme, reducedMotion: 'reduce' });
+async function take(browser: Browser, name: string, conversation: string): Promise<void> {
+  const page = await openPage(browser, { reducedMotion: 'reduce' });
   await page.goto(`${inbox}/#conversation:${conversation}`);
   await page.locator('.entry').last().waitFor();
   const fold = page.locator('.knew > summary').last();
   if ((await fold.count()) > 0) await fold.click();
   await page.mouse.move(0, 0);
-  // A little higher, where that spares cutting through the first message.
+  // A little higher, if that shows the first message whole.
   const hidden = await page.evaluate<number>(
     "document.getElementById('entries').scrollHeight - document.getElementById('entries').clientHeight",
   );
@@ -108,15 +103,13 @@ async function take(
 }
 
 async function main(): Promise<void> {
-  // The people in the pictures do what is needed there, and nothing of their own.
+  // The visitors in the pictures do only what the pictures need.
   for (const person of [IN_INTERCOM, IN_CRISP]) {
     await call(`/api/people/${person}/active`, { active: false });
   }
   const browser = await startBrowser();
   try {
-    const intercom = await playIntercom();
-    await take(browser, 'inbox', intercom);
-    await take(browser, 'inbox-dark', intercom, 'dark');
+    await take(browser, 'inbox', await playIntercom());
     await take(browser, 'inbox-crisp', await playCrisp());
   } finally {
     await browser.close();

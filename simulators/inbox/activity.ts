@@ -3,7 +3,7 @@ import type { ActionsFrame, ConnectorSimulator } from '../connector';
 
 /** An action as the inbox shows it. */
 export interface SeenAction {
-  /** Counts up over everybody. */
+  /** Counts up across all visitors. */
   serial: number;
   type: string;
   description: string;
@@ -14,7 +14,7 @@ export interface SeenAction {
 }
 
 export interface Activity {
-  /** What a person did lately, oldest first. */
+  /** A person's latest actions, oldest first. */
   of(personId: string): readonly SeenAction[];
   stop(): void;
 }
@@ -22,9 +22,9 @@ export interface Activity {
 const KEPT = 200;
 
 /**
- * Listens in on what the connector sends and sorts it by person.
+ * Collects the connector's frames by person.
  *
- * @param announce is told of each batch of a known person
+ * @param announce called for each batch of a known person
  */
 export function watchActivity(
   connector: Pick<ConnectorSimulator, 'tap'>,

@@ -1,6 +1,6 @@
 import type { Step } from '../connector';
 
-/** What the page can make a visitor do. */
+/** What the page's buttons make a visitor do. */
 export const acts = {
   'visit-pricing': [{ visit: 'pricing' }],
   'sign-up': [

@@ -1,11 +1,12 @@
 import type { Crowd } from '../connector';
-import { isApiError } from '../http/apiError';
+import { type ApiError, apiError, isApiError } from '../http/apiError';
+import { type Addressed, findRoute } from '../http/route';
 import { acts, isAct } from './acts';
 import type { Activity } from './activity';
 import { type Chat, listAll } from './chat';
 import type { ConnectionsWatch } from './connections';
 
-/** What the page asks its server for. */
+/** What the calls of the page work on. */
 export interface ApiParts {
   chats: readonly Chat[];
   crowd: Crowd;
@@ -13,112 +14,115 @@ export interface ApiParts {
   connections: Pick<ConnectionsWatch, 'now'>;
 }
 
-export interface ApiAnswer {
-  status: number;
-  value: unknown;
-}
-
 interface Call extends ApiParts {
+  /** The person or conversation in the path. */
   id: string;
   body: Record<string, unknown>;
 }
 
-const ok = (value: unknown): ApiAnswer => ({ status: 200, value });
-const refuse = (status: number, error: string): ApiAnswer => ({ status, value: { error } });
+interface Route extends Addressed {
+  /** Returns the answer's value, or throws an ApiError. */
+  handle(call: Call): unknown;
+}
 
-const routes: [method: string, path: RegExp, handle: (call: Call) => ApiAnswer][] = [
-  [
-    'GET',
-    /^\/api\/people$/,
-    ({ crowd }) =>
-      ok(
-        crowd.people.map((person) => ({
-          ...person,
-          sessionId: crowd.visitor(person.id).sessionId,
-          active: crowd.isActive(person.id),
-        })),
-      ),
-  ],
-  ['GET', /^\/api\/people\/([^/]+)\/activity$/, ({ activity, id }) => ok(activity.of(id))],
-  [
-    'POST',
-    /^\/api\/people\/([^/]+)\/acts$/,
-    ({ crowd, id, body }) => {
-      if (!isAct(body.act))
-        return refuse(400, `act must be one of ${Object.keys(acts).join(', ')}`);
-      return ok({ count: crowd.act(id, acts[body.act]).count });
+const routes: Route[] = [
+  {
+    method: 'GET',
+    path: /^\/api\/people$/,
+    handle: ({ crowd, activity }) =>
+      crowd.people.map((person) => ({
+        ...person,
+        sessionId: crowd.visitor(person.id).sessionId,
+        active: crowd.isActive(person.id),
+        actions: activity.of(person.id),
+      })),
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/people\/([^/]+)\/acts$/,
+    handle({ crowd, id, body: { act } }) {
+      const person = personOf(crowd, id);
+      if (!isAct(act)) throw refusal(400, `act must be one of ${Object.keys(acts).join(', ')}`);
+      return { count: crowd.act(person.id, acts[act]).count };
     },
-  ],
-  [
-    'POST',
-    /^\/api\/people\/([^/]+)\/active$/,
-    ({ crowd, id, body }) => {
-      crowd.setActive(id, body.active === true);
-      return ok({ active: crowd.isActive(id) });
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/people\/([^/]+)\/active$/,
+    handle({ crowd, id, body }) {
+      crowd.setActive(personOf(crowd, id).id, body.active === true);
+      return { active: crowd.isActive(id) };
     },
-  ],
-  ['GET', /^\/api\/connections$/, ({ connections }) => ok(connections.now())],
-  ['GET', /^\/api\/conversations$/, ({ chats }) => ok(listAll(chats))],
-  [
-    'POST',
-    /^\/api\/conversations$/,
-    ({ chats, crowd, body }) => {
+  },
+  {
+    method: 'GET',
+    path: /^\/api\/connections$/,
+    handle: ({ connections }) => connections.now(),
+  },
+  { method: 'GET', path: /^\/api\/conversations$/, handle: ({ chats }) => listAll(chats) },
+  {
+    method: 'POST',
+    path: /^\/api\/conversations$/,
+    handle({ chats, crowd, body }) {
       const chat = chats.find(({ name }) => name === (body.chat ?? 'intercom'));
-      const person = crowd.people.find(({ id }) => id === body.personId);
-      const text = words(body.text);
-      if (!chat)
-        return refuse(400, `chat must be one of ${chats.map(({ name }) => name).join(', ')}`);
-      if (!person) return refuse(404, 'personId names nobody');
-      if (!text) return refuse(400, 'text is empty');
-      return ok({ id: chat.start(person, text) });
+      if (!chat) throw refusal(400, `chat must be ${chats.map(({ name }) => name).join(' or ')}`);
+      return { id: chat.start(personOf(crowd, body.personId), textOf(body)) };
     },
-  ],
-  [
-    'GET',
-    /^\/api\/conversations\/([^/]+)$/,
-    ({ chats, id }) => {
-      const chat = chats.find((one) => one.owns(id));
-      return chat ? ok(chat.thread(id)) : refuse(404, 'There is no such conversation');
+  },
+  {
+    method: 'GET',
+    path: /^\/api\/conversations\/([^/]+)$/,
+    handle: ({ chats, id }) => chatOf(chats, id).thread(id),
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/conversations\/([^/]+)\/replies$/,
+    handle({ chats, id, body }) {
+      const chat = chatOf(chats, id);
+      const text = textOf(body);
+      if (body.as !== 'operator') return { id: chat.reply(id, text) };
+      if (!chat.answer) throw refusal(400, 'Only conversations in Crisp have an operator');
+      return { id: chat.answer(id, text) };
     },
-  ],
-  [
-    'POST',
-    /^\/api\/conversations\/([^/]+)\/replies$/,
-    ({ chats, id, body }) => {
-      const chat = chats.find((one) => one.owns(id));
-      const text = words(body.text);
-      if (!chat) return refuse(404, 'There is no such conversation');
-      if (!text) return refuse(400, 'text is empty');
-      if (body.as !== 'operator') return ok({ id: chat.reply(id, text) });
-      if (!chat.answer) return refuse(400, 'One writes as an operator in Crisp alone');
-      return ok({ id: chat.answer(id, text) });
-    },
-  ],
+  },
 ];
 
-/** Carries out one call of the page. Faults come back as `{ error }` with 400 or 404. */
+/** Carries out one call of the page. A refusal is `{ error }` with status 400 or 404. */
 export function callApi(
   parts: ApiParts,
   method: string,
   path: string,
   body: Record<string, unknown>,
-): ApiAnswer {
-  for (const [wanted, pattern, handle] of routes) {
-    const match = method === wanted && pattern.exec(path);
-    if (!match) continue;
-    const id = decodeURIComponent(match[1] ?? '');
-    const forPerson = path.startsWith('/api/people/');
-    if (forPerson && !parts.crowd.people.some((person) => person.id === id)) {
-      return refuse(404, 'There is no such person');
-    }
-    try {
-      return handle({ ...parts, id, body });
-    } catch (thrown) {
-      if (isApiError(thrown)) return refuse(thrown.status, thrown.message);
-      throw thrown;
-    }
+): { status: number; value: unknown } {
+  try {
+    const found = findRoute(routes, method, path);
+    if (!found) throw refusal(404, 'There is no such call');
+    return {
+      status: 200,
+      value: found.route.handle({ ...parts, id: found.caught[0] ?? '', body }),
+    };
+  } catch (thrown) {
+    if (!isApiError(thrown)) throw thrown;
+    return { status: thrown.status, value: { error: thrown.message } };
   }
-  return refuse(404, 'There is no such call');
 }
 
-const words = (text: unknown): string => (typeof text === 'string' ? text.trim() : '');
+const refusal = (status: number, message: string): ApiError => apiError(status, '', message);
+
+function personOf({ people }: Crowd, id: unknown): Crowd['people'][number] {
+  const person = people.find((one) => one.id === id);
+  if (!person) throw refusal(404, 'There is no such person');
+  return person;
+}
+
+function chatOf(chats: readonly Chat[], id: string): Chat {
+  const chat = chats.find((one) => one.owns(id));
+  if (!chat) throw refusal(404, 'There is no such conversation');
+  return chat;
+}
+
+function textOf({ text }: Record<string, unknown>): string {
+  const words = typeof text === 'string' ? text.trim() : '';
+  if (words === '') throw refusal(400, 'text is empty');
+  return words;
+}

@@ -1,36 +1,37 @@
 import type { Conversation, CrispSimulator, Message } from '../crisp';
 import { chatPart, type ModelRequest, type ModelSimulator } from '../model';
-import { type ActivityRecord, readRecord } from './record';
 
-/** The call to the model that an answer came from. Plain JSON. */
+/** The call to the model that produced an answer. Plain JSON. */
 export interface BotCall {
   /** When the model was asked, epoch milliseconds. */
   at: number;
   model: string;
-  /** What the prompt told of the visitor's activity; null when it has no place for that. */
-  record: ActivityRecord | null;
+  /** The part of the prompt about the visitor's activity; null when the prompt has no such part. */
+  activity: string | null;
   /** The whole prompt. */
   messages: { role: string; text: string }[];
 }
 
-/** Which call each answer came from, by conversation and message. */
+/** The call behind each answer, by conversation and message. */
 export type KnownCalls = Record<string, Record<string, BotCall>>;
 
 export interface BotCalls {
-  /** Undefined for what a person wrote, and where it cannot be told for certain. */
+  /** Undefined for messages that a person wrote, and where the call is not certain. */
   of(sessionId: string, fingerprint: number): BotCall | undefined;
   snapshot(): KnownCalls;
-  /** Puts back what is known of the answers of an earlier run. */
+  /** Adds the calls that an earlier run has saved. */
   restore(known: KnownCalls): void;
   stop(): void;
 }
 
-/** A question in a prompt that is as long as this may have been cut. */
+/** A question of this length may have been cut when it went into the prompt. */
 const CUT = 3_900;
+/** The head of Autoplay's text form of a list of actions. */
+const SESSION = /^Session (.+) — \d+ actions$/m;
 
 /**
- * Finds the call behind each answer at the moment when the answer is sent. The chat product does not
- * say where an operator's message comes from, so the journal of the model decides: see {@link callBehind}.
+ * Finds the call behind each answer at the moment the bot sends it. Crisp does not say where an
+ * operator's message comes from, so the model's journal decides: see {@link callBehind}.
  */
 export function watchAnswers(
   crisp: Pick<CrispSimulator, 'onChange'>,
@@ -63,10 +64,10 @@ export function watchAnswers(
 }
 
 /**
- * The request that an operator's message is the answer to: its answer is word for word the message,
- * its question is word for word what this visitor wrote, and it was made between the two. Two
- * visitors may ask the same and be told the same; then the request that names the session of this
- * conversation is the one. If that leaves several that differ, there is no saying, and it is undefined.
+ * The request whose answer is an operator's message. Its answer equals the message, its question equals
+ * one that this visitor wrote, and it was made between the two. Two visitors may ask the same and get
+ * the same answer; then the request that names this conversation's session is used. Undefined if
+ * several requests that differ are left.
  */
 function callBehind(
   reply: Message,
@@ -83,7 +84,8 @@ function callBehind(
   );
   if (areAlike(fitting)) return fitting.at(-1);
   const named = fitting.filter(
-    ({ prompt }) => recordIn(prompt)?.sessionId === meta.data.posthog_session_id,
+    ({ prompt }) =>
+      SESSION.exec(chatPart(prompt)?.activity ?? '')?.[1] === meta.data.posthog_session_id,
   );
   return areAlike(named) ? named.at(-1) : undefined;
 }
@@ -96,13 +98,13 @@ function asks({ prompt }: ModelRequest, { content }: Message): boolean {
     // A very long message is cut before it goes into the prompt.
     return fenced.length < CUT ? bare(fenced) === written : written.startsWith(bare(fenced));
   }
-  // Somebody has written a prompt of their own.
+  // The workflow's author has written another prompt.
   return bare(prompt.messages.findLast(({ role }) => role === 'user')?.text).includes(written);
 }
 
 /**
  * A text without what differs between the model's words and the chat's: spaces, invisible characters,
- * and the signs that stand in for angle brackets where data is fenced.
+ * and the signs that replace angle brackets in fenced data.
  */
 function bare(text: unknown): string {
   const plain = typeof text === 'string' ? text : '';
@@ -116,10 +118,5 @@ const areAlike = (requests: readonly ModelRequest[]): boolean =>
   new Set(requests.map(({ prompt }) => JSON.stringify(prompt))).size <= 1;
 
 function botCall({ at, model, prompt }: ModelRequest): BotCall {
-  return { at, model, record: recordIn(prompt) ?? null, messages: prompt.messages };
-}
-
-function recordIn(prompt: ModelRequest['prompt']): ActivityRecord | undefined {
-  const activity = chatPart(prompt)?.activity;
-  return activity === undefined ? undefined : readRecord(activity);
+  return { at, model, activity: chatPart(prompt)?.activity ?? null, messages: prompt.messages };
 }

@@ -8,13 +8,13 @@ export interface Chat {
   owns(id: string): boolean;
   list(): ListEntry[];
   thread(id: string): Thread;
-  /** Writes as a demo visitor where they have not written yet; returns the conversation's id. */
+  /** Starts a conversation as a demo visitor; returns its id. */
   start(person: Person, text: string): string;
   /** Writes as the conversation's visitor; returns the message's id. */
   reply(id: string, text: string): string;
-  /** Writes as a person of the team, likewise; only where a bot answers, which has to make way. */
+  /** Writes as an operator; returns the message's id. Only in Crisp, where a bot makes way for operators. */
   answer?(id: string, text: string): string;
-  /** @param announce is told of a conversation that changed, or null when all may have changed */
+  /** @param announce called with the conversation that changed, or null when all may have changed */
   watch(announce: (entry: ListEntry | null) => void): () => void;
 }
 

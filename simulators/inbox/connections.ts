@@ -3,12 +3,12 @@ import type { ConnectorSimulator } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import type { IntercomSimulator } from '../intercom';
 
-/** Whether somebody takes what a chat product tells: nobody asked to, they do, the latest try failed. */
+/** Whether a chat product's webhooks arrive: without a subscriber, yes, or not at the latest attempt. */
 export type HookState = 'none' | 'working' | 'failing';
 
-/** What there is between the simulators and n8n. */
+/** The connections between the simulators and n8n. */
 export interface Connections {
-  /** Whether somebody listens to the product's stream, or has it pushed. */
+  /** Whether the product's stream has a subscriber, or is pushed. */
   stream: boolean;
   intercom: HookState;
   crisp: HookState;
@@ -29,7 +29,7 @@ export interface WatchedConnections {
 
 const LOOK_EVERY_MS = 1_000;
 
-/** @param announce is told the connections whenever they have changed */
+/** @param announce called with the connections when they have changed */
 export function watchConnections(
   { connector, intercom, crisp, productId, clock }: WatchedConnections,
   announce: (connections: Connections) => void,

@@ -5,7 +5,7 @@ import type { Chat } from './chat';
 import { messageHtml } from './crispContent';
 import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
 
-/** The person of the team that one writes as. */
+/** The operator that the inbox writes as. */
 const OPERATOR = 'Sam Rivera';
 
 /** The simulated Crisp, seen from the inbox. */
@@ -40,7 +40,7 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
       return {
         ...listEntry(conversation),
         email: conversation.meta.email || null,
-        // What happened to the conversation is told by its state.
+        // The state shows what events report.
         entries: conversation.messages
           .filter(({ type }) => type !== 'event')
           .map((message) => entry(message, conversation, calls)),
@@ -50,7 +50,7 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
     reply(id, text) {
       const conversation = crisp.conversation(id);
       const person = personOf(conversation);
-      // Here even if the same person has another conversation, as from another browser.
+      // In this conversation, even if the visitor has another one from another browser.
       const here = { ...crisp, conversations: () => [conversation] };
       const message = person
         ? chatAs(here, crowd, person, text).message
@@ -76,7 +76,7 @@ function entry(
   return {
     id: String(fingerprint),
     kind: visitor ? 'message' : message.type === 'note' ? noteKind(body) : 'reply',
-    // The API does not give it out any more either.
+    // The API no longer returns it either.
     body: removed ? '<p><i>This message was removed</i></p>' : body,
     at: message.timestamp,
     author: (visitor && meta.nickname) || user.nickname || (visitor ? 'Visitor' : 'Operator'),

@@ -29,7 +29,7 @@ export function intercomChat(intercom: IntercomSimulator, people: readonly Perso
     thread(id) {
       const conversation = intercom.conversation(id);
       const { source, created_at, parts } = conversation;
-      // The first message is no part in Intercom's eyes, but it reads like one.
+      // For Intercom the first message is not a part, but the inbox shows it like one.
       const first = entry({ ...source, created_at, part_type: 'comment' });
       return {
         ...listEntry(conversation),

@@ -3,16 +3,27 @@ import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 
-const FOLDER = join(__dirname, 'public');
-/** Read once, so that no path from outside ever reaches the file system. */
-const FILES = new Set(readdirSync(FOLDER));
+const PUBLIC = join(__dirname, 'public');
+/** The library that draws the page. It runs in a browser as it is installed. */
+const LIBRARY = join(__dirname, '..', '..', 'node_modules', 'lit-html');
+
+const MODULES = ['lit-html', 'directive', 'directive-helpers'].concat(
+  ['guard', 'keyed', 'live', 'repeat'].map((name) => `directives/${name}`),
+);
+
+/** The file behind each path. The list is fixed, so that no path from outside reaches the file system. */
+const FILES = new Map([
+  ...readdirSync(PUBLIC).map((name): [string, string] => [`/${name}`, join(PUBLIC, name)]),
+  ...MODULES.map((name): [string, string] => [`/lit-html/${name}.js`, join(LIBRARY, `${name}.js`)]),
+]);
+
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** Nothing from elsewhere, no script or style within the page, and no page around this one. */
+/** The page loads nothing from elsewhere, has no script or style within itself, and is in no frame. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,11 +37,11 @@ const POLICY = [
 
 /** Sends a file of the page; false when it has none of that name. */
 export async function sendPageFile(path: string, response: ServerResponse): Promise<boolean> {
-  const name = path === '/' ? 'index.html' : path.slice(1);
-  if (!FILES.has(name)) return false;
-  const content = await readFile(join(FOLDER, name));
+  const file = FILES.get(path === '/' ? '/index.html' : path);
+  if (!file) return false;
+  const content = await readFile(file);
   response.writeHead(200, {
-    'Content-Type': TYPES[extname(name)],
+    'Content-Type': TYPES[extname(file)],
     'Cache-Control': 'no-store',
     'Content-Security-Policy': POLICY,
     'Referrer-Policy': 'no-referrer',

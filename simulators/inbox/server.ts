@@ -21,7 +21,7 @@ export interface InboxOptions {
   connector: Pick<ConnectorSimulator, 'tap' | 'stats' | 'pushed'>;
   crowd: Crowd;
   productId: string;
-  /** What bots were told before they answered. */
+  /** The model calls behind the bot's answers. */
   calls: Pick<BotCalls, 'of'>;
   clock?: Clock;
 }
@@ -32,8 +32,8 @@ export interface InboxServer {
 }
 
 /**
- * A support inbox to look at: the conversations of the simulated Intercom and Crisp, what their
- * visitors do right now, and a way to be any of the visitors. `/api/events` streams `conversation`,
+ * A support inbox for the demo. It shows the conversations of the simulated Intercom and Crisp and what
+ * their visitors do, and lets its user write as any of them. `/api/events` streams `conversation`,
  * `activity`, `connections` and `reload` events.
  */
 export function createInboxServer({
@@ -64,7 +64,7 @@ export function createInboxServer({
     if (method === 'GET' && path === '/api/events') return live.add(response);
     if (method === 'GET' && (await sendPageFile(path, response))) return;
     const body = method === 'POST' ? jsonObject(request, await readText(request)) : {};
-    // Other sites cannot send this type unasked, so none of them can act for a demo visitor.
+    // Other sites cannot send this type without a preflight, so none can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
     const { status, value } = callApi({ chats, crowd, activity, connections }, method, path, body);
     sendJson(response, status, value, { 'Cache-Control': 'no-store' });

@@ -7,20 +7,20 @@ export type ChatName = 'intercom' | 'crisp';
 /** One line of a thread. */
 export interface Entry {
   id: string;
-  /** Who sees it: `message` is the visitor's, `reply` the operator's, the others only operators see. */
+  /** `message` is the visitor's, `reply` an operator's; the others are notes, which only operators see. */
   kind: 'message' | 'reply' | 'activity' | 'summary' | 'note';
-  /** HTML of a few tags. A text from Crisp has been escaped and its Markdown put into such tags. */
+  /** HTML of a few tags. A text from Crisp is escaped, with its Markdown as such tags. */
   body: string;
   /** Epoch milliseconds. */
   at: number;
   author: string;
   redacted: boolean;
   edited: boolean;
-  /** Sent by a program, and marked so for the visitor. */
+  /** Sent by a program and marked as such for the visitor. */
   automated: boolean;
-  /** Address of the author's picture, to be named, never to be loaded. */
+  /** Address of the author's picture. The page names it and never loads it. */
   avatar: string | null;
-  /** The call to the model that gave this answer; null for everything else. */
+  /** The call to the model behind this answer; null for other entries. */
   call: BotCall | null;
 }
 
@@ -28,17 +28,17 @@ export interface Entry {
 export interface ListEntry {
   id: string;
   chat: ChatName;
-  /** The demo visitor it belongs to, null for anybody else. */
+  /** The demo visitor it belongs to; null for other visitors. */
   personId: string | null;
   name: string;
   /** The latest thing said, as plain text. */
   preview: string;
-  /** Whether that was said by the visitor or to them. */
+  /** Who said it. */
   saidBy: 'visitor' | 'team';
   updatedAt: number;
   /** Whether an operator is typing. */
   typing: boolean;
-  /** What is to be done about it, in products that keep track of that. */
+  /** The conversation's state, in products that have one. */
   state: 'pending' | 'unresolved' | 'resolved' | null;
 }
 
@@ -48,7 +48,7 @@ export interface Thread extends ListEntry {
   entries: Entry[];
 }
 
-/** Notes are told apart by how they are written: both kinds have a header, one then lists actions. */
+/** The kind of a note, from its text: both of ours begin with a header, and an activity note then lists actions. */
 export function noteKind(body: string): 'activity' | 'summary' | 'note' {
   const text = htmlToText(body);
   if (!/^session_id:/.test(text)) return 'note';

@@ -67,15 +67,11 @@ describe('a visitor who asks', () => {
     ]);
     expect(activity).not.toContain('] click: User did');
 
-    // The inbox of the demo finds out, and shows it with the answer.
+    // The demo's inbox shows with the answer what the model was told.
     const shown = await fetch(`${world.urls.inbox}/api/conversations/${visitor.conversationId}`);
     const { entries } = (await shown.json()) as Thread;
     expect(entries.at(-1)).toMatchObject({ kind: 'reply', call: { model: 'gpt-4o-mini' } });
-    expect(entries.at(-1)?.call?.record).toEqual({
-      before: expect.stringMatching(/^The visitor has taken 5 actions/),
-      sessionId: visitor.sessionId,
-      actions: [{ type: 'click', description: 'User clicked Export', page: '/boards/:id' }],
-    });
+    expect(entries.at(-1)?.call?.activity).toBe(activity);
   });
 
   it('is told action by action as long as the whole visit is listed, summed up or not', async () => {

@@ -1,4 +1,4 @@
-/** Asks the page's own server; a refusal, or no answer, is an Error in words for people. */
+/** Asks the page's own server; throws an Error with a message for the user when it refuses or does not answer. */
 export async function call(method, path, body) {
   const init = body && {
     headers: { 'Content-Type': 'application/json' },

@@ -1,73 +1,134 @@
+import { html, render } from '/lit-html/lit-html.js';
 import { call } from '/api.js';
-import { listenToTheme } from '/appearance.js';
-import { listenToComposer } from '/composer.js';
-import { renderConnections } from '/connections.js';
-import { byId } from '/dom.js';
-import { listenToKeyboard } from '/keyboard.js';
-import { listenToLists, loadLists, placeConversation, renderLists, reveal } from '/lists.js';
-import { state } from '/state.js';
-import { listenToThread, loadThread } from '/thread.js';
-import { listenToViews, showView } from '/views.js';
-import { addActions, listenToVisit, loadVisit } from '/visit.js';
+import { lists } from '/lists.js';
+import { selectedPerson, state } from '/state.js';
+import { thread } from '/thread.js';
+import { visit } from '/visit.js';
+
+const MOST_ACTIONS = 200;
+
+const page = () => html`
+  ${lists(select, update)} ${thread(send, update)} ${visit(act, setActive)}
+  <p class=${state.offline ? 'offline' : ''} role="alert">
+    ${state.offline ? 'The simulators are not running. Trying to reach them again…' : ''}
+  </p>
+`;
+
+/** Draws the page. Messages stay scrolled to the latest one, unless the reader has scrolled up. */
+function draw() {
+  const before = document.getElementById('entries');
+  const wasAtEnd = !before || before.scrollHeight - before.scrollTop - before.clientHeight < 60;
+  render(page(), document.body);
+  const entries = document.getElementById('entries');
+  if (wasAtEnd || entries !== before) entries.scrollTop = entries.scrollHeight;
+}
+
+function update(changes) {
+  Object.assign(state, changes);
+  draw();
+}
 
 async function select(key) {
-  state.selected = key;
+  update({ selected: key, as: 'visitor', sendError: '' });
   history.replaceState(null, '', `#${key}`);
-  renderLists();
-  await Promise.all([loadThread(), loadVisit()]);
+  await Promise.all([loadThread(), loadPeople()]);
 }
 
-/** Fetches all there is; where the server is gone again, the stream of events says so. */
+async function loadThread() {
+  const { selected } = state;
+  const [kind, id] = selected.split(':');
+  const loaded =
+    kind === 'conversation'
+      ? await call('GET', `/api/conversations/${id}`).catch(() => null)
+      : null;
+  // The user may have selected another conversation meanwhile.
+  if (state.selected === selected) update({ thread: loaded });
+}
+
+async function loadPeople() {
+  const people = await call('GET', '/api/people').catch(() => null);
+  // Actions may have been streamed while the answer was on its way.
+  people?.forEach((person) => (person.actions = joined(person.actions, actionsOf(person.id))));
+  if (people) update({ people });
+}
+
+const actionsOf = (id) => state.people.find((person) => person.id === id)?.actions ?? [];
+
+function joined(earlier, later) {
+  const known = new Set(earlier.map(({ serial }) => serial));
+  return [...earlier, ...later.filter(({ serial }) => !known.has(serial))].slice(-MOST_ACTIONS);
+}
+
 async function loadEverything() {
-  try {
-    const connections = await call('GET', '/api/connections');
-    await loadLists();
-    renderConnections(connections);
-    const first = state.conversations[0];
-    await select(state.selected || (first ? `conversation:${first.id}` : ''));
-  } catch (error) {
-    console.warn(error.message);
-  }
+  const [connections, conversations] = await Promise.all([
+    call('GET', '/api/connections'),
+    call('GET', '/api/conversations'),
+    loadPeople(),
+  ]);
+  update({ connections, conversations });
+  await select(state.selected || (conversations[0] ? `conversation:${conversations[0].id}` : ''));
 }
 
+/** Follows what happens. The browser reconnects by itself; the page then loads everything anew. */
 function listen() {
   const events = new EventSource('/api/events');
-  const on = (name, act) => events.addEventListener(name, ({ data }) => act(JSON.parse(data)));
-  const tell = (text) => {
-    byId('offline').textContent = text;
-    // Without its server the page knows nothing of them.
-    byId('connections').classList.toggle('unknown', text !== '');
-  };
+  const on = (name, handle) =>
+    events.addEventListener(name, ({ data }) => handle(JSON.parse(data)));
+  const load = () => loadEverything().catch(({ message }) => console.warn(message));
   events.onopen = () => {
-    tell('');
-    void loadEverything();
+    // A server that has restarted counts its actions anew.
+    update({ offline: false, people: [] });
+    void load();
   };
-  events.onerror = () => tell('The simulators are not running. Trying to reach them again…');
-  on('reload', loadEverything);
-  on('connections', renderConnections);
+  events.onerror = () => update({ offline: true });
+  on('reload', load);
+  on('connections', (connections) => update({ connections }));
   on('conversation', (entry) => {
-    placeConversation(entry);
+    const others = state.conversations.filter(({ id }) => id !== entry.id);
+    const conversations = [entry, ...others].sort((a, b) => b.updatedAt - a.updatedAt);
+    update({ conversations });
     if (state.selected === `conversation:${entry.id}`) void loadThread();
   });
   on('activity', ({ personId, actions }) => {
-    state.latest.set(personId, actions.at(-1));
-    renderLists();
-    addActions(personId, actions);
+    const person = state.people.find(({ id }) => id === personId);
+    if (person) person.actions = joined(person.actions, actions);
+    draw();
   });
 }
 
-listenToTheme();
-listenToLists((key) => {
-  showView('thread');
-  void select(key);
-});
-listenToThread();
-listenToComposer((key, chat) => {
-  reveal(chat);
-  void select(key);
-});
-listenToVisit();
-listenToViews();
-listenToKeyboard();
-showView(state.selected ? 'thread' : 'list');
+/** Sends what is typed, as the visitor or as an operator; a new conversation is then selected. */
+async function send() {
+  const { selected, thread: open, as, chat } = state;
+  const text = state.drafts[selected]?.trim();
+  if (!text) return;
+  state.drafts[selected] = '';
+  draw();
+  try {
+    const { id } = open
+      ? await call('POST', `/api/conversations/${open.id}/replies`, { text, as })
+      : await call('POST', '/api/conversations', { personId: selectedPerson().id, chat, text });
+    if (state.selected !== selected) return;
+    update({ sendError: '' });
+    if (!open) await select(`conversation:${id}`);
+  } catch (error) {
+    state.drafts[selected] ||= text;
+    if (state.selected === selected) update({ sendError: `Not sent. ${error.message}` });
+  }
+}
+
+const act = (what) =>
+  call('POST', `/api/people/${selectedPerson().id}/acts`, { act: what }).catch(() => undefined);
+
+async function setActive(active) {
+  const person = selectedPerson();
+  const answer = await call('POST', `/api/people/${person.id}/active`, { active }).catch(
+    () => null,
+  );
+  if (answer) person.active = answer.active;
+  draw();
+}
+
+draw();
 listen();
+// The marks of who is active go out by themselves.
+setInterval(draw, 5_000);

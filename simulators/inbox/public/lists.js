@@ -1,127 +1,119 @@
-import { call } from '/api.js';
-import { avatar, badge, byId, chosen, element, icon, inShort, shortTime, unseen } from '/dom.js';
-import { keep } from '/keep.js';
+import { html, nothing } from '/lit-html/lit-html.js';
+import { repeat } from '/lit-html/directives/repeat.js';
+import { avatar, badge, choice, inShort, time } from '/parts.js';
 import { CHATS, state } from '/state.js';
 
 const ACTIVE_FOR_MS = 15_000;
-let filled = false;
+const NAMES = { stream: 'Stream', ...CHATS };
 
-/** Draws the conversations and the visitors on the left. */
-export function renderLists() {
-  const filter = chosen('filter');
-  const shown = state.conversations.filter(({ chat }) => filter === 'all' || chat === filter);
-  const where = filter === 'all' ? '' : ` in ${CHATS[filter]}`;
-  const none = `Nobody has written${where} yet. Choose a visitor, and write as they would.`;
-  const rows = shown.map(conversationRow);
-  const added = keep(byId('conversations'), rows.length > 0 ? rows : [hint(none)]);
-  keep(byId('visitors'), state.people.map(visitorRow));
-  if (filled) for (const key of added) rowOf(key)?.classList.add('fresh');
-  filled ||= state.people.length > 0;
-  chooseTabStop();
+/** The left column: the conversations, the visitors, and whether n8n is connected. */
+export function lists(select, update) {
+  const { filter, conversations, people } = state;
+  const shown = conversations.filter(({ chat }) => filter === 'all' || chat === filter);
+  const filters = { all: 'All', ...CHATS };
+  return html`
+    <nav class="list" aria-label="Conversations and visitors">
+      <header class="bar">
+        <h1>Inbox <span class="quiet">Northwind Boards</span></h1>
+      </header>
+      <div class="heading">
+        <h2>Conversations</h2>
+        ${choice('filter', 'Show conversations in', filters, filter, (value) =>
+          update({ filter: value }),
+        )}
+      </div>
+      <div class="scroll" id="rows">
+        <ul aria-label="Conversations">
+          ${repeat(
+            shown,
+            ({ id }) => id,
+            (one) => conversationRow(one, select),
+          )}
+          ${
+            shown.length === 0
+              ? html`<li class="hint">
+                  No conversation yet. Choose a visitor and write as they would.
+                </li>`
+              : nothing
+          }
+        </ul>
+        <h2>On the site now</h2>
+        <ul id="visitors" aria-label="On the site now">
+          ${people.map((person) => visitorRow(person, select))}
+        </ul>
+      </div>
+      ${connections()}
+    </nav>
+  `;
 }
 
-const hint = (text) => ({
-  key: 'hint',
-  print: text,
-  make: () => element('li', { className: 'quiet hint' }, text),
-});
-
-function conversationRow({ id, name, personId, preview, saidBy, chat, typing, updatedAt }) {
-  const said = typing
-    ? [element('span', { className: 'accented' }, 'An operator is typing…')]
-    : [saidBy === 'team' && icon('reply'), saidBy === 'team' && unseen('Answered: '), preview];
-  const facts = { name, preview, saidBy, chat, typing, updatedAt };
-  return row(`conversation:${id}`, personId, name, facts, () => [
-    element('span', { className: 'top' }, element('strong', {}, name), shortTime(updatedAt)),
-    element('span', { className: 'line' }, element('span', {}, ...said), badge(chat)),
-  ]);
-}
-
-function visitorRow({ id, name }) {
-  const latest = state.latest.get(id);
-  const line = latest ? inShort(latest.description) : 'Just arrived';
-  return row(`person:${id}`, id, name, { name, line }, () => [
-    element('span', { className: 'top' }, element('strong', {}, name)),
-    element('span', { className: 'line' }, element('span', {}, line)),
-  ]);
-}
-
-/** @param facts what the row shows, besides whether it is chosen and active */
-function row(key, personId, name, facts, lines) {
-  const latest = state.latest.get(personId);
-  const live = Boolean(latest && Date.now() - latest.at < ACTIVE_FOR_MS);
-  const current = key === state.selected;
-  const make = () => {
-    const mark = element('span', { className: live ? 'mark live' : 'mark' }, avatar(name));
-    const button = element(
-      'button',
-      { type: 'button', className: 'row-button', 'data-key': key, tabIndex: -1 },
-      mark,
-      element('span', { className: 'who' }, ...lines()),
-      live && unseen('Active now'),
-    );
-    if (current) button.setAttribute('aria-current', 'true');
-    return element('li', {}, button);
-  };
-  return { key, print: JSON.stringify({ ...facts, live, current }), make };
-}
-
-const rowOf = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-export const allRows = () => [...document.querySelectorAll('#rows [data-key]')];
-
-/** The Tab key stops at one row, and the arrow keys go on from there. */
-function chooseTabStop() {
-  const rows = allRows();
-  const stop =
-    rows.find((one) => one === document.activeElement) ??
-    rows.find((one) => one.dataset.key === state.selected) ??
-    rows[0];
-  for (const one of rows) one.tabIndex = one === stop ? 0 : -1;
-}
-
-/** Fetches people and conversations. */
-export async function loadLists() {
-  [state.people, state.conversations] = await Promise.all([
-    call('GET', '/api/people'),
-    call('GET', '/api/conversations'),
-  ]);
-  const latest = state.people.map(async ({ id }) => {
-    const last = (await call('GET', `/api/people/${id}/activity`)).at(-1);
-    if (last) state.latest.set(id, last);
-  });
-  await Promise.all(latest);
-}
-
-/** Puts a conversation that is new or has changed in its place. */
-export function placeConversation(entry) {
-  state.conversations = [entry, ...state.conversations.filter(({ id }) => id !== entry.id)].sort(
-    (a, b) => b.updatedAt - a.updatedAt,
+function conversationRow({ id, name, personId, preview, saidBy, chat, typing, updatedAt }, select) {
+  const said = typing ? 'An operator is typing…' : `${saidBy === 'team' ? '↩ ' : ''}${preview}`;
+  return row(
+    `conversation:${id}`,
+    personId,
+    name,
+    time(updatedAt, 'short'),
+    said,
+    badge(chat),
+    select,
   );
-  renderLists();
 }
 
-/** Ends a filter that would hide a conversation in this chat product. */
-export function reveal(chat) {
-  if (chosen('filter') !== chat) document.querySelector('#filter [value="all"]').checked = true;
+function visitorRow({ id, name, actions }, select) {
+  const latest = actions.at(-1);
+  const line = latest ? inShort(latest.description) : 'Just arrived';
+  return row(`person:${id}`, id, name, nothing, line, nothing, select);
 }
 
-/** @param onSelect is told the key of the row that was chosen */
-export function listenToLists(onSelect) {
-  const lists = byId('rows');
-  lists.addEventListener('click', ({ target }) => {
-    const key = target.closest('[data-key]')?.dataset.key;
-    if (key) onSelect(key);
+function row(key, personId, name, at, line, mark, select) {
+  const latest = state.people.find(({ id }) => id === personId)?.actions.at(-1);
+  const live = latest && Date.now() - latest.at < ACTIVE_FOR_MS;
+  return html`
+    <li>
+      <button
+        type="button"
+        class="row ${live ? 'live' : ''}"
+        data-key=${key}
+        aria-current=${key === state.selected ? 'true' : 'false'}
+        @click=${() => select(key)}
+      >
+        ${avatar(name)}
+        <span class="who"><strong>${name}</strong><span>${line}</span></span>
+        <span class="facts">${at}${mark}</span>
+      </button>
+    </li>
+  `;
+}
+
+/** Whether n8n receives what the simulators send, and what is missing where it does not. */
+function connections() {
+  const fine = (name) => [true, 'working'].includes(state.connections?.[name]);
+  const known = state.connections && !state.offline;
+  return html`
+    <section class="connections" aria-label="Connections to n8n">
+      <ul>
+        ${Object.entries(NAMES).map(
+          ([key, name]) => html`
+            <li class=${known ? (fine(key) ? 'fine' : 'broken') : 'unknown'}>${name}</li>
+          `,
+        )}
+      </ul>
+      <p id="trouble" role="status">${known ? troubleIn(state.connections) : ''}</p>
+    </section>
+  `;
+}
+
+function troubleIn({ stream, ...chats }) {
+  if (!stream && Object.values(chats).every((state) => state === 'none')) {
+    return 'n8n is not running, or no workflow is published. Nothing that happens here is remembered or answered.';
+  }
+  const sentences = Object.entries(chats).map(([chat, state]) => {
+    if (state === 'none')
+      return `No published workflow listens to ${CHATS[chat]}: messages there start nothing.`;
+    return state === 'failing' ? `n8n did not take the latest message from ${CHATS[chat]}.` : '';
   });
-  lists.addEventListener('keydown', (event) => {
-    const rows = allRows();
-    const at = rows.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-    if (at === -1 || to === undefined) return;
-    event.preventDefault();
-    rows[to]?.focus();
-  });
-  lists.addEventListener('focusin', chooseTabStop);
-  byId('filter').addEventListener('change', renderLists);
-  // The marks of who is active go out by themselves.
-  setInterval(renderLists, 5_000);
+  if (!stream)
+    sentences.unshift('n8n does not listen to the stream: what visitors do now is not remembered.');
+  return sentences.join(' ').trim();
 }

@@ -1,119 +1,184 @@
-import { announce } from '/announce.js';
-import { call } from '/api.js';
-import { renderComposer } from '/composer.js';
-import { avatar, badge, byId, chosen, count, element, emptyState } from '/dom.js';
-import { isGone, spoken, threadRows } from '/entries.js';
-import { keep, markFresh } from '/keep.js';
+import { html, nothing } from '/lit-html/lit-html.js';
+import { guard } from '/lit-html/directives/guard.js';
+import { keyed } from '/lit-html/directives/keyed.js';
+import { live } from '/lit-html/directives/live.js';
+import { repeat } from '/lit-html/directives/repeat.js';
+import { avatar, badge, choice, count, empty, time } from '/parts.js';
+import { safeHtml } from '/safeHtml.js';
 import { CHATS, selectedPerson, state } from '/state.js';
 
-/** The conversation that stands there, by its id. */
-let drawn;
-/** How many of its notes had been taken back by then. */
-let gone = 0;
-let loads = 0;
+const NOTES = { activity: 'Activity', summary: 'Summary', note: 'Note' };
 
-/** Draws the chosen conversation, or the beginning of a new one. */
-export function renderThread() {
-  const { thread } = state;
+/** The middle column: the selected conversation, or the start of one, and the form to write in. */
+export function thread(send, update) {
+  const { thread: open, selected } = state;
   const person = selectedPerson();
-  renderHead(thread, person);
-  renderComposer();
-  renderTyping(thread);
-  const scroller = byId('entries');
-  if (!thread) {
-    drawn = undefined;
-    byId('newer').hidden = true;
-    return scroller.replaceChildren(nothingSaid(person));
-  }
-  const first = drawn !== thread.id;
-  if (first) scroller.replaceChildren();
-  drawn = thread.id;
-  const atEnd = isAtEnd(scroller);
-  const rows = threadRows(thread);
-  const silent = () =>
-    emptyState('chat', 'Nothing said yet', 'The chat is open on the visitor’s side.');
-  const added = keep(scroller, rows.length ? rows : [{ key: 'none', print: '', make: silent }]);
-  if (first || atEnd) scroller.scrollTop = scroller.scrollHeight;
-  const goneBefore = gone;
-  gone = thread.entries.filter(isGone).length;
-  if (first) return void (byId('newer').hidden = true);
-  if (!atEnd && added.size > 0) byId('newer').hidden = false;
-  markFresh(scroller, added);
-  tellOf(thread, added);
-  if (gone > goneBefore) announce(`${count(gone - goneBefore, 'note')} redacted`);
+  const name = open?.name ?? person?.name;
+  return html`
+    <main class="thread">
+      <header class="bar">
+        ${name ? avatar(name) : nothing}
+        <h2>
+          ${name ?? 'Conversation'}
+          <span class="quiet">${(open ? open.email : person?.email) ?? ''}</span>
+        </h2>
+        ${open?.state ? html`<span class="tag">${open.state}</span>` : nothing}
+        ${open ? badge(open.chat) : nothing}
+      </header>
+      ${
+        // A conversation gets an element of its own, so that a screen reader reads what is added to it
+        // and not all of it.
+        keyed(
+          open ? selected : '',
+          html`
+            <div
+              class="scroll"
+              id="entries"
+              tabindex="0"
+              role="log"
+              aria-label="Messages and notes"
+            >
+              ${open?.entries.length ? entries(open) : nothingSaid(person, open)}
+            </div>
+          `,
+        )
+      }
+      <p class="typing" role="status">${open?.typing ? 'An operator is typing…' : ''}</p>
+      ${name ? composer(name, send, update) : nothing}
+    </main>
+  `;
 }
 
-const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }) =>
-  scrollHeight - scrollTop - clientHeight < 60;
-
-/** Reads out what is new in the conversation. */
-function tellOf({ entries }, added) {
-  entries.filter(({ id }) => added.has(`entry:${id}`)).forEach((entry) => announce(spoken(entry)));
-}
-
-function renderTyping(thread) {
-  const line = byId('typing');
-  const text = thread?.typing ? 'An operator is typing' : '';
-  if (line.textContent === text) return;
-  const dots = () => element('span', { className: 'dots', 'aria-hidden': 'true' });
-  line.replaceChildren(...(text ? [text, dots()] : []));
-  if (text) announce(text);
-}
-
-function renderHead(thread, person) {
-  const name = thread?.name ?? person?.name;
-  const email = thread ? thread.email : person?.email;
-  if (!name) return byId('thread-head').replaceChildren(element('h2', {}, 'Conversation'));
-  const who = element('h2', {}, name, element('span', { className: 'quiet' }, email ?? ''));
-  const progress = thread?.state && element('span', { className: 'tag' }, thread.state);
-  const marks = [progress, thread && badge(thread.chat)].filter(Boolean);
-  byId('thread-head').replaceChildren(avatar(name), who, ...marks);
-}
-
-function nothingSaid(person) {
-  if (!person) {
-    const text = 'Choose a conversation, or somebody who is on the site now.';
-    return emptyState('chat', 'Nothing selected', text);
+function entries({ entries: all, chat }) {
+  const rows = [];
+  for (const entry of all) {
+    const group = rows.at(-1)?.redacted;
+    if (!NOTES[entry.kind] || !entry.redacted) rows.push({ entry });
+    else if (group) group.push(entry);
+    else rows.push({ redacted: [entry] });
   }
-  const chat = chosen('chat');
-  const wrote = state.conversations.some((one) => one.personId === person.id && one.chat === chat);
-  if (wrote && chat === 'crisp') {
-    const text = `${person.name} has one conversation in Crisp. What you write is added to it.`;
-    return emptyState('chat', 'The conversation goes on', text);
-  }
-  if (wrote) {
-    const text = `${person.name} has written before. This starts another.`;
-    return emptyState('chat', 'A new conversation', text);
-  }
-  return emptyState(
-    'chat',
-    `${person.name} has not written in ${CHATS[chat]} yet`,
-    'Write below as they would in the messenger, and see what the team and the bot get to know.',
+  return repeat(
+    rows,
+    ({ entry, redacted }) => (entry ? entry.id : `redacted ${redacted[0].id}`),
+    ({ entry, redacted }) => {
+      // Nothing is left to read of them.
+      if (redacted) return html`<p class="redacted">${count(redacted.length, 'note')} redacted</p>`;
+      return NOTES[entry.kind] ? note(entry) : message(entry, chat);
+    },
   );
 }
 
-/** Fetches the chosen conversation and draws it. */
-export async function loadThread() {
-  const turn = (loads += 1);
-  const [kind, id] = state.selected.split(':');
-  const loaded =
-    kind === 'conversation'
-      ? await call('GET', `/api/conversations/${id}`).catch(() => null)
-      : null;
-  // Meanwhile somebody may have chosen another one, or this one may have changed again.
-  if (turn !== loads) return;
-  state.thread = loaded;
-  renderThread();
+/** A message's HTML as elements; `guard` keeps them from being made again on each draw. */
+const body = (entry) =>
+  html`<div class="body">${guard([entry.body], () => safeHtml(entry.body))}</div>`;
+
+/** What only the team reads. */
+const note = (entry) => html`
+  <article class="entry note ${entry.kind}">
+    <header>
+      <strong>${NOTES[entry.kind]}</strong>
+      <span class="tag">Internal note</span>
+      ${entry.author} ${time(entry.at)}
+    </header>
+    ${body(entry)}
+  </article>
+`;
+
+/** What the visitor reads, too. Pictures are named in a tooltip and never fetched. */
+const message = (entry, chat) => html`
+  <article class="entry ${entry.kind} ${entry.redacted ? 'removed' : ''}">
+    <header>
+      <span title=${(chat === 'crisp' && entry.avatar) || ''}>${avatar(entry.author)}</span>
+      <strong>${entry.author}</strong>
+      ${entry.automated ? html`<span class="tag">Bot</span>` : nothing}
+      ${entry.edited && !entry.redacted ? html`<span class="tag">Edited</span>` : nothing}
+      ${time(entry.at)}
+    </header>
+    ${body(entry)} ${entry.call ? botCall(entry.call) : nothing}
+  </article>
+`;
+
+/** Folded under an answer: what its model was told about the visitor, and the whole prompt. */
+const botCall = ({ at, model, activity, messages }) => html`
+  <details class="knew">
+    <summary>What the bot knew</summary>
+    <pre class="activity">${activity ?? 'The prompt has no part for the visitor’s activity.'}</pre>
+    <p class="quiet">From the prompt that <code>${model}</code> answered at ${time(at)}.</p>
+    <details>
+      <summary>The whole prompt</summary>
+      ${messages.map(
+        ({ role, text }) =>
+          html`<h4>${role}</h4>
+            <pre>${text}</pre>`,
+      )}
+    </details>
+  </details>
+`;
+
+function nothingSaid(person, open) {
+  if (open) return empty('No message yet', 'The visitor has the chat open.');
+  if (!person)
+    return empty('Nothing selected', 'Choose a conversation, or a visitor who is on the site now.');
+  if (!hasWritten(person)) {
+    return empty(
+      `${person.name} has not written in ${CHATS[state.chat]} yet`,
+      'Write below as they would in the messenger, and see what the team and the bot get to know.',
+    );
+  }
+  return state.chat === 'crisp'
+    ? empty(
+        'The conversation continues',
+        'A visitor has one conversation in Crisp. Your message is added to it.',
+      )
+    : empty(
+        'A new conversation',
+        `${person.name} has written before. This starts another conversation.`,
+      );
 }
 
-export function listenToThread() {
-  const scroller = byId('entries');
-  scroller.addEventListener('scroll', () => {
-    if (isAtEnd(scroller)) byId('newer').hidden = true;
-  });
-  byId('newer').addEventListener('click', () => {
-    scroller.scrollTop = scroller.scrollHeight;
-    scroller.focus({ preventScroll: true });
-  });
-  byId('chat').addEventListener('change', renderThread);
+const hasWritten = (person) =>
+  state.conversations.some(({ chat, personId }) => chat === state.chat && personId === person.id);
+
+function composer(name, send, update) {
+  const { thread: open, selected, chat, as, drafts, sendError } = state;
+  // Only Crisp has a bot, which makes way for an operator.
+  const asOperator = open?.chat === 'crisp' && as === 'operator';
+  const label = asOperator ? `Answer ${name} as an operator` : `Write as ${name}, the visitor`;
+  const onKey = (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    void send();
+  };
+  const onSubmit = (event) => {
+    event.preventDefault();
+    void send();
+  };
+  return html`
+    <form class="composer" @submit=${onSubmit}>
+      <div class="heading">
+        <label for="text">${label}</label>
+        ${open ? nothing : choice('chat', 'Chat product', CHATS, chat, (value) => update({ chat: value }))}
+        ${
+          open?.chat === 'crisp'
+            ? choice('as', 'Write as', { visitor: 'Visitor', operator: 'Operator' }, as, (value) =>
+                update({ as: value }),
+              )
+            : nothing
+        }
+      </div>
+      <div class="field">
+        <textarea
+          id="text"
+          rows="2"
+          aria-describedby="hint"
+          .value=${live(drafts[selected] ?? '')}
+          @input=${({ target }) => (drafts[selected] = target.value)}
+          @keydown=${onKey}
+        ></textarea>
+        <button type="submit" class="send">Send</button>
+      </div>
+      <p class="quiet" id="hint">Enter sends, Shift Enter begins a line.</p>
+      <p class="error" role="alert">${sendError}</p>
+    </form>
+  `;
 }

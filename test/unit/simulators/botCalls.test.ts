@@ -57,91 +57,74 @@ const reply = (conversation: string, text: string) =>
   calls.of(conversation, crisp.operatorWrites(conversation, text).fingerprint);
 
 describe('the call behind an answer', () => {
-  it('tells what the prompt told, and the whole prompt', () => {
+  it('contains the activity in the prompt, and the whole prompt', () => {
     const conversation = visitor('s1', 'Why does this not work?');
-    const { at, prompt } = ask(
-      'Why does this not work?',
-      `They looked at the prices.\n\n${listed('s1', 'Export button', 'Try again')}`,
-      'You just tried to export.',
-    );
+    const activity = `They looked at the prices.\n\n${listed('s1', 'Export button', 'Try again')}`;
+    const { at, prompt } = ask('Why does this not work?', activity, 'You just tried to export.');
     expect(reply(conversation, 'You just tried to export.')).toEqual({
       at,
       model: 'gpt-4o-mini',
-      record: {
-        before: 'They looked at the prices.',
-        sessionId: 's1',
-        actions: ['Export button', 'Try again'].map((what) => ({
-          type: 'click',
-          description: `User clicked ${what}`,
-          page: 'https://app.example/export',
-        })),
-      },
+      activity,
       messages: prompt.messages,
     });
   });
 
-  it('is none for what a person wrote, whatever the model said to somebody', () => {
+  it('is undefined for a message that a person wrote', () => {
     const conversation = visitor('s1', 'Hello?');
     ask('Hello?', '(nothing recorded)', 'How can I help?');
     expect(reply(conversation, 'I will look into it')).toBeUndefined();
   });
 
-  it('is none where the question is not this visitor’s', () => {
+  it('is undefined where another visitor asked the question', () => {
     ask('Something else', listed('s1', 'Export'), 'How can I help?');
     expect(reply(visitor('s1', 'Hello?'), 'How can I help?')).toBeUndefined();
   });
 
-  it('was made after the question and is that of one answer only', () => {
+  it('was made after the question, and belongs to one answer only', () => {
     ask('Hello?', listed('s1', 'Early'), 'How can I help?');
     const conversation = visitor('s1', 'Hello?');
     expect(reply(conversation, 'How can I help?')).toBeUndefined();
     ask('Hello?', listed('s1', 'Later'), 'How can I help?');
-    expect(reply(conversation, 'How can I help?')?.record?.actions).toMatchObject([
-      { description: 'User clicked Later' },
-    ]);
+    expect(reply(conversation, 'How can I help?')?.activity).toBe(listed('s1', 'Later'));
     expect(reply(conversation, 'How can I help?')).toBeUndefined();
   });
 
-  it('is that of the own session when two ask the same and are told the same', () => {
+  it('is the one with the visitor’s own session when two visitors ask the same and get the same answer', () => {
     const [first, second] = [visitor('s1', 'Hello?'), visitor('s2', 'Hello?')];
     ask('Hello?', listed('s1', 'One'), 'How can I help?');
     ask('Hello?', listed('s2', 'Two'), 'How can I help?');
-    expect(reply(second, 'How can I help?')?.record?.sessionId).toBe('s2');
-    expect(reply(first, 'How can I help?')?.record?.sessionId).toBe('s1');
+    expect(reply(second, 'How can I help?')?.activity).toBe(listed('s2', 'Two'));
+    expect(reply(first, 'How can I help?')?.activity).toBe(listed('s1', 'One'));
   });
 
-  it('is none when it cannot be told which of two it was', () => {
+  it('is undefined when two different calls fit', () => {
     const conversation = visitor('s1', 'Hello?');
     ask('Hello?', 'They looked at the prices.', 'How can I help?');
     ask('Hello?', 'They looked at the export.', 'How can I help?');
     expect(reply(conversation, 'How can I help?')).toBeUndefined();
   });
 
-  it('is any of several that were asked with the same words', () => {
+  it('is the latest of several calls with the same prompt', () => {
     const conversation = visitor('s1', 'Hello?');
     for (const _ of [1, 2]) ask('Hello?', '(nothing recorded)', 'How can I help?');
-    expect(reply(conversation, 'How can I help?')?.record?.before).toBe('(nothing recorded)');
+    expect(reply(conversation, 'How can I help?')?.activity).toBe('(nothing recorded)');
   });
 
-  it('is found although spaces, brackets and invisible characters were changed on the way', () => {
+  it('is found although spaces, brackets and invisible characters changed on the way', () => {
     const long = `Is <b> a tag?\u200b ${'x'.repeat(5_000)}`;
     const conversation = visitor('s1', long);
     const asked = long.slice(0, 4_000).replaceAll('<', '‹').replaceAll('>', '›');
     ask(asked, '', 'It is [one](https://a.example)\n');
-    expect(reply(conversation, 'It is [one] (https://a.example)')?.record).toEqual({
-      before: '',
-      sessionId: null,
-      actions: [],
-    });
+    expect(reply(conversation, 'It is [one] (https://a.example)')?.activity).toBe('');
   });
 
-  it('has no record when somebody’s own prompt has no place for it', () => {
+  it('has no activity when the prompt has no part for it', () => {
     const conversation = visitor('s1', 'Hello?');
     asks('Answer kindly: Hello?', 'How can I help?');
-    expect(reply(conversation, 'How can I help?')).toMatchObject({ record: null });
+    expect(reply(conversation, 'How can I help?')).toMatchObject({ activity: null });
   });
 
-  it('is none for a call that failed', () => {
+  it('is undefined for a call that failed', () => {
     const conversation = visitor('s1', 'Hello?');
     ask('Hello?', listed('s1', 'One'), null);
     expect(reply(conversation, 'Sorry, I cannot answer right now.')).toBeUndefined();
@@ -155,21 +138,5 @@ describe('the call behind an answer', () => {
     later.restore(JSON.parse(JSON.stringify(calls.snapshot())));
     expect(later.of(conversation, fingerprint)).toEqual(calls.of(conversation, fingerprint));
     expect(later.of(conversation, fingerprint)).toBeDefined();
-  });
-});
-
-describe('a record that is written otherwise', () => {
-  it.each([
-    ['a remark', '(nothing recorded)'],
-    ['other lines among the actions', `${listed('s1', 'One')}\nAnd more`],
-    ['actions without their pages', 'Session s1 — 1 actions\n[0] click: User clicked One'],
-  ])('stays whole: %s', (_, activity) => {
-    const conversation = visitor('s1', 'Hello?');
-    ask('Hello?', activity, 'Hi');
-    expect(reply(conversation, 'Hi')?.record).toEqual({
-      before: activity,
-      sessionId: null,
-      actions: [],
-    });
   });
 });

@@ -53,7 +53,7 @@ async function modules(path: string, found: string[] = []): Promise<string[]> {
 }
 
 describe('the inbox', () => {
-  it('lets one write as any visitor', async () => {
+  it('lets its user write as any visitor', async () => {
     const { value } = await post('/api/conversations', { personId: '70', text: 'Hello <b>' });
     await post(`/api/conversations/${value.id}/replies`, { text: 'Still there?' });
     expect(await get('/api/conversations')).toMatchObject([
@@ -67,7 +67,7 @@ describe('the inbox', () => {
     ]);
   });
 
-  it('lets one write as an operator where a bot answers', async () => {
+  it('lets its user write as an operator in Crisp only', async () => {
     const begun = { personId: '70', chat: 'crisp', text: 'Hello' };
     const { id } = (await post('/api/conversations', begun)).value;
     await post(`/api/conversations/${id}/replies`, { text: 'I take over', as: 'operator' });
@@ -83,7 +83,7 @@ describe('the inbox', () => {
     expect((await post(replies, { text: 'I, too', as: 'operator' })).status).toBe(400);
   });
 
-  it('tells notes with actions, summaries, other notes and replies apart', async () => {
+  it('recognises activity notes, summaries, other notes and replies', async () => {
     const conversation = intercom.visitorStarts({ external_id: '70', text: 'Hi' });
     const { url: api } = await intercom.listen();
     const header = 'session_id: s1<br>timestamp: 2026-01-15 12:34:50 UTC';
@@ -109,16 +109,16 @@ describe('the inbox', () => {
     ]);
   });
 
-  it('makes a visitor act, and shows what they did', async () => {
+  it('makes a visitor act, and shows the actions', async () => {
     const done = await post('/api/people/71/acts', { act: 'export-fails' });
     expect(done.value).toEqual({ count: 4 });
-    const activity = await get('/api/people/71/activity');
-    expect(activity.at(-1)).toMatchObject({
+    const [amara, jonas] = await get('/api/people');
+    expect(jonas.actions.at(-1)).toMatchObject({
       type: 'click',
       description: 'User clicked Try again button on the export page',
       path: expect.stringMatching(/^\/boards\/\d+\/export$/),
     });
-    expect(await get('/api/people/70/activity')).toEqual([]);
+    expect(amara.actions).toEqual([]);
   });
 
   it('switches a visitor’s own acting off and on', async () => {
@@ -130,7 +130,7 @@ describe('the inbox', () => {
     expect((await post('/api/people/71/active', { active: true })).value).toEqual({ active: true });
   });
 
-  it('streams what happens', async () => {
+  it('streams activity and conversations', async () => {
     const events = collect(await fetch(`${url}/api/events`));
     await until(() => events.text !== '');
     await post('/api/people/70/acts', { act: 'visit-pricing' });
@@ -140,7 +140,7 @@ describe('the inbox', () => {
     expect(events.text).toContain(`"id":"${value.id}"`);
   });
 
-  it('keeps out what is not JSON, empty texts and unknown people', async () => {
+  it('refuses other types than JSON, empty texts and unknown persons', async () => {
     const start = (body: unknown, type?: string) => post('/api/conversations', body, type);
     expect((await start({ personId: '70', text: 'Hi' }, 'text/plain')).status).toBe(400);
     expect((await start({ personId: '70', text: '  ' })).status).toBe(400);
@@ -155,14 +155,14 @@ describe('the inbox', () => {
     expect((await post('/api/nothing', {})).status).toBe(404);
   });
 
-  it('serves its page, which loads nothing from elsewhere, and no other file', async () => {
+  it('serves its page, which may load nothing from elsewhere, and no other file', async () => {
     const page = await fetch(url);
     const policy = page.headers.get('content-security-policy');
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
     expect(await page.text()).toContain('<title>Inbox');
     expect(await modules('/app.js')).toEqual(
-      expect.arrayContaining(['/state.js', '/thread.js', '/safeHtml.js']),
+      expect.arrayContaining(['/thread.js', '/safeHtml.js', '/lit-html/lit-html.js']),
     );
     expect((await fetch(`${url}/..%2fserver.ts`)).status).toBe(404);
   });
@@ -218,7 +218,7 @@ describe('the inbox, for Crisp', () => {
     expect(await ids()).toEqual([first.id, second.session_id]);
   });
 
-  it('lets a visitor write, whose session the chat is told of', async () => {
+  it('puts the visitor’s session into the data of their conversation', async () => {
     const start = { personId: '71', chat: 'crisp', text: 'Hello <b>' };
     const { id } = (await post('/api/conversations', start)).value;
     await post(`/api/conversations/${id}/replies`, { text: 'Still there?' });
@@ -241,7 +241,7 @@ describe('the inbox, for Crisp', () => {
     expect(intercom.conversations()).toEqual([]);
   });
 
-  it('answers in the conversation that is shown, also if the visitor has another', async () => {
+  it('writes into the selected conversation, even if the visitor has another', async () => {
     const data = { posthog_distinct_id: '71' };
     const [older, newer] = [crisp.visitorOpens({ data }), crisp.visitorOpens({ data })];
     clock.advance(1_000);
@@ -251,7 +251,7 @@ describe('the inbox, for Crisp', () => {
     expect(newer.messages).toHaveLength(1);
   });
 
-  it('tells replies and kinds of notes apart, and says what was edited or removed', async () => {
+  it('shows replies and kinds of notes, and what was edited or removed', async () => {
     const { session_id } = crisp.visitorOpens({ nickname: 'Amara' });
     const api = await apiOf(session_id);
     const header = 'session_id: s_1\ntimestamp: 2026-01-15 12:34:50 UTC\n\n';
@@ -283,7 +283,7 @@ describe('the inbox, for Crisp', () => {
     });
   });
 
-  it('tells what a bot was told before it answered', async () => {
+  it('shows the model call behind a bot’s answer', async () => {
     const { session_id } = crisp.visitorOpens({});
     crisp.visitorWrites(session_id, 'Hello?');
     const messages = [{ role: 'user', text: 'Hello?' }];
@@ -293,7 +293,7 @@ describe('the inbox, for Crisp', () => {
     const api = await apiOf(session_id);
     await api('POST', '/message', { ...operator, content: 'Hi!' });
     const { fingerprint } = await api('POST', '/message', { ...operator, content: 'And by hand' });
-    const known = { at: asked.at, model: 'm', record: null, messages };
+    const known = { at: asked.at, model: 'm', activity: null, messages };
     const url = `/api/conversations/${session_id}`;
     expect((await get(url)).entries).toMatchObject([
       { kind: 'message', call: null },
@@ -307,7 +307,7 @@ describe('the inbox, for Crisp', () => {
     });
   });
 
-  it('shows what can be chosen from a picker, and what was', async () => {
+  it('shows the choices of a picker, and the chosen one', async () => {
     const { session_id } = crisp.visitorOpens({});
     const api = await apiOf(session_id);
     const choices = ['Yes', 'No <i>'].map((label) => ({ value: label, label, selected: false }));
@@ -353,7 +353,7 @@ describe('the inbox, for Crisp', () => {
       '[x](https://a.example/"onclick="alert(1))',
       '<p>[x](<a href="https://a.example/">https://a.example/</a>"onclick="alert(1))</p>',
     ],
-  ])('lets no markup through: %s', async (text, body) => {
+  ])('shows markup as text: %s', async (text, body) => {
     expect(await bodyOf(text)).toBe(body);
   });
 
@@ -368,11 +368,11 @@ describe('the inbox, for Crisp', () => {
       '(https://a.example/b_(c)).',
       '(<a href="https://a.example/b_(c)">https://a.example/b_(c)</a>).',
     ],
-  ])('puts light Markdown into tags: %s', async (text, inner) => {
+  ])('renders light Markdown: %s', async (text, inner) => {
     expect(await bodyOf(text)).toBe(`<p>${inner}</p>`);
   });
 
-  it('begins a numbered list where its author did', async () => {
+  it('keeps the first number of a list', async () => {
     expect(await bodyOf('2. two\n3. three')).toBe('<ol start="2"><li>two</li><li>three</li></ol>');
   });
 });
