@@ -26,15 +26,15 @@ export interface SimulatorOptions {
     inbox?: number;
   };
   host?: string;
-  /** Where conversations and sessions are kept from one run to the next. Left out: nowhere. */
+  /** The file that keeps conversations and sessions between runs. Default: none. */
   stateFile?: string;
-  /** Whether the visitors act by themselves from the start. Default true. */
+  /** Whether the visitors act on their own from the start. Default true. */
   lively?: boolean;
-  /** Writes the model's answers; by default they are built from the prompt. */
+  /** Writes the model's answers. By default they are made from the prompt. */
   answer?: (prompt: Prompt) => string;
-  /** Hears, at most rarely, that something about the state file is not right. */
+  /** Called when the state file cannot be used. */
   warn?: (message: string) => void;
-  /** How long webhooks of the chat products wait for an answer, in milliseconds; by default as long as the vendors' do. */
+  /** How long webhooks of the chat products wait for an answer, in milliseconds. Default: as the vendors. */
   hookPatienceMs?: number;
   clock?: Clock;
   random?: Random;

@@ -34,7 +34,7 @@ interface State extends Snapshot {
  * now, saves at most every 3 s while something changes, and at the end. A file that does not hold a snapshot is ignored: a demo
  * should start.
  *
- * @param warn is told, once, why a file was not used
+ * @param warn called once with the reason when a file is not used
  */
 export async function openStateFile(
   path: string,

@@ -8,38 +8,34 @@ export interface CrowdOptions {
   connector: Pick<ConnectorSimulator, 'send'>;
   productId: string;
   people: readonly Person[];
-  /**
-   * Batches per second of everybody together. Left out, each person acts at a human pace: 1 to 4
-   * actions every 1 to 6 s, and after a while a pause of 20 to 60 s.
-   */
-  ratePerSecond?: number;
   clock?: Clock;
   random?: Random;
 }
 
 export interface Crowd {
-  /** Everybody active begins to act by themselves. */
+  /**
+   * All active persons start to act on their own at a human pace: 1 to 4 actions every 1 to 6 s, and
+   * after a while a pause of 20 to 60 s.
+   */
   start(): void;
   stop(): void;
-  /** Lets one person act by themselves, or holds them back. Everybody is active at first. */
+  /** Lets one person act on their own, or not. At first all are active. */
   setActive(personId: string, active: boolean): void;
   isActive(personId: string): boolean;
-  /** Makes a person take these steps now, or `count` steps of their own choice. */
+  /** Makes a person take these steps now, or `count` random steps. */
   act(personId: string, what: readonly Step[] | { count: number }): ActionsFrame;
-  /** @throws Error for somebody who is not in the crowd */
+  /** @throws Error for an id that is not in the crowd */
   visitor(personId: string): Visitor;
-  /** Everybody's session, by the person's id. */
+  /** The session id of each person, by the person's id. */
   sessions(): Record<string, string>;
-  /** Lets people go on in the sessions of an earlier run. To be called before anybody acts. */
+  /** Continues the sessions of an earlier run. To be called before `start`. */
   resume(sessions: Record<string, string>): void;
   people: readonly Person[];
 }
 
-const TICK_MS = 20;
-
-/** Several visitors of one product, each in a session of their own. */
+/** Several visitors of one product, each in their own session. */
 export function createCrowd(options: CrowdOptions): Crowd {
-  const { connector, productId, people, ratePerSecond } = options;
+  const { connector, productId, people } = options;
   const { clock = systemClock, random = Math.random } = options;
   const visitors = new Map<string, Visitor>();
   const enter = (person: Person, sessionId = newSessionId(random, clock.now())): void => {
@@ -48,45 +44,26 @@ export function createCrowd(options: CrowdOptions): Crowd {
   };
   people.forEach((person) => enter(person));
   const resting = new Set<string>();
-  /** What cancels what is to come, by whose it is. */
+  /** Cancels a person's next step, by the person's id. */
   const timers = new Map<string, () => void>();
   let running = false;
 
   const visitor = (personId: string): Visitor => {
     const known = visitors.get(personId);
-    if (!known) throw new Error(`Nobody in the crowd has the id "${personId}"`);
+    if (!known) throw new Error(`No person in the crowd has the id "${personId}"`);
     return known;
   };
   const send = (frame: ActionsFrame): ActionsFrame => {
     connector.send(productId, frame);
     return frame;
   };
-  const later = (key: string, ms: number, task: () => void): void => {
-    timers.set(key, clock.after(ms, task));
-  };
-
   const liveAtHumanPace = (personId: string, burstsLeft: number): void => {
     const pause = burstsLeft > 0 ? between(random, 1_000, 6_000) : between(random, 20_000, 60_000);
-    later(personId, pause, () => {
+    const act = () => {
       if (!resting.has(personId)) send(visitor(personId).next());
       liveAtHumanPace(personId, burstsLeft > 0 ? burstsLeft - 1 : between(random, 4, 10));
-    });
-  };
-
-  const liveAtRate = (perSecond: number): void => {
-    const began = clock.now();
-    let sent = 0;
-    let turn = 0;
-    const tick = (): void => {
-      const due = Math.floor(((clock.now() - began) / 1_000) * perSecond);
-      const awake = people.filter(({ id }) => !resting.has(id));
-      for (; sent < due; sent += 1) {
-        const person = awake[turn++ % awake.length];
-        if (person) send(visitor(person.id).next());
-      }
-      later('rate', TICK_MS, tick);
     };
-    tick();
+    timers.set(personId, clock.after(pause, act));
   };
 
   return {
@@ -102,8 +79,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     start() {
       if (running) return;
       running = true;
-      if (ratePerSecond !== undefined) liveAtRate(ratePerSecond);
-      else people.forEach(({ id }) => liveAtHumanPace(id, between(random, 4, 10)));
+      people.forEach(({ id }) => liveAtHumanPace(id, between(random, 4, 10)));
     },
     stop() {
       running = false;

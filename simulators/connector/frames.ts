@@ -24,7 +24,7 @@ export interface ActionsFrame {
   forwarded_at: number;
 }
 
-/** A frame as the connector sends it: unnamed, told apart by the `type` inside. */
+/** A frame as the connector sends it: an unnamed event, whose `type` is inside the data. */
 export function encodeFrame(frame: unknown): string {
   return `data: ${JSON.stringify(frame)}\n\n`;
 }

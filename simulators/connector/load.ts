@@ -4,7 +4,7 @@ import { createVisitor } from './visitors';
 
 export interface LoadOptions {
   productId: string;
-  /** How many sessions take turns. */
+  /** The number of sessions that take turns. */
   sessions: number;
   actionsPerFrame?: number;
   random?: Random;
@@ -21,12 +21,12 @@ export interface Load {
 const TEMPLATES = 64;
 const SESSION = '@session@';
 const PERSON = '@person@';
-/** Stands for the frame's time. A number, because JSON would put quotes around anything else. */
+/** Replaced by the frame's time. A number, because JSON puts quotes around text. */
 const TIME = 1_111_111_111.111;
 
 /**
- * Realistic frames at a high rate. Walking the site and encoding JSON for each would take longer than
- * reading them, so that is done for a few frames, in which then only session, person and time change.
+ * Realistic frames at a high rate. Making each of them takes longer than reading it, so a few frames are
+ * made, and then only their session, person and time change.
  */
 export function createLoad(options: LoadOptions): Load {
   const { productId, sessions, actionsPerFrame = 1 } = options;
@@ -54,7 +54,7 @@ export function createLoad(options: LoadOptions): Load {
       const session = turn % sessions;
       const template = templates[turn % TEMPLATES]!;
       turn += 1;
-      // A microsecond apart at least: frames are told apart by their time.
+      // At least a microsecond apart, because the time identifies a frame.
       lastMicros = Math.max(Math.floor(now() * 1_000), lastMicros + 1);
       const time = (lastMicros / 1e6).toFixed(6);
       let bytes = '';

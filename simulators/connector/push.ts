@@ -4,13 +4,11 @@ import { pushBounded } from '../bounded';
 import type { Clock } from '../../core/clock';
 import { statusOf } from '../http/statusOf';
 
-/** Where a product's activity is pushed to, instead of being streamed. */
+/** Where a product's activity is pushed instead of streamed. */
 export interface PushTarget {
   url: string;
-  /** Sent along as a bearer token, and the key of the signature. */
+  /** The bearer token, and the key of the signature. */
   secret: string;
-  /** How often each frame is delivered, whatever is answered: at least once may be more. Default 1. */
-  copies?: number;
 }
 
 /** One attempt at delivering. */
@@ -37,23 +35,23 @@ export interface PushStats {
 /** Pushes one product's frames. */
 export interface Pusher {
   send(frame: unknown): void;
-  /** Delivers a frame's body once more, as somebody does who has missed the answer. */
+  /** Delivers a frame's body once more, as a sender does that has missed the answer. */
   repeat(body: string): void;
   /** The newest attempts, oldest first. */
   readonly attempts: readonly PushAttempt[];
   stats(): PushStats;
-  /** Gives up what waits to be tried again. */
+  /** Cancels all repetitions. */
   stop(): void;
 }
 
-// Autoplay documents the first pauses and that it gives up; how often it tries and how long it waits
-// for an answer is assumed.
+// Autoplay documents the first pauses and that it gives up. The number of attempts and the time it waits
+// for an answer are assumed.
 const FIRST_PAUSE_MS = 2_000;
 const MOST_ATTEMPTS = 6;
 const TIMEOUT_MS = 10_000;
 const KEPT = 1_000;
 
-/** What proves that a body comes from whoever knows the secret. */
+/** Headers that prove that the sender of a body knows the secret. */
 export function pushHeaders(body: string | Uint8Array, secret: string): Record<string, string> {
   return {
     Authorization: `Bearer ${secret}`,
@@ -62,10 +60,10 @@ export function pushHeaders(body: string | Uint8Array, secret: string): Record<s
 }
 
 /**
- * Delivers each frame by POST until it is acknowledged with 2xx: after 2 s, 4 s, 8 s, … six attempts
- * in all. Frames do not wait for each other, so one that is tried again comes after later ones.
+ * Delivers each frame by POST until an attempt is answered with 2xx: again after 2 s, 4 s, 8 s, …, six
+ * attempts in all. Frames do not wait for each other, so a repeated one comes after later ones.
  */
-export function createPusher({ url, secret, copies = 1 }: PushTarget, clock: Clock): Pusher {
+export function createPusher({ url, secret }: PushTarget, clock: Clock): Pusher {
   const attempts: PushAttempt[] = [];
   const retries = new Set<() => void>();
   const counts = { delivered: 0, retried: 0, dropped: 0, pending: 0 };
@@ -98,10 +96,7 @@ export function createPusher({ url, secret, copies = 1 }: PushTarget, clock: Clo
   return {
     attempts,
     repeat,
-    send(frame) {
-      const body = JSON.stringify(frame);
-      for (let copy = 0; copy < copies; copy += 1) repeat(body);
-    },
+    send: (frame) => repeat(JSON.stringify(frame)),
     stats: () => ({ ...counts }),
     stop() {
       stopped = true;

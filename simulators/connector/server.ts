@@ -10,7 +10,7 @@ import { createPusher, type Pusher, type PushTarget } from './push';
 import { createSubscriber, type Subscriber } from './subscriber';
 
 export interface ConnectorOptions {
-  /** Known products. An empty token means that none is asked for. */
+  /** Known products. An empty token means that the product needs none. */
   products: Record<string, { token: string }>;
   /** Milliseconds between heartbeats. Default 30 000, as the real one. */
   heartbeatMs?: number;
@@ -28,7 +28,7 @@ export interface ConnectorStats {
   dropped: number;
 }
 
-/** One request for a stream, whatever became of it. */
+/** One request for a stream, refused ones included. */
 export interface StreamRequest {
   /** Epoch milliseconds. */
   at: number;
@@ -37,30 +37,30 @@ export interface StreamRequest {
   authorized: boolean;
 }
 
-/** Hears every frame that goes out, whether or not anybody is subscribed. */
+/** Gets every frame that is sent, also when there is no subscriber. */
 export type Tap = (productId: string, frame: unknown) => void;
 
 export interface ConnectorSimulator {
   listen(port?: number, host?: string): Promise<Address>;
   close(): Promise<void>;
-  /** Sends any JSON value as one frame. Nobody subscribed: it is gone, there is no replay. */
+  /** Sends any JSON value as one frame. Without a subscriber it is lost; there is no replay. */
   send(productId: string, frame: unknown): void;
-  /** Puts bytes on the stream as they are, broken ones too; they count as one frame. Pushes nothing. */
+  /** Sends bytes on the stream as they are, broken ones included, as one frame. Never pushes them. */
   sendRaw(productId: string, bytes: string | Uint8Array): void;
   stats(productId: string): ConnectorStats;
   /**
-   * Sets a product to push mode: what is sent to it is POSTed from now on, its streams end, and a
-   * request for one is answered with 400. `null` sets it back to streaming.
+   * Sets a product to push mode: its frames are POSTed from now on, its streams end, and requests for a
+   * stream are answered with 400. `null` sets it back to streaming.
    */
   push(productId: string, target: PushTarget | null): void;
-  /** What is pushed of a product; null for one that is streamed. */
+  /** The product's pusher; null in streaming mode. */
   pushed(productId: string): Pusher | null;
-  /** Cuts every open connection; clients may come back at once. */
+  /** Cuts every open connection; clients may reconnect at once. */
   dropConnections(): void;
   behave(behaviour: ConnectorBehaviour): void;
   /** The newest 1 000 requests, oldest first. */
   requests(): readonly StreamRequest[];
-  /** Calls the tap for each `send`; returns how to stop that. */
+  /** Calls the tap for each `send`; returns a function that ends this. */
   tap(tap: Tap): () => void;
 }
 
@@ -68,8 +68,8 @@ const REQUESTS_KEPT = 1_000;
 
 /**
  * The Autoplay connector: `GET /stream/<product_id>` streams frames as server-sent events.
- * 401 for a missing or wrong token, 404 for an unknown product, 400 for one in push mode, other
- * answers through `behave`. A product in push mode has its frames POSTed instead.
+ * 401 for a missing or wrong token, 404 for an unknown product, 400 for one in push mode (its frames are
+ * POSTed instead), other answers through `behave`.
  */
 export function createConnectorSimulator(options: ConnectorOptions): ConnectorSimulator {
   const { heartbeatMs = 30_000, queueSize = 256, clock = systemClock } = options;
@@ -105,15 +105,15 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
     const { accept } = request.headers;
     pushBounded(requests, { at: clock.now(), path, accept, authorized }, REQUESTS_KEPT);
 
-    // The chosen behaviour goes first: a proxy's error page does not wait for the token to be right.
-    const overriding = ['status', 'html', 'drop'].includes(behaviour.mode);
+    // The behaviour comes before the token: a proxy sends its error page without checking it.
+    const overriding = ['status', 'html'].includes(behaviour.mode);
     if (!overriding) {
       if (!wanted) return sendJson(response, 404, { detail: 'Unknown product' });
       if (request.method !== 'GET') return sendJson(response, 405, { detail: 'Use GET' });
       if (!authorized) return sendJson(response, 401, { detail: 'Missing or invalid token' });
       if (wanted.pusher) return sendJson(response, 400, { detail: 'The product is set to push' });
     }
-    play(behaviour, response, clock, ({ silent }) => {
+    play(behaviour, response, ({ silent }) => {
       if (!wanted) return;
       openStream(response);
       const { counts, subscribers } = wanted;
@@ -125,7 +125,7 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
   };
 
   const server = createServer(answer);
-  // A stream is one request that never ends; the default limits are meant for short ones.
+  // A stream is one request that never ends; the default limit is for short ones.
   server.requestTimeout = 0;
 
   const broadcast = (productId: string, bytes: string | Uint8Array): void =>
@@ -160,7 +160,6 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
     behave(next) {
       behaviour = next;
       if (next.mode === 'silent') everySubscriber((subscriber) => subscriber.fallSilent());
-      if (next.mode === 'drop') everySubscriber((subscriber) => subscriber.cut());
     },
     requests: () => requests,
     tap(tap) {

@@ -66,7 +66,7 @@ const campaign = (random: Random): string =>
 
 /**
  * Northwind Boards, a made-up tool for projects and boards. Some labels hold markup, emoji and other
- * scripts on purpose: real pages do, and whoever shows them has to cope.
+ * scripts on purpose, as real pages do: every reader has to handle them.
  */
 export const site: Record<PageKey, Page> = {
   home: {

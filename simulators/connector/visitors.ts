@@ -2,7 +2,7 @@ import { type Random, between, hex, pick } from '../random';
 import type { Action, ActionsFrame } from './frames';
 import { type Interaction, ORIGIN, type Page, type PageKey, site } from './site';
 
-/** Somebody who visits the product. */
+/** A visitor of the product. */
 export interface Person {
   /** The `user_id` on the stream and the contact's `external_id` in the chat product. */
   id: string;
@@ -17,7 +17,7 @@ export type Step = { visit: PageKey } | Interaction;
 export interface Visitor {
   readonly person: Person;
   readonly sessionId: string;
-  /** The visitor's next actions in one batch, 1 to 4 unless told how many. */
+  /** The visitor's next actions in one batch: `count`, or 1 to 4. */
   next(count?: number): ActionsFrame;
   /** Exactly these steps in one batch. */
   script(steps: readonly Step[]): ActionsFrame;
@@ -106,7 +106,7 @@ export function createVisitor(options: VisitorOptions): Visitor {
       };
     });
     lastTime = end;
-    // Batches are told apart by this, so two of one session never share it.
+    // This time identifies a batch, so two batches of a session never share it.
     lastForwarded = Math.max(end, lastForwarded + 1);
     return {
       type: 'actions',

@@ -4,9 +4,9 @@ import type { Draft } from './store';
 import type { Message } from './types';
 
 /**
- * The message that the body of a send describes. A token may also write as the visitor.
+ * The message in the body of a send. A token may also write as the visitor.
  *
- * @param websiteName who an operator's message is from when it does not say
+ * @param websiteName the author of an operator's message that names none
  * @throws ApiError 400 for what is missing or wrong
  */
 export function draftOf(
@@ -40,7 +40,7 @@ export function draftOf(
   };
 }
 
-/** @throws ApiError 400 for anybody but a visitor and an operator */
+/** @throws ApiError 400 for any other sender than `user` and `operator` */
 export function sender(from: unknown): 'user' | 'operator' {
   if (from === 'user' || from === 'operator') return from;
   throw invalid('from must be user or operator');

@@ -11,7 +11,7 @@ export interface HookPayload {
   timestamp: number;
 }
 
-/** What subscribers are told of a change; undefined when nothing. */
+/** The hook for a change; undefined for changes that have none. */
 export function hookOf(
   change: Change,
   websiteId: string,
@@ -22,20 +22,20 @@ export function hookOf(
   const hook = (event: HookEvent, data: object): HookPayload => ({
     website_id: websiteId,
     event,
-    // As it is now: a retry tells what happened then.
+    // A copy of the present state, so that a retry carries what happened at this time.
     data: structuredClone({ website_id: websiteId, session_id, ...data }),
     timestamp,
   });
   switch (change.kind) {
     case 'message':
-      // Notes included: whether the vendor tells of them is not documented, and for a bot that
-      // answers what it hears this is the worst that can happen.
+      // Notes are included. Crisp does not document whether it sends them, and for a bot that answers
+      // every message this is the worst case.
       return hook(
         change.message.from === 'user' ? 'message:send' : 'message:received',
         messageData(change.message),
       );
     case 'edited': {
-      // The vendor's client knows these two fields, and neither its type nor whose message it was.
+      // The vendor's client knows only these two fields, not the type or the author.
       const { fingerprint, content } = change.message;
       return hook('message:updated', { fingerprint, content });
     }

@@ -13,7 +13,7 @@ interface Sent {
 }
 
 const PATIENCE_MS = 2_000;
-/** That there are retries is documented; how many and how far apart is our assumption. */
+/** Crisp documents that there are retries. Their number and times are assumed. */
 const ATTEMPT_LIMIT = 3;
 const RETRY_MS = [5_000, 25_000];
 const KEPT = 1_000;
@@ -22,11 +22,11 @@ interface Parts {
   clock: Clock;
   random: Random;
   websiteId: string;
-  /** How long a subscriber may take to answer with 200. */
+  /** How long a subscriber may take to answer. */
   patienceMs?: number | undefined;
 }
 
-/** Hooks to subscribers: 2 s to answer with 200, or they come again. */
+/** Sends hooks to subscribers, and again when one does not answer with 200 within 2 s. */
 export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS }: Parts) {
   const subscriptions = new Set<Subscription>();
   const retries = new Set<() => void>();
@@ -95,7 +95,7 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
 
   return {
     hooks,
-    /** Tells those who subscribed to what changed. */
+    /** Sends a change to its subscribers. */
     notify(change: Change): void {
       const payload = hookOf(change, websiteId, clock.now());
       if (!payload) return;
@@ -107,7 +107,7 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
         deliver(entry);
       }
     },
-    /** Gives up waiting retries. */
+    /** Cancels all retries. */
     stop(): void {
       retries.forEach((cancel) => cancel());
       retries.clear();

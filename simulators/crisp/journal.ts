@@ -1,13 +1,13 @@
 import type { Journal as AnyJournal } from '../http/journal';
 import type { Change, MessageType } from './types';
 
-/** Something that was accepted and changed a conversation, whoever did it. */
+/** An accepted change of a conversation, made through the API or by the simulator. */
 export interface Mutation {
   /** Epoch milliseconds. */
   at: number;
   sessionId: string;
   kind: Exclude<Change['kind'], 'restored'>;
-  /** What became of the message; null for what concerns none. */
+  /** The message after the change; null for changes that concern none. */
   message: {
     fingerprint: number;
     type: MessageType;
@@ -19,7 +19,7 @@ export interface Mutation {
 
 export type Journal = AnyJournal<Mutation>;
 
-/** How a change stands in the journal; undefined for one that is nobody's doing. */
+/** A change as the journal lists it; undefined for a restore. */
 export function mutationOf(change: Change, at: number): Mutation | undefined {
   if (change.kind === 'restored') return undefined;
   const { kind, conversation } = change;

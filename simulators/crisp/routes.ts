@@ -1,4 +1,5 @@
-import type { Route } from './call';
+import { findRoute } from '../http/route';
+import type { Call, Route } from './call';
 import { optional, sender } from './draft';
 import { invalid, notFound } from './errors';
 import { messageRoutes } from './messageRoutes';
@@ -64,7 +65,7 @@ const routes: Route[] = [
       const { type } = body;
       if (type !== 'start' && type !== 'stop') throw invalid('type must be start or stop');
       const stealth = optional(body, 'stealth', 'boolean') ?? false;
-      // A visitor who types is shown to operators only, and nobody looks at that here.
+      // Only operators see that a visitor types, and the inbox does not show it.
       if (sender(body.from) === 'operator' && !stealth) store.compose(sessionId, type === 'start');
       return { reason: 'dispatched', data: {} };
     },
@@ -72,25 +73,18 @@ const routes: Route[] = [
   ...messageRoutes,
 ];
 
-/** What answers a request, and what its path names. */
-export interface Match {
-  handle: Route['handle'];
-  sessionId: string;
-  fingerprint: number;
-}
-
 /**
- * Finds what answers a request.
+ * Finds what answers a request, and the conversation and message that its path names.
  *
  * @param path below `/v1/website/{website_id}`
  * @throws ApiError 404 for an address that the API (as far as simulated) does not have
  */
-export function route(method: string, path: string): Match {
-  for (const { method: wanted, path: pattern, handle } of routes) {
-    const match = method === wanted && pattern.exec(path);
-    if (!match) continue;
-    const sessionId = decodeURIComponent(match[1] ?? '');
-    return { handle, sessionId, fingerprint: Number(match[2] ?? NaN) };
-  }
-  throw notFound('route');
+export function route(
+  method: string,
+  path: string,
+): Pick<Route, 'handle'> & Pick<Call, 'sessionId' | 'fingerprint'> {
+  const found = findRoute(routes, method, path);
+  if (!found) throw notFound('route');
+  const [sessionId = '', fingerprint = NaN] = found.caught;
+  return { handle: found.route.handle, sessionId, fingerprint: Number(fingerprint) };
 }

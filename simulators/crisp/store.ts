@@ -31,7 +31,7 @@ const RESOLVED: Draft = {
 export type Store = ReturnType<typeof createStore>;
 
 /**
- * @param announce is told each change, right after it was made
+ * @param announce called after each change
  */
 export function createStore(
   websiteId: string,
@@ -184,7 +184,7 @@ export function createStore(
     restore(snapshot: Snapshot): void {
       conversations.clear();
       for (const one of structuredClone(snapshot.conversations)) {
-        // Whoever was typing has stopped by now.
+        // Nobody types after a restart.
         conversations.set(one.session_id, { ...one, compose: {} });
       }
       announce({ kind: 'restored' });

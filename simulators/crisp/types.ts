@@ -53,7 +53,7 @@ export interface Conversation {
   messages: Message[];
 }
 
-/** What listeners are told. */
+/** A change, as listeners get it. */
 export type Change =
   | { kind: 'conversation-created' | 'state' | 'meta' | 'compose'; conversation: Conversation }
   | { kind: 'message' | 'edited' | 'removed'; conversation: Conversation; message: Message }
@@ -82,7 +82,7 @@ export type HookEvent =
   | 'session:set_data'
   | 'session:set_email';
 
-/** Who is told: a website's hook is unsigned and proves itself by its URL, a plugin's is signed. */
+/** A subscriber. A website's hook is unsigned and proves itself by its URL; a plugin's hook is signed. */
 export type Subscription =
   | { kind: 'website'; url: string; events?: HookEvent[] }
   | { kind: 'plugin'; url: string; secret: string; events?: HookEvent[] };
@@ -103,9 +103,9 @@ export interface Delivery {
 }
 
 export interface Hooks {
-  /** Notifies from now on, of `message:send` unless told otherwise; returns how to end that. */
+  /** Sends hooks from now on, by default `message:send`; returns a function that ends the subscription. */
   subscribe(subscription: Subscription): () => void;
-  /** Whether anybody is notified at all. */
+  /** Whether there is a subscriber. */
   subscribed(): boolean;
   /** Sends an earlier hook again with the attempt counter one up, as after an answer that got lost. */
   redeliver(deliveryId: string): Promise<Delivery>;
@@ -136,13 +136,13 @@ export interface CrispSimulator {
   operatorWrites(sessionId: string, text: string, nickname?: string, timestamp?: number): Message;
   /** The same, for operators' eyes only. */
   operatorNotes(sessionId: string, text: string, nickname?: string, timestamp?: number): Message;
-  /** A person marks the conversation as resolved, until somebody writes again. */
+  /** An operator marks the conversation as resolved; the next message reopens it. */
   operatorResolves(sessionId: string): void;
   /** Latest activity first. */
   conversations(): Conversation[];
   /** @throws ApiError 404 for an unknown one */
   conversation(sessionId: string): Conversation;
-  /** Tells of every change right after it; returns how to stop that. */
+  /** Calls the listener after each change; returns a function that ends this. */
   onChange(listener: (change: Change) => void): () => void;
   snapshot(): Snapshot;
   /** Replaces all conversations. */

@@ -1,4 +1,4 @@
-/** An answer in a vendor's error shape, thrown by whatever finds the fault and sent by the server. */
+/** A fault of a request. The code that finds it throws it, and the server sends it in the vendor's shape. */
 export interface ApiError extends Error {
   apiError: true;
   status: number;
@@ -17,7 +17,7 @@ export function apiError(status: number, code: string, message: string, field?: 
   });
 }
 
-/** Tells a fault of the request from a fault of the simulator. */
+/** Whether the request is at fault, and not the simulator. */
 export function isApiError(thrown: unknown): thrown is ApiError {
   return typeof thrown === 'object' && thrown !== null && 'apiError' in thrown;
 }

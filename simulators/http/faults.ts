@@ -12,17 +12,17 @@ export interface ApiRequest {
   body: unknown;
 }
 
-/** Milliseconds before an answer, always the same or by request. */
+/** Milliseconds before an answer, fixed or by request. */
 export type Latency = number | ((request: ApiRequest) => number);
 
 /**
- * What goes wrong:
+ * The effect of a fault on a request:
  * - `status`: answered with this status, not processed;
  * - `reset-before`: connection reset, not processed;
  * - `reset-after`: processed, then the connection is reset without an answer;
  * - `cut-after`: processed, then the connection is reset in the middle of the answer;
  * - `500-after`: processed, then answered with 500;
- * - `page`: not processed, answered with 200 and a page, as a proxy or a portal in between does;
+ * - `page`: not processed, answered with 200 and a web page, as a proxy or portal on the way does;
  * - `delay`: processed and answered, `ms` milliseconds later than otherwise;
  * - `hang`: never answered and not processed; `hang-after`: processed, never answered.
  */
@@ -39,22 +39,22 @@ export type Effect =
   | { kind: 'delay'; ms: number };
 
 export interface Fault {
-  /** Which requests it strikes. */
+  /** Which requests it affects. */
   match: ((request: ApiRequest) => boolean) | { method?: string; path?: RegExp };
-  /** How many requests it strikes before it is spent. Default 1; `Infinity` for always. */
+  /** How many requests it affects. Default 1; `Infinity` for all. */
   times?: number;
   effect: Effect;
 }
 
 export interface Faults {
-  /** Adds a fault; returns how to take it away. Of several that match, the oldest strikes. */
+  /** Adds a fault and returns a function that removes it. Of several that match, the oldest is used. */
   add(fault: Fault): () => void;
   clear(): void;
-  /** The effect on a request, which uses the fault up once. */
+  /** The effect on a request; counts as one use of the fault. */
   strike(request: ApiRequest): Effect | undefined;
 }
 
-/** Faults to order, for trying out what a client does about them. */
+/** Injects faults, so that tests see how a client handles them. */
 export function createFaults(): Faults {
   const waiting = new Set<{ fault: Fault; left: number }>();
   const matches = ({ match }: Fault, request: ApiRequest): boolean => {

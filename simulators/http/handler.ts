@@ -10,22 +10,22 @@ import { beginJson, readText, sendJson, sendJsonText, sendPage } from './message
 /** Carries out a request: the answer's JSON, or an ApiError thrown. */
 export type CarryOut = (request: ApiRequest, rawBody: string, query: URLSearchParams) => string;
 
-/** What a vendor says whatever is asked. */
+/** What all answers of a vendor have in common. */
 export interface Manners {
-  /** Counts a request: the headers of its answer, and why it is refused if too many came. */
+  /** Counts a request: the headers of its answer, and the refusal when there were too many. */
   admit(request: ApiRequest): { headers?: Record<string, string>; refusal?: ApiError };
   /** Headers of each answer. */
   headers(request: ApiRequest, requestId: string): Record<string, string>;
   /** The JSON of an error answer. */
   errorBody(error: ApiError, requestId: string): unknown;
-  /** The code that goes with a status when a fault to order names none. */
+  /** The error code for the status of an injected fault that names none. */
   codeOf(status: number): string;
 }
 
 interface Parts {
   faults: Faults;
   manners: Manners;
-  /** Asked anew for each request, because it can be changed. */
+  /** Called for each request, because tests change it. */
   latency: () => Latency;
   carryOut: CarryOut;
   noteRequest: (entry: RequestEntry) => void;
@@ -33,7 +33,7 @@ interface Parts {
   random: Random;
 }
 
-/** Everything around a request: faults to order, latency, limits, errors in the vendor's shape. */
+/** Handles what is common to all requests: injected faults, latency, limits, and errors in the vendor's shape. */
 export function createHandler(parts: Parts) {
   const { faults, manners, carryOut, noteRequest, clock, random } = parts;
   const pause = (ms: number): Promise<void> =>
@@ -101,7 +101,7 @@ function parseLeniently(rawBody: string): unknown {
   }
 }
 
-/** A reset rather than a polite end: what a client sees when a proxy or the network fails. */
+/** Resets the connection, as a client sees it when a proxy or the network fails. */
 const reset = (incoming: IncomingMessage): void => void incoming.socket.resetAndDestroy();
 
 function retryAfter(effect: Extract<Effect, { kind: 'status' }>): Record<string, string> {

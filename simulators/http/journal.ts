@@ -1,12 +1,12 @@
 import { pushBounded } from '../bounded';
 import type { ApiRequest } from './faults';
 
-/** A request and what was answered; 0 when no answer was sent. */
+/** A request and the status of its answer; 0 when none was sent. */
 export interface RequestEntry extends ApiRequest {
   status: number;
 }
 
-/** A request that the vendor tolerates, or may come to reject, although its documents ask otherwise. */
+/** A request that breaks the vendor's documents, although the vendor accepts it today. */
 export interface Violation {
   at: number;
   rule: 'version-missing' | 'version-unknown' | 'content-type' | 'invalid-json' | 'undocumented';
@@ -15,7 +15,7 @@ export interface Violation {
   detail: string;
 }
 
-/** @typeParam Mutation something that was accepted and changed a conversation, whoever did it */
+/** @typeParam Mutation an accepted change of a conversation */
 export interface Journal<Mutation> {
   /** Oldest first; only the newest are kept. */
   readonly mutations: Mutation[];

@@ -48,7 +48,7 @@ export function beginJson(
   response.write(json.slice(0, json.length / 2), then);
 }
 
-/** Answers with a page of somebody's in between. */
+/** Answers with a web page, as a proxy or portal on the way does. */
 export function sendPage(response: ServerResponse): void {
   if (response.destroyed) return;
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });

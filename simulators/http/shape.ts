@@ -1,21 +1,21 @@
-/** What a field may hold: a type, or one of some values. */
+/** What a field may hold: a type, or one of several values. */
 export type Kind =
   'string' | 'integer' | 'boolean' | 'object' | 'array' | readonly (string | number | null)[];
 
-/** What may be in an object, by name; a name with `?` at its end may be left out. Anything else may not be there. */
+/** The fields of an object. A name that ends with `?` is optional; other fields are not allowed. */
 export type Shape = Readonly<Record<string, Kind>>;
 
 /** A request as a vendor documents it. */
 export interface DocumentedRequest {
   method: string;
   path: RegExp;
-  /** None may come by default. */
+  /** Default: none. */
   query?: Shape;
-  /** One of which the body has to fit. There must be none by default. */
+  /** The body fits one of these shapes. Default: no body. */
   bodies?: readonly Shape[];
 }
 
-/** A request as it came. */
+/** A received request. */
 export interface SentRequest {
   method: string;
   path: string;
@@ -24,7 +24,7 @@ export interface SentRequest {
   body: unknown;
 }
 
-/** In what a request differs from all that the vendor documents; nothing if it does not. */
+/** How a request differs from the vendor's documents; empty if it does not. */
 export function differences(documented: readonly DocumentedRequest[], sent: SentRequest): string[] {
   const request = documented.find(
     ({ method, path }) => method === sent.method && path.test(sent.path),
@@ -40,7 +40,7 @@ export function differences(documented: readonly DocumentedRequest[], sent: Sent
   ];
 }
 
-/** In what a value differs from a shape. */
+/** How a value differs from a shape. */
 export function misfits(shape: Shape, value: unknown): string[] {
   if (!holds('object', value)) return ['is no object'];
   const given = value as Record<string, unknown>;
@@ -60,7 +60,7 @@ export function misfits(shape: Shape, value: unknown): string[] {
 
 function bodyMisfits(bodies: readonly Shape[] | undefined, body: unknown): string[] {
   if (!bodies) return body === undefined ? [] : ['there should be none'];
-  // Of the one that it comes closest to.
+  // Compared with the shape that fits best.
   const all = bodies.map((shape) => misfits(shape, body));
   return all.reduce((fewest, one) => (one.length < fewest.length ? one : fewest));
 }
@@ -76,7 +76,7 @@ function holds(kind: Kind, value: unknown): boolean {
 
 const expected = (kind: Kind) => (typeof kind === 'string' ? kind : `one of ${kind.join(', ')}`);
 
-/** In a query everything is text. */
+/** A query parameter as the kind that it represents: a query is all text. */
 function meant(text: string, kind: Kind | undefined): unknown {
   if (kind === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
   return kind === 'integer' && /^\d{1,15}$/.test(text) ? Number(text) : text;

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock';
 
 /**
- * Sends a request and reads no more than its status; 0 when there is no answer in time, or none at all.
- * Redirects are not followed: who is notified is to answer by themselves.
+ * Sends a request and returns the status of its answer; 0 when there is none in time. Redirects are not
+ * followed, as vendors do not follow them for webhooks.
  */
 export async function statusOf(
   url: string,
@@ -14,7 +14,7 @@ export async function statusOf(
   const cancel = clock.after(patienceMs, () => abort.abort());
   try {
     const headers = new Headers(init.headers);
-    // One that is kept may be closed in the moment in which it is used again, and that would look like no answer.
+    // A kept connection may close in the moment of its reuse, which would look like no answer.
     headers.set('connection', 'close');
     const { signal } = abort;
     const response = await fetch(url, { ...init, headers, redirect: 'manual', signal });

@@ -1,11 +1,11 @@
 import type { Author, Contact, Conversation, Source } from './records';
 
-/** Who of the workspace may begin a conversation, and how Intercom says so. */
+/** Who in the workspace can start a conversation. */
 export type Beginning = 'teammate' | 'team' | 'campaign' | 'series' | 'custom bot' | 'Fin';
 
 const operator = { id: '275', name: 'Operator', email: 'operator+nwboards@intercom.io' };
 
-/** After the description of `conversation_source.delivered_as` in the API (2.14). */
+/** From the API's description of `conversation_source.delivered_as` (2.14). */
 const BEGINNINGS: Record<Beginning, { delivered_as: string; author?: Author }> = {
   teammate: { delivered_as: 'admin_initiated' },
   team: {
@@ -24,18 +24,18 @@ const BEGINNINGS: Record<Beginning, { delivered_as: string; author?: Author }> =
   },
 };
 
-/** How the first message of such a conversation was sent. @param admin who sends what teammates and campaigns send */
+/** The source of a conversation's first message. @param admin the author for teammates and campaigns */
 export function sourceOf(as: Beginning, admin: Author): Pick<Source, 'delivered_as' | 'author'> {
   const { delivered_as, author = admin } = BEGINNINGS[as];
   return { delivered_as, author };
 }
 
-/** Whether a contact wrote it; all others are of the workspace. */
+/** Whether the author is a contact and not a member of the workspace. */
 export function isContact({ type }: Author): boolean {
   return type === 'user' || type === 'lead';
 }
 
-/** As a conversation refers to a contact. */
+/** A contact as a conversation lists it. */
 export function refOf({ id, external_id }: Contact): NonNullable<Conversation['joined']>[number] {
   return { id, external_id };
 }

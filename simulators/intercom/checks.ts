@@ -13,8 +13,8 @@ const VERSIONS = new Set(
 );
 
 /**
- * Looks at what every request must have, apart from the token. A missing or unknown API version is
- * answered with the app's default version, as the vendor does, but noted; so is what is not documented.
+ * Checks a request, apart from its token. A missing or unknown API version and undocumented fields are
+ * noted in the journal and accepted, as Intercom accepts them.
  *
  * @returns the body; empty for a GET
  * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON

@@ -5,12 +5,12 @@ const INLINE = new Set(['b', 'strong', 'i', 'em', 'u', 'a', 'code']);
 const LISTS = new Set(['ul', 'ol']);
 const TOKEN =
   /<!--[\s\S]*?(?:-->|$)|<(script|style)\b[\s\S]*?<\/\1\s*>|<(\/?)([a-z][a-z0-9]*)\b([^>]*)>|[^<]+|</gi;
-/** Text as HTML shows it literally. */
+/** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Plain text as message HTML: a blank line parts paragraphs, a newline breaks the line. */
+/** Plain text as message HTML: a blank line separates paragraphs, a newline breaks the line. */
 export function textToHtml(text: string): string {
   const paragraphs = text.trim().split(/\n\s*\n/);
   return paragraphs
@@ -25,9 +25,9 @@ export function htmlToText(html: string): string {
 }
 
 /**
- * A body as it is stored: a few tags stay (without attributes, but links keep where they lead), all
- * others, comments and scripts go; blocks stand on lines of their own; text outside of a block gets a
- * `<p>`; entities are written one way. So what comes back is rarely what was sent, byte for byte.
+ * A body as Intercom stores it. A few tags stay, without attributes except a link's target; other tags,
+ * comments and scripts are removed. Each block is on its own line, text outside of a block gets a `<p>`,
+ * and entities are written in one way. So a stored body rarely equals the sent one byte for byte.
  */
 export function sanitise(body: string): string {
   if (!/<[a-z/!]/i.test(body)) return textToHtml(decodeHTML(body));
@@ -62,7 +62,7 @@ export function sanitise(body: string): string {
     } else if (tag === 'br') {
       html += insideBlock() ? '<br>' : '';
     } else if (!BLOCKS.has(tag) && !INLINE.has(tag)) {
-      // A division or a table cell vanishes, but what was in it does not run into its neighbour.
+      // The tag of a division is removed, but its content does not join its neighbour's paragraph.
       if (/^(div|tr|section|article|body)$/.test(tag) && open.includes('p')) end('p');
     } else if (slash) {
       if (open.includes(tag)) end(tag);

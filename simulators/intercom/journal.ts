@@ -2,7 +2,7 @@ import type { Journal as AnyJournal } from '../http/journal';
 import type { Author } from './records';
 import type { Change } from './store';
 
-/** Something that was accepted and changed a conversation, whoever did it. */
+/** An accepted change of a conversation, made through the API or by the simulator. */
 export interface Mutation {
   /** Epoch milliseconds. */
   at: number;
@@ -10,14 +10,14 @@ export interface Mutation {
   kind: 'conversation' | 'note' | 'comment' | 'redact';
   /** The part's id; for a new conversation or its redacted first message, the source's. */
   partId: string;
-  /** As it was stored; for a redact what stands there now. */
+  /** The stored body; after a redaction, the text that replaces it. */
   body: string;
   author: Author['type'];
 }
 
 export type Journal = AnyJournal<Mutation>;
 
-/** How a change stands in the journal; undefined for one that is nobody's doing. */
+/** A change as the journal lists it; undefined for a restore. */
 export function mutationOf(change: Change, at: number): Mutation | undefined {
   if (change.kind === 'restored') return undefined;
   const { conversation } = change;

@@ -26,12 +26,12 @@ export interface Notification {
   data: { type: 'notification_event_data'; item: unknown };
 }
 
-/** The topic a change belongs to, or undefined when nobody is notified of such. */
+/** The topic of a change; undefined when Intercom sends no notification for it. */
 export function topicOf(change: Change): Topic | undefined {
   if (change.kind === 'conversation-created') {
     const { author, delivered_as } = change.conversation.source;
     if (isContact(author)) return 'conversation.user.created';
-    // Of what campaigns and bots begin nobody is told before it is answered.
+    // Intercom sends nothing about conversations that campaigns and bots start, until a contact answers.
     return delivered_as === 'admin_initiated' ? 'conversation.admin.single.created' : undefined;
   }
   if (change.kind !== 'part-created') return undefined;

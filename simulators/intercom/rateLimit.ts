@@ -11,8 +11,8 @@ export interface RateLimit {
 }
 
 /**
- * The vendor spreads a minute's allowance evenly over windows of 10 s: 10 000 a minute are 1 666 in
- * each window, and a burst beyond that is refused although the minute has room.
+ * Intercom spreads a minute's allowance evenly over windows of 10 s: 10 000 a minute are 1 666 in each
+ * window. It refuses more within a window, even when the minute has requests left.
  *
  * @param perMinute false lifts the limit
  */

@@ -58,7 +58,7 @@ export interface Conversation {
   updated_at: number;
   contactId: string;
   source: Source;
-  /** Contacts of a group besides the first, as far as a conversation tells of them. */
+  /** The contacts of a group after the first, as far as the conversation names them. */
   joined?: { id: string; external_id: string | null }[];
   /** Missing for what is no ticket. */
   ticket?: { type: 'ticket'; id: string; category: 'Customer' };

@@ -1,3 +1,4 @@
+import { findRoute } from '../http/route';
 import type { Route } from './call';
 import { contactRoutes } from './contactRoutes';
 import { conversationRoutes } from './conversationRoutes';
@@ -52,9 +53,7 @@ const routes: Route[] = [
  * @throws ApiError 404 for an address that the API (as far as simulated) does not have
  */
 export function route(method: string, path: string): { handle: Route['handle']; id: string } {
-  for (const { method: wanted, path: pattern, handle } of routes) {
-    const match = method === wanted && pattern.exec(path);
-    if (match) return { handle, id: decodeURIComponent(match[1] ?? '') };
-  }
-  throw notFound('Resource');
+  const found = findRoute(routes, method, path);
+  if (!found) throw notFound('Resource');
+  return { handle: found.route.handle, id: found.caught[0] ?? '' };
 }

@@ -66,7 +66,7 @@ export interface IntercomSimulator {
   teamStarts(visitor: NewContact & { text: string; as: Beginning }): Conversation;
   /** The conversation's visitor writes again. */
   visitorReplies(conversationId: string, text: string, how?: Reply): Part;
-  /** Somebody of the team writes a note in Intercom's own inbox. */
+  /** A teammate writes a note in Intercom's own inbox. */
   adminNotes(conversationId: string, adminId: string, text: string): Part;
   addContact(contact: NewContact): Contact;
   /** By external id, else by email. */
@@ -76,7 +76,7 @@ export interface IntercomSimulator {
   conversations(): Conversation[];
   /** Parts oldest first. @throws ApiError 404 for an unknown one */
   conversation(id: string): Conversation;
-  /** Tells of every change right after it; returns how to stop that. */
+  /** Calls the listener after each change; returns a function that ends this. */
   onChange(listener: (change: Change) => void): () => void;
   snapshot(): Snapshot;
   /** Replaces all contacts and conversations. */

@@ -30,7 +30,7 @@ export interface NewContact {
 export type Store = ReturnType<typeof createStore>;
 
 /**
- * @param announce is told each change, right after it was made
+ * @param announce called after each change
  */
 export function createStore(
   clock: Clock,

@@ -41,7 +41,7 @@ export interface Delivery {
 export interface Webhooks {
   /** Notifies `url` of the topics from now on; returns how to end that. */
   subscribe(subscription: Subscription): () => void;
-  /** Whether anybody is notified at all. */
+  /** Whether there is a subscriber. */
   subscribed(): boolean;
   /** Sends a ping to every subscription. */
   ping(): Promise<Delivery[]>;
@@ -142,7 +142,7 @@ export function createWebhooks({
     },
     subscribed: () => subscriptions.size > 0,
     ping() {
-      const item = { type: 'ping', message: 'Checking that somebody listens' };
+      const item = { type: 'ping', message: 'Checking that the endpoint answers' };
       const all = [...subscriptions].map((subscription) =>
         track(attempt({ subscription, notification: notification('ping', item) })),
       );

@@ -57,7 +57,7 @@ function chatAnswer(activity: string, question: string): string {
   return `I can see ${seen}.${about} Tell me what you expected to happen, and we will pick it up from there.`;
 }
 
-/** What a tool found out, told to somebody who is not the visitor. */
+/** A tool's result in words, for a reader other than the visitor. */
 function toolAnswer(outcome: string): string {
   const latest = actionLines(outcome)
     .slice(-3)
@@ -66,7 +66,7 @@ function toolAnswer(outcome: string): string {
   return `I looked it up. Most recently, the visitor ${latest.join(', then ')}.`;
 }
 
-/** The latest actions, or else what a summary tells of before; undefined when there is neither. */
+/** The latest actions, or else the summary; undefined when there is neither. */
 function whatIsSeen(activity: string): string | undefined {
   const latest = actionLines(activity)
     .slice(-2)

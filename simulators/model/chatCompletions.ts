@@ -48,7 +48,7 @@ function checkOutcomes(messages: Message[]): void {
   if (open.size > 0) throw missing(messages.length);
 }
 
-/** How a call stands in a message. */
+/** A call as a message carries it. */
 const asked = ({ id, name, arguments: text }: ToolCall) => ({
   id,
   type: 'function',

@@ -49,7 +49,7 @@ const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 /**
  * The functions that a request offers.
  *
- * @param at where a tool's function stands in it: `function` in chat completions, the tool itself in responses
+ * @param at where a tool holds its function: in `function` (chat completions), or `itself` (responses)
  * @throws ModelError 400 for a tool without a name, or with one that is not allowed
  */
 export function offeredTools(body: Record<string, unknown>, at: 'function' | 'itself'): Tool[] {

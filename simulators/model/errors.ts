@@ -15,7 +15,7 @@ export function modelError(
   return Object.assign(new Error(message), { modelError: true as const, status, body: { error } });
 }
 
-/** Tells a fault of the request from a fault of the simulator. */
+/** Whether the request is at fault, and not the simulator. */
 export function isModelError(thrown: unknown): thrown is ModelError {
   return typeof thrown === 'object' && thrown !== null && 'modelError' in thrown;
 }

@@ -1,4 +1,4 @@
-/** An answer as a server or model really gives it, whatever it was asked. */
+/** An answer that a real server or model gives. */
 export interface Form {
   /** Where it is documented or was reported. */
   source: string;
@@ -112,7 +112,7 @@ export const answers = {
   }),
 } satisfies Record<string, Form>;
 
-/** Answers with a status of success that say nothing. */
+/** Successful answers without text. */
 export const nothing = {
   'an empty text': answer(OPENAI, { content: '' }),
   null: answer(OPENAI, { content: null }),
@@ -136,7 +136,7 @@ export const nothing = {
   ),
 } satisfies Record<string, Form>;
 
-/** Answers with a status of success that are none. */
+/** Answers with a status of success that are no answers. */
 export const noAnswers = {
   'lm studio under a wrong path': refusal(issue('lmstudio-ai/lmstudio-bug-tracker', 618), 200, {
     error: 'Unexpected endpoint or method. (POST /chat/completions)',
@@ -303,7 +303,7 @@ const invalid = (message: string, more: object = {}) => ({
   error: { message, type: 'invalid_request_error', param: null, code: null, ...more },
 });
 
-/** Refusals of a setting that the model does not know. Each names it. */
+/** Refusals of a setting that the model does not support. Each names it. */
 export const unknownSettings = {
   'openai temperature': refusal(
     issue('johny-b/llmcomp', 69),
@@ -374,7 +374,7 @@ export const unknownSettings = {
   ),
 } satisfies Record<string, Form>;
 
-/** Refusals because the request is too large, though some name a setting. */
+/** Refusals of too large requests; some name a setting. */
 export const tooLarge = {
   openai: refusal(
     OPENAI_ERRORS,

@@ -1,8 +1,8 @@
 /** What the model was given, whichever endpoint it came through. */
 export interface Prompt {
   /**
-   * Role and text of each message, in order; parts of a message are joined. What a tool said has the role
-   * `tool`; a call of one has no text.
+   * Role and text of each message, in order; the parts of a message are joined. A tool's result has the
+   * role `tool`; a call of a tool has no text.
    */
   messages: { role: string; text: string }[];
   /** The functions it may ask to be called. */
@@ -18,7 +18,7 @@ export interface Tool {
   parameters: Record<string, unknown>;
 }
 
-/** An action as it stands in a prompt, without its number, type and address. */
+/** The actions that a prompt lists, without their numbers, types and addresses. */
 export function actionLines(text: string): string[] {
   return [...text.matchAll(/^[ \t>*-]*(?:\[\d+\]|\d+\.)[ \t]+(\S.*)$/gm)].map(([, line]) =>
     line!
@@ -32,15 +32,15 @@ export function actionLines(text: string): string[] {
 const SUMMARY_LABEL =
   /^[\s#*<]*[^:.\n]{0,60}?\b(?:(?:previous|earlier|prior)[ _]summary|summary so far)\b[^:.\n]{0,60}(?::|$)[*>\s]*(.*)$/i;
 const NUMBERED = /^\s*(?:\[\d+\]|\d+\.)\s/;
-/** What can stand where a summary would, when there is none: another label, a closing tag, a remark. */
+/** Found in the place of a summary when there is none: another label, a closing tag, a remark. */
 const NO_SUMMARY = /^(?:<\/|#|\(?(?:none|nothing|n\/a)\b|.*:$)/i;
 
-/** What stands between the tags of that name, as prompts fence data. */
+/** The text between the tags of that name, which fence data in a prompt. */
 const FENCED = /<previous_summary>\s*([\s\S]*?)\s*<\/previous_summary>/i;
 
 /**
- * The earlier summary inside a prompt: what stands between its tags, or else what follows
- * a label such as “Previous summary:”, on the same line or below, up to the next blank line, numbered line or tag. Undefined when nothing does.
+ * The earlier summary inside a prompt: the text between its tags. Without tags, the text after a label
+ * such as “Previous summary:”, up to the next blank line, numbered line or tag. Undefined without either.
  */
 export function previousSummary(text: string): string | undefined {
   const fenced = FENCED.exec(text)?.[1];
@@ -72,8 +72,8 @@ const CHAT =
   /^#+[ \t]*current user activity[ \t]*\n+<activity>([^]*?)<\/activity>[^]*?<message>([^]*?)<\/message>/im;
 
 /**
- * What the latest user message asks and fences, if it does so: a heading “Current User Activity”, what
- * stands between `<activity>` tags below it, and what stands between `<message>` tags after that.
+ * The activity and the question in the latest user message: below a heading “Current User Activity”, the
+ * text between `<activity>` tags, and then the text between `<message>` tags. Undefined without them.
  */
 export function chatPart({ messages }: Pick<Prompt, 'messages'>): ChatPrompt | undefined {
   const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
@@ -87,7 +87,7 @@ export function messagesOf(list: unknown, instructions?: unknown): Prompt['messa
   const entries = typeof list === 'string' ? [{ role: 'user', content: list }] : list;
   const messages = (Array.isArray(entries) ? (entries as unknown[]) : []).map((entry) => {
     const item = (entry ?? {}) as Record<string, unknown>;
-    // In a response's input, calls and their outcomes are no messages.
+    // In a response's input, tool calls and their results are not messages.
     if (item.type === 'function_call') return { role: 'assistant', text: '' };
     if (item.type === 'function_call_output') {
       return { role: 'tool', text: contentText(item.output) };

@@ -22,7 +22,7 @@ import { callFor } from './tools';
  * - `hang`: never answers;
  * - `malformed`: answers 200 with broken JSON;
  * - `form`: answers as another server or model does, one of `forms`.
- * With `times` it goes back to normal after that many requests.
+ * With `times`, it returns to `normal` after that many requests.
  */
 export type ModelBehaviour = { times?: number } & (
   | { mode: 'normal' | 'empty' | 'null' | 'hang' | 'malformed' }
@@ -35,9 +35,9 @@ export type ModelLatency = number | ((prompt: Prompt) => number);
 export interface ModelOptions {
   apiKey: string;
   models?: readonly string[];
-  /** Milliseconds before each answer, always the same or by prompt. */
+  /** Milliseconds before each answer, fixed or by prompt. */
   latency?: ModelLatency;
-  /** Writes the answers that are no calls of tools; by default they are built from the prompt. */
+  /** Writes the answers that call no tool. By default they are made from the prompt. */
   answer?: (prompt: Prompt) => string;
   clock?: Clock;
 }
@@ -50,7 +50,7 @@ export interface ModelRequest {
   model: string;
   body: Record<string, unknown>;
   prompt: Prompt;
-  /** What was answered; null as long as nothing was, and after a failure. */
+  /** The answer; null before it is given, and after a failure. */
   answer: string | null;
 }
 

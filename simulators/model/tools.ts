@@ -45,7 +45,7 @@ function questionOf(prompt: Prompt): string {
   return chatPart(prompt)?.message ?? messages.findLast(({ role }) => role === 'user')?.text ?? '';
 }
 
-/** A value for each property that the question tells or that has to be there; undefined when it tells none. */
+/** Arguments for the properties that the question names or that are required; undefined without any. */
 function argumentsFrom(
   question: string,
   { parameters }: Tool,

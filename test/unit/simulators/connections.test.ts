@@ -2,7 +2,7 @@ import { createConnectorSimulator } from '../../../simulators/connector';
 import { watchConnections } from '../../../simulators/inbox/connections';
 import { manualClock } from './support';
 
-/** Hooks of a chat product that somebody may listen to. */
+/** The hooks of a chat product, with or without a subscriber. */
 const hooks = () => {
   const state = { listens: false, deliveries: [] as { status: number }[] };
   return {
@@ -28,7 +28,7 @@ const watched = (announce: (state: unknown) => void = () => undefined) => {
   return { clock, connector, intercom: intercom.state, crisp: crisp.state, watch };
 };
 
-it('knows whether somebody listens to the stream, or has it pushed', async () => {
+it('the stream is connected with a subscriber, or when it is pushed', async () => {
   const { connector, watch } = watched();
   expect(watch.now().stream).toBe(false);
   const { url } = await connector.listen();
@@ -41,7 +41,7 @@ it('knows whether somebody listens to the stream, or has it pushed', async () =>
   await connector.close();
 });
 
-it('knows of each chat product whether its messages are taken', () => {
+it('each chat product is connected while its latest webhook was accepted', () => {
   const { intercom, crisp, watch } = watched();
   expect(watch.now()).toMatchObject({ intercom: 'none', crisp: 'none' });
   intercom.listens = crisp.listens = true;
@@ -52,7 +52,7 @@ it('knows of each chat product whether its messages are taken', () => {
   watch.stop();
 });
 
-it('tells of changes only', () => {
+it('only changes are announced', () => {
   const told: unknown[] = [];
   const { clock, intercom, watch } = watched((state) => told.push(state));
   clock.advance(5_000);

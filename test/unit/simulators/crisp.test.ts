@@ -1,7 +1,7 @@
 import { Crisp } from 'crisp-api';
 
 import { createCrispSimulator, type CrispOptions } from '../../../simulators/crisp';
-import { manualClock, until } from './support';
+import { manualClock } from './support';
 
 const clock = manualClock();
 const running: { close(): Promise<void> }[] = [];
@@ -100,7 +100,7 @@ describe('with the official client', () => {
     ).rejects.toMatchObject({ code: 404, message: 'message_not_found' });
   });
 
-  it('the visitor is known, somebody types, and the state changes', async () => {
+  it('the visitor is known, an operator types, and the state changes', async () => {
     const { chat, id, crisp } = await connect();
     expect(await chat.getConversationMetas(websiteId, id)).toMatchObject({
       nickname: 'Amara',
@@ -129,7 +129,7 @@ describe('with the official client', () => {
 });
 
 describe('messages', () => {
-  it('keep the fingerprint, time and author they come with, or are given some', async () => {
+  it('keep their fingerprint, time and author, or get default ones', async () => {
     const { send, list } = await start();
     const given = { fingerprint: 123456789012345, timestamp: clock.now() - 5_000 };
     const user = { type: 'participant', nickname: 'Copilot', avatar: 'https://example.com/a.png' };
@@ -151,7 +151,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('have fingerprints of their own, however fast they are written', async () => {
+  it('have different fingerprints, even when they are written at the same time', async () => {
     const { crisp, id, list } = await start();
     for (let count = 0; count < 150; count += 1) crisp.visitorWrites(id, `${count}`);
     const { messages } = crisp.conversation(id);
@@ -180,7 +180,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('end the typing, unless they are stealthy, notes, or the visitor’s', async () => {
+  it('end the typing, except stealthy ones, notes and those of the visitor', async () => {
     const { crisp, id, within, call, send } = await start();
     await call('PATCH', `${within}/compose`, { type: 'start', from: 'operator' });
     await send({ stealth: true });
@@ -191,7 +191,7 @@ describe('messages', () => {
     expect(crisp.conversation(id).compose.operator).toBeUndefined();
   });
 
-  it('change the state: an answer ends the waiting, a new question reopens', async () => {
+  it('change the state: an answer ends `pending`, a new question reopens', async () => {
     const { crisp, id, within, call, send } = await start();
     crisp.visitorWrites(id, 'Hello?');
     expect(crisp.conversation(id).state).toBe('pending');
@@ -202,7 +202,7 @@ describe('messages', () => {
     expect(crisp.conversation(id).state).toBe('unresolved');
   });
 
-  it('of a picker take a choice', async () => {
+  it('with a picker accept a choice', async () => {
     const { crisp, id, send, list } = await start();
     const choices = ['a', 'b'].map((value) => ({ value, label: `Choice ${value}` }));
     const sent = await send({ type: 'picker', content: { id: 'p', text: 'Which?', choices } });
@@ -214,7 +214,7 @@ describe('messages', () => {
     expect(() => crisp.visitorPicks(id, fingerprint, 'c')).toThrow('no choice "c"');
   });
 
-  it('that were removed stay for whoever looks into the conversation itself', async () => {
+  it('that were removed are kept by the simulator, but not by the API', async () => {
     const { crisp, id, within, call, send } = await start();
     const { fingerprint } = (await send()).body.data;
     const removed = await call('DELETE', `${within}/message/${fingerprint}`);
@@ -240,8 +240,8 @@ describe('what it refuses', () => {
   it.each([
     ['no type', { type: undefined }],
     ['an unknown type', { type: 'letter' }],
-    ['nobody it is from', { from: undefined }],
-    ['somebody unknown', { from: 'bot' }],
+    ['no sender', { from: undefined }],
+    ['an unknown sender', { from: 'bot' }],
     ['no origin', { origin: undefined }],
     ['no content', { content: undefined }],
     ['an empty text', { content: ' ' }],
@@ -270,7 +270,7 @@ describe('what it refuses', () => {
     expect(refusal(await call('GET', '/unicorns'))).toEqual([404, true, 'route_not_found']);
   });
 
-  it('states, typing and times that make no sense', async () => {
+  it('invalid states, typing and times', async () => {
     const { call, within } = await start();
     const answers = await Promise.all([
       call('PATCH', `${within}/state`, { state: 'open' }),
@@ -281,7 +281,7 @@ describe('what it refuses', () => {
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
   });
 
-  it('a body that is not declared as JSON, or broken, and keeps a record of it', async () => {
+  it('a body that is broken or not declared as JSON, and notes the violation', async () => {
     const { call, within, crisp } = await start();
     const path = `${within}/message`;
     expect((await call('POST', path, '{}', { 'Content-Type': 'text/plain' })).status).toBe(400);
@@ -295,7 +295,7 @@ describe('what it refuses', () => {
 });
 
 describe('the quota', () => {
-  it('is each token’s own, for a day', async () => {
+  it('counts the calls of each token for a day', async () => {
     const { call } = await start({ dailyQuota: 2 });
     const plugin = {
       Authorization: `Basic ${Buffer.from('plug:key-2').toString('base64')}`,
@@ -308,112 +308,5 @@ describe('the quota', () => {
     expect((await call('GET', '', undefined, plugin)).status).toBe(200);
     clock.advance(86_400_000);
     expect((await call('GET', '')).status).toBe(200);
-  });
-});
-
-describe('faults', () => {
-  const path = /\/message$/;
-
-  it.each([
-    [420, 'rate_limited'],
-    [200, 'invalid_data'],
-    [503, 'server_error'],
-  ])('answer an error with status %i, without processing', async (status, code) => {
-    const { crisp, id, send } = await start();
-    crisp.faults.add({
-      match: { method: 'POST', path },
-      effect: { kind: 'status', status, ...(status === 200 && { code }), message: 'No' },
-    });
-    const answer = await send();
-    expect(answer.status).toBe(status);
-    expect(answer.body).toEqual({ error: true, reason: code, data: { message: 'No' } });
-    expect(crisp.conversation(id).messages).toHaveLength(0);
-    expect((await send()).status).toBe(200);
-  });
-
-  it('lose the answer although the message is there', async () => {
-    const { crisp, id, send } = await start();
-    crisp.faults.add({ match: { path }, effect: { kind: 'reset-after' } });
-    await expect(send({ fingerprint: 7 })).rejects.toThrow();
-    expect(crisp.conversation(id).messages).toMatchObject([{ fingerprint: 7 }]);
-  });
-
-  it('never answer', async () => {
-    const { crisp, id, send } = await start();
-    crisp.faults.add({ match: { path }, effect: { kind: 'hang' } });
-    const pending = send().catch(() => 'cut');
-    await until(() => crisp.journal.requests.some(({ status }) => status === 0));
-    expect(crisp.conversation(id).messages).toHaveLength(0);
-    await crisp.close();
-    expect(await pending).toBe('cut');
-  });
-});
-
-describe('from the inside', () => {
-  it('tells of each change, and stops when asked', async () => {
-    const { crisp, id, within, call, send } = await start();
-    const kinds: string[] = [];
-    const stop = crisp.onChange(({ kind }) => kinds.push(kind));
-    crisp.setSessionData(id, { plan: 'pro' });
-    crisp.setSessionData(id, { plan: 'pro' });
-    await call('PATCH', `${within}/compose`, { type: 'start', from: 'operator' });
-    const { fingerprint } = (await send()).body.data;
-    await call('PATCH', `${within}/message/${fingerprint}`, { content: 'Hello' });
-    await call('DELETE', `${within}/message/${fingerprint}`);
-    stop();
-    crisp.visitorWrites(id, 'unheard');
-    expect(kinds).toEqual(['meta', 'compose', 'message', 'compose', 'state', 'edited', 'removed']);
-    expect(crisp.conversation(id).meta.data).toEqual({ posthog_session_id: 's-1', plan: 'pro' });
-  });
-
-  it('lists the latest activity first', async () => {
-    const { crisp, id } = await start();
-    clock.advance(1_000);
-    const other = crisp.visitorOpens({});
-    expect(crisp.conversations().map((one) => one.session_id)).toEqual([other.session_id, id]);
-    clock.advance(1_000);
-    crisp.operatorWrites(id, 'Sorry for the wait', 'Sam');
-    expect(crisp.conversations()[0]!.session_id).toBe(id);
-    expect(crisp.conversation(id).messages).toMatchObject([
-      { from: 'operator', user: { type: 'operator', nickname: 'Sam' }, automated: false },
-    ]);
-  });
-
-  it('keeps a journal of requests and of what came of them', async () => {
-    const { crisp, id, within, call, send } = await start();
-    const { fingerprint } = (await send({ type: 'note', content: 'n' })).body.data;
-    await call('DELETE', `${within}/message/${fingerprint}`);
-    await call('DELETE', `${within}/message/${fingerprint}`);
-    expect(
-      crisp.journal.mutations.map(({ sessionId, kind, message }) => [
-        sessionId,
-        kind,
-        message?.type,
-        message?.content,
-      ]),
-    ).toEqual([
-      [id, 'conversation-created', undefined, undefined],
-      [id, 'message', 'note', 'n'],
-      [id, 'removed', 'note', 'n'],
-    ]);
-    expect(crisp.journal.requests.map(({ method, status }) => [method, status])).toEqual([
-      ['POST', 200],
-      ['DELETE', 200],
-      ['DELETE', 404],
-    ]);
-  });
-
-  it('comes back as it was from a snapshot, with nobody typing', async () => {
-    const { crisp, id, within, call, send } = await start();
-    await send({ content: 'kept' });
-    await call('PATCH', `${within}/compose`, { type: 'start', from: 'operator' });
-    const saved = JSON.parse(JSON.stringify(crisp.snapshot()));
-    const other = await start();
-    other.crisp.restore(saved);
-    expect(other.crisp.conversations()).toHaveLength(1);
-    expect(other.crisp.conversation(id)).toEqual({ ...crisp.conversation(id), compose: {} });
-    expect(other.crisp.visitorWrites(id, 'x').fingerprint).not.toBe(
-      crisp.conversation(id).messages[0]!.fingerprint,
-    );
   });
 });

@@ -1,33 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { Crisp } from 'crisp-api';
 
 import { createCrispSimulator, type HookEvent } from '../../../simulators/crisp';
-import { manualClock, until } from './support';
+import { manualClock, receiver, until } from './support';
 
 const clock = manualClock();
 const running: (() => unknown)[] = [];
 const websiteId = '5c3b7a3e-1c52-4d0c-9f6b-2a4d8e0f7b11';
-
-/** A subscriber that answers with the given statuses in turn, then 200; 0 never answers. */
-async function subscriber(...statuses: number[]) {
-  const received: { path: string; headers: IncomingHttpHeaders; raw: string; body: any }[] = [];
-  const server = createServer((request, response) => {
-    let raw = '';
-    request.on('data', (chunk) => (raw += chunk));
-    request.on('end', () => {
-      received.push({ path: request.url!, headers: request.headers, raw, body: JSON.parse(raw) });
-      const status = statuses.shift() ?? 200;
-      if (status !== 0) response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  running.push(() => (server.close(), server.closeAllConnections()));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/hook?key=k-1`, received };
-}
 
 async function setUp(
   statuses: number[] = [],
@@ -37,7 +17,9 @@ async function setUp(
   const crisp = createCrispSimulator({ websiteId, tokens: [token], clock });
   const { url: origin } = await crisp.listen();
   running.push(() => crisp.close());
-  const { url, received } = await subscriber(...statuses);
+  const { url: hook, received, close } = await receiver(...statuses);
+  running.push(close);
+  const url = `${hook}?key=k-1`;
   const more = events ? { events } : {};
   const unsubscribe = crisp.hooks.subscribe(
     secret === undefined
@@ -59,7 +41,7 @@ afterEach(async () => {
 });
 
 describe('hooks', () => {
-  it('tell of what a visitor writes, with the key in the URL and no signature', async () => {
+  it('carry a visitor’s message, with the key in the URL and no signature', async () => {
     const { crisp, received, id } = await setUp();
     const { fingerprint } = crisp.visitorWrites(id, 'Hey <there>');
     crisp.operatorWrites(id, 'Not told unless asked');
@@ -95,7 +77,7 @@ describe('hooks', () => {
     });
   });
 
-  it('of a plugin are signed, as the official client wants it', async () => {
+  it('of a plugin are signed as the official client verifies it', async () => {
     const { crisp, received, id } = await setUp([], { secret: 'sign' });
     crisp.visitorWrites(id, 'Grüße 👋');
     await crisp.hooks.settled();
@@ -115,7 +97,7 @@ describe('hooks', () => {
     expect(heard).toMatchObject({ content: 'Grüße 👋', session_id: id });
   });
 
-  it('tell of what operators write, notes and bots included', async () => {
+  it('carry operators’ messages, including notes and bots', async () => {
     const { crisp, received, id, chat } = await setUp([], { events: ['message:received'] });
     crisp.visitorWrites(id, 'Not told');
     crisp.operatorWrites(id, 'By hand');
@@ -134,7 +116,7 @@ describe('hooks', () => {
     expect(automated).toHaveLength(2);
   });
 
-  it('tell of edits, choices, removals, states and session data', async () => {
+  it('carry edits, choices, removals, states and session data', async () => {
     const { crisp, received, id, chat } = await setUp([], {
       events: [
         'message:updated',
@@ -180,7 +162,7 @@ describe('hooks', () => {
     ]);
   });
 
-  it('come again when they were not answered with 200: after 5 s, then 25 s, then no more', async () => {
+  it('are repeated after 5 s and 25 s until they are answered with 200', async () => {
     const { crisp, received, id } = await setUp([500, 204, 403], { secret: 'sign' });
     crisp.visitorWrites(id, 'Hey');
     await crisp.hooks.settled();
@@ -219,7 +201,7 @@ describe('hooks', () => {
     expect(crisp.hooks.deliveries).toMatchObject([{ status: 0, attempt: 1, ms: 2_000 }]);
   });
 
-  it('can come again although they were answered', async () => {
+  it('can be delivered twice', async () => {
     const { crisp, received, id } = await setUp();
     crisp.visitorWrites(id, 'Hey');
     await crisp.hooks.settled();
@@ -231,7 +213,7 @@ describe('hooks', () => {
     await expect(crisp.hooks.redeliver('unknown')).rejects.toThrow('No hook unknown');
   });
 
-  it('end with the subscription, retries included', async () => {
+  it('end with the subscription, including retries', async () => {
     const { crisp, received, id, unsubscribe } = await setUp([500]);
     crisp.visitorWrites(id, 'Hey');
     await crisp.hooks.settled();

@@ -119,7 +119,7 @@ function expectConversation(conversation: Intercom.Conversation): void {
   }
 }
 
-it('says whose token it is', async () => {
+it('the client reads whose token it is', async () => {
   const { client } = await connect();
   const me = (await client.admins.identify())!;
   const fields: Shape = {
@@ -146,7 +146,7 @@ it('says whose token it is', async () => {
   expect(misfits(app, me.app)).toEqual([]);
 });
 
-it('lists the admins', async () => {
+it('the client lists the admins', async () => {
   const { client } = await connect();
   const { admins, type } = await client.admins.list();
   expect(type).toBe('admin.list');
@@ -163,7 +163,7 @@ it('lists the admins', async () => {
   expect(admins!.map((admin) => misfits(fields, admin))).toEqual([[]]);
 });
 
-it('lists conversations by pages, without their parts', async () => {
+it('the client lists conversations by pages, without their parts', async () => {
   const { intercom, client, reply } = await connect();
   await reply('note', '<p>n</p>');
   intercom.visitorStarts({ external_id: '70', text: 'Again' });
@@ -179,7 +179,7 @@ it('lists conversations by pages, without their parts', async () => {
 
 const isNotMissing = (misfit: string) => !misfit.endsWith(' is missing');
 
-it('posts a note and a reply, and shows both when it is asked', async () => {
+it('the client posts a note and a reply, and reads both', async () => {
   const { intercom, client, id, reply } = await connect();
   intercom.visitorReplies(id, 'Anybody?');
   expectConversation(await reply('note', '<p>[1] User clicked Sign up</p>'));
@@ -202,14 +202,14 @@ it('posts a note and a reply, and shows both when it is asked', async () => {
   expect(intercom.journal.violations).toEqual([]);
 });
 
-it('shows bodies as plain text when asked', async () => {
+it('the client reads bodies as plain text', async () => {
   const { client, id, reply } = await connect();
   await reply('note', '<p>a<br>b</p>');
   const plain = { conversation_id: id, display_as: 'plaintext' };
   expect(partsOf(await client.conversations.find(plain))[0]!.body).toBe('a\nb');
 });
 
-it('redacts a note, once', async () => {
+it('the client redacts a note only once', async () => {
   const { client, id, reply } = await connect();
   const [note] = partsOf(await reply('note', '<p>secret</p>'));
   const redact = () =>
@@ -224,7 +224,7 @@ it('redacts a note, once', async () => {
   await expect(redact()).rejects.toMatchObject({ statusCode: 400 });
 });
 
-describe('what it refuses is an error of the client’s', () => {
+describe('the client throws its own error for', () => {
   const errors = (code: string) => ({
     type: 'error.list',
     request_id: expect.any(String),
@@ -238,7 +238,7 @@ describe('what it refuses is an error of the client’s', () => {
     await expect(failed).rejects.toMatchObject({ statusCode: 401 });
   });
 
-  it('a conversation that is not there', async () => {
+  it('an unknown conversation', async () => {
     const { client, reply } = await connect();
     for (const failed of [
       client.conversations.find({ conversation_id: '1' }),
@@ -248,7 +248,7 @@ describe('what it refuses is an error of the client’s', () => {
     }
   });
 
-  it('a part that is not there', async () => {
+  it('an unknown part', async () => {
     const { client, id } = await connect();
     const failed = client.conversations.redactConversationPart({
       type: 'conversation_part',
@@ -269,7 +269,7 @@ describe('what it refuses is an error of the client’s', () => {
   });
 });
 
-it('is asked nothing that is not documented', async () => {
+it('the client sends only documented requests', async () => {
   const { intercom, client, id, reply } = await connect();
   await client.admins.identify();
   await client.admins.list();

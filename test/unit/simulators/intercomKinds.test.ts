@@ -1,9 +1,7 @@
-import { type AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
 import { readIntercomEvent } from '../../../core/intercom/webhook';
 import { createIntercomSimulator, type Subscription } from '../../../simulators/intercom';
 import type { Beginning } from '../../../simulators/intercom/beginnings';
-import { manualClock } from './support';
+import { manualClock, receiver } from './support';
 
 // What the simulated Intercom sends of each kind of conversation, as the trigger reads it.
 
@@ -14,21 +12,11 @@ afterEach(async () => {
 });
 
 async function setUp(options: Partial<Subscription> = {}) {
-  const bodies: unknown[] = [];
-  const server = createServer((request, response) => {
-    let raw = '';
-    request.on('data', (chunk) => (raw += chunk));
-    request.on('end', () => {
-      bodies.push(JSON.parse(raw));
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, received, close } = await receiver();
   const intercom = createIntercomSimulator({ accessToken: 'token', clock });
-  ended.push(() => (server.close(), server.closeAllConnections()));
-  ended.push(() => intercom.close());
+  ended.push(close, () => intercom.close());
   intercom.webhooks.subscribe({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     topics: ['conversation.user.created', 'conversation.user.replied'],
     clientSecret: 'secret',
     ...options,
@@ -36,10 +24,10 @@ async function setUp(options: Partial<Subscription> = {}) {
   /** What the trigger makes of all that was sent. */
   const read = async () => {
     await intercom.webhooks.settled();
-    return bodies.map(readIntercomEvent);
+    return received.map(({ body }) => readIntercomEvent(body));
   };
   /** The first message of the conversation that was sent last. */
-  const source = () => (bodies.at(-1) as any).data.item.source;
+  const source = () => received.at(-1)!.body.data.item.source;
   return { intercom, read, source };
 }
 
@@ -55,29 +43,32 @@ it.each<[Beginning, string, string]>([
   ['series', 'automated', 'admin'],
   ['custom bot', 'operator_initiated', 'bot'],
   ['Fin', 'operator_initiated', 'bot'],
-])('an answer to what a %s began is the visitor’s', async (as, delivered_as, type) => {
-  const { intercom, read, source } = await setUp();
-  const { id } = intercom.teamStarts({ ...ada, as, text: 'Need a hand?' });
-  expect(await read()).toEqual([]);
-  intercom.visitorReplies(id, 'Yes');
-  const { id: ofLead } = intercom.teamStarts({ ...lead, as, text: 'Need a hand?' });
-  intercom.visitorReplies(ofLead, 'Who is it?');
-  const nobody = { user_id: null, email: null, name: null };
-  expect(await read()).toMatchObject([
-    { conversation_id: id, ...isAda, text: '<p>Yes</p>' },
-    { conversation_id: ofLead, ...nobody, text: '<p>Who is it?</p>' },
-  ]);
-  expect(source()).toMatchObject({ delivered_as, author: { type } });
-});
+])(
+  'an answer to a conversation started by a %s is the visitor’s',
+  async (as, delivered_as, type) => {
+    const { intercom, read, source } = await setUp();
+    const { id } = intercom.teamStarts({ ...ada, as, text: 'Need a hand?' });
+    expect(await read()).toEqual([]);
+    intercom.visitorReplies(id, 'Yes');
+    const { id: ofLead } = intercom.teamStarts({ ...lead, as, text: 'Need a hand?' });
+    intercom.visitorReplies(ofLead, 'Who is it?');
+    const nobody = { user_id: null, email: null, name: null };
+    expect(await read()).toMatchObject([
+      { conversation_id: id, ...isAda, text: '<p>Yes</p>' },
+      { conversation_id: ofLead, ...nobody, text: '<p>Who is it?</p>' },
+    ]);
+    expect(source()).toMatchObject({ delivered_as, author: { type } });
+  },
+);
 
-it('a reply whose notification brings no part is of who is alone with the team', async () => {
+it('a reply without its part in the notification is of the only contact', async () => {
   const { intercom, read } = await setUp({ parts: false });
   const { id } = intercom.teamStarts({ ...ada, as: 'teammate', text: 'Need a hand?' });
   intercom.visitorReplies(id, 'Yes');
   expect(await read()).toMatchObject([{ user_id: '70', email: null, name: null, text: '' }]);
 });
 
-it('in a group, each contact is read as who they are', async () => {
+it('in a group, each message has its own contact', async () => {
   const { intercom, read } = await setUp();
   const { id } = intercom.visitorStarts({ ...ada, text: 'Hi' });
   intercom.visitorReplies(id, 'Me, too', { by: bob });
@@ -89,7 +80,7 @@ it('in a group, each contact is read as who they are', async () => {
   ]);
 });
 
-it('emails, tickets and taps on quick replies are the visitor speaking', async () => {
+it('emails, tickets and quick replies are messages of the visitor', async () => {
   const { intercom, read, source } = await setUp();
   intercom.visitorStarts({ ...ada, text: 'It fails', subject: 'Export' });
   await intercom.webhooks.settled();
@@ -104,7 +95,7 @@ it('emails, tickets and taps on quick replies are the visitor speaking', async (
   ]);
 });
 
-it('what a teammate begins is another topic', async () => {
+it('a conversation started by a teammate has another topic', async () => {
   const { intercom, read } = await setUp({ topics: ['conversation.admin.single.created'] });
   intercom.teamStarts({ ...ada, as: 'teammate', text: 'Need a hand?' });
   intercom.teamStarts({ ...ada, as: 'campaign', text: 'Need a hand?' });

@@ -1,35 +1,16 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { createIntercomSimulator, type Subscription } from '../../../simulators/intercom';
-import { manualClock, until } from './support';
+import { manualClock, receiver, until } from './support';
 
 const clock = manualClock();
 const running: (() => unknown)[] = [];
 
-/** A subscriber that answers with the given statuses in turn, then 200; 0 never answers. */
-async function subscriber(...statuses: number[]) {
-  const received: { method: string; headers: IncomingHttpHeaders; raw: string; body: any }[] = [];
-  const server = createServer((request, response) => {
-    let raw = '';
-    request.on('data', (chunk) => (raw += chunk));
-    request.on('end', () => {
-      const body = raw === '' ? undefined : JSON.parse(raw);
-      received.push({ method: request.method!, headers: request.headers, raw, body });
-      const status = statuses.shift() ?? 200;
-      if (status !== 0) response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  running.push(() => (server.close(), server.closeAllConnections()));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received };
-}
-
 async function setUp(statuses: number[] = [], options: Partial<Subscription> = {}) {
   const intercom = createIntercomSimulator({ accessToken: 'token', clock });
   running.push(() => intercom.close());
-  const { url, received } = await subscriber(...statuses);
+  const { url, received, close } = await receiver(...statuses);
+  running.push(close);
   intercom.webhooks.subscribe({
     url,
     topics: ['conversation.user.created', 'conversation.user.replied'],
@@ -54,7 +35,7 @@ afterEach(async () => {
 });
 
 describe('notifications', () => {
-  it('tell of a new conversation, signed over the raw body', async () => {
+  it('carry a new conversation, signed over the raw body', async () => {
     const { intercom, received, open } = await setUp();
     const conversation = open();
     await intercom.webhooks.settled();
@@ -82,7 +63,7 @@ describe('notifications', () => {
     });
   });
 
-  it('tell of a reply with only that part, and of nothing the admin writes', async () => {
+  it('carry a reply with only its part', async () => {
     const { intercom, received, open } = await setUp();
     const { id } = open();
     intercom.visitorReplies(id, 'One');
@@ -116,7 +97,7 @@ describe('notifications', () => {
     expect(received[0]!.body.data.item.source.body).toBe('Hi <3');
   });
 
-  it('come once more after a minute when they were not accepted, then no more', async () => {
+  it('are repeated once after a minute when they are not accepted', async () => {
     const { intercom, received, open } = await setUp([500, 503]);
     open();
     await intercom.webhooks.settled();
@@ -154,7 +135,7 @@ describe('notifications', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('can come again without a reason', async () => {
+  it('can be delivered twice', async () => {
     const { intercom, received, open } = await setUp();
     open();
     await intercom.webhooks.settled();

@@ -31,7 +31,7 @@ const summaryPrompt = (previous: string, actions: string[]): string =>
   ].join('\n\n');
 
 describe('answers', () => {
-  it('summarize what the prompt lists: how many, the first and the last', async () => {
+  it('summarize the listed actions: their number, the first and the last', async () => {
     const summary = await ask(
       summaryPrompt('(none)', [
         '[0] pageview: User viewed the pricing page — https://app.example/pricing',
@@ -43,7 +43,7 @@ describe('answers', () => {
     expect(summary).toContain('most recently “clicked Sign up button on the pricing page”');
   });
 
-  it('carry an earlier summary on', async () => {
+  it('include an earlier summary', async () => {
     const first = (await ask(
       summaryPrompt('', ['User viewed the pricing page', 'User clicked A']),
     ))!;
@@ -87,7 +87,7 @@ describe('answers', () => {
       expect(answer).not.toMatch(/Session s-1|https:|Visitor's Message/);
     });
 
-    it('refer to what came before when nothing else is told', async () => {
+    it('refer to the summary when there are no actions', async () => {
       const answer = await ask(prompt(`${summary}\n`, 'Which is better?'), system);
       expect(answer).toContain(`what you did earlier: “${summary}”`);
       expect(answer).toContain('Which is better?');
@@ -103,7 +103,7 @@ describe('answers', () => {
       },
     );
 
-    it('look at the latest message alone, through either endpoint', async () => {
+    it('use the latest message only, through either endpoint', async () => {
       const input = [
         { role: 'user' as const, content: prompt(actions, 'Why does it fail?') },
         { role: 'assistant' as const, content: 'Let me see.' },
@@ -175,7 +175,7 @@ describe('endpoints', () => {
     expect(model.requests).toHaveLength(0);
   });
 
-  it('remembers what it was asked, and what it said', async () => {
+  it('records requests and answers', async () => {
     await ask('Hello', 'You help.');
     expect(model.requests).toMatchObject([
       {
@@ -222,7 +222,7 @@ describe('tools', () => {
       ...more,
     } as OpenAI.ChatCompletionCreateParamsNonStreaming);
 
-  it('are called with what the question tells, and their outcome is repeated', async () => {
+  it('are called with values from the question, and their result is repeated', async () => {
     const [choice] = (await call()).choices;
     expect(choice).toMatchObject({ finish_reason: 'tool_calls', message: { content: null } });
     const [asked] = choice!.message.tool_calls!;
@@ -247,7 +247,7 @@ describe('tools', () => {
     ]);
   });
 
-  it('are left alone when the question tells nothing they take, or they may not be called', async () => {
+  it('are not called without values in the question, or when the request forbids it', async () => {
     const hello = { messages: [{ role: 'user', content: 'Hello' }] };
     expect((await call(hello)).choices[0]!.message).not.toHaveProperty('tool_calls');
     const none = await call({ tool_choice: 'none' });
@@ -295,7 +295,7 @@ describe('tools', () => {
     ]);
   });
 
-  it('and their outcomes belong together, as OpenAI demands', async () => {
+  it('and their results must match, as OpenAI demands', async () => {
     const asked = {
       role: 'assistant',
       content: null,
@@ -326,32 +326,5 @@ describe('tools', () => {
       param: 'tool_choice',
     });
     expect(model.requests).toEqual([]);
-  });
-});
-
-describe('behaviours', () => {
-  it('fails as often as told, then answers', async () => {
-    model.behave({ mode: 'status', status: 503, times: 1 });
-    await expect(ask('Hello')).rejects.toMatchObject({ status: 503 });
-    expect(await ask('Hello')).toBe('You said: Hello');
-  });
-
-  it('says nothing, or null', async () => {
-    model.behave({ mode: 'empty' });
-    expect(await ask('Hello')).toBe('');
-    model.behave({ mode: 'null' });
-    expect(await ask('Hello')).toBeNull();
-  });
-
-  it('breaks its JSON', async () => {
-    model.behave({ mode: 'malformed' });
-    await expect(ask('Hello')).rejects.toThrow();
-  });
-
-  it('hangs until the caller gives up', async () => {
-    model.behave({ mode: 'hang' });
-    const signal = AbortSignal.timeout(50);
-    const request = client.responses.create({ model: 'gpt-4o', input: 'Hello' }, { signal });
-    await expect(request).rejects.toThrow();
   });
 });

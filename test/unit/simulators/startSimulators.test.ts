@@ -32,7 +32,7 @@ async function start(options: SimulatorOptions = {}): Promise<Simulators> {
 }
 
 describe('starting the simulators', () => {
-  it('brings up all of them with the demo’s tokens and people', async () => {
+  it('starts all of them with the demo’s tokens and people', async () => {
     const { urls } = await start();
     const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
     const stream = await fetch(urls.stream, bearer(demo.connectorToken));
@@ -57,7 +57,7 @@ describe('starting the simulators', () => {
     expect(intercom.snapshot().contacts).toHaveLength(6);
   });
 
-  it('lets a person chat in Crisp, in one conversation that says which session they are in', async () => {
+  it('lets a person chat in Crisp, in one conversation with their session', async () => {
     const { crisp, crowd } = await start();
     const person = people[0]!;
     const first = chatAs(crisp, crowd, person, 'Hi');
@@ -109,7 +109,7 @@ describe('starting the simulators', () => {
     expect(second.crowd.sessions()).toEqual(first.crowd.sessions());
   });
 
-  it('knows what the bot knew, also after a restart', async () => {
+  it('keeps the model calls behind answers over a restart', async () => {
     const stateFile = join(folder, 'state.json');
     const first = await start({ stateFile });
     const { session_id } = chatAs(first.crisp, first.crowd, people[1]!, 'Where am I?').conversation;
@@ -131,7 +131,7 @@ describe('starting the simulators', () => {
     expect(await told(await start({ stateFile }))).toEqual(known);
   });
 
-  it('saves within seconds of a change, and never leaves half a file', async () => {
+  it('saves within seconds of a change, and never writes half a file', async () => {
     const stateFile = join(folder, 'state.json');
     const clock = manualClock();
     const { intercom, crisp, crowd } = await start({ stateFile, clock });
@@ -154,7 +154,7 @@ describe('starting the simulators', () => {
     expect(await readdir(folder)).toEqual(['state.json']);
   });
 
-  it('starts from a state file of before there was Crisp', async () => {
+  it('reads a state file without Crisp', async () => {
     const stateFile = join(folder, 'state.json');
     const first = await start({ stateFile });
     const { id } = first.intercom.visitorStarts({ external_id: '70', text: 'Long ago' });
@@ -169,7 +169,7 @@ describe('starting the simulators', () => {
     expect(crisp.conversations()).toEqual([]);
   });
 
-  it('starts without a state file that makes no sense, and says so', async () => {
+  it('ignores a broken state file with a warning', async () => {
     const stateFile = join(folder, 'state.json');
     await writeFile(stateFile, '{"half":');
     const warnings: string[] = [];
