@@ -13,7 +13,7 @@ import { scenarios } from './scenarios';
 const resultsFolder = join(repositoryFolder, 'bench', 'results');
 const imagesFolder = join(repositoryFolder, 'docs', 'images');
 const INTERRUPTED = 130;
-/** A second Ctrl-C within this time is the same one, which reaches us directly and through npm. */
+/** Ctrl-C arrives twice, directly and through npm. Within this time the second signal is the same Ctrl-C. */
 const SAME_SIGNAL_MS = 1_000;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -53,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   return outcomes.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
-/** Misses do not change the exit code: timings on a machine with other work are no tests. */
+/** Missed targets do not change the exit code, because timings on a busy machine prove nothing. */
 function conclusion(outcomes: readonly Outcome[]): string {
   const verdicts = outcomes.flatMap(({ result }) => (result?.figures ?? []).map(isMet));
   const count = (wanted: boolean) => verdicts.filter((verdict) => verdict === wanted).length;

@@ -2,13 +2,13 @@
 export interface Figure {
   name: string;
   value: number;
-  /** As it is written behind the number: `ms`, `events/s`, `MB`, `×`, or '' for a count. */
+  /** Written after the number: `ms`, `events/s`, `MB`, `×`, or '' for a count. */
   unit: string;
-  /** What it should be; left out for a figure that is only told. */
+  /** Left out for a figure without a target. */
   target?: { is: 'at most' | 'at least'; value: number };
 }
 
-/** A line of a chart: what was measured for each x. */
+/** A line of a chart: a measurement for each x. */
 export interface Curve {
   name: string;
   x: { name: string; unit: string };
@@ -16,29 +16,29 @@ export interface Curve {
   points: Array<[x: number, y: number]>;
 }
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 export interface Result {
   figures: Figure[];
   curves?: Curve[];
-  /** What a reader has to know to judge the figures, a sentence each. */
+  /** What a reader must know to judge the figures, one sentence each. */
   remarks?: string[];
 }
 
 export interface Run {
-  /** Shorter, with fewer points; for daily use. */
+  /** A shorter run with fewer points, for daily use. */
   quick: boolean;
-  /** Tells who is waiting what happens now. */
+  /** Shows the present step. */
   progress(text: string): void;
   signal: AbortSignal;
 }
 
-/** Something that is measured; one file in `scenarios/` each. */
+/** One measurement; each has a file in `scenarios/`. */
 export interface Scenario {
-  /** On the command line. */
+  /** Its name on the command line. */
   name: string;
-  /** In the report. */
+  /** Its name in the report. */
   title: string;
-  /** Whether it is part of a quick run. */
+  /** Whether a quick run includes it. */
   quick: boolean;
   run(run: Run): Promise<Result>;
 }

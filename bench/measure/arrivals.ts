@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What became of the actions of a load. */
+/** How the actions of a load arrived. */
 export interface Outcome {
   sent: number;
   arrived: number;
   lost: number;
   doubled: number;
-  /** Actions that stand behind a later one of their session. */
+  /** Actions that follow a later one of their session. */
   disordered: number;
   /** Milliseconds from event to note. */
   latencies: number[];
@@ -17,11 +17,11 @@ export function createArrivals(capacity: number) {
   const sentAt = new Float64Array(capacity);
   const arrivedAt = new Float64Array(capacity);
   const sessionOf = new Int32Array(capacity);
-  /** By session, the number of the last action that stands in a note. */
+  /** By session, the number of the last action in a note. */
   const last = new Map<number, number>();
   let sent = 0;
   let arrived = 0;
-  /** The sessions of those that came twice, or behind a later one. */
+  /** The sessions with actions that came twice or out of order. */
   const doubled: number[] = [];
   const disordered: number[] = [];
 
@@ -31,7 +31,7 @@ export function createArrivals(capacity: number) {
       sessionOf[serial] = session;
       sent += 1;
     },
-    /** @param serials the actions that a note tells, in its order */
+    /** @param serials the actions of a note, in its order */
     noted(serials: readonly number[]): void {
       const now = performance.now();
       for (const serial of serials) {
@@ -47,7 +47,7 @@ export function createArrivals(capacity: number) {
       }
     },
     counts: () => ({ sent, arrived }),
-    /** Resolves once everything arrived, when for `patienceMs` nothing more has, or after `waitMs`. */
+    /** Resolves once everything has arrived, when nothing has for `patienceMs`, or after `waitMs`. */
     async settled({
       waitMs,
       patienceMs,
@@ -66,7 +66,7 @@ export function createArrivals(capacity: number) {
         await sleep(50);
       }
     },
-    /** @param among the sessions that are asked about */
+    /** @param among the sessions to count */
     outcome(among: (session: number) => boolean = () => true): Outcome {
       const latencies: number[] = [];
       let ofThem = 0;

@@ -1,23 +1,23 @@
-import { told } from './figures';
+import { reported } from './figures';
 import type { Figure } from '../types';
 import type { FlowRun } from './flow';
 import { IDLE, sharesOf } from './profile';
 import type { Stage } from './stage';
 
-/** A load with what it cost, by the part of the program that took it. */
+/** A load with its cost by part of the program. */
 export interface Profiled {
   run: FlowRun;
   figures: Figure[];
   remarks: string[];
 }
 
-/** Parts below this share of the whole are told together. */
+/** Parts below this share are added up into one. */
 const SMALL = 0.02;
 
 /**
  * Measures a load with a profile of n8n's event loop running beside it.
  *
- * @param name of the comparison in which the parts stand
+ * @param name of the comparison of the parts
  */
 export async function profiled(
   stage: Stage,
@@ -34,7 +34,7 @@ export async function profiled(
     const isLarge = ([, us]: readonly [string, number]) => us >= all * SMALL;
     const cpuMs = (of: 'cpuMs' | 'mainThreadMs') => run.usage[of] + run.settling[of];
     const usPerEvent = (ms: number) => (ms * 1_000) / run.outcome.sent;
-    // The profile counts by the clock, also while others had the core: only its shares are used.
+    // The profile counts time, also while other processes had the core, so only its shares are used.
     const cost = (us: number) => usPerEvent((us / all) * cpuMs('mainThreadMs'));
     const rows: Array<readonly [category: string, us: number]> = [
       ...busy.filter(isLarge).map(([category, us]) => [category, cost(us)] as const),
@@ -43,7 +43,7 @@ export async function profiled(
     ];
     return {
       run,
-      figures: rows.map(([category, us]) => told(`${name}: ${category}`, us, 'µs')),
+      figures: rows.map(([category, us]) => reported(`${name}: ${category}`, us, 'µs')),
       remarks: [
         `n8n's event loop was busy for ${Math.round((all / sum(shares)) * 100)} % of the profile, which takes in the time until the last note. Other threads are that of the session memory, and those that collect garbage, compile, and read and write files.`,
       ],

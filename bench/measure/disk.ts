@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 export interface DiskUse {
-  /** Of the memory's database and of n8n's own, without what was erased in them. */
+  /** Bytes in the memory's database and in n8n's own, without erased pages. */
   memoryBytes: number;
   n8nBytes: number;
-  /** How many actions the memory holds, and how many sessions something is left to be done for. */
+  /** The number of actions in the memory, and of sessions with unfinished work. */
   actions: number;
   unfinished: number;
 }
 
-/** What an n8n that runs has stored in its user folder. */
+/** What a running n8n has stored in its user folder. */
 export function diskUse(userFolder: string): DiskUse {
   const folder = join(userFolder, '.n8n');
   const memory = join(folder, 'autoplay', 'memory.sqlite');
@@ -37,7 +37,7 @@ function read<T>(file: string, look: (db: DatabaseSync) => T): T | undefined {
   }
 }
 
-/** Asked of the database and not of its files, because some of it may still be in its log. */
+/** Read from the database and not from the file's size, because some of it may still be in the log. */
 function usedBytes(db: DatabaseSync): number {
   const pages = numberIn(db, 'PRAGMA page_count') - numberIn(db, 'PRAGMA freelist_count');
   return pages * numberIn(db, 'PRAGMA page_size');

@@ -1,19 +1,19 @@
 export interface Fairness {
-  /** Notes that tell something new. */
+  /** Notes with new actions. */
   notes: number;
   /**
-   * Notes of a session that had one before, while another session, which was waiting already when that
-   * earlier one came, had none since: who came later was served twice. For each of them, how long the
-   * longest waiting had waited when the earlier note came, in milliseconds.
+   * Notes that passed another session over: their session had an earlier note, and the other one was
+   * waiting before that note and has had none since. For each such note, how long the longest waiting
+   * session had waited when the earlier note came, in milliseconds.
    */
   passedOver: number[];
-  /** Milliseconds from a session's first action that no note tells to the note that does. */
+  /** Milliseconds from a session's first action that is in no note to the note with it. */
   waits: number[];
-  /** How many notes each session got; 0 for one that acted and got none. */
+  /** The number of notes of each session that acted. */
   notesPerSession: number[];
 }
 
-/** Follows whose turn it is. Times are in milliseconds; actions are sent in the order of their numbers. */
+/** Checks that sessions take turns. Times are in milliseconds; actions are sent in the order of their numbers. */
 export function createFairness(capacity: number) {
   const sentAt = new Float64Array(capacity);
   const sessionOf = new Int32Array(capacity);
@@ -22,10 +22,10 @@ export function createFairness(capacity: number) {
   const waits: number[] = [];
   const passedOver: number[] = [];
   let sent = 0;
-  /** The first number that no note tells. */
+  /** The first number that is in no note. */
   let oldest = 0;
 
-  /** How long somebody else had waited at that time who had no note since; undefined when nobody had. */
+  /** How long another session had waited then that has had no note since; undefined without one. */
   function longestWait(time: number, but: number): number | undefined {
     for (let serial = oldest; serial < sent && sentAt[serial]! < time; serial += 1) {
       const session = sessionOf[serial]!;
@@ -42,7 +42,7 @@ export function createFairness(capacity: number) {
       sent = serial + 1;
       if (!notes.has(session)) notes.set(session, { count: 0, at: -Infinity });
     },
-    /** @param serials the actions that a note tells, in its order */
+    /** @param serials the actions of a note, in its order */
     noted(serials: readonly number[], at: number): void {
       const fresh = serials.filter((serial) => serial < sent && !arrived[serial]);
       const [first] = fresh;

@@ -2,8 +2,8 @@ import type { Outcome } from './arrivals';
 import { percentile } from './statistics';
 import type { Figure } from '../types';
 
-/** A figure that is only told. */
-export function told(name: string, value: number, unit: string): Figure {
+/** A figure without a target. */
+export function reported(name: string, value: number, unit: string): Figure {
   return { name, value, unit };
 }
 
@@ -15,7 +15,7 @@ export function atLeast(name: string, value: number, unit: string, target: numbe
   return { name, value, unit, target: { is: 'at least', value: target } };
 }
 
-/** What must not happen to any action. */
+/** Actions that were lost, doubled or out of order; the target is 0. */
 export function losses(
   load: string,
   { lost, doubled, disordered }: Pick<Outcome, 'lost' | 'doubled' | 'disordered'>,

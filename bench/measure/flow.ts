@@ -7,14 +7,14 @@ import { watchUsage, type Usage } from './usage';
 
 export interface FlowRun {
   outcome: Outcome;
-  /** Of some of the sessions. */
+  /** The outcome of some of the sessions. */
   outcomeOf(among: (session: number) => boolean): Outcome;
-  /** Of n8n while the load was sent, and from then until its notes had come. */
+  /** n8n's usage while the load was sent, and from then until its notes had come. */
   usage: Usage;
   settling: Usage;
-  /** What was sent and stood in no note yet, four times a second while the load was sent. */
+  /** Events that were in no note yet, four times a second while the load was sent. */
   backlog: BacklogSample[];
-  /** CPU that the load's sender and the simulators took while it was sent, in cores. */
+  /** CPU of the sender and the simulators while the load was sent, in cores. */
   senderCores: number;
 }
 
@@ -22,13 +22,13 @@ export interface FlowLoad {
   /** Events a second. */
   rate: number;
   seconds: number;
-  /** How long after the load notes are waited for, in milliseconds, and how long while none comes. */
+  /** How long to wait for notes after the load, in all and while none comes, in milliseconds. */
   waitMs?: number;
   patienceMs?: number;
   signal?: AbortSignal | undefined;
-  /** Called once all is sent, before notes are waited for. */
+  /** Called when the load is sent, before waiting for its notes. */
   onSent?(): void | Promise<void>;
-  /** Told of what is sent and of the actions in each note, in its order; the load's first is number 0. */
+  /** Called with the sent actions, and with the actions of each note in its order; the first is number 0. */
   onSend?(serial: number, session: number): void;
   onNote?(serials: readonly number[]): void;
 }
@@ -51,7 +51,7 @@ export function sessionsWithConversations(
   });
 }
 
-/** Sends a load, waits for its notes, and tells what became of it. */
+/** Sends a load, waits for its notes, and returns how they arrived. */
 export async function measureFlow(
   stage: FlowStage,
   sessions: readonly LoadSession[],
@@ -69,7 +69,7 @@ export async function measureFlow(
   } = load;
   const count = Math.round(rate * seconds);
   const arrivals = createArrivals(count);
-  // Numbers are not used twice, or a late note of an earlier load would count for this one.
+  // Each number is used once; otherwise a late note of an earlier load would count for this one.
   const firstSerial = stage.takeSerials(count);
   const unwatch = stage.intercom.onChange((change) => {
     if (change.kind !== 'part-created' || change.part.part_type !== 'note') return;

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { runsTypeScript } from './runsTypeScript';
 
 export interface FrameServer {
-  /** The stream of as many frames with as many actions each; the same bytes every time. */
+  /** The URL of a stream with this many frames of this many actions; the bytes are always the same. */
   url(frames: number, actionsPerFrame: number): string;
   stop(): Promise<void>;
 }
 
-/** How many sessions take turns in the frames. */
+/** The number of sessions that take turns in the frames. */
 export const SESSIONS = 30_000;
 
-/** Starts a server of frames in a process of its own, so that sending takes nothing from reading. */
+/** Starts a server of frames in its own process, so that sending takes no CPU from reading. */
 export async function startFrameServer(): Promise<FrameServer> {
   const child = fork(join(__dirname, 'frameServerProcess.ts'), {
     execArgv: runsTypeScript,

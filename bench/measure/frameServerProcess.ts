@@ -4,12 +4,12 @@ import { Readable } from 'node:stream';
 import { createLoad } from '../../simulators/connector/load';
 import { SESSIONS } from './frameServer';
 
-/** About what a socket takes at once. */
+/** About as much as a socket accepts at once. */
 const BLOCK_BYTES = 256 * 1024;
 
 const made = new Map<string, Buffer[]>();
 
-/** Made once and sent often: what is measured must not wait for frames to be thought up. */
+/** Made once and sent often, so that the reader never waits for frames to be made. */
 function blocksOf(frames: number, actionsPerFrame: number): Buffer[] {
   const key = `${frames} ${actionsPerFrame}`;
   const known = made.get(key);
@@ -32,9 +32,9 @@ const server = createServer((request, response) => {
   const blocks = blocksOf(Number(asked.get('frames')), Number(asked.get('actions')));
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.flushHeaders();
-  // As fast as it is taken; then the connection stays open, as a connector's does.
+  // Sent as fast as the reader reads; then the connection stays open, as a connector's does.
   Readable.from(blocks).pipe(response, { end: false });
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-// Whoever started it is gone.
+// The process that started this one has ended.
 process.on('disconnect', () => process.exit(0));

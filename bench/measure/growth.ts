@@ -1,6 +1,6 @@
 /**
- * The exponent with which y grows with x: the slope of the straight line that fits best when both are
- * drawn in decades. 1 is in proportion, 2 is with the square, 0 is not at all.
+ * The exponent of the growth of y with x: the slope of the line that fits best when both are drawn in
+ * decades. 1 is in proportion, 2 with the square, 0 no growth.
  *
  * @throws RangeError when there are no two different x, or something is not above 0
  */
@@ -14,12 +14,12 @@ export function exponentOf(points: ReadonlyArray<readonly [x: number, y: number]
   return sum(logs.map(([x, y]) => (x - meanX) * (y - meanY))) / spread;
 }
 
-/** A backlog at a time: milliseconds since the load began, events that are not in a note yet. */
+/** A backlog at a time: milliseconds since the load began, and events that are in no note yet. */
 export type BacklogSample = readonly [atMs: number, events: number];
 
 /**
- * How much larger the backlog is on average in the second half of a span than in the first, as a
- * ratio. A backlog below `floor` events counts as that: of next to nothing, the double is nothing.
+ * The average backlog in the second half of a span, divided by that in the first. A backlog below `floor`
+ * events counts as `floor`, because a ratio of tiny backlogs means nothing.
  *
  * @throws RangeError when a half holds no sample
  */

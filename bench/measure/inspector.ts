@@ -3,9 +3,9 @@ import type { CpuProfile } from './profile';
 
 /** Node's inspector, opened in another process. */
 export interface Inspector {
-  /** Begins to note, a thousand times a second, what the event loop's thread is at; returns what ends it. */
+  /** Samples the event loop's thread a thousand times a second; returns a function that ends this. */
   profile(): Promise<() => Promise<CpuProfile>>;
-  /** What the heap holds, and what its buffers take, after everything that can be let go of was, in bytes. */
+  /** The bytes in the heap and its buffers after garbage collection. */
   heldBytes(): Promise<number>;
   close(): void;
 }
@@ -16,7 +16,7 @@ const PATIENCE_MS = 10_000;
 /**
  * Opens the inspector of a Node process.
  *
- * @param port which the process was told of by `--inspect-port`
+ * @param port the process's `--inspect-port`
  * @throws Error when it does not open
  */
 export async function inspect(pid: number, port: number): Promise<Inspector> {
@@ -31,7 +31,7 @@ export async function inspect(pid: number, port: number): Promise<Inspector> {
       return async () => (await call<{ profile: CpuProfile }>('Profiler.stop')).profile;
     },
     async heldBytes() {
-      // What is cleaned up after something was collected lets go of more.
+      // Finalizers of collected objects release more.
       for (let i = 0; i < 3; i += 1) {
         await call('HeapProfiler.collectGarbage');
         await sleep(100);
@@ -82,7 +82,8 @@ async function connect(url: string) {
     else asked.resolve(result);
   };
   socket.onclose = () => {
-    for (const asked of waiting.values()) asked.reject(new Error('The inspector has gone'));
+    for (const asked of waiting.values())
+      asked.reject(new Error('The inspector closed the connection'));
     waiting.clear();
   };
   return {

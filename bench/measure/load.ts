@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demo } from '../../simulators/demo';
 
-/** Whose actions a load consists of. */
+/** A session of a load. */
 export interface LoadSession {
   id: string;
   userId: string;
   /** Named in each event, so that the session is linked by its first one. */
   conversationId?: string;
-  /** Stands in what each action says, so that those of this session can be told. Default `board`. */
+  /** The page in each action's description, which marks the session's actions. Default `board`. */
   page?: string;
 }
 
 export interface LoadOptions {
   sessions: readonly LoadSession[];
-  /** Events a second, over all sessions, which take turns. */
+  /** Events a second of all sessions together; they take turns. */
   rate: number;
   seconds: number;
-  /** Puts events on the stream, all of a tick together: a write for each would take the sender's time. */
+  /** Puts the events of a tick on the stream in one write, because one write for each is slow. */
   send(bytes: string): void;
-  /** Told of each action's number and session, right before it is sent. */
+  /** Called with each action's number and session right before it is sent. */
   onSend(serial: number, session: number): void;
   /** The first action's number. */
   firstSerial?: number;
@@ -28,9 +28,9 @@ export interface LoadOptions {
 const TICK_MS = 5;
 
 /**
- * Sends events, of one action each, evenly at a rate. Each action is numbered in its description, by
- * which it is known again in a note. What a tick could not send in time follows in the next, so that
- * the rate holds.
+ * Sends events of one action each, evenly at a rate. The description of an action carries its number, which
+ * identifies it in a note. Events that a tick could not send in time follow in the next, so that the rate
+ * holds.
  *
  * @returns how many were sent
  */
@@ -59,7 +59,7 @@ export async function sendLoad(options: LoadOptions): Promise<number> {
   return sent;
 }
 
-/** What an event has in common with the others of its session. */
+/** The fields that all events of a session share. */
 function head({ id, userId, conversationId }: LoadSession): string {
   const fields = {
     type: 'actions',
@@ -78,7 +78,7 @@ function event(start: string, serial: number, time: number, page: string): strin
   return `${start},"count":1,"forwarded_at":${now},"actions":[${action}]}\n\n`;
 }
 
-/** How an action's number is written, so that it can be found again. */
+/** An action's number, as it is written in its description. */
 function numbered(serial: number): string {
   return `#${serial};`;
 }

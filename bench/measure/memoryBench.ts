@@ -9,15 +9,15 @@ import { runsTypeScript } from './runsTypeScript';
 
 export interface MemoryBench {
   memory: SessionMemory;
-  /** How large the database is with its log, in bytes. */
+  /** The size of the database with its log, in bytes. */
   bytes(): number;
-  /** Lets time go by, for the memory alone. */
+  /** Moves the memory's clock forward. */
   later(ms: number): void;
   /** Closes the memory and removes its folder. */
   close(): Promise<void>;
 }
 
-/** A memory as the nodes open it, in a folder of its own. */
+/** A memory as the nodes open it, in its own folder. */
 export function openMemoryBench(): MemoryBench {
   const folder = mkdtempSync(join(tmpdir(), 'autoplay-bench-'));
   const file = join(folder, 'memory.sqlite');
@@ -45,7 +45,7 @@ export function openMemoryBench(): MemoryBench {
   };
 }
 
-/** Time of each of many recalls, in milliseconds. @throws Error when one finds nothing */
+/** The time of each of many recalls, in milliseconds. @throws Error when one finds nothing */
 export async function timeRecalls(
   memory: SessionMemory,
   name: string,
@@ -59,7 +59,7 @@ export async function timeRecalls(
     const found = await memory.recall(name, { windowMs: 300_000, maxActions: 20, ...asked });
     times.push(performance.now() - began);
     if (!found) throw new Error(`Nothing was recalled of ${JSON.stringify(asked)}`);
-    // As in n8n, others have their turn in between.
+    // Other work runs in between, as in n8n.
     if (i % 20 === 0) await new Promise(setImmediate);
   }
   return times;

@@ -5,9 +5,9 @@ import { withoutQueries } from '../../core/payload/urls';
 import { createLoad } from '../../simulators/connector/load';
 
 export interface Visits {
-  /** The next call's batches: each holds the next actions of one session, and sessions take turns. */
+  /** The batches of the next call: each holds the next actions of one session; sessions take turns. */
   next(): SessionBatch[];
-  /** A session that has been given out, with its visitor. */
+  /** A session of an earlier batch, with its visitor. */
   pick(random: () => number): { session_id: string; user_id: string; email: string };
 }
 
@@ -20,7 +20,7 @@ export interface VisitsOptions {
 
 const DATA = 'data: ';
 
-/** What Remember is given when many visitors act at once, made as the trigger and the node make it. */
+/** The input of Remember when many visitors act at once, made like the trigger and the node make it. */
 export function createVisits(options: VisitsOptions): Visits {
   const { sessions, sessionsPerUser, sessionsPerCall, actionsPerSession } = options;
   const load = createLoad({ productId: 'shop', sessions, actionsPerFrame: actionsPerSession });

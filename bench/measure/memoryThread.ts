@@ -1,4 +1,4 @@
-// The thread of a memory that is measured: as the one of the nodes, but that time can be made to go by.
+// The thread of a measured memory: that of the nodes, with a clock that can be moved.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSqliteMemory } from '../../core/memory/sql/sqliteMemory';
 import { serveMemory } from '../../core/memory/thread/threadedMemory';
@@ -6,7 +6,7 @@ import { memoryParts } from '../../nodes/shared/memory/parts';
 
 export interface MemoryThreadData {
   file: string;
-  /** How much later it is than by the system's clock, in milliseconds; shared. */
+  /** Milliseconds ahead of the system's clock; shared between threads. */
   passed: BigInt64Array;
 }
 

@@ -1,4 +1,4 @@
-/** What V8's profiler tells: a tree of calls, and which of its nodes was at work at each sample. */
+/** A profile of V8: a tree of calls, and the running node at each sample. */
 export interface CpuProfile {
   nodes: ProfileNode[];
   samples?: number[];
@@ -12,7 +12,7 @@ export interface ProfileNode {
   children?: number[];
 }
 
-/** Microseconds by what the event loop's thread was at, the most first. */
+/** Microseconds of the event loop's thread by category, the largest first. */
 export type Shares = ReadonlyArray<readonly [category: string, us: number]>;
 
 export const IDLE = 'idle';
@@ -28,7 +28,7 @@ export function sharesOf({ nodes, samples = [], timeDeltas = [] }: CpuProfile): 
   return [...sums].sort(([, a], [, b]) => b - a);
 }
 
-/** What belongs to no part of its own (a built-in, a small library) counts as its caller's. */
+/** A built-in function or small library without a category counts as its caller's. */
 function categoriesOf(nodes: readonly ProfileNode[]): Map<number, string> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const categories = new Map<number, string>();
@@ -52,8 +52,8 @@ const HTTP = 'HTTP';
 const JSON_WORK = 'JSON, copies of data';
 
 /**
- * What V8 tells without an address. Most that is written in C++, such as `JSON.parse`, does
- * not show at all but counts as whoever called it.
+ * V8's entries without an address. Most functions in C++, such as `JSON.parse`, have no entry and count as
+ * their caller's.
  */
 const NATIVE: Record<string, string> = {
   '(garbage collector)': 'garbage collection',
@@ -61,11 +61,11 @@ const NATIVE: Record<string, string> = {
   '(program)': 'system and native code',
 };
 
-/** Whoever calls `JSON.parse` and its like, and what walks through data to copy it. */
+/** Callers of `JSON.parse` and similar functions, and code that copies data. */
 const JSON_FUNCTIONS =
   /^(?:jsonParse|jsonStringify|stringifySafely|transformRe(?:quest|sponse)|deepCopy|structuredClone)$/;
 
-/** The first that fits decides. */
+/** The first match counts. */
 const PLACES: ReadonlyArray<readonly [place: RegExp, category: string]> = [
   [/n8n-nodes-autoplay\/dist\/core\/memory\/.*nodeSqlite/, 'SQLite'],
   [

@@ -44,14 +44,14 @@ async function createQueueStage() {
     ...services,
     pid: n8n.n8n.pid,
     workerPids: n8n.workers.map(({ pid }) => pid),
-    /** How many actions are in the memory. */
+    /** The number of actions in the memory. */
     async remembered(): Promise<number> {
       const { rows } = await client.query<{ count: number }>(
         'select count(*)::int from autoplay_action',
       );
       return rows[0]!.count;
     },
-    /** How many executions no worker has begun. */
+    /** The number of executions that no worker has started. */
     waitingExecutions: async () => await lengthOf(redis.port, 'bull:jobs:wait'),
     stop: () => cleanUp.disposeAsync(),
   };
@@ -70,7 +70,7 @@ async function lengthOf(port: number, list: string): Promise<number> {
   }
 }
 
-/** Does something with an n8n in queue mode that listens, and stops it afterwards. */
+/** Runs work with a listening n8n in queue mode, and stops it afterwards. */
 export async function withQueueStage<T>(
   { progress, signal }: Pick<Run, 'progress' | 'signal'>,
   work: (stage: QueueStage) => Promise<T>,

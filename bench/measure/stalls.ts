@@ -8,7 +8,7 @@ export interface Stalls {
 }
 
 /**
- * Watches how long others are held up while `work` runs: they ask one small question after the other.
+ * Measures how long small calls to the memory wait while `work` runs; they are made one after the other.
  *
  * @param ask the question; answered in no time when nothing is in its way
  */

@@ -72,7 +72,7 @@ export async function readWithListener(
   });
 }
 
-/** The least that anybody could do with these bytes: find the frames and read their JSON. */
+/** The least work on these bytes: find the frames and parse their JSON. */
 export async function readBare(
   url: string,
   expected: number,

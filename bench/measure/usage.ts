@@ -18,7 +18,7 @@ const TICK_MS = 10;
 
 /**
  * Watches a process (Linux: by its files in /proc).
- * @returns what ends it and tells
+ * @returns a function that ends the measurement and returns its result
  */
 export function watchUsage(pid: number): () => Usage {
   const rssMb: number[] = [];

@@ -1,12 +1,12 @@
 import type { Figure } from '../types';
 
-/** Whether the figure is what it should be; undefined for one that is only told. */
+/** Whether the figure meets its target; undefined without one. */
 export function isMet({ value, target }: Figure): boolean | undefined {
   if (!target) return undefined;
   return target.is === 'at least' ? value >= target.value : value <= target.value;
 }
 
-/** The value as people read it: three digits that count, thousands apart. */
+/** The value with three significant digits and separated thousands. */
 export function formatValue(value: number): string {
   const size = Math.abs(value);
   if (size >= 1_000) return Math.round(value).toLocaleString('en-US');
@@ -19,14 +19,14 @@ export function formatAmount(value: number, unit: string): string {
   return unit === '×' ? `${formatValue(value)}×` : `${formatValue(value)} ${unit}`;
 }
 
-/** Figures that are to be seen side by side. */
+/** Figures to show side by side. */
 export interface Comparison {
   name: string;
   unit: string;
   bars: Array<{ label: string; value: number }>;
 }
 
-/** A figure named `group: label` is compared with the others of its group and unit. */
+/** Groups figures named `group: label` by group and unit. */
 export function comparisonsOf(figures: readonly Figure[]): Comparison[] {
   const groups = new Map<string, Comparison>();
   for (const { name, value, unit } of figures) {

@@ -20,7 +20,7 @@ export function describeMachine(): Machine {
   };
 }
 
-/** The commit that is checked out, `+` behind it when files differ from it; '' outside of git. */
+/** The commit that is checked out, followed by `+` when files differ from it; '' outside of git. */
 export function currentCommit(): string {
   const git = (...args: string[]) =>
     execFileSync('git', args, {
@@ -44,7 +44,7 @@ export function currentCommit(): string {
   }
 }
 
-/** Processes that wanted a core in the last minute, on average; 0 on systems that do not tell. */
+/** The average number of processes that wanted a core in the last minute; 0 where the system does not say. */
 export function currentLoad(): number {
   return Math.round((loadavg()[0] ?? 0) * 100) / 100;
 }

@@ -4,14 +4,14 @@ import type { Scenario } from '../types';
 export interface Options {
   quick: boolean;
   list: boolean;
-  /** What is to be run, in the order of the report. */
+  /** The scenarios to run, in the order of the report. */
   scenarios: readonly Scenario[];
 }
 
 /**
  * Reads the command line: `--quick`, `--only name,name`, `--list`.
  *
- * @throws Error, told to whoever typed it, when it says something unknown
+ * @throws Error for the user when an option or scenario is unknown
  */
 export function readOptions(args: readonly string[], all: readonly Scenario[]): Options {
   const { values } = parseArgs({

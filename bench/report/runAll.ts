@@ -16,8 +16,8 @@ export interface RunAllOptions {
 }
 
 /**
- * Runs the scenarios one after the other: two at once would measure each other. One that fails does
- * not keep the others from running; an abort does, and its scenario is left out.
+ * Runs the scenarios one after the other, because two at once would disturb each other. A failure does not
+ * stop the others. An abort does, and the aborted scenario has no outcome.
  */
 export async function runAll(options: RunAllOptions): Promise<Outcome[]> {
   const { scenarios, quick, signal, now, commit, load } = options;

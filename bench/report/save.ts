@@ -5,8 +5,8 @@ import { chartsOf } from './charts';
 import type { Report } from './types';
 
 /**
- * Writes the report under its time, and into `latest.json`, where scenarios that were not run this
- * time keep what they had. Returns the files.
+ * Writes the report to a file named after its time, and to `latest.json`, which keeps the earlier outcomes
+ * of scenarios that this run left out. Returns the files.
  *
  * @param order the scenarios' names in the report's order
  */
@@ -30,8 +30,8 @@ export function saveReport(
 }
 
 /**
- * Draws what was measured in full, a picture per scenario; a short run has too little to draw.
- * Returns the files.
+ * Draws one chart for each scenario that ran in full; a quick run measures too few points. Returns the
+ * files.
  */
 export function saveCharts(folder: string, { outcomes }: Report): string[] {
   const files: string[] = [];
@@ -47,8 +47,8 @@ export function saveCharts(folder: string, { outcomes }: Report): string[] {
 }
 
 /**
- * Outcomes of another machine are not kept: nobody could compare them with the new ones. What was measured
- * in full stays when a quick run measures less.
+ * Outcomes of another machine are dropped, because they cannot be compared with the new ones. A quick run
+ * does not replace a full one.
  */
 function withEarlier(report: Report, before: string | undefined, order: readonly string[]): Report {
   const earlier = before === undefined ? undefined : (JSON.parse(before) as Report);

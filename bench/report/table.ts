@@ -7,9 +7,9 @@ type Row = readonly [figure: string, value: string, target: string, verdict: str
 const HEAD: Row = ['', 'measured', 'target', ''];
 
 /**
- * All figures, a line each, under the title of their scenario; then what a reader has to know.
+ * All figures, one line each, under the title of their scenario, followed by its remarks.
  *
- * @param color whether misses and failures may be told by color, too
+ * @param color whether the output may be coloured
  */
 export function table(outcomes: readonly Outcome[], color: boolean): string {
   const rowsOf = outcomes.map(({ result }) =>

@@ -1,6 +1,6 @@
 import type { Result } from '../types';
 
-/** What came of one scenario, and under which circumstances. */
+/** The outcome of one scenario, and its circumstances. */
 export interface Outcome {
   name: string;
   title: string;
@@ -8,16 +8,16 @@ export interface Outcome {
   /** When it began, in UTC. */
   at: string;
   seconds: number;
-  /** The commit it measured; `+` behind it when something was changed since. */
+  /** The measured commit, followed by `+` when files differed from it. */
   commit: string;
-  /** How many processes wanted a core on average in the minute before. */
+  /** The average number of processes that wanted a core in the minute before. */
   loadBefore: number;
   /** Missing when it failed. */
   result?: Result;
   error?: string;
 }
 
-/** Figures mean nothing without what they were measured on. */
+/** The machine that the figures were measured on. */
 export interface Machine {
   cores: number;
   cpu: string;
@@ -29,7 +29,7 @@ export interface Machine {
 
 export interface Report {
   machine: Machine;
-  /** The command that made the latest of the outcomes. */
+  /** The command of the latest run. */
   command: string;
   outcomes: Outcome[];
 }

@@ -5,7 +5,7 @@ import { growthInSecondHalf } from '../measure/usage';
 import type { Figure, Run, Scenario } from '../types';
 
 const SESSIONS = 200;
-/** Events a second: as on a quiet afternoon, and as in a rush. */
+/** Events a second, on a quiet afternoon and in a rush. */
 const CALM = 20;
 const RUSH = 1_000;
 
@@ -19,7 +19,7 @@ export const flow: Scenario = {
   async run(run) {
     const runs: Array<[who: string, runs: Runs]> = [];
     runs.push([OURS, await measure('intercom', run)]);
-    // n8n's own trigger needs minutes for what it then loses.
+    // n8n's own trigger takes minutes, and loses events.
     if (!run.quick) runs.push(['SSE Trigger', await measure('sse', run)]);
     const each = (figures: (who: string, runs: Runs) => Figure[]) =>
       runs.flatMap(([who, measured]) => figures(who, measured));
@@ -84,7 +84,7 @@ function eventToNote(
   return figure(`${load}, event to note, p${share * 100}`, who, 'ms', value, target);
 }
 
-/** @param most the target, which is ours alone */
+/** @param most the target, for this package only */
 function figure(name: string, who: string, unit: string, value: number, most?: number): Figure {
   const hasTarget = most !== undefined && who === OURS;
   return {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { amount, atMost, latency, losses, told } from '../measure/figures';
+import { amount, atMost, latency, losses, reported } from '../measure/figures';
 import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
 import { exponentOf } from '../measure/growth';
 import { withStage } from '../measure/stage';
@@ -11,16 +11,16 @@ const RATES = { full: [1, 10, 100, 1_000, 10_000], quick: [10, 100, 1_000] };
 const AT = { sessions: 200, rate: 1_000 };
 const SECONDS = { full: 20, quick: 5 };
 const IDLE_MS = 5_000;
-/** Fewer actions of each session than make a summary. */
+/** Few enough actions that no session gets a summary. */
 const WARM_UP = { rate: 1_000, seconds: 3 };
-/** Above 1, twice the work would take more than twice as long. Measurements scatter a little. */
+/** Above 1, twice the work takes more than twice as long. The margin is for scatter. */
 const LINEAR = 1.1;
 
 interface Point {
   /** Sessions, or events a second. */
   of: number;
   run: FlowRun;
-  /** CPU that n8n took for it, without what it takes anyway, in milliseconds. */
+  /** CPU that n8n used for it beyond its idle use, in milliseconds. */
   cpuMs: number;
 }
 
@@ -53,24 +53,24 @@ export const growth: Scenario = {
   },
 };
 
-/** In an n8n of its own: what one load leaves for later would count for the next. */
+/** Each load gets a fresh n8n, because work that one load leaves behind would count for the next. */
 async function measureCost(
   { progress, signal }: Run,
   { sessions: count, rate, seconds }: { sessions: number; rate: number; seconds: number },
 ): Promise<Omit<Point, 'of'>> {
   const name = `${amount(count)} sessions, ${amount(rate)} events/s`;
-  const told = (text: string) => progress(`${name}: ${text}`);
-  return await withStage({ workflow: 'intercom' }, { progress: told, signal }, async (stage) => {
+  const report = (text: string) => progress(`${name}: ${text}`);
+  return await withStage({ workflow: 'intercom' }, { progress: report, signal }, async (stage) => {
     const calm = () => stage.finished(60_000, signal);
-    told('warming up');
+    report('warming up');
     const others = sessionsWithConversations(stage, AT.sessions, 'warm-up');
     await measureFlow(stage, others, { ...WARM_UP, signal });
     await calm();
-    told('n8n by itself');
+    report('n8n by itself');
     const watched = watchUsage(stage.pid);
     await sleep(IDLE_MS, null, { signal });
     const idle = watched();
-    told('the load');
+    report('the load');
     const sessions = sessionsWithConversations(stage, count);
     const used = watchUsage(stage.pid);
     const run = await measureFlow(stage, sessions, {
@@ -80,11 +80,11 @@ async function measureCost(
       patienceMs: 90_000,
       signal,
     });
-    // Summaries and redactions go on behind the last note.
+    // Summaries and redactions continue after the last note.
     await calm();
     const { cpuMs, wallMs } = used();
     const anyway = (idle.cpuMs / idle.wallMs) * wallMs;
-    // One tick of the kernel's clock is the least that it tells.
+    // One tick of the kernel's clock is the smallest measurable amount.
     return { run, cpuMs: Math.max(10, cpuMs - anyway) };
   });
 }
@@ -101,7 +101,7 @@ function figuresOf(what: string, points: readonly Point[]): Figure[] {
       LINEAR,
     ),
     ...points.map((point) =>
-      told(`CPU per event, ${amount(point.of)} ${what}`, perEvent(point), 'µs'),
+      reported(`CPU per event, ${amount(point.of)} ${what}`, perEvent(point), 'µs'),
     ),
     ...losses(`Over ${what}`, all),
   ];

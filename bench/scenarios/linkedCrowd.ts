@@ -1,5 +1,5 @@
 import { createFairness, type Fairness } from '../measure/fairness';
-import { amount, atLeast, atMost, losses, told } from '../measure/figures';
+import { amount, atLeast, atMost, losses, reported } from '../measure/figures';
 import { measureFlow, sessionsWithConversations } from '../measure/flow';
 import { withStage } from '../measure/stage';
 import { percentile } from '../measure/statistics';
@@ -10,10 +10,10 @@ const SIZE = {
   full: { sessions: 5_000, rate: 1_000, seconds: 90 },
   quick: { sessions: 1_000, rate: 500, seconds: 15 },
 };
-/** What Intercom allows in a second. */
+/** Calls that Intercom allows in a second. */
 const ALLOWED = 10_000 / 60;
 
-/** More conversations with more activity than Intercom takes notes: who gets how many, and when. */
+/** More activity than Intercom accepts notes for: how many notes each session gets, and when. */
 export const linkedCrowd: Scenario = {
   name: 'linkedCrowd',
   title: 'More linked sessions than Intercom takes notes for',
@@ -46,23 +46,23 @@ export const linkedCrowd: Scenario = {
       return {
         figures: [
           ...losses(`${amount(count)} sessions`, outcome),
-          told('Notes a second while the load lasted', whileSent / seconds, 'notes/s'),
+          reported('Notes a second while the load lasted', whileSent / seconds, 'notes/s'),
           atLeast(
             'Calls a second, of what Intercom allows',
             calls.filter((at) => at < calls[0]! + seconds * 1_000).length / seconds / ALLOWED,
             '×',
             0.9,
           ),
-          told('From the end of the load to the last note', settling.wallMs / 1_000, 's'),
+          reported('From the end of the load to the last note', settling.wallMs / 1_000, 's'),
           ...fairnessFigures(fair),
-          told("n8n's memory at most", Math.max(...usage.rssMb, ...settling.rssMb), 'MB'),
+          reported("n8n's memory at most", Math.max(...usage.rssMb, ...settling.rssMb), 'MB'),
           atMost(
             "n8n's memory, end of the second half to its begin",
             growthInSecondHalf(usage.rssMb),
             '×',
             1.1,
           ),
-          told('CPU per event', ((usage.cpuMs + settling.cpuMs) * 1_000) / outcome.sent, 'µs'),
+          reported('CPU per event', ((usage.cpuMs + settling.cpuMs) * 1_000) / outcome.sent, 'µs'),
         ],
         curves: [memoryCurve([...usage.rssMb, ...settling.rssMb])],
         remarks: [
@@ -77,22 +77,26 @@ export const linkedCrowd: Scenario = {
 function fairnessFigures({ notes, passedOver, waits, notesPerSession }: Fairness): Figure[] {
   const notesOf = (share: number) => percentile(notesPerSession, share);
   return [
-    told('Notes', notes, ''),
+    reported('Notes', notes, ''),
     atMost(
       'Notes by which an earlier waiting session was passed over',
       passedOver.length,
       '',
       Math.ceil(notes / 1_000),
     ),
-    told('Who was passed over had waited, longest', Math.max(0, ...passedOver) / 1_000, 's'),
-    told('From the first untold action to the note, p50', percentile(waits, 0.5) / 1_000, 's'),
-    told('From the first untold action to the note, p99', percentile(waits, 0.99) / 1_000, 's'),
-    told('From the first untold action to the note, longest', percentile(waits, 1) / 1_000, 's'),
-    told('Notes per session: fewest', percentile(notesPerSession, 0), ''),
-    told('Notes per session: 1 of 100 has at most', notesOf(0.01), ''),
-    told('Notes per session: median', notesOf(0.5), ''),
-    told('Notes per session: 99 of 100 have at most', notesOf(0.99), ''),
-    told('Notes per session: most', notesOf(1), ''),
+    reported('Who was passed over had waited, longest', Math.max(0, ...passedOver) / 1_000, 's'),
+    reported('From the first untold action to the note, p50', percentile(waits, 0.5) / 1_000, 's'),
+    reported('From the first untold action to the note, p99', percentile(waits, 0.99) / 1_000, 's'),
+    reported(
+      'From the first untold action to the note, longest',
+      percentile(waits, 1) / 1_000,
+      's',
+    ),
+    reported('Notes per session: fewest', percentile(notesPerSession, 0), ''),
+    reported('Notes per session: 1 of 100 has at most', notesOf(0.01), ''),
+    reported('Notes per session: median', notesOf(0.5), ''),
+    reported('Notes per session: 99 of 100 have at most', notesOf(0.99), ''),
+    reported('Notes per session: most', notesOf(1), ''),
   ];
 }
 

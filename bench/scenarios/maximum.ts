@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../../nodes/AutoplayStreamTrigger/options';
 import { profiled, type Profiled } from '../measure/cost';
-import { amount, atLeast, latency, told } from '../measure/figures';
+import { amount, atLeast, latency, reported } from '../measure/figures';
 import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
 import { backlogGrowth } from '../measure/growth';
 import { withStage, type Stage } from '../measure/stage';
@@ -8,18 +8,18 @@ import { findHighest, type StepsFound } from '../measure/steps';
 import type { Curve, Figure, Run, Scenario } from '../types';
 
 const SESSIONS = 200;
-/** What waits at such rates is more than at ordinary ones. */
+/** A larger heap, because more events wait at such rates. */
 const HEAP_MB = 1_024;
-/** Not looked at: until as much comes out as goes in, the backlog has to grow, for some times as long as an event takes. */
+/** Not measured: the backlog grows until as many events leave as arrive. */
 const RAMP_S = 15;
-/** Each half of what is looked at is as long as two of Intercom's windows, so that both see the same. */
+/** Each measured half is as long as two of Intercom's windows, so that both halves see the same limits. */
 const HALF_S = 20;
-/** What counts as keeping up. */
+/** The limits of keeping up. */
 const P99_MS = 10_000;
 const BACKLOG_GROWTH = 1.2;
-/** What the step before left for later, such as redactions, has so long to be done. */
+/** Time to finish the work that the step before has left, such as redactions. */
 const LEFT_MS = 75_000;
-/** A backlog of less than this much of the load, in seconds, is none: so long the trigger gathers visitors who never pause. */
+/** Seconds of load that do not count as a backlog: the trigger gathers visitors who never pause for this long. */
 const BACKLOG_FLOOR_S = DEFAULTS.longestWait / 1_000;
 
 interface Search {
@@ -37,11 +37,11 @@ const QUICK: Search = { steps: [500, 2_000, 5_000], narrowings: 0 };
 interface Step {
   rate: number;
   run: FlowRun;
-  /** What the rate was not kept up with by; '' when it was. */
+  /** Why the rate was not sustained; '' when it was. */
   failed: string;
 }
 
-/** How much goes through, and what it is that no more does. */
+/** The highest sustained rate, and what limits it. */
 export const maximum: Scenario = {
   name: 'maximum',
   title: 'Sustained maximum: 200 linked sessions, Intercom answers in 100 ms',
@@ -59,7 +59,7 @@ export const maximum: Scenario = {
     return {
       figures: [
         atLeast(`Sustained events: ${US}`, ours.highest, 'events/s', 10_000),
-        ...(sse ? [told(`Sustained events: ${THEM}`, sse.highest, 'events/s')] : []),
+        ...(sse ? [reported(`Sustained events: ${THEM}`, sse.highest, 'events/s')] : []),
         ...(sse && sse.highest > 0
           ? [atLeast('Of the SSE Trigger’s', ours.highest / sse.highest, '×', 400)]
           : []),
@@ -100,7 +100,7 @@ async function search(
   return { ...found, steps };
 }
 
-/** Sessions are new in each step: long conversations would weigh on the later ones. */
+/** Each step has new sessions, because long conversations would slow the later steps down. */
 async function measureStep(
   stage: Stage,
   { signal }: Run,
@@ -138,18 +138,18 @@ async function profileAt(stage: Stage, run: Run, rate: number): Promise<Profiled
   );
 }
 
-/** What it is like where it just holds; nothing when no rate did. */
+/** Figures at the highest sustained rate; empty without one. */
 function atTheMaximum({ highest, steps }: StepsFound & { steps: Step[] }): Figure[] {
   const at = steps.findLast(({ rate, failed }) => failed === '' && rate === highest);
   if (!at) return [];
   const { outcome, usage, senderCores } = at.run;
   return [
-    told('At that rate, event to note, p50', latency(outcome, 0.5), 'ms'),
-    told('At that rate, event to note, p99', latency(outcome, 0.99), 'ms'),
-    told("At that rate, n8n's memory at most", Math.max(...usage.rssMb), 'MB'),
-    told('At that rate, CPU of n8n', usage.cpuMs / usage.wallMs, 'cores'),
-    told("At that rate, CPU of n8n's event loop", usage.mainThreadMs / usage.wallMs, 'cores'),
-    told('At that rate, CPU of sender and simulators', senderCores, 'cores'),
+    reported('At that rate, event to note, p50', latency(outcome, 0.5), 'ms'),
+    reported('At that rate, event to note, p99', latency(outcome, 0.99), 'ms'),
+    reported("At that rate, n8n's memory at most", Math.max(...usage.rssMb), 'MB'),
+    reported('At that rate, CPU of n8n', usage.cpuMs / usage.wallMs, 'cores'),
+    reported("At that rate, CPU of n8n's event loop", usage.mainThreadMs / usage.wallMs, 'cores'),
+    reported('At that rate, CPU of sender and simulators', senderCores, 'cores'),
   ];
 }
 

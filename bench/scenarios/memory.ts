@@ -11,7 +11,7 @@ const SIZE = {
   quick: { actions: 100_000, sessions: 4_000, recalls: 500, people: 20, long: 4 },
 };
 const CALL = { sessions: 200, actions: 5 };
-/** Of each of a few visitors who stay all day. */
+/** Actions of each of a few visitors who stay all day. */
 const LONG_ACTIONS = 10_000;
 /** Points of the curve. */
 const STEPS = 20;
@@ -59,7 +59,7 @@ async function remember(run: Run, { memory }: MemoryBench, visits: Visits, actio
     await memory.remember(NAME, batches, HOUR_MS);
     step.push(performance.now() - began);
     stored += perCall;
-    // As in n8n, others have their turn in between.
+    // Other work runs in between, as in n8n.
     await new Promise(setImmediate);
     if (stored % (actions / STEPS) !== 0) continue;
     points.push([stored, perCall / (median(step) / 1_000)]);

@@ -1,4 +1,4 @@
-import { told, atMost } from '../measure/figures';
+import { reported, atMost } from '../measure/figures';
 import { withQueueStage, type QueueStage } from '../measure/queueStage';
 import { residentMb } from '../measure/usage';
 import type { Figure, Scenario } from '../types';
@@ -12,7 +12,7 @@ const SAMPLE_MS = 1_000;
 /** Seconds of activity that may wait to be remembered: a session that never pauses waits for 3 s. */
 const BEHIND_S = 10;
 
-/** What becomes of everything in queue mode while Intercom does not answer, and afterwards. */
+/** Queue mode while Intercom does not answer, and afterwards. */
 export const queue: Scenario = {
   name: 'queue',
   title: 'Queue mode, and Intercom out of order',
@@ -38,7 +38,7 @@ export const queue: Scenario = {
   },
 };
 
-/** Looks once a second at what waits, and at the workers' memory. */
+/** Measures once a second how much work waits and how much memory the workers use. */
 function watchBacklog(stage: QueueStage) {
   let sent = 0;
   const most = { unremembered: 0, waiting: 0, workerMb: 0 };
@@ -64,8 +64,8 @@ function watchBacklog(stage: QueueStage) {
       await looks;
       if (failure) throw failure as Error;
       return [
-        told('Intercom away, a worker’s memory at most', most.workerMb, 'MB'),
-        told('Intercom away, executions that waited for a worker at most', most.waiting, ''),
+        reported('Intercom away, a worker’s memory at most', most.workerMb, 'MB'),
+        reported('Intercom away, executions that waited for a worker at most', most.waiting, ''),
         atMost(
           'Intercom away, events that were not remembered yet at most',
           most.unremembered,

@@ -1,4 +1,4 @@
-import { atMost, latency, losses, told } from '../measure/figures';
+import { atMost, latency, losses, reported } from '../measure/figures';
 import type { FlowRun } from '../measure/flow';
 import { withStage } from '../measure/stage';
 import type { Figure, Scenario } from '../types';
@@ -10,10 +10,10 @@ const OUTAGE = {
   full: { before: 10, down: 300, after: 20, sessions: 200, rate: 500 },
   quick: { before: 4, down: 20, after: 4, sessions: 100, rate: 200 },
 };
-/** What the others may notice of somebody who is slow. */
+/** By how much slow sessions may delay the others. */
 const RATIO = 1.5;
 
-/** What becomes of everybody else while somebody is slow, and of everything while Intercom is away. */
+/** How slow sessions affect the others, and what happens while Intercom is away. */
 export const slow: Scenario = {
   name: 'slow',
   title: 'A slow conversation, a slow model, and Intercom out of order',
@@ -24,7 +24,7 @@ export const slow: Scenario = {
       const slowed = createSlowed(stage, run, SECONDS[size]);
       const none = await slowed({});
       const figures: Figure[] = [
-        told('Nobody slow, event to note, p99', latency(none.outcome, 0.99), 'ms'),
+        reported('Nobody slow, event to note, p99', latency(none.outcome, 0.99), 'ms'),
       ];
       const cases: Array<[string, Slowed]> = [
         ['one conversation takes 30 s', { conversations: 1 }],
@@ -57,12 +57,12 @@ function slowest({ conversations = 0, prompts = 0 }: Slowed): number {
   return Math.max(conversations, prompts);
 }
 
-/** @param count the first so many sessions are the slow ones */
+/** @param count the number of slow sessions, the first ones */
 function compared(name: string, run: FlowRun, none: FlowRun, count: number): Figure[] {
   const others = (session: number) => session >= count;
   const p99 = latency(run.outcomeOf(others), 0.99);
   return [
-    told(`The others, p99: ${name}`, p99, 'ms'),
+    reported(`The others, p99: ${name}`, p99, 'ms'),
     atMost(
       `The others, p99, of that without: ${name}`,
       p99 / latency(none.outcomeOf(others), 0.99),

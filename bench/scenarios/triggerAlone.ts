@@ -9,7 +9,7 @@ import {
 } from '../measure/streamReaders';
 import type { Figure, Run, Scenario } from '../types';
 
-/** Actions in one reading, and how often each reader reads them. */
+/** The number of actions in one reading, and of readings by each reader. */
 const SIZE = { full: { actions: 300_000, rounds: 7 }, quick: { actions: 50_000, rounds: 3 } };
 const ACTIONS_PER_FRAME = [1, 10];
 const TARGET = { is: 'at least', value: 100_000 } as const;
@@ -19,7 +19,7 @@ interface Rounds {
   bare: Reading[];
 }
 
-/** From the bytes of the stream to executions that end at once, beside the least that is possible. */
+/** From the stream's bytes to executions that end at once, compared with the bare parser. */
 export const triggerAlone: Scenario = {
   name: 'triggerAlone',
   title: 'The trigger alone, from bytes to executions',
@@ -31,7 +31,7 @@ export const triggerAlone: Scenario = {
       for (const perFrame of ACTIONS_PER_FRAME) {
         const { actions } = run.quick ? SIZE.quick : SIZE.full;
         const url = server.url(actions / perFrame, perFrame);
-        // Once for nothing: the server makes its frames, and the code gets compiled.
+        // A warm-up: the server makes its frames, and V8 compiles the code.
         await readWithListener(url, actions, run.signal);
         await readBare(url, actions, run.signal);
         const before = await heldMb();
@@ -46,7 +46,7 @@ export const triggerAlone: Scenario = {
   },
 };
 
-/** In turns, so that whatever else the machine does disturbs both alike. */
+/** In turns, so that other work on the machine disturbs both equally. */
 async function readInTurns(run: Run, url: string, perFrame: number): Promise<Rounds> {
   const { actions, rounds } = run.quick ? SIZE.quick : SIZE.full;
   const readings: Rounds = { trigger: [], bare: [] };

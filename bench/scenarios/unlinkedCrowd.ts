@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { profiled } from '../measure/cost';
-import { amount, atMost, told } from '../measure/figures';
+import { amount, atMost, reported } from '../measure/figures';
 import { measureFlow } from '../measure/flow';
 import type { LoadSession } from '../measure/load';
 import { withStage, type Stage } from '../measure/stage';
@@ -11,10 +11,10 @@ const SIZE = {
   full: { sessions: 10_000, rate: 1_000, seconds: 90 },
   quick: { sessions: 2_000, rate: 1_000, seconds: 15 },
 };
-/** Until what the load left behind is through. */
+/** Time to finish the work that the load leaves behind. */
 const CALM_MS = 6_000;
 
-/** Visitors that never open a chat are nearly all of them: what they cost, although nobody hears of them. */
+/** The cost of visitors who never open a chat, which are most of them. */
 export const unlinkedCrowd: Scenario = {
   name: 'unlinkedCrowd',
   title: 'A crowd that never opens a chat',
@@ -45,37 +45,37 @@ export const unlinkedCrowd: Scenario = {
             '',
             0,
           ),
-          told('Executions', after.executions - before.executions, ''),
-          told(
+          reported('Executions', after.executions - before.executions, ''),
+          reported(
             'Events per execution',
             outcome.sent / Math.max(1, after.executions - before.executions),
             '',
           ),
-          told("n8n's memory at most", Math.max(...usage.rssMb), 'MB'),
+          reported("n8n's memory at most", Math.max(...usage.rssMb), 'MB'),
           atMost(
             "n8n's memory, end of the second half to its begin",
             growthInSecondHalf(usage.rssMb),
             '×',
             1.1,
           ),
-          told('CPU', usage.cpuMs / usage.wallMs, 'cores'),
-          told(
+          reported('CPU', usage.cpuMs / usage.wallMs, 'cores'),
+          reported(
             'CPU per event, in all',
             ((usage.cpuMs + settling.cpuMs) * 1_000) / outcome.sent,
             'µs',
           ),
           ...figures,
-          told(
+          reported(
             'A session holds in memory afterwards',
             per(({ held }) => held),
             'bytes',
           ),
-          told(
+          reported(
             'A session on disk: memory',
             per(({ memoryBytes }) => memoryBytes),
             'bytes',
           ),
-          told(
+          reported(
             'A session on disk: executions',
             per(({ n8nBytes }) => n8nBytes),
             'bytes',
@@ -96,7 +96,7 @@ function crowd(name: string, count: number): LoadSession[] {
   return Array.from({ length: count }, (_, i) => ({ id: `${name}-${i}`, userId: `${name}-${i}` }));
 }
 
-/** No note is to be waited for. */
+/** These loads produce no notes to wait for. */
 async function send(
   stage: Stage,
   sessions: readonly LoadSession[],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../../../simulators/intercom';
 import { mostWithin } from '../../measure/calls';
-import { amount, atMost, losses, told } from '../../measure/figures';
+import { amount, atMost, losses, reported } from '../../measure/figures';
 import { measureFlow, sessionsWithConversations, type FlowStage } from '../../measure/flow';
 import type { Services } from '../../measure/services';
 import { growthInSecondHalf } from '../../measure/usage';
@@ -14,24 +14,24 @@ export interface OutageSize {
   after: number;
   sessions: number;
   rate: number;
-  /** What becomes of the calls meanwhile, in turn; by default {@link AWAY}. */
+  /** The effects on the calls meanwhile, in turn. Default: {@link AWAY}. */
   effects?: readonly Effect[];
-  /** Told of each event. */
+  /** Called for each event. */
   onSend?(): void;
 }
 
 const WINDOW_MS = 10_000;
-/** What Intercom allows in a window. */
+/** Calls that Intercom allows in a window. */
 const ALLOWED = 1_666;
 
-/** A service that is away refuses, cuts the connection or says nothing at all. */
+/** An unavailable service refuses a call, cuts its connection or does not answer. */
 const AWAY: readonly Effect[] = [
   { kind: 'status', status: 503 },
   { kind: 'reset-before' },
   { kind: 'hang' },
 ];
 
-/** Activity goes on while Intercom is away; afterwards all of it is told, at Intercom's pace. */
+/** Activity continues while Intercom is away; afterwards all of it goes into notes, at Intercom's pace. */
 export async function outage(
   stage: FlowStage & Pick<Services, 'calls'>,
   { progress, signal }: Run,
@@ -46,7 +46,7 @@ export async function outage(
   const plan = (async () => {
     await sleep(before * 1_000, null, { signal });
     let calls = 0;
-    // Each fault is asked in turn until one strikes, so one count serves all of them.
+    // The faults are tried in order until one matches, so one count serves all of them.
     const mend = effects.map((effect, i) =>
       stage.intercom.faults.add({
         match() {
@@ -84,14 +84,14 @@ export async function outage(
   return {
     figures: [
       ...losses('Intercom away', run.outcome),
-      told("Intercom away, n8n's memory at most", Math.max(...rss), 'MB'),
+      reported("Intercom away, n8n's memory at most", Math.max(...rss), 'MB'),
       atMost(
         "Intercom away, n8n's memory, end of the second half to its begin",
         growthInSecondHalf(run.usage.rssMb),
         '×',
         1.1,
       ),
-      told('Intercom away, calls that it got all the same', downCalls.length / down, 'calls/s'),
+      reported('Intercom away, calls that it got all the same', downCalls.length / down, 'calls/s'),
       atMost('Until everything missed was told', (caughtUpAt - backAt) / 1_000, 's', 90),
       atMost('Then, most calls within any 10 s', mostWithin(backCalls, WINDOW_MS), '', ALLOWED),
     ],

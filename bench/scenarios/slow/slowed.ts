@@ -4,9 +4,9 @@ import { FAST } from '../../measure/services';
 import type { Stage } from '../../measure/stage';
 import type { Run } from '../../types';
 
-/** Who is slow: the first so many sessions. */
+/** The slow sessions: the first ones, by number. */
 export interface Slowed {
-  /** All that Intercom is asked about their conversations takes 30 s. */
+  /** Intercom takes 30 s for each call about their conversations. */
   conversations?: number;
   /** The model takes 30 s for their summaries. */
   prompts?: number;
@@ -15,13 +15,13 @@ export interface Slowed {
 }
 
 const SLOW_MS = 30_000;
-/** Longer than anybody waits. */
+/** Longer than any caller waits. */
 const NEVER_MS = 3_600_000;
-/** Calm: what shows is who waits for whom, not what the machine can do. */
+/** A calm load, so that the figures show who waits for whom and not the machine's limit. */
 const SESSIONS = 60;
 const RATE = 60;
 
-/** Makes what runs the same load beside something slow; each time with sessions of its own. */
+/** Returns a function that runs the same load beside slow sessions; each run has new sessions. */
 export function createSlowed(stage: Stage, { progress, signal }: Run, seconds: number) {
   let runs = 0;
   return async ({ conversations = 0, prompts = 0, hangs = false }: Slowed): Promise<FlowRun> => {
@@ -58,7 +58,7 @@ export function createSlowed(stage: Stage, { progress, signal }: Run, seconds: n
   };
 }
 
-/** By this, the model knows whose actions it is asked about. */
+/** Marks the actions, so that the model can recognise them in a prompt. */
 const SLOW_PAGE = 'tortoise';
 
 function whereTold(ms: number): ModelLatency {

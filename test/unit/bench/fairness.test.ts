@@ -21,7 +21,7 @@ function follow(actions: Array<[number, number]>, notes: Array<[number[], number
 const A = 0;
 const B = 1;
 
-it('finds nothing wrong when sessions take turns', () => {
+it('sessions that take turns are not passed over', () => {
   const actions: Array<[number, number]> = [
     [A, 0],
     [B, 1],
@@ -42,7 +42,7 @@ it('finds nothing wrong when sessions take turns', () => {
   });
 });
 
-it('counts a second note while somebody waits since before the first', () => {
+it('a second note passes over a session that waited before the first', () => {
   const actions: Array<[number, number]> = [
     [B, 0],
     [A, 1],
@@ -57,7 +57,7 @@ it('counts a second note while somebody waits since before the first', () => {
   ).toEqual([10]);
 });
 
-it('does not mind who began to wait only after the first', () => {
+it('a session that began to wait after the first note is not passed over', () => {
   const actions: Array<[number, number]> = [
     [A, 1],
     [B, 11],
@@ -71,7 +71,7 @@ it('does not mind who began to wait only after the first', () => {
   ).toEqual([]);
 });
 
-it('does not mind who had a note in between, even if it did not tell all', () => {
+it('a session with a note in between is not passed over', () => {
   const actions: Array<[number, number]> = [
     [A, 0],
     [B, 1],
@@ -86,7 +86,7 @@ it('does not mind who had a note in between, even if it did not tell all', () =>
   expect(follow(actions, notes).passedOver).toEqual([]);
 });
 
-it('does not mind what a session still has waiting itself', () => {
+it('a session does not pass itself over', () => {
   const actions: Array<[number, number]> = [
     [A, 1],
     [A, 2],
@@ -101,7 +101,7 @@ it('does not mind what a session still has waiting itself', () => {
   ).toEqual([]);
 });
 
-it('sees past a session’s own waiting to that of others', () => {
+it('a session with waiting actions can pass another one over', () => {
   const actions: Array<[number, number]> = [
     [A, 1],
     [A, 2],
@@ -116,7 +116,7 @@ it('sees past a session’s own waiting to that of others', () => {
   ).toEqual([7]);
 });
 
-it('counts who got nothing, and no note that tells nothing new', () => {
+it('sessions without a note count, and notes without new actions do not', () => {
   const actions: Array<[number, number]> = [
     [A, 1],
     [B, 2],

@@ -13,7 +13,7 @@ describe('the exponent of growth', () => {
     expect(over(y)).toBeCloseTo(exponent);
   });
 
-  it('is that of the line that fits best, whatever the order', () => {
+  it('is the slope of the line that fits best, in any order', () => {
     const points = [
       [100, 90],
       [1, 1],
@@ -22,7 +22,7 @@ describe('the exponent of growth', () => {
     expect(exponentOf(points)).toBeCloseTo(Math.log10(90) / 2);
   });
 
-  it('takes two points and nothing that is not above 0', () => {
+  it('needs two points above 0', () => {
     expect(() => exponentOf([[10, 5]])).toThrow(RangeError);
     expect(() =>
       exponentOf([
@@ -68,12 +68,12 @@ describe('the growth of a backlog', () => {
     ).toBeLessThan(1);
   });
 
-  it('knows only the span', () => {
+  it('ignores samples outside the span', () => {
     const outside = samples((at) => (at < 1_000 || at >= 3_000 ? 1e6 : 50));
     expect(backlogGrowth(outside, span, 1)).toBe(1);
   });
 
-  it('takes next to nothing for nothing', () => {
+  it('ignores backlogs below the floor', () => {
     expect(
       backlogGrowth(
         samples((at) => (at < 2_000 ? 0 : 5)),
@@ -83,7 +83,7 @@ describe('the growth of a backlog', () => {
     ).toBe(1);
   });
 
-  it('refuses to tell without samples', () => {
+  it('needs samples', () => {
     expect(() => backlogGrowth([], span, 1)).toThrow(RangeError);
   });
 });

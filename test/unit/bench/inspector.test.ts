@@ -15,7 +15,7 @@ const BUSY = `
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill('SIGKILL'));
 
-it('tells of another process what it is at and what it holds', async () => {
+it('the inspector profiles another process and measures its heap', async () => {
   const port = await freePort();
   child = spawn(process.execPath, [`--inspect-port=${port}`, '-e', BUSY], {
     stdio: ['ignore', 'pipe', 'ignore'],

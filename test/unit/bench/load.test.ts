@@ -28,7 +28,7 @@ async function load(count: number, firstSerial = 0) {
   return { sent, batches };
 }
 
-it('gives each session its turn, and says whose actions they are', async () => {
+it('the sessions of a load take turns', async () => {
   const { sent, batches } = await load(4, 10);
   expect(sent).toEqual([
     [10, 0],
@@ -42,14 +42,14 @@ it('gives each session its turn, and says whose actions they are', async () => {
   expect(batches[1]!.actions[0]!.description).toContain('tortoise');
 });
 
-it('lets no time come twice or go back, however many are sent at once', async () => {
+it('the times of a load always increase', async () => {
   const { batches } = await load(5_000);
   const times = batches.map(({ actions }) => actions[0]!.timestamp_start!);
   expect(times.every((time, i) => i === 0 || time > times[i - 1]!)).toBe(true);
   expect(new Set(batches.map(({ forwarded_at }) => forwarded_at)).size).toBe(5_000);
 });
 
-it('finds the actions of a note again, in its order, and none in a summary', async () => {
+it('actions are recognised in a note, in its order, and not in a summary', async () => {
   const { batches } = await load(6, 100);
   const actions = batches.map(({ actions: [action] }) => ({ action: action!, at: 0 }));
   expect(serialsIn(activityNoteText('a', actions, 0))).toEqual([100, 101, 102, 103, 104, 105]);
@@ -57,7 +57,7 @@ it('finds the actions of a note again, in its order, and none in a summary', asy
   expect(serialsIn(summaryNoteText('a', quoting, 0))).toEqual([]);
 });
 
-it('accounts for each action', () => {
+it('arrivals count lost, doubled and disordered actions', () => {
   const arrivals = createArrivals(6);
   for (let serial = 0; serial < 6; serial += 1) arrivals.sent(serial, serial % 2);
   arrivals.noted([0, 4]);

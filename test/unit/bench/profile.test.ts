@@ -17,7 +17,7 @@ function categoryOf(...frames: Array<[string, string]>): string {
   return sharesOf({ nodes, samples: [nodes.length], timeDeltas: [1] })[0]![0];
 }
 
-it('sums up each function’s own time, the most first', () => {
+it('a profile adds up the time of each category, the largest first', () => {
   const nodes = chain(
     ['(root)', ''],
     ['parse', 'file:///x/node_modules/flatted/cjs/index.js'],
@@ -30,12 +30,12 @@ it('sums up each function’s own time, the most first', () => {
   ]);
 });
 
-it('takes a clock that went back for no time at all', () => {
+it('a profile counts negative times as 0', () => {
   const nodes = chain(['(idle)', '']);
   expect(sharesOf({ nodes, samples: [1, 1], timeDeltas: [-5, 3] })).toEqual([[IDLE, 3]]);
 });
 
-it('knows nothing of an empty profile', () => {
+it('an empty profile has no categories', () => {
   expect(sharesOf({ nodes: [] })).toEqual([]);
 });
 
@@ -53,16 +53,16 @@ it.each([
   ['HTTP', 'node:internal/streams/readable'],
   ['model client', 'file:///x/nodes/node_modules/openai/client.js'],
   ['Node and libraries', 'node:internal/timers'],
-])('tells %s', (category, url) => {
+])('a profile counts as “%s”', (category, url) => {
   expect(categoryOf(['anything', url])).toBe(category);
 });
 
-it('tells JSON by the function that does it, wherever it is', () => {
+it('a profile recognises JSON by the function', () => {
   const axios = 'file:///x/node_modules/axios/dist/node/axios.cjs';
   expect(categoryOf(['transformResponse', axios])).toBe('JSON, copies of data');
 });
 
-it('counts what belongs nowhere as its caller’s', () => {
+it('a profile counts a function without a category as its caller’s', () => {
   const sqlite: [string, string] = ['all', `${OURS}/core/memory/sql/nodeSqlite.js`];
   expect(categoryOf(sqlite, ['run', ''])).toBe('SQLite');
   expect(categoryOf(['x', `${OURS}/core/text/note.js`], ['replace', ''])).toBe('ours, core/text');

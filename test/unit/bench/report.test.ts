@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { comparisonsOf, formatAmount, isMet } from '../../../bench/report/figures';
+import { formatAmount, isMet } from '../../../bench/report/figures';
 import { readOptions } from '../../../bench/report/options';
 import { runAll } from '../../../bench/report/runAll';
 import { saveCharts, saveReport } from '../../../bench/report/save';
@@ -37,7 +37,7 @@ function start(scenarios: Scenario[], stopping = new AbortController()): Promise
 }
 
 describe('running', () => {
-  it('goes one after the other, and on after one that fails', async () => {
+  it('runs one scenario after the other, also after a failure', async () => {
     let running = 0;
     const alone = (name: string) =>
       scenario(name, async () => {
@@ -56,7 +56,7 @@ describe('running', () => {
     ]);
   });
 
-  it('stops when asked and leaves out what was not finished', async () => {
+  it('stops when aborted, without the unfinished scenario', async () => {
     const stopping = new AbortController();
     const asked: string[] = [];
     const stops = scenario('b', async ({ signal }) => {
@@ -79,7 +79,7 @@ describe('the command line', () => {
   const all = [good('a'), scenario('slow', async () => ({ figures }), false), good('c')];
   const names = (...args: string[]) => readOptions(args, all).scenarios.map(({ name }) => name);
 
-  it('chooses scenarios, in the order of the report', () => {
+  it('selects scenarios, in the order of the report', () => {
     expect(names()).toEqual(['a', 'slow', 'c']);
     expect(names('--quick')).toEqual(['a', 'c']);
     expect(names('--only', 'c, a')).toEqual(['a', 'c']);
@@ -87,7 +87,7 @@ describe('the command line', () => {
     expect(names('--quick', '--only=slow')).toEqual(['slow']);
   });
 
-  it('says what there is when it does not know what is meant', () => {
+  it('lists the scenarios when a name is unknown', () => {
     expect(() => names('--only', 'x')).toThrow('There is no scenario "x". There are: a, slow, c');
     expect(() => names('--fast')).toThrow('--fast');
   });
@@ -96,7 +96,7 @@ describe('the command line', () => {
 describe('the table', () => {
   const outcome = { ...about('a'), result: { figures, remarks: ['Mind the gap.'] } };
 
-  it('tells each figure with its target, and misses at a glance', () => {
+  it('shows each figure with its target, and marks misses', () => {
     const lines = table([outcome], false).split('\n');
     expect(lines.find((line) => line.includes('Fast'))).toMatch(
       /123,456 events\/s +at least 100,000 events\/s +met$/,
@@ -109,7 +109,7 @@ describe('the table', () => {
     expect(table([outcome], true)).toContain('\u001b[31m');
   });
 
-  it('tells why one failed', () => {
+  it('shows why a scenario failed', () => {
     expect(table([{ ...about('a'), error: 'no n8n' }], false)).toContain('FAILED: no n8n');
   });
 });
@@ -128,7 +128,7 @@ describe('saving', () => {
   const values = ({ outcomes }: Report) =>
     outcomes.map(({ name, result }) => [name, result?.figures[0]?.value]);
 
-  it('keeps in the latest what was not run again, in the order of the report', () => {
+  it('keeps the latest outcome of each scenario, in the order of the report', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     saveReport(folder, report(done('a', 1), done('c', 1)), at, order);
     const files = saveReport(folder, report(done('b', 2), done('c', 2)), at, order);
@@ -144,7 +144,7 @@ describe('saving', () => {
     ]);
   });
 
-  it('keeps what was measured in full when it is run quickly', () => {
+  it('keeps a full outcome when a quick run follows', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     saveReport(folder, report(done('a', 1), { ...done('b', 1), quick: true }), at, order);
     const quick = [done('a', 2), done('b', 2)].map((outcome) => ({ ...outcome, quick: true }));
@@ -155,7 +155,7 @@ describe('saving', () => {
     ]);
   });
 
-  it('keeps nothing that another machine measured', () => {
+  it('drops outcomes of another machine', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     saveReport(folder, report(done('a', 1)), at, order);
     const other = { ...report(done('b', 2)), machine: { ...machine, cores: 64 } };
@@ -163,7 +163,7 @@ describe('saving', () => {
     expect(values(read(folder))).toEqual([['b', 2]]);
   });
 
-  it('draws what was measured in full, and nothing of a quick run', () => {
+  it('draws charts of full runs only', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     const compared = ['x', 'y'].map((label) => ({ name: `G: ${label}`, value: 1, unit: 'ms' }));
     const full = { ...about('a'), result: { figures: compared } };
@@ -172,7 +172,7 @@ describe('saving', () => {
   });
 });
 
-it('judges by the target, and not at all without one', () => {
+it('a figure meets its target, or has none', () => {
   expect(figures.map(isMet)).toEqual([true, false, undefined]);
   const exactly = { name: '', value: 50, unit: '' };
   expect(isMet({ ...exactly, target: { is: 'at most', value: 50 } })).toBe(true);
@@ -187,31 +187,11 @@ it.each([
   [0.0000123, 's', '0.0000123 s'],
   [2.25, '×', '2.25×'],
   [0, '', '0'],
-])('writes %d %s so that people can read it', (value, unit, written) => {
+])('formats %d %s', (value, unit, written) => {
   expect(formatAmount(value, unit)).toBe(written);
 });
 
-it('compares figures of one group and unit', () => {
-  const of = (name: string, unit: string) => ({ name, value: 1, unit });
-  const groups = comparisonsOf([
-    of('G: a', 'ms'),
-    of('G: b', 'ms'),
-    of('G: c', 'MB'),
-    of('G', 'ms'),
-  ]);
-  expect(groups).toEqual([
-    {
-      name: 'G',
-      unit: 'ms',
-      bars: [
-        { label: 'a', value: 1 },
-        { label: 'b', value: 1 },
-      ],
-    },
-  ]);
-});
-
-it('finds the middle and the slowest of a hundred, in any order', () => {
+it('the median and the percentile do not depend on the order', () => {
   const shuffled = Array.from({ length: 100 }, (_, i) => ((i * 37) % 100) + 1);
   expect(median(shuffled)).toBe(50.5);
   expect(median([3, 1, 2])).toBe(2);

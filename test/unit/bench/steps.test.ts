@@ -6,38 +6,21 @@ async function search(limit: number, steps: number[], narrowings = 4) {
   return { highest: found.highest, tried: found.tried.map(({ rate }) => rate) };
 }
 
-it('goes up until a rate does not hold, then halves the distance', async () => {
+it('the search goes up until a rate fails, then halves the distance', async () => {
   expect(await search(3_100, [1_000, 2_000, 5_000, 10_000], 3)).toEqual({
     highest: 2_800,
     tried: [1_000, 2_000, 5_000, 3_500, 2_800, 3_200],
   });
 });
 
-it('stops at the last step when all hold', async () => {
+it('the search ends at the last step when all hold', async () => {
   expect(await search(Infinity, [1, 2, 5])).toEqual({ highest: 5, tried: [1, 2, 5] });
 });
 
-it('looks below the first step when not even that holds', async () => {
+it('the search goes below the first step when that fails', async () => {
   expect(await search(30, [100, 200], 2)).toEqual({ highest: 25, tried: [100, 50, 25] });
 });
 
-it('finds nothing where nothing holds', async () => {
+it('the search finds 0 when no rate holds', async () => {
   expect((await search(0, [100], 3)).highest).toBe(0);
-});
-
-it('tries no rate twice', async () => {
-  const { tried } = await search(2, [2, 3], 20);
-  expect(new Set(tried).size).toBe(tried.length);
-});
-
-it('says what held', async () => {
-  const { tried } = await findHighest({
-    steps: [1, 2],
-    narrowings: 0,
-    holds: async (rate) => rate < 2,
-  });
-  expect(tried).toEqual([
-    { rate: 1, held: true },
-    { rate: 2, held: false },
-  ]);
 });
