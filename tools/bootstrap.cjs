@@ -1,12 +1,12 @@
-// What start.mjs needs to know before anything is installed: plain Node, no dependencies.
+// Used by start.mjs before anything is installed, so this file has no dependencies.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const oldestNode = 20;
 
 /**
- * Why dependencies have to be installed, or undefined when node_modules holds what package-lock.json asks for.
- * Compares contents, not times: a checkout touches files without changing them, or changes them unnoticed.
+ * Why dependencies must be installed, or undefined when node_modules holds what package-lock.json asks for.
+ * Compares contents and not times, because a checkout changes the times of unchanged files.
  * @param {string} root the folder of package-lock.json
  * @returns {string | undefined}
  */
@@ -17,7 +17,7 @@ function reasonToInstall(root) {
   if (!wanted) throw new Error(`${join(root, 'package-lock.json')} is missing or broken.`);
   for (const [path, entry] of Object.entries(wanted)) {
     const { version } = entry;
-    // Optional packages may be for other platforms, and extraneous ones are installed for nobody.
+    // Optional packages may be for other platforms, and npm does not install extraneous ones.
     if (path === '' || entry.optional || entry.extraneous || entry.link) continue;
     if (installed[path]?.version !== version) {
       return `${path.replace(/^.*node_modules\//, '')} ${version} is missing`;
@@ -36,7 +36,7 @@ function readLock(file) {
 }
 
 /**
- * The Node that runs the tools: the one the dependency `node` brought, else this one if it is new enough.
+ * The Node that runs the tools: that of the dependency `node`, or this one if it is new enough.
  * @param {string} root
  * @returns {string | undefined}
  */
@@ -47,7 +47,7 @@ function findNode24(root, version = process.versions.node, own = process.execPat
 }
 
 /**
- * What to tell somebody whose Node is too old even to begin, else undefined.
+ * The message for a user whose Node is too old to start; otherwise undefined.
  * @param {string} version such as `18.19.0`
  * @returns {string | undefined}
  */

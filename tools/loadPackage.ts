@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { repositoryFolder } from './n8n/node24';
 
-/** What the package brings into an n8n. */
+/** The descriptions that the package adds to n8n. */
 export interface Loaded {
   /** The descriptions of a node, one for each of its implementations, by its name. */
   nodes: Record<string, INodeTypeDescription[]>;
@@ -33,13 +33,13 @@ export function loadPackage(): Loaded {
   };
 }
 
-/** What is described now: of a node with several implementations, the latest. */
+/** The present descriptions; for a node with several implementations, the latest. */
 export interface Descriptions {
   nodes: INodeTypeDescription[];
   credentials: ICredentialType[];
 }
 
-/** The descriptions that apply to whoever adds a node today. */
+/** The descriptions of a node that a user adds today. */
 export function latestDescriptions(): Descriptions {
   const { nodes, credentials } = loadPackage();
   return {

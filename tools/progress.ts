@@ -1,9 +1,9 @@
 import type { InstallProgress } from './n8n/install';
 
-/** Says what goes on. On a terminal the current step is one line that changes; in a log, a line now and then. */
+/** Shows progress: on a terminal as one changing line, in a log as a line now and then. */
 export interface Progress {
   step(text: string): void;
-  /** The same step, further on. */
+  /** The progress of the same step. */
   update(text: string): void;
   done(): void;
 }
@@ -44,7 +44,7 @@ export function createProgress(
 /** One line about an n8n being installed. */
 export function describeInstall({ phase, elapsedSeconds, bytes }: InstallProgress): string {
   const time = `${Math.floor(elapsedSeconds / 60)}:${String(elapsedSeconds % 60).padStart(2, '0')}`;
-  // Before anything to speak of has come, npm finds out what is needed.
+  // At first npm only resolves what it needs, and the size says nothing.
   const size = bytes > 2 ** 27 ? `, ${(bytes / 2 ** 30).toFixed(1)} of about 2.8 GB` : '';
   switch (phase) {
     case 'waiting':

@@ -1,5 +1,5 @@
-// Runs TypeScript as it is compiled for publishing: without the calls that tsx adds to every function
-// to keep its name, also in dependencies, which would be measured along with what they are added to.
+// Runs TypeScript as it is compiled for publishing. tsx adds a call to every function, also in dependencies, to
+// keep its name, and benchmarks would measure those calls.
 const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');
 

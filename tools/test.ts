@@ -5,7 +5,7 @@ import { repositoryFolder } from './n8n/node24';
 
 const [suite, ...jestArguments] = process.argv.slice(2);
 
-/** npm scripts that run one after the other; those of a row run side by side. */
+/** npm scripts that run in this order; the scripts of a row run at the same time. */
 const steps: string[][][] =
   suite === 'oldest'
     ? [[['build']], [['jest', '--selectProjects', 'oldest', ...jestArguments]]]
@@ -26,13 +26,13 @@ async function main() {
   process.exit(0);
 }
 
-/** Runs an npm script and resolves with its exit code. What it prints appears at once; nothing is hidden. */
+/** Runs an npm script, prints its output at once, and resolves with its exit code. */
 async function run([script, ...more]: string[]): Promise<number> {
   const child = spawn('npm', ['run', '--silent', script!, '--', ...more], {
     cwd: repositoryFolder,
     stdio: 'inherit',
   });
-  // Ctrl-C in a terminal reaches npm, too; a signal to this process alone does not.
+  // Ctrl-C in a terminal also reaches npm; a signal to this process alone does not.
   const end = () => child.kill('SIGTERM');
   for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect']) process.on(signal, end);
   process.on('SIGINT', () => {});

@@ -88,7 +88,7 @@ it('runs the new code, also that of triggers', async () => {
   said.length = 0;
   const before = world.connector.requests().length;
   await edit('core/text/note.ts', 'session_id: ', 'visit: ');
-  await eventually(() => said.some((text) => /^Started anew with it after .* Intercom/.test(text)));
+  await eventually(() => said.some((text) => /^Restarted with it after .* Intercom/.test(text)));
   expect(world.connector.requests().length).toBeGreaterThan(before);
   await eventually(() => world.connector.stats(demo.productId).subscribers > 0);
   const visitor = await world.linkedVisitor();

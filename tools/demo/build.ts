@@ -18,7 +18,7 @@ export function isBuilt(root: string): boolean {
   return built > 0 && sources.every((source) => newest(join(root, source)) <= built);
 }
 
-/** Builds the package. @throws with what the compiler said. */
+/** Builds the package. @throws with the compiler's output. */
 export async function build(root: string, signal?: AbortSignal): Promise<void> {
   try {
     await runNpm(['run', 'build'], { cwd: root, signal });

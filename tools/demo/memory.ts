@@ -29,7 +29,7 @@ export function writeMemory(file: string, memory: DemoMemory): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Tells whether something is what it was. */
+/** A short hash, to find out whether a value has changed. */
 export const hashOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 

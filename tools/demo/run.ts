@@ -1,7 +1,7 @@
 import { createProgress } from '../progress';
 import { startDemo } from './demo';
 
-/** A second Ctrl-C within this time is the same one, which reaches us directly and through npm. */
+/** Ctrl-C arrives twice, directly and through npm. Within this time the second signal is the same Ctrl-C. */
 const sameSignalMs = 1000;
 
 type Options = Omit<Parameters<typeof startDemo>[0], 'progress' | 'signal'>;
@@ -33,7 +33,7 @@ async function main(options: () => Options): Promise<void> {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  // start.mjs started us and is gone.
+  // start.mjs, which started this process, has ended.
   process.on('disconnect', onSignal);
 
   await startDemo({ ...options(), progress, signal: stopping.signal });

@@ -10,22 +10,22 @@ import { type DemoPorts, type DemoSettings, portVariables } from './settings';
 /** The simulated part of the demo. */
 export interface Services {
   simulated: SimulatedServices;
-  /** Undefined when neither visitors nor chats are simulated. */
+  /** Undefined when nothing is simulated that the inbox shows. */
   inboxUrl?: string;
-  /** Lets the simulated chat product tell this address what visitors write. */
+  /** Sends the webhooks of a simulated chat product to this address. */
   notify(webhook: Pick<Webhook, 'chat' | 'url'>): void;
   /** Lets the visitors act. */
   startVisitors(): void;
   stop(): Promise<void>;
 }
 
-/** Who asks for help by themselves in a demo that has no conversations yet. */
+/** The visitors who ask for help on their own in a demo without conversations. */
 const FIRST_TO_WRITE = {
   intercom: [
     { id: '70', text: 'Hi! How do I get started?' },
     { id: '73', text: 'Can I export a board to CSV?' },
   ],
-  /** What the team began, and the visitor answers. */
+  /** Conversations that the team starts and the visitor answers. */
   answered: [
     {
       id: '74',
@@ -42,7 +42,7 @@ const FIRST_TO_WRITE = {
   ],
   crisp: [{ id: '71', act: 'export-fails', text: 'Why does this not work?' }],
 } as const;
-/** Between the start and the first who writes, and between one and the next. */
+/** The time before the first visitor writes, and between one and the next. */
 const STEP_MS = 4_000;
 
 const names: Record<keyof DemoPorts, string> = {
@@ -54,7 +54,7 @@ const names: Record<keyof DemoPorts, string> = {
   crisp: 'the simulated Crisp',
 };
 
-/** The ports that are needed: a simulator that a real service stands in for has none of its own. */
+/** The ports that are needed: a real service needs no port for its simulator. */
 function neededPorts({
   ports,
   autoplay,
@@ -134,7 +134,7 @@ export async function startServices(
     startVisitors() {
       if (settings.autoplay) return;
       crowd.start();
-      // Otherwise nothing would be seen before somebody thinks of writing.
+      // So that the demo shows something before its user writes.
       if (!settings.intercom && intercom.conversations().length === 0) {
         inTurn(FIRST_TO_WRITE.intercom, ({ id: external_id, text }) =>
           intercom.visitorStarts({ external_id, text }),
@@ -148,7 +148,7 @@ export async function startServices(
         inTurn(FIRST_TO_WRITE.crisp, ({ id, act, text }) => {
           const person = people.find((one) => one.id === id);
           if (!person) return;
-          // The bot answers from what came before the question.
+          // Before the question, because the bot answers from earlier activity.
           crowd.act(id, acts[act]);
           later(STEP_MS, () => chatAs(crisp, crowd, person, text));
         });

@@ -7,12 +7,12 @@ import { type DemoMemory, hashOf, newPassword } from './memory';
 import type { DemoSettings } from './settings';
 import { bringWorkflows, type WorkflowOutcome } from './workflows';
 
-/** An n8n with everything in it that the demo needs. */
+/** What the demo has set up in n8n. */
 export interface SetUpResult {
   email: string;
   password: string;
   workflows: WorkflowOutcome[];
-  /** Where the chat products are to send what they tell. */
+  /** The webhook addresses of the chat products. */
   webhooks: Webhook[];
 }
 
@@ -44,7 +44,7 @@ export async function setUpN8n(options: {
   const { rest, settings, simulated, memory, save } = options;
   const password = settings.password ?? memory.password ?? newPassword();
   memory.password = password;
-  // Before the account exists: a password that is lost now is lost for good.
+  // Before the account is made, because a password that is lost later cannot be recovered.
   save();
   await logIn(rest, settings, password);
 
@@ -55,7 +55,7 @@ export async function setUpN8n(options: {
     const hash = hashOf(data);
     const isKnown = memory.credentials[type] === hash;
     const current = isKnown ? await rest.findCredential(type, name) : undefined;
-    // What was changed in the editor since stays as it is.
+    // A credential that the user changed in the editor stays as it is.
     credentials[type] = current ?? (await rest.upsertCredential(type, name, data));
     credentialsChanged ||= !isKnown;
     memory.credentials[type] = hash;
@@ -67,7 +67,7 @@ export async function setUpN8n(options: {
     credentialsChanged,
     memory,
   });
-  // Last, so that an interrupted start republishes what ran with the old credentials.
+  // Last, so that the start after an interrupted one republishes workflows with the old credentials.
   save();
   return {
     email,
@@ -77,7 +77,7 @@ export async function setUpN8n(options: {
   };
 }
 
-/** Opens the form of the workflow that forgets people, with the demo's own address and password. */
+/** Logs in to the form of the workflow that forgets people, with the demo's address and password. */
 const formCredential = (password: string): DemoCredential => ({
   type: 'httpBasicAuth',
   name: 'Forget form',
@@ -90,7 +90,7 @@ async function logIn(rest: Rest, settings: DemoSettings, password: string): Prom
   } catch (error) {
     if (!(error instanceof RestError) || error.status !== 401) throw error;
     throw new Error(
-      `n8n does not accept the password of ${email} any more. Set DEMO_PASSWORD to the one you changed it to, or remove ${settings.folder} to begin anew.`,
+      `n8n no longer accepts the password of ${email}. Set DEMO_PASSWORD to the one you changed it to, or remove ${settings.folder} to start over.`,
       { cause: error },
     );
   }

@@ -10,9 +10,9 @@ export interface DemoPorts {
   crisp: number;
 }
 
-/** What the environment says about the demo. A service that is left out is simulated. */
+/** The demo's settings from the environment. A service that is left out is simulated. */
 export interface DemoSettings {
-  /** Where everything the demo remembers is kept. */
+  /** The folder for all of the demo's data. */
   folder: string;
   ports: DemoPorts;
   autoplay?: { streamUrl: string; token: string };
@@ -25,9 +25,9 @@ export interface DemoSettings {
     tier: 'plugin' | 'website';
   };
   openai?: { apiKey: string; url: string };
-  /** Under which the outside world reaches n8n, without a slash at the end. */
+  /** The public address of n8n, without a slash at the end. */
   publicUrl?: string;
-  /** Instead of one made up at the first start. */
+  /** The password for n8n; by default a random one. */
   password?: string;
 }
 
@@ -41,17 +41,17 @@ export const portVariables = {
   crisp: ['CRISP_PORT', 4304],
 } as const satisfies Record<keyof DemoPorts, readonly [string, number]>;
 
-/** What counts where the environment says nothing. */
+/** The defaults where the environment has no value. */
 export interface UsualSettings {
   /** Within the clone. */
   folder: string;
-  /** What is added to each port. */
+  /** Added to each default port. */
   portOffset: number;
 }
 
 const DEMO: UsualSettings = { folder: '.demo', portOffset: 0 };
 
-/** Beside a demo, and without touching what that keeps. */
+/** Separate from the demo, so that both can run at once. */
 export const DEVELOPMENT: UsualSettings = { folder: '.dev', portOffset: 10 };
 
 /**

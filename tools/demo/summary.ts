@@ -2,7 +2,7 @@ import type { DemoSettings } from './settings';
 import type { Webhook } from './setUp';
 import type { WorkflowOutcome } from './workflows';
 
-/** What the summary tells. */
+/** The facts in the summary. */
 export interface SummaryFacts {
   settings: DemoSettings;
   n8nUrl: string;
@@ -15,7 +15,7 @@ export interface SummaryFacts {
   toRegister: Webhook[];
 }
 
-/** The text that ends the start: where to look, what runs, and what is left to do. */
+/** The text at the end of the start: where to look, what runs, and what is left to do. */
 export function summary(facts: SummaryFacts): string {
   const { settings, n8nUrl, email, password, inboxUrl, workflows, toRegister } = facts;
   const service = (real: boolean, name: string) => `${name} (${real ? 'real' : 'simulated'})`;

@@ -4,7 +4,7 @@ import type { CredentialMap, Rest, Workflow, WorkflowJson } from '../n8n';
 import { missingTypes, requiredCredentials } from '../n8n/workflowJson';
 import { type DemoMemory, hashOf } from './memory';
 
-/** What became of one workflow file. */
+/** The outcome for one workflow file. */
 export interface WorkflowOutcome {
   file: string;
   name: string;
@@ -18,8 +18,8 @@ export interface WorkflowOutcome {
 export type Plan = 'import' | 'publish' | 'republish' | 'keep' | 'leave unpublished';
 
 /**
- * Decides about a file whose workflow may be in n8n already. A workflow is overwritten only when the shipped file
- * changed: until then what is in the editor is the user's.
+ * Decides about a file whose workflow may be in n8n already. A workflow is overwritten only when its shipped file
+ * has changed, so that the user's edits are kept until then.
  *
  * @param known what the demo remembers of this file.
  * @param current the workflow in n8n; undefined when it is gone or archived.
@@ -32,13 +32,13 @@ export function plan(
 ): Plan {
   if (!known || known.hash !== hash || !current) return 'import';
   if (!current.activeVersionId) return known.published ? 'leave unpublished' : 'publish';
-  // A running trigger has read its credentials when it was started.
+  // A running trigger has read its credentials at its start.
   return credentialsChanged ? 'republish' : 'keep';
 }
 
 /**
- * Brings the workflow files into n8n and publishes them, each as `plan` says. One that cannot run is reported and
- * does not stop the others.
+ * Imports the workflow files into n8n and publishes them, each as `plan` says. A workflow that cannot run is
+ * reported and does not stop the others.
  *
  * @param options.memory is updated, file by file.
  */

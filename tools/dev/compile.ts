@@ -3,9 +3,9 @@ import { node24 } from '../n8n/node24';
 import { startServer } from '../servers/child';
 
 /**
- * Keeps `dist` up to date: TypeScript's and gulp's own watching. Resolves when it is for the first time.
- * @param onBuilt called whenever something was built anew.
- * @param onError gets each error of the compiler; what could be built is built all the same.
+ * Keeps `dist` up to date with TypeScript's and gulp's watch modes. Resolves after the first build.
+ * @param onBuilt called after each build.
+ * @param onError gets each error of the compiler, which builds the rest all the same.
  */
 export async function keepBuilt(
   root: string,

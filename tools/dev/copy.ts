@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative } from 'node:path';
 
 /**
- * Copies the files of a folder that are not the same in the other, and returns their paths within it. n8n reloads
- * for any file that is written, and compilers write what did not change.
+ * Copies the files that differ from another folder, and returns their paths. Unchanged files are left alone,
+ * because n8n reloads for each written file and compilers write unchanged ones.
  */
 export function copyChanged(from: string, to: string): string[] {
   return readdirSync(from, { recursive: true, withFileTypes: true })

@@ -6,21 +6,21 @@ import { keepBuilt } from './compile';
 import { copyChanged } from './copy';
 import { loadedAt, reloaded, restartTriggers } from './n8n';
 
-/** Makes n8n load nodes anew when their files change, and tell open editors. */
+/** Makes n8n reload nodes when their files change, and refresh open editors. */
 export const reloadingEnvironment = { N8N_DEV_RELOAD: 'true' };
 
 const sources = ['core', 'credentials', 'nodes'];
 const reloadTimeoutMs = 10_000;
-/** Editors write a file in several steps. */
+/** Editors save a file in several steps. */
 const settleMs = 100;
 
-/** What is developed, and where it runs. */
+/** The sources, and the n8n that runs them. */
 export interface Development {
   /** The folder of the sources. */
   root: string;
-  /** Where the package is installed, a copy. */
+  /** The installed copy of the package. */
   packageFolder: string;
-  /** n8n's, which was started with {@link reloadingEnvironment}. */
+  /** The user folder of an n8n that was started with {@link reloadingEnvironment}. */
   userFolder: string;
   rest: Rest;
   /** Brings changed workflow files into n8n. */
@@ -28,7 +28,7 @@ export interface Development {
   log: (text: string) => void;
 }
 
-/** Lets a running n8n follow the sources until it is stopped; says what it did, and how long after the save. */
+/** Brings changes of the sources into a running n8n until it is stopped, and logs each with its delay. */
 export async function developing(options: Development): Promise<{ stop(): Promise<void> }> {
   const { root, packageFolder, userFolder, rest, bringWorkflows, log } = options;
   let work: Promise<void> = Promise.resolve();
@@ -49,7 +49,7 @@ export async function developing(options: Development): Promise<{ stop(): Promis
     }
     log(`${what}: n8n has it, ${seconds()} after it was saved.`);
     const restarted = await restartTriggers(rest);
-    log(`Started anew with it after ${seconds()}: ${restarted.join(', ') || 'no workflow'}.`);
+    log(`Restarted with it after ${seconds()}: ${restarted.join(', ') || 'no workflow'}.`);
   };
 
   const built = await keepBuilt(root, {

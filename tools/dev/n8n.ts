@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Rest } from '../n8n';
 
-/** The last file n8n writes for its editor when it has loaded nodes. */
+/** The last file that n8n writes for its editor after it has loaded nodes. */
 const sign = (userFolder: string) =>
   join(userFolder, '.cache', 'n8n', 'public', 'types', 'credentials.json');
 
@@ -11,7 +11,7 @@ const sign = (userFolder: string) =>
 export const loadedAt = (userFolder: string): number =>
   statSync(sign(userFolder), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** Waits until n8n has loaded nodes after `before`; false when it does not, as when one of them throws. */
+/** Waits until n8n has loaded nodes after `before`; false when it does not, for example because one throws. */
 export async function reloaded(
   userFolder: string,
   before: number,
@@ -26,8 +26,8 @@ export async function reloaded(
 }
 
 /**
- * Starts the triggers of all published workflows with our nodes anew: n8n loads the code of nodes again, but a
- * trigger goes on with what it was started with. Returns the names of the workflows.
+ * Restarts the triggers of all published workflows with our nodes, because a running trigger keeps its old code
+ * when n8n reloads nodes. Returns the names of the workflows.
  */
 export async function restartTriggers(rest: Rest): Promise<string[]> {
   const workflows = await Promise.all(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { N8nInstall } from './install';
 import { childEnvironment } from './node24';
 
-// A machine without internet access must not see errors, nor anybody be counted as a user of n8n.
+// So that n8n logs no errors without internet access, and tests are not counted as users of n8n.
 const quiet = {
   N8N_DIAGNOSTICS_ENABLED: 'false',
   N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
@@ -21,17 +21,17 @@ const quiet = {
   N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 };
 
-/** n8n refuses to start when it is told to leave out a module that it does not have, as older ones do not. */
+/** Disables a module only where it exists, because n8n refuses to start with an unknown name, as older ones have. */
 const withoutModules = ({ dir }: N8nInstall): Record<string, string> =>
   existsSync(join(dir, 'node_modules', 'n8n', 'dist', 'modules', 'mcp-registry'))
     ? { N8N_DISABLED_MODULES: 'mcp-registry' }
     : {};
 
-// Settings of an n8n that this shell happens to be configured for have no business in ours.
+// Settings in this shell for another n8n must not reach this one.
 const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_URL$)/;
 
 /**
- * The environment of an n8n of ours: this process's, without what configures another n8n.
+ * The environment of an n8n: this process's, without settings for another n8n.
  * @param more variables on top of the quiet defaults; they win.
  */
 export function n8nEnvironment(
@@ -51,7 +51,7 @@ export function n8nEnvironment(
   };
 }
 
-/** One key per user folder, kept beside it, or its stored credentials could not be read at the next start. */
+/** One key per user folder, stored in it, so that the next start can read its credentials. */
 function encryptionKey(userFolder: string): string {
   const path = join(userFolder, 'encryption-key');
   if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString('hex'), { mode: 0o600 });

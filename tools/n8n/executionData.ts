@@ -1,6 +1,6 @@
 /**
- * Reads the format n8n stores execution data in ("flatted"): a JSON array of values in which every string inside an
- * object or array is the index of another value, so that shared and circular references survive.
+ * Reads n8n's format of execution data ("flatted"): a JSON array of values. A string inside an object or array is
+ * the index of another value, so that shared and circular references are kept.
  */
 export function parseFlatted(text: string): unknown {
   const values = JSON.parse(text) as unknown[];
@@ -10,7 +10,7 @@ export function parseFlatted(text: string): unknown {
     if (typeof value !== 'object' || value === null) return value;
     if (revived.has(index)) return revived.get(index);
     const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
-    // Before its members, because one of them may refer back to it.
+    // Stored before its members, because one of them may refer to it.
     revived.set(index, copy);
     for (const [key, member] of Object.entries(value)) {
       (copy as Record<string, unknown>)[key] =
@@ -21,7 +21,7 @@ export function parseFlatted(text: string): unknown {
   return revive(0);
 }
 
-/** What one run of a node took and gave. */
+/** One run of a node, with its output. */
 export interface NodeRun {
   startTime: number;
   executionTime: number;
@@ -34,7 +34,7 @@ export interface NodeRun {
   >;
 }
 
-/** The parts of an execution's data that tests look at. */
+/** The parts of an execution's data that tests use. */
 export interface ExecutionData {
   resultData: {
     runData: Record<string, NodeRun[]>;
@@ -44,7 +44,7 @@ export interface ExecutionData {
   [field: string]: unknown;
 }
 
-/** The JSON of all items a node gave on one output, over all its runs in this execution. */
+/** The JSON of all items on one output of a node, over all its runs in this execution. */
 export function outputOf(
   execution: { data: ExecutionData },
   nodeName: string,

@@ -1,6 +1,6 @@
-// Loaded into n8n before anything else (node --require). The process that started n8n holds the other end of a pipe
-// and never writes to it; when that process is gone, however it went, the pipe ends, and n8n stops too. Without
-// this a crashed test run or a killed terminal would leave an n8n behind that holds its port and its streams.
+// Loaded into n8n first (node --require). The process that started n8n holds the other end of a pipe and never
+// writes to it. When that process ends, even when it is killed, the pipe ends and n8n stops. Otherwise a crashed
+// test run or a closed terminal would leave an n8n behind that holds its port and its streams.
 const variable = 'N8N_AUTOPLAY_GUARD_FD';
 const descriptor = process.env[variable];
 // n8n's own children inherit the environment and the --require flag, but not the pipe.
@@ -15,7 +15,7 @@ if (descriptor) {
   pipe.on('error', ignore);
   for (const output of outputs) output.on('error', ignore);
   pipe.once('close', () => {
-    // Nobody reads the log any more. n8n logs a failed write, which fails again, and would be too busy to stop.
+    // The log has no reader. n8n would log each failed write, which fails again, and be too busy to stop.
     for (const output of outputs) output.write = swallow;
     process.kill(process.pid, 'SIGTERM');
     setTimeout(() => process.kill(-process.pid, 'SIGKILL'), patienceMs).unref();

@@ -18,8 +18,8 @@ export class RestError extends Error {
 export type Request = <T = unknown>(method: string, path: string, body?: unknown) => Promise<T>;
 
 /**
- * An HTTP client that keeps n8n's login cookie. n8n ties a login to a browser, so that every request of one client
- * names the same one.
+ * An HTTP client that keeps n8n's login cookie. n8n ties a login to a browser, so every request of a client sends
+ * the same browser id.
  * @param baseUrl of n8n, no slash at the end.
  */
 export function createSession(baseUrl: string): Request {
@@ -30,7 +30,7 @@ export function createSession(baseUrl: string): Request {
       method,
       headers: {
         'browser-id': browserId,
-        // n8n closes connections that rest, also in the moment in which one is used again.
+        // n8n closes idle connections, sometimes in the moment of their reuse.
         connection: 'close',
         ...(cookie && { cookie }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -45,7 +45,7 @@ export function createSession(baseUrl: string): Request {
     if (!response.ok) {
       throw new RestError(method, path, response.status, json?.message ?? text.slice(0, 500));
     }
-    // The API wraps its answers in {data}; static files such as the list of node types come bare.
+    // The API wraps its answers in {data}; static files, such as the list of node types, are not wrapped.
     return (json && typeof json === 'object' && 'data' in json ? json.data : json) as T;
   };
 }

@@ -27,9 +27,9 @@ export { outputOf } from './executionData';
 export { RestError } from './http';
 export type { CredentialMap, WorkflowJson, WorkflowNode } from './workflowJson';
 
-/** An n8n of one test file's own. */
+/** An n8n used by one test file. */
 export interface TestN8n {
-  /** The process that runs just now; another one after `restart`. */
+  /** The running process; a new one after `restart`. */
   readonly n8n: RunningN8n;
   rest: Rest;
   userFolder: string;

@@ -23,7 +23,7 @@ export interface N8nInstall {
   version: string;
 }
 
-/** How far an installation is. */
+/** The progress of an installation. */
 export interface InstallProgress {
   phase: 'waiting' | 'building' | 'downloading' | 'done';
   elapsedSeconds: number;
@@ -38,8 +38,8 @@ const nativeModules = ['sqlite3', 'isolated-vm'];
 const neededBytes = 5 * 2 ** 30;
 
 /**
- * Where the n8n of a lockfile is cached. The lockfile's hash is part of the name, so that two clones that pin
- * different trees never share one.
+ * The cache folder for the n8n of a lockfile. Its name contains the lockfile's hash, so that clones with different
+ * lockfiles never share one.
  */
 export function installFolder(
   lockfile: string,
@@ -50,7 +50,7 @@ export function installFolder(
   return join(cacheFolder(environment), `n8n-${version}-${hash}`);
 }
 
-/** The folder all our caches live in. */
+/** The folder of all caches of this project. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const base =
     environment.N8N_AUTOPLAY_CACHE || environment.XDG_CACHE_HOME || join(homedir(), '.cache');
@@ -58,8 +58,8 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /**
- * Makes sure that the pinned n8n is installed in the cache and returns where. Installing takes minutes, happens
- * once, and is safe to start from several processes at once and to interrupt: a half-made folder is never used.
+ * Installs the pinned n8n in the cache, if it is not there, and returns where it is. Installing takes minutes and
+ * happens once. Several processes may call this at once, and it may be interrupted: a partial folder is never used.
  *
  * @param options.manifestFolder the folder with the package.json and package-lock.json to install; by default the n8n that
  * everything is developed with.
@@ -187,7 +187,7 @@ async function checkSpace(folder: string): Promise<void> {
   );
 }
 
-/** An interrupted install leaves its folder behind; we hold the lock, so nobody is working in it. */
+/** Removes folders of interrupted installs. This process holds the lock, so no other one uses them. */
 async function removeLeftovers(dir: string) {
   const parent = join(dir, '..');
   await mkdir(parent, { recursive: true });

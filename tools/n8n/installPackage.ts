@@ -62,7 +62,7 @@ export async function installPackage(options: {
   }
 }
 
-/** npm packs reproducibly, so that the tarball's hash tells whether anything that would be published changed. */
+/** npm packs reproducibly, so the tarball's hash changes only with its content. */
 async function pack(packageFolder: string, to: string) {
   const args = ['pack', '--quiet', '--ignore-scripts', '--pack-destination', to];
   const file = join(to, (await runNpm(args, { cwd: packageFolder })).trim());
@@ -100,25 +100,25 @@ async function installDependencies(dir: string) {
     '--ignore-scripts=true',
     '--package-lock=false',
   ];
-  // n8n always asks the registry; here what npm has cached is good enough and much quicker.
+  // n8n always asks the registry; npm's cache is much quicker.
   await runNpm(['install', '--prefer-offline', ...flags], { cwd: dir });
 }
 
-/** Thousands of small files: the system's own command takes a third of the time. */
+/** Uses `cp`, which copies thousands of small files in a third of the time. */
 async function copy(from: string, to: string) {
   await promisify(execFile)('cp', ['-R', from, to]);
 }
 
-/** Copies in one step, as seen by others who look for the copy. */
+/** Copies a folder so that other processes see it whole or not at all. */
 async function keep(folder: string, as: string) {
   const partial = await mkdtemp(`${as}.partial-`);
   await copy(folder, join(partial, 'modules'));
-  // Somebody else was quicker with the same: theirs will do.
+  // Another process may have stored the same copy first.
   await rename(join(partial, 'modules'), as).catch(() => {});
   await rm(partial, { recursive: true, force: true });
 }
 
-/** n8n's own list of what it installed. It would be rebuilt from the database if it were missing or unusable. */
+/** n8n's list of installed packages. n8n rebuilds it from the database when it is missing or broken. */
 async function record(nodesFolder: string, manifest: Manifest) {
   const path = join(nodesFolder, 'package.json');
   const known = await readJson<{ dependencies?: Record<string, string> }>(path).catch(

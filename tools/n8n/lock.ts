@@ -11,8 +11,8 @@ export interface Lock {
 /**
  * Takes the lock `file` without waiting, or returns undefined when another process has it.
  *
- * The lock is SQLite's own on an empty database: the operating system drops it when its owner dies, however it
- * dies, so there is no stale lock to recognise or to steal.
+ * It is SQLite's lock on an empty database. The operating system releases it when its owner ends, even when it is
+ * killed, so there are no stale locks.
  */
 export function tryLock(file: string): Lock | undefined {
   mkdirSync(dirname(file), { recursive: true });
@@ -28,7 +28,7 @@ export function tryLock(file: string): Lock | undefined {
   return { release: () => database.close() };
 }
 
-/** The process id that last took the lock `file`, for messages only. */
+/** The id of the last process that took the lock `file`, for messages. */
 export function lockOwner(file: string): string {
   try {
     return readFileSync(`${file}.owner`, 'utf8');

@@ -1,6 +1,6 @@
 const rememberedLines = 60;
 
-/** Cuts what a process writes into lines, and keeps the last of them for error messages. */
+/** Splits a process's output into lines, and keeps the last ones for error messages. */
 export function collectLines(onLog: (line: string) => void) {
   const remembered: string[] = [];
   let rest = '';

@@ -20,11 +20,11 @@ export type LockedPackages = Record<string, LockEntry>;
 type Environment = Record<string, string>;
 
 /**
- * Makes native modules of a lockfile loadable in a folder of their own: a few megabytes, so that a machine that cannot
- * build them says so before the other 2,200 packages are downloaded.
+ * Makes native modules of a lockfile loadable in a small separate folder, so that a machine that cannot build them
+ * reports it before the other 2,200 packages are downloaded.
  *
- * A module that ships a binary for this platform is left as it is. Any other is compiled against the headers of the
- * Node that runs it, which came with that Node, whatever the machine's npm is set to.
+ * A module with a binary for this platform is left as it is. Others are compiled against the headers that came with
+ * the Node that runs them, regardless of npm's settings.
  * @param options.folder an empty folder
  * @param options.environment of npm and its children
  * @returns the modules that had to be built
@@ -53,7 +53,7 @@ export async function buildNativeModules(options: {
     for (const name of needed) {
       await npm(['rebuild', '--ignore-scripts=false', name], {
         ...(await headersOf(node24())),
-        // Compiling needs nothing but what is here; the ready-made binary would come from github.com.
+        // Compiling needs no download; a prebuilt binary comes from github.com.
         ...(missing.length === 0 && { npm_config_build_from_source: name }),
       });
     }
@@ -77,7 +77,7 @@ export async function copyBuilt(names: readonly string[], from: string, to: stri
   }
 }
 
-/** @throws with Node's own words when one of the modules does not load in Node 24 */
+/** @throws with Node's error when one of the modules does not load in Node 24 */
 export async function proveNativeModules(
   names: readonly string[],
   folder: string,
@@ -94,8 +94,8 @@ const loads = async (name: string, folder: string, environment: Environment) =>
   );
 
 /**
- * Tells node-gyp where the headers of a Node are, if they came with it.
- * The variable wins over what the machine's npm has as `nodedir`, for npm reads its environment last.
+ * The environment that names the headers of a Node for node-gyp, if they came with it. The variable overrides
+ * npm's `nodedir` setting, because npm reads its environment last.
  */
 async function headersOf(node: string): Promise<Environment> {
   const { stdout } = await promisify(execFile)(node, ['--version']);
@@ -120,7 +120,7 @@ function versionOf(header: string): string {
   return `v${parts.join('.')}`;
 }
 
-/** What node-gyp needs and the PATH does not have. */
+/** The tools for node-gyp that are not on the PATH. */
 function missingTools({ PATH: path = '', CXX }: Environment): string[] {
   if (process.platform === 'win32') return [];
   const has = (...programs: string[]) =>

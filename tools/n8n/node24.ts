@@ -5,8 +5,8 @@ import { delimiter, dirname, join } from 'node:path';
 export const repositoryFolder = join(__dirname, '..', '..');
 
 /**
- * The Node 24 binary n8n runs with: the one the dev dependency `node` brought, else this process's own.
- * @throws when neither is there.
+ * The Node 24 that n8n runs with: that of the dev dependency `node`, or this process's own.
+ * @throws when there is neither.
  */
 export function node24(): string {
   const installed = join(repositoryFolder, 'node_modules', 'node', 'bin', 'node');
@@ -17,8 +17,8 @@ export function node24(): string {
   );
 }
 
-// What npm, jest and an outer n8n leave in the environment changes what a child npm or n8n does: NODE_ENV=test
-// stops n8n from loading nodes, and npm's own variables describe the wrong package.
+// Variables of npm, Jest and an outer n8n that would mislead a child: NODE_ENV=test stops n8n from loading nodes,
+// and npm's variables describe the wrong package.
 const leftovers =
   /^(npm_lifecycle_|npm_package_|npm_config_local_prefix$|JEST_|NODE_ENV$|INIT_CWD$)/;
 

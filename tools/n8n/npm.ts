@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { childEnvironment } from './node24';
 
-/** How npm failed: `code` is npm's own (ENOTFOUND, E404, …) when it named one. */
+/** A failure of npm, with its output. */
 export class NpmError extends Error {
   override readonly name = 'NpmError';
 
@@ -17,7 +17,7 @@ const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREA
 const noSpace = /ENOSPC|no space left/i;
 const noBuild = /node-gyp|prebuild-install|gyp ERR/;
 
-/** One sentence on what to do about what npm printed. */
+/** One sentence of advice for npm's output. */
 export function explain(output: string): string {
   if (noSpace.test(output)) return 'The disk is full.';
   if (noBuild.test(output))

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-/** Whether somebody else already listens on `port` of `host`. */
+/** Whether another process listens on `port` of `host`. */
 export async function isTaken(port: number, host: string): Promise<boolean> {
   return await new Promise((resolve, reject) => {
     const server = createServer();
@@ -13,14 +13,14 @@ export async function isTaken(port: number, host: string): Promise<boolean> {
   });
 }
 
-// Below those that Linux and macOS give to outgoing connections by themselves, which could take one at any time.
+// Below the ports that Linux and macOS use for outgoing connections.
 const FIRST_PORT = 15_000;
 const PORTS = 15_000;
 const TRIES = 100;
 
 /**
- * A port of the loopback interface that nobody listens on and that nobody else is given as long as this process
- * lives: whoever starts a server takes a while until it listens, and others look for ports meanwhile.
+ * A port of the loopback interface without a listener. No other caller, in this process or another, gets the same
+ * port while this process runs, because a server needs time until it listens.
  * @param random from 0 to below 1.
  * @throws when there is none to be found.
  */
@@ -33,8 +33,8 @@ export async function freePort(random: () => number = Math.random): Promise<numb
 }
 
 /**
- * Whether this process may have the port. The sign is the UDP port of the same number, which is of no use to any
- * server here: the operating system gives it to one process only, and takes it back however that process ends.
+ * Reserves the port for this process; false when another has it. The UDP port of the same number marks the
+ * reservation: no server here uses it, and the operating system releases it when the process ends.
  */
 async function reserve(port: number): Promise<boolean> {
   return await new Promise((resolve) => {

@@ -32,7 +32,7 @@ export interface RunningN8n {
 /** What `startN8n` needs to know. */
 export interface StartOptions {
   n8n: N8nInstall;
-  /** A worker, in queue mode, answers on its port only how it is. Default `start`, the main process. */
+  /** Default `start`, the main process. A worker, in queue mode, answers only health checks on its port. */
   command?: 'start' | 'worker';
   userFolder: string;
   port: number;
@@ -45,7 +45,7 @@ export interface StartOptions {
   signal?: AbortSignal;
 }
 
-// For an n8n that never gets ready or never ends: on a busy machine both take long.
+// Limits for an n8n that never gets ready or never ends; long, because a busy machine takes its time.
 const startTimeoutMs = 300_000;
 const stopTimeoutMs = 60_000;
 
@@ -61,8 +61,7 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
   mkdirSync(userFolder, { recursive: true });
   const child = spawn(node24(), ['--require', join(__dirname, 'guard.cjs'), n8n.bin, command], {
     cwd: userFolder,
-    // Its own process group: Ctrl-C in the terminal reaches us alone, we stop n8n in order, and a kill takes its
-    // task runner along.
+    // Its own process group, so that Ctrl-C in the terminal does not reach it and a kill includes its task runner.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: {
@@ -101,7 +100,7 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 
   const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
   const deadline = Date.now() + startTimeoutMs;
-  // An older main process says that it is ready before its API is there.
+  // An older main process reports that it is ready before its API answers.
   const signs = ['/healthz/readiness', ...(command === 'start' ? ['/rest/settings'] : [])];
   while (!ended && !(await answers(url, signs))) {
     if (options.signal?.aborted) {
@@ -133,16 +132,16 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
   };
 }
 
-/** Signals a process and all its children; that they are gone already is no error. */
+/** Signals a process and all its children; no error when they have ended already. */
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals) {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
   } catch {
-    // Nobody left.
+    // All have ended.
   }
 }
 
-/** Whether all these paths are answered well. */
+/** Whether all these paths are answered with success. */
 async function answers(url: string, paths: string[]): Promise<boolean> {
   try {
     for (const path of paths) {

@@ -9,7 +9,7 @@ import { type RunningN8n, startN8n } from './process';
 import { createRest, type Rest } from './rest';
 import { owner } from './owner';
 
-/** What the processes of an n8n in queue mode share. */
+/** The services that the processes of an n8n in queue mode share. */
 export interface QueueServices {
   /** n8n's own database. */
   database: DatabaseAddress;
@@ -23,9 +23,9 @@ export function queueEnvironment({ database, redis, encryptionKey }: QueueServic
     EXECUTIONS_MODE: 'queue',
     QUEUE_BULL_REDIS_HOST: redis.host,
     QUEUE_BULL_REDIS_PORT: String(redis.port),
-    // Workers say how they are, on a port of their own.
+    // Each worker answers health checks on its own port.
     QUEUE_HEALTH_CHECK_ACTIVE: 'true',
-    // In milliseconds: a worker that died is missed after 45 s at the latest, when its claims lapse as well.
+    // In milliseconds: a dead worker is noticed after at most 45 s, when its claims lapse as well.
     QUEUE_WORKER_LOCK_DURATION: '30000',
     QUEUE_WORKER_LOCK_RENEW_TIME: '10000',
     QUEUE_WORKER_STALLED_INTERVAL: '15000',
@@ -45,7 +45,7 @@ export interface Worker extends RunningN8n {
   lines: readonly string[];
 }
 
-/** An n8n in queue mode, of one test file's own. */
+/** An n8n in queue mode, used by one test file. */
 export interface QueueN8n {
   readonly n8n: RunningN8n;
   rest: Rest;
@@ -62,8 +62,7 @@ export interface QueueN8n {
 }
 
 /**
- * Starts a main process and workers, each with a user folder of its own, as containers have one, in which
- * the package is installed.
+ * Starts a main process and workers, each with the package in its own user folder, as containers have it.
  *
  * @param options.install puts the package into a user folder
  * @param options.env more variables for every process

@@ -17,7 +17,7 @@ export async function copyTemplate(n8n: N8nInstall, userFolder: string): Promise
       if (!existsSync(template)) await makeTemplate(n8n, template);
     });
   }
-  // What n8n caches for its editor is big, and made anew at each start.
+  // n8n's cache for its editor is big, and n8n makes it again at each start.
   const isNeeded = (path: string) => !path.endsWith('/.cache');
   await cp(template, userFolder, { recursive: true, filter: isNeeded });
 }

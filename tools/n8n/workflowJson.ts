@@ -76,15 +76,15 @@ export function requiredCredentials(
   return [...new Set(required.map((credential) => credential.name))];
 }
 
-/** The types of `workflow`'s nodes that n8n does not have. */
+/** The node types in `workflow` that n8n does not have. */
 export function missingTypes(workflow: WorkflowJson, types: NodeTypeDescription[]): string[] {
   const missing = workflow.nodes.filter((node) => !describe(node, types));
   return [...new Set(missing.map((node) => node.type))];
 }
 
 /**
- * A copy of `workflow` in which every webhook node has a webhook id. n8n would make up a random one, and the URL
- * registered with the chat product would be another after each import; here it follows from the names.
+ * A copy of `workflow` in which every webhook node has a webhook id made from the names. n8n would use a random one,
+ * and the URL that is registered with the chat product would change with each import.
  */
 export function withStableWebhookIds(
   workflow: WorkflowJson,
@@ -127,12 +127,12 @@ export function webhookPath(
   const path = String(value(webhook.path) ?? '').replace(/^\//, '');
   if (!node.webhookId)
     return `${workflowId}/${encodeURIComponent(node.name.toLowerCase())}/${path}`;
-  // A path with parameters is never the whole path: two nodes could then answer to the same one.
+  // A path with parameters is never the whole path, because two nodes could then have the same one.
   const isFullPath = value(webhook.isFullPath) === true && !/(^|\/):/.test(path);
   return isFullPath ? path || node.webhookId : `${node.webhookId}/${path}`;
 }
 
-/** Descriptions refer to a parameter by the expression `={{$parameter["name"]}}`; anything else is taken as it is. */
+/** The value of an expression `={{$parameter["name"]}}` in a description; other texts are returned as they are. */
 function resolve(
   text: unknown,
   node: WorkflowNode,

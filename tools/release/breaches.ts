@@ -11,8 +11,8 @@ import {
 import type { Loaded } from '../loadPackage';
 
 /**
- * What of a released contract does not hold any more: each a sentence, none when saved workflows and credentials go
- * on to mean what they meant. More nodes, versions, fields and choices are no breach.
+ * The broken promises of a released contract, one sentence each; none when saved workflows and credentials keep
+ * their meaning. New nodes, versions, fields and choices are no breach.
  */
 export function breaches(released: Contract, loaded: Loaded): string[] {
   const now = contractOf(loaded);
@@ -60,7 +60,7 @@ function ofNode(
   ];
 }
 
-/** Connections are kept by their numbers: more may follow. */
+/** Workflows save connections by number, so only the first ones must stay the same. */
 function ofUse(then: Use, now: Use): string[] {
   const others = (['inputs', 'outputs'] as const).filter(
     (key) => !isDeepStrictEqual(now[key].slice(0, then[key].length), then[key]),
@@ -74,7 +74,7 @@ function ofFields(name: string, then: Field[], now: Field[]): string[] {
     .map((field) => `${name} has no ${JSON.stringify(field)}`);
 }
 
-/** A field of one name can be there several times, each for another operation. */
+/** Several fields may have the same name, each for another operation. */
 function isStill(then: Field, now: Field): boolean {
   return (
     now.path === then.path &&
@@ -84,7 +84,7 @@ function isStill(then: Field, now: Field): boolean {
   );
 }
 
-/** The paths of what is in `then` and not the same in `now`. */
+/** The paths of values in `then` that differ in `now`. */
 export function differences(then: unknown, now: unknown, path = ''): string[] {
   const isObject = typeof then === 'object' && then !== null && !Array.isArray(then);
   if (!isObject) return isDeepStrictEqual(then, now) ? [] : [path];

@@ -6,7 +6,7 @@ import { type ReleaseFacts, releaseFaults } from './faults';
 import { loadPackage } from '../loadPackage';
 import { releasedVersions } from './released';
 
-/** `npm run release:check`, and before every `npm publish`: says why this must not be published. */
+/** `npm run release:check`, also run before every `npm publish`: reports why this version must not be published. */
 const read = (file: string) => readFileSync(join(repositoryFolder, file), 'utf8');
 const manifest = JSON.parse(read('package.json')) as ReleaseFacts['manifest'];
 const { GITHUB_REF_TYPE, GITHUB_REF_NAME, GITHUB_REPOSITORY } = process.env;

@@ -11,7 +11,7 @@ import {
 } from 'n8n-workflow';
 import type { Loaded } from '../loadPackage';
 
-/** What saved workflows and credentials rely on, as it was when a version of the package was released. */
+/** What saved workflows and credentials rely on, as a version of the package was released. */
 export interface Contract {
   nodes: Record<string, NodeContract[]>;
   /** By the name of the type. */
@@ -27,17 +27,17 @@ export interface NodeContract {
   uses: Use[];
 }
 
-/** A parameter or a field of a credential, wherever it is nested. */
+/** A parameter or a field of a credential, nested ones included. */
 export interface Field {
-  /** The internal names from the outside in, with dots between. */
+  /** The internal names from the outside in, separated by dots. */
   path: string;
   type: string;
   default: unknown;
-  /** What can be chosen. */
+  /** The values of a choice. */
   values?: unknown[];
 }
 
-/** One thing that a node can do: what the editor saves of it, and what n8n makes of that. */
+/** One operation of a node: the parameters that the editor saves, and those that n8n works with. */
 export interface Use {
   saved: INodeParameters;
   filled: INodeParameters;
@@ -70,14 +70,14 @@ function ofNode(description: INodeTypeDescription): NodeContract[] {
     })),
     fields: fieldsOf(description.properties),
     uses: choices(description, version).map((chosen) => {
-      // The editor leaves out what is as it is by default.
+      // The editor does not save defaults.
       const saved = parametersOf(description, version, chosen, false);
       return useOf(description, version, saved);
     }),
   }));
 }
 
-/** What n8n makes of a node that was saved. */
+/** The parameters and connections that n8n derives from a saved node. */
 export function useOf(
   description: INodeTypeDescription,
   typeVersion: number,
@@ -108,7 +108,7 @@ export function useOf(
   };
 }
 
-/** The parameters n8n works with, of those that are saved. */
+/** The parameters that n8n derives from the saved ones. */
 export function parametersOf(
   description: INodeTypeDescription,
   typeVersion: number,
@@ -122,7 +122,7 @@ export function parametersOf(
   );
 }
 
-/** Every pair of a resource and an operation; nothing, once, for a node that has neither. */
+/** Every pair of a resource and an operation; one empty choice for a node that has neither. */
 function choices(description: INodeTypeDescription, version: number): INodeParameters[] {
   return ['resource', 'operation'].reduce<INodeParameters[]>(
     (chosen, name) =>
@@ -167,5 +167,5 @@ function fieldsOf(properties: INodeProperties[], within = ''): Field[] {
   });
 }
 
-/** A notice is only shown. */
+/** A notice is shown and never saved. */
 const isSaved = ({ type }: INodeProperties) => type !== 'notice';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Contract } from './contract';
 
-/** What a release consists of. */
+/** The facts about a release that must agree. */
 export interface ReleaseFacts {
-  /** The tag that is to be published; undefined when there is none, as by hand. */
+  /** The tag to publish; undefined for a release by hand. */
   tag?: string | undefined;
   manifest: {
     name: string;
@@ -18,12 +18,12 @@ export interface ReleaseFacts {
   changelog: string;
   /** `owner/name` on GitHub; undefined elsewhere. */
   builtFrom?: string | undefined;
-  /** What `npm run freeze` kept of this version. */
+  /** The contract that `npm run freeze` stored for this version. */
   frozen: Contract | undefined;
   contract: Contract;
 }
 
-/** Why this must not be published, each with what to do; none when it may. */
+/** Why this version must not be published, each with its remedy; empty when it may. */
 export function releaseFaults(facts: ReleaseFacts): string[] {
   const { tag, manifest, lockedVersion, changelog, builtFrom, frozen, contract } = facts;
   const { version, repository, bugs, homepage } = manifest;
@@ -45,7 +45,9 @@ export function releaseFaults(facts: ReleaseFacts): string[] {
     faults.push(`package.json names the repository ${repository.url}, this is ${builtFrom}.`);
   }
   if (!frozen || !isDeepStrictEqual(frozen, JSON.parse(JSON.stringify(contract)))) {
-    faults.push(`The contract of ${version} is not kept as it is: run npm run freeze, and commit.`);
+    faults.push(
+      `The contract of ${version} differs from the frozen one: run npm run freeze, and commit.`,
+    );
   }
   return faults;
 }

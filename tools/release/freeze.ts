@@ -5,7 +5,7 @@ import { contractOf } from './contract';
 import { loadPackage } from '../loadPackage';
 import { releasedFolder } from './released';
 
-/** `npm run freeze`: keeps what workflows saved with this version rely on, for the tests of all later ones. */
+/** `npm run freeze`: stores what workflows of this version rely on, for the tests of all later versions. */
 const { version } = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as {
   version: string;
 };

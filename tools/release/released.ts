@@ -7,7 +7,7 @@ import type { Contract } from './contract';
 /** A folder for each released version of the package. */
 export const releasedFolder = join(repositoryFolder, 'test', 'fixtures', 'released');
 
-/** What was kept of a version of the package. */
+/** What `npm run freeze` stored for a version of the package. */
 export interface Released {
   version: string;
   contract: Contract;
@@ -15,7 +15,7 @@ export interface Released {
   workflows: Record<string, WorkflowJson>;
 }
 
-/** All versions that were frozen. */
+/** All frozen versions. */
 export function releasedVersions(): Released[] {
   return readdirSync(releasedFolder).map((version) => {
     const folder = join(releasedFolder, version);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A program that serves until it is told to stop. */
+/** A server that runs until it is stopped. */
 export interface ServerProcess {
   /** Asks it to stop and waits until it did. */
   stop(): Promise<void>;
@@ -12,27 +12,27 @@ export interface ServerOptions {
   command: string;
   args: string[];
   cwd: string;
-  /** What it says when it is ready. */
+  /** Matches its output when it is ready. */
   ready: RegExp;
   /** Gets every line it writes. */
   onLine?: (line: string) => void;
-  /** As whom it runs. */
+  /** The user it runs as. */
   as?: { uid: number; gid: number } | undefined;
 }
 
-// The shell waits for the program, and beside it for the end of a pipe whose other end we hold: it comes when
-// we close it, and when we are gone, however we went. SIGINT makes both PostgreSQL and Redis stop at once.
+// The shell waits for the program, and for the end of a pipe whose other end this process holds. The pipe ends
+// when this process closes it or ends, even when it is killed. SIGINT makes PostgreSQL and Redis stop at once.
 const GUARDED = '"$@" & pid=$!; (read _ <&3; kill -INT $pid) 2>/dev/null & wait $pid';
 
 /**
  * Starts a server and waits until it is ready. It stops when this process stops, even when this process is killed.
- * @throws with what it said when it ends instead
+ * @throws with its output when it ends instead
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { name, command, args, cwd, ready, as, onLine = () => {} } = options;
   const child = spawn('sh', ['-c', GUARDED, 'sh', command, ...args], {
     cwd,
-    // Its own process group: Ctrl-C in the terminal reaches us alone.
+    // Its own process group, so that Ctrl-C in the terminal does not reach it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     ...as,
@@ -55,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   });
   const pipe = child.stdio[3]!;
   pipe.on('error', () => {});
-  // None of this keeps us from ending.
+  // The server does not keep this process from ending.
   child.unref();
   for (const stream of child.stdio) (stream as { unref?: () => void } | null)?.unref?.();
   return {

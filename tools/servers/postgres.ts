@@ -19,7 +19,7 @@ import { repositoryFolder } from '../n8n/node24';
 import { freePort } from '../n8n/ports';
 import { startServer, type ServerProcess } from './child';
 
-/** What opens a database; the names are those of the credential Autoplay Memory API. */
+/** The address of a database, with the field names of the credential Autoplay Memory API. */
 export interface DatabaseAddress {
   host: string;
   port: number;
@@ -29,9 +29,9 @@ export interface DatabaseAddress {
   ssl: boolean;
 }
 
-/** A PostgreSQL server of our own, with its data in a temporary folder. */
+/** A PostgreSQL server for tests, with its data in a temporary folder. */
 export interface TestPostgres {
-  /** Of the database that is there from the beginning, as a superuser. */
+  /** The address of the first database, as a superuser. */
   address: DatabaseAddress;
   /** Stops and starts it on the same data and port. `meanwhile` runs while it is down. */
   restart(meanwhile?: () => Promise<void>): Promise<void>;
@@ -39,7 +39,7 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-// Nothing here has to survive a power cut.
+// The data need not survive a power cut.
 const SETTINGS = ['fsync=off', 'full_page_writes=off', 'max_connections=300'];
 
 /**
@@ -117,7 +117,7 @@ export async function createDatabase(
   return { ...server, database: name };
 }
 
-/** PostgreSQL refuses to run as root: a user without rights of its own, where we are root. */
+/** A user without rights when this process is root, because PostgreSQL refuses to run as root. */
 async function otherThanRoot(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const id = async (flag: string) =>
@@ -126,8 +126,8 @@ async function otherThanRoot(): Promise<{ uid: number; gid: number } | undefined
 }
 
 /**
- * The folder with PostgreSQL's `bin`, `lib` and `share`. For another user than ourselves it is copied, for
- * they may not look into our folders.
+ * The folder with PostgreSQL's `bin`, `lib` and `share`. It is copied for another user, who may not read this
+ * user's folders.
  */
 async function programs(folder: string, forOthers: boolean): Promise<string> {
   const system = platform() === 'win32' ? 'windows' : platform();
@@ -138,7 +138,7 @@ async function programs(folder: string, forOthers: boolean): Promise<string> {
     await chmod(folder, 0o755);
     await cp(join(installed, 'native'), native, { recursive: true, verbatimSymlinks: true });
   }
-  // What its install script would do, which some people's npm leaves out.
+  // The work of its install script, which npm may be set to skip.
   const links = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(links) as { source: string; target: string }[]) {
     const link = join(dirname(native), target);

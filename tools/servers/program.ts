@@ -7,11 +7,11 @@ import { withLock } from '../n8n/lock';
 
 /** A program that tests need and npm does not bring. */
 export interface NeededProgram {
-  /** What it is called where it is installed, e.g. `redis-server`; the first that is found counts. */
+  /** Its names on different systems, e.g. `redis-server`; the first that is found is used. */
   names: readonly string[];
   /** The package of Debian and Ubuntu that it comes with. */
   debianPackage: string;
-  /** What to tell those for whom it cannot be installed: who needs it, and how they get it. */
+  /** The error text when it cannot be installed: what needs it, and how to get it. */
   advice: string;
 }
 

@@ -5,7 +5,7 @@ import { freePort } from '../n8n/ports';
 import { startServer } from './child';
 import { findProgram, type NeededProgram } from './program';
 
-/** A Redis of our own, which keeps nothing. */
+/** A Redis for tests, which keeps nothing. */
 export interface TestRedis {
   host: string;
   port: number;
@@ -13,8 +13,8 @@ export interface TestRedis {
 }
 
 /**
- * Starts the machine's `redis-server` on a free port; where there is none, it is installed first. It stops when
- * this process stops, even when this process is killed.
+ * Starts the machine's `redis-server` on a free port, and installs it first if needed. It stops when this process
+ * stops, even when this process is killed.
  * @throws when it is missing and cannot be installed, with what to install
  */
 export async function startRedis(): Promise<TestRedis> {

@@ -17,7 +17,7 @@ const good: ReleaseFacts = {
   contract,
 };
 
-it('lets a release pass that agrees with itself, by a tag or by hand', () => {
+it('a consistent release passes, from a tag or by hand', () => {
   expect(releaseFaults(good)).toEqual([]);
   expect(releaseFaults({ ...good, tag: undefined, builtFrom: undefined })).toEqual([]);
 });
@@ -40,6 +40,6 @@ it.each<[string, Partial<ReleaseFacts>, string]>([
     { frozen: { ...contract, credentials: {} } },
     'The contract of 1.2.3',
   ],
-])('stops one %s', (_, facts, fault) => {
+])('a release is refused %s', (_, facts, fault) => {
   expect(releaseFaults({ ...good, ...facts })).toEqual([expect.stringContaining(fault)]);
 });

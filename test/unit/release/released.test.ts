@@ -23,12 +23,12 @@ const on =
 
 const breaking: Array<[string, (loaded: Loaded) => void, string]> = [
   [
-    'a node is gone',
+    'a node is removed',
     ({ nodes }) => delete nodes.crispConversation,
     'crispConversation 1 is not there',
   ],
   [
-    'a version is not offered any more',
+    'a version is removed',
     on('autoplaySessionMemory', (description) => (description.version = [1.1, 2])),
     'autoplaySessionMemory 1 is not there',
   ],
@@ -47,7 +47,7 @@ const breaking: Array<[string, (loaded: Loaded) => void, string]> = [
     'takes {} for something else: threshold',
   ],
   [
-    'a choice is gone',
+    'a choice is removed',
     on('autoplaySummarizeSession', (description) => {
       property(description, 'sessions').options!.splice(0, 1);
     }),
@@ -61,21 +61,21 @@ const breaking: Array<[string, (loaded: Loaded) => void, string]> = [
     'autoplayStreamTrigger 1 has no {"path":"options.',
   ],
   [
-    'a parameter is not shown any more where it was',
+    'a parameter is hidden',
     on('intercomConversation', (description) => {
       property(description, 'adminId').displayOptions = { show: { resource: ['message'] } };
     }),
     'for something else: adminId',
   ],
   [
-    'an output is before the others',
+    'an output is inserted first',
     on('intercomConversation', (description) => {
       description.outputs = `={{ [{ "type": "ai_tool" }, "main", "main"] }}`;
     }),
     'for something else: outputs',
   ],
   [
-    'a node takes another credential',
+    'a node has another credential',
     on('crispConversation', (description) => (description.credentials![0]!.name = 'crispApi')),
     'crispConversation 1 does not take crispConversationApi',
   ],
@@ -93,11 +93,11 @@ const breaking: Array<[string, (loaded: Loaded) => void, string]> = [
   ],
 ];
 
-it.each(breaking)('notices that %s', (_, change, breach) => {
+it.each(breaking)('a breach is found when %s', (_, change, breach) => {
   expect(after(change)).toContainEqual(expect.stringContaining(breach));
 });
 
-it('lets a node grow: another version, parameter, choice, credential and output', () => {
+it('new versions, parameters, choices, credentials and outputs are no breach', () => {
   const grown = after(
     on('intercomConversation', (description) => {
       description.version = [1, 1.1];

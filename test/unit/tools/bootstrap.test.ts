@@ -38,27 +38,27 @@ describe('reasonToInstall', () => {
     expect(reasonToInstall(root)).toBe('a 1.0.0 is missing');
   });
 
-  it('is none when all is there that this system needs', () => {
+  it('is undefined when everything for this system is installed', () => {
     write('package-lock.json', { packages: wanted });
     write('node_modules/.package-lock.json', { packages: installed });
     expect(reasonToInstall(root)).toBeUndefined();
   });
 
-  it('needs a lockfile to say anything', () => {
+  it('needs a readable lockfile', () => {
     write('package-lock.json', '<<<<<<<');
     write('node_modules/.package-lock.json', { packages: installed });
     expect(() => reasonToInstall(root)).toThrow('package-lock.json is missing or broken');
   });
 });
 
-it('prefers the Node that was installed, and takes its own when that is new enough', () => {
+it('the tools run with the installed Node, or with this one if it is new enough', () => {
   expect(findNode24(root, '20.1.0', '/own/node')).toBeUndefined();
   expect(findNode24(root, '24.0.0', '/own/node')).toBe('/own/node');
   write('node_modules/node/bin/node', '');
   expect(findNode24(root, '24.0.0', '/own/node')).toBe(join(root, 'node_modules/node/bin/node'));
 });
 
-it('turns away a Node that is too old to begin with', () => {
+it('a Node older than 20 is refused', () => {
   expect(tooOld('18.19.0')).toContain('Node 20 or newer');
   expect(tooOld('20.0.0')).toBeUndefined();
 });

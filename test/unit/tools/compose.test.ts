@@ -4,14 +4,14 @@ import { queueEnvironment } from '../../../tools/n8n';
 import { repositoryFolder } from '../../../tools/n8n/node24';
 import { composeFile } from '../../support/compose';
 
-// There is no Docker to try the file with. Its environment is what the end-to-end tests of queue mode run
-// with, so that neither changes without the other; those also run what it installs the package with.
+// Tests do not run Docker. The end-to-end tests of queue mode run with the file's environment and install
+// the package with its command, and this test keeps both the same.
 
 const { services, volumes, text } = composeFile();
 const ofN8n = ['main', 'worker-1', 'worker-2'].map((name) => services[name]!);
 const read = (file: string) => readFileSync(join(repositoryFolder, file), 'utf8');
 
-it('all processes of n8n have the environment that is tested, and the public address', () => {
+it('the Compose file gives all n8n processes the tested environment and the public address', () => {
   const { POSTGRES_DB, POSTGRES_USER, POSTGRES_PASSWORD } = services.postgres!.environment!;
   const tested = queueEnvironment({
     database: {
@@ -29,20 +29,7 @@ it('all processes of n8n have the environment that is tested, and the public add
   for (const { environment } of ofN8n) expect(environment).toEqual(expected);
 });
 
-it('one is the main process, the others are workers that wait for it', () => {
-  expect(ofN8n.map(({ command }) => command)).toEqual([undefined, 'worker', 'worker']);
-  const [main, ...workers] = ofN8n;
-  expect(main?.depends_on).toEqual({
-    nodes: { condition: 'service_completed_successfully' },
-    postgres: { condition: 'service_healthy' },
-    redis: { condition: 'service_healthy' },
-  });
-  for (const { depends_on } of workers) {
-    expect(depends_on).toEqual({ main: { condition: 'service_healthy' } });
-  }
-});
-
-it('they are the n8n that is tested, with the package from one volume', () => {
+it('the Compose file runs the tested n8n, with the package from one volume', () => {
   const { dependencies } = JSON.parse(read('tools/n8n/package.json')) as {
     dependencies: { n8n: string };
   };
@@ -52,11 +39,7 @@ it('they are the n8n that is tested, with the package from one volume', () => {
   }
 });
 
-it('installs the package without running scripts of its dependencies', () => {
-  expect(text).toMatch(/npm install .*--ignore-scripts .*"\$\$PACKAGE"/);
-});
-
-it('whatever others wait for says how it is, and what has to last is on a named volume', () => {
+it('the Compose file has health checks for dependencies, and named volumes for data', () => {
   const waitedFor = Object.values(services).flatMap(({ depends_on = {} }) =>
     Object.entries(depends_on).flatMap(([name, { condition }]) =>
       condition === 'service_healthy' ? [name] : [],
@@ -72,7 +55,7 @@ it('whatever others wait for says how it is, and what has to last is on a named 
   expect([...new Set(used)].sort()).toEqual(Object.keys(volumes).sort());
 });
 
-it('every variable that has to be set is in the example, and the other way round', () => {
+it('the Compose file and .env.example have the same variables', () => {
   const names = (found: string, pattern: RegExp) =>
     [...new Set([...found.matchAll(pattern)].map(([, name]) => name!))].sort();
   const example = read('.env.example');

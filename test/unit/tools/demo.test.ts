@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { isBuilt } from '../../../tools/demo/build';
 import { demoCredentials } from '../../../tools/demo/credentials';
 import { readMemory, writeMemory } from '../../../tools/demo/memory';
-import { createProgress, describeInstall } from '../../../tools/progress';
 import { startServices } from '../../../tools/demo/services';
 import { readSettings } from '../../../tools/demo/settings';
 import { summary } from '../../../tools/demo/summary';
@@ -33,7 +32,7 @@ const simulated = {
 };
 
 describe('readSettings', () => {
-  it('simulates everything unless told otherwise', () => {
+  it('simulates everything by default', () => {
     const settings = readSettings({ OPENAI_API_KEY: '' }, '/repo');
     expect(settings).toEqual({
       folder: '/repo/.demo',
@@ -48,7 +47,7 @@ describe('readSettings', () => {
     });
   });
 
-  it('takes each real service by itself', () => {
+  it('uses each real service independently', () => {
     const settings = readSettings(
       {
         INTERCOM_ACCESS_TOKEN: 'token',
@@ -71,7 +70,7 @@ describe('readSettings', () => {
     expect(settings.folder).toBe('/repo/elsewhere');
   });
 
-  it('takes the real Crisp, with the tier that most people have', () => {
+  it('uses the real Crisp, by default with the tier `website`', () => {
     const environment = {
       CRISP_WEBSITE_ID: 'w',
       CRISP_TOKEN_IDENTIFIER: 'i',
@@ -90,7 +89,7 @@ describe('readSettings', () => {
     );
   });
 
-  it('refuses half a service and a port that is none', () => {
+  it('refuses an incomplete service and an invalid port', () => {
     expect(() => readSettings({ AUTOPLAY_TOKEN: 'x' }, '/repo')).toThrow(
       'AUTOPLAY_TOKEN is set, AUTOPLAY_STREAM_URL is not',
     );
@@ -98,7 +97,7 @@ describe('readSettings', () => {
   });
 });
 
-it('fills the credentials from the real services and the simulators of the others', () => {
+it('the demo’s credentials are those of real services, or of the simulators', () => {
   const settings = readSettings({ OPENAI_API_KEY: 'sk' }, '/repo');
   const credentials = demoCredentials(settings, simulated);
   expect(credentials.map(({ type, name }) => [type, name])).toContainEqual([
@@ -133,7 +132,7 @@ it('fills the credentials from the real services and the simulators of the other
   });
 });
 
-it('lets each simulated chat product notify its own trigger, as its credential expects', async () => {
+it('each simulated chat product sends webhooks to its own trigger', async () => {
   const received: string[] = [];
   const listener = createServer((request, response) => {
     received.push(request.url!);
@@ -168,29 +167,29 @@ describe('the plan for a workflow', () => {
   const known = { hash: 'h', published: true };
   const running = { activeVersionId: 'v' };
 
-  it('is to import what is new, changed or gone', () => {
+  it('is to import new, changed and deleted workflows', () => {
     expect(plan(undefined, 'h', undefined, false)).toBe('import');
     expect(plan(known, 'other', running, false)).toBe('import');
     expect(plan(known, 'h', undefined, false)).toBe('import');
   });
 
-  it('is to leave alone what may have been edited', () => {
+  it('is to keep the user’s edits', () => {
     expect(plan(known, 'h', running, false)).toBe('keep');
     expect(plan(known, 'h', { activeVersionId: null }, true)).toBe('leave unpublished');
   });
 
-  it('is to let the triggers read changed credentials', () => {
+  it('is to republish workflows when credentials have changed', () => {
     expect(plan(known, 'h', running, true)).toBe('republish');
   });
 
-  it('is to try again what never ran', () => {
+  it('is to publish a workflow that never ran', () => {
     expect(plan({ hash: 'h', published: false }, 'h', { activeVersionId: null }, false)).toBe(
       'publish',
     );
   });
 });
 
-it('remembers, for nobody else to read, and begins anew when the file is broken', () => {
+it('the demo’s memory file is private, and a broken one is replaced', () => {
   const file = join(folder, 'deep', 'demo.json');
   expect(readMemory(file)).toEqual({ credentials: {}, workflows: {} });
   const memory = { password: 'p', credentials: { a: '1' }, workflows: {} };
@@ -201,7 +200,7 @@ it('remembers, for nobody else to read, and begins anew when the file is broken'
   expect(readMemory(file)).toEqual({ credentials: {}, workflows: {} });
 });
 
-it('builds when a source is newer than what was built', () => {
+it('the package is built when a source is newer than the build', () => {
   const write = (path: string, time: number) => {
     writeFileSync(join(folder, path), '');
     utimesSync(join(folder, path), time, time);
@@ -214,35 +213,6 @@ it('builds when a source is newer than what was built', () => {
   expect(isBuilt(folder)).toBe(true);
   write('core/b.ts', 300);
   expect(isBuilt(folder)).toBe(false);
-});
-
-describe('progress', () => {
-  it('is one changing line on a terminal', () => {
-    const write = jest.fn();
-    const progress = createProgress({ write, isTTY: true });
-    progress.step('one');
-    progress.update('one, further');
-    progress.step('two');
-    progress.done();
-    expect(write.mock.calls.flat().join('')).toBe('  one\r\u001b[2K  one, further\n  two\n');
-  });
-
-  it('is a line now and then in a log', () => {
-    const write = jest.fn();
-    let now = 0;
-    const progress = createProgress({ write }, () => now);
-    progress.step('one');
-    progress.update('1 s');
-    now = 20_000;
-    progress.update('20 s');
-    expect(write.mock.calls.flat()).toEqual(['  one\n', '  20 s\n']);
-  });
-
-  it('tells how far the installation is', () => {
-    expect(describeInstall({ phase: 'downloading', elapsedSeconds: 75, bytes: 2 ** 30 })).toContain(
-      'downloading (1:15, 1.0 of about 2.8 GB; this happens once',
-    );
-  });
 });
 
 describe('the summary', () => {
@@ -268,7 +238,7 @@ describe('the summary', () => {
     expect(text).not.toContain('Register');
   });
 
-  it('says what to register, and that a local address will not do', () => {
+  it('names the URL to register, and warns of a local address', () => {
     const url = 'http://127.0.0.1:5678/webhook/x';
     const toRegister = [{ chat: 'intercom' as const, workflow: 'A', node: 'Chat', url }];
     expect(summary({ ...facts, toRegister })).toMatch(
@@ -278,7 +248,7 @@ describe('the summary', () => {
     expect(summary({ ...facts, settings, toRegister })).not.toContain('cannot reach');
   });
 
-  it('says how to register with the real Crisp, without giving the secret away', () => {
+  it('explains how to register with the real Crisp, without the secret', () => {
     const url = 'https://n8n.example/webhook/x';
     const toRegister = [{ chat: 'crisp' as const, workflow: 'A', node: 'Chat', url }];
     const environment = {

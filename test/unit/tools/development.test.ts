@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEVELOPMENT, readSettings } from '../../../tools/demo/settings';
 import { copyChanged } from '../../../tools/dev/copy';
-import { portTakenMessage } from '../../../tools/n8n/ports';
 
 describe('copyChanged', () => {
   let folder: string;
@@ -19,7 +18,7 @@ describe('copyChanged', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const path = (...parts: string[]) => join(folder, ...parts);
 
-  it('writes what is new or different, and touches nothing else', () => {
+  it('copies new and changed files only', () => {
     for (const name of ['from/deep', 'to/deep']) mkdirSync(path(name), { recursive: true });
     for (const [name, text] of [
       ['from/same.js', 'same'],
@@ -40,24 +39,12 @@ describe('copyChanged', () => {
     expect(statSync(path('to/same.js')).mtimeMs).toBe(1_000);
     expect(copyChanged(path('from'), path('to'))).toEqual([]);
   });
-
-  it('makes the folders that are lacking', () => {
-    mkdirSync(path('from/a/b'), { recursive: true });
-    writeFileSync(path('from/a/b/c.js'), 'c');
-    expect(copyChanged(path('from'), path('to'))).toEqual(['a/b/c.js']);
-  });
 });
 
-it('shares neither folder nor ports with the demo', () => {
+it('development uses another folder and other ports than the demo', () => {
   const [demo, development] = [readSettings({}, '/r'), readSettings({}, '/r', DEVELOPMENT)];
   expect(development.folder).toBe('/r/.dev');
   const ports = [...Object.values(demo.ports), ...Object.values(development.ports)];
   expect(new Set(ports).size).toBe(12);
   expect(readSettings({ N8N_PORT: '1234' }, '/r', DEVELOPMENT).ports.n8n).toBe(1234);
-});
-
-it('is the command to repeat with another port', () => {
-  expect(portTakenMessage('n8n', 5688, 'N8N_PORT', 'npm run dev')).toMatch(
-    /N8N_PORT=6688 npm run dev$/,
-  );
 });

@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installFolder } from '../../../tools/n8n/install';
-import { lockOwner, tryLock, withLock } from '../../../tools/n8n/lock';
-import { explain } from '../../../tools/n8n/npm';
-import { freePort, isTaken, portTakenMessage } from '../../../tools/n8n/ports';
+import { withLock } from '../../../tools/n8n/lock';
+import { freePort, portTakenMessage } from '../../../tools/n8n/ports';
 
 describe('installFolder', () => {
   const name = 'n8n-nodes-autoplay/n8n-2.40.7-ba7816bf8f01';
@@ -30,18 +28,7 @@ describe('a lock', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'lock-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is had by one at a time, and free again when given back', () => {
-    const file = join(folder, 'deep', 'lock');
-    const lock = tryLock(file)!;
-    expect(tryLock(file)).toBeUndefined();
-    expect(lockOwner(file)).toBe(String(process.pid));
-    lock.release();
-    const again = tryLock(file)!;
-    expect(again).toBeDefined();
-    again.release();
-  });
-
-  it('lets work wait for work, also after a failure', async () => {
+  it('runs one piece of work after the other, also after a failure', async () => {
     const file = join(folder, 'lock');
     const order: string[] = [];
     const waited = jest.fn();
@@ -58,24 +45,8 @@ describe('a lock', () => {
   });
 });
 
-it('explains what keeps npm from installing', () => {
-  expect(explain('npm error code ENOTFOUND')).toContain('registry cannot be reached');
-  expect(explain('npm error code ENOSPC')).toContain('disk is full');
-  expect(explain('gyp ERR! find Python')).toContain('C++ compiler');
-  expect(explain('npm error code EUSAGE')).toBe('npm failed.');
-});
-
 describe('ports', () => {
-  it('are taken while somebody listens', async () => {
-    const port = await freePort();
-    expect(await isTaken(port, '127.0.0.1')).toBe(false);
-    const server = createServer().listen(port, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    expect(await isTaken(port, '127.0.0.1')).toBe(true);
-    await new Promise((resolve) => server.close(resolve));
-  });
-
-  it('are given to one only, here and in other processes, before anybody listens', async () => {
+  it('are reserved for one caller across processes', async () => {
     const port = await freePort();
     const first = (port - 15_000) / 15_000 + 1e-9;
     const wanted = [first];
@@ -90,7 +61,7 @@ describe('ports', () => {
     expect(Number(other.stdout)).not.toBe(port);
   });
 
-  it('name the variable that chooses another', () => {
+  it('that are taken name the variable for another port', () => {
     expect(portTakenMessage('n8n', 5678, 'N8N_PORT')).toMatch(
       /Port 5678, which n8n needs.* N8N_PORT=6678 npm start/,
     );

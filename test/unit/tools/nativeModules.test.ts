@@ -129,7 +129,7 @@ describe('a native module is compiled for Node 24, though npm', () => {
   });
 });
 
-it('without a compiler, says what to install before n8n is downloaded', async () => {
+it('without a compiler, the install names what is missing before it downloads n8n', async () => {
   const programs = join(folder, 'programs');
   mkdirSync(programs);
   for (const program of ['sh', 'env', 'npm', 'node', 'apt-get']) {

@@ -53,7 +53,7 @@ describe('assignCredentials', () => {
     expect(filled.nodes[1]).not.toHaveProperty('credentials');
   });
 
-  it('replaces the placeholder of an exported workflow and leaves the workflow given as it is', () => {
+  it('replaces the placeholder of an exported workflow in a copy', () => {
     const exported = workflow(
       node('Post', 'post', { credentials: { chatApi: { id: null, name: 'Chat account' } } }),
     );
@@ -61,20 +61,9 @@ describe('assignCredentials', () => {
     expect(filled.nodes[0]!.credentials!.chatApi!.id).toBe('1');
     expect(exported.nodes[0]!.credentials!.chatApi!.id).toBeNull();
   });
-
-  it("goes by the node's version of its type", () => {
-    const newer = type('post', { version: [2, 3], credentials: [{ name: 'tokenApi' }] });
-    const credentials = { chatApi: { id: '1', name: 'A' }, tokenApi: { id: '2', name: 'B' } };
-    const { nodes } = assignCredentials(
-      workflow(node('Post', 'post', { typeVersion: 3 })),
-      [post, newer],
-      credentials,
-    );
-    expect(Object.keys(nodes[0]!.credentials!)).toEqual(['tokenApi']);
-  });
 });
 
-it('tells what a workflow needs and n8n may lack', () => {
+it('a workflow’s required credentials and missing node types are found', () => {
   const needy = workflow(
     node('A', 'post'),
     node('B', 'hook'),
@@ -106,10 +95,6 @@ describe('webhookPath', () => {
     expect(webhookPath('w1', node('Chat', 'hook', { webhookId: 'id' }), hook)).toBe('id/webhook');
   });
 
-  it('is made of workflow and name for a node without webhook id', () => {
-    expect(webhookPath('w1', node('My Chat', 'hook'), hook)).toBe('w1/my%20chat/webhook');
-  });
-
   it('is what the parameter says for a type with a full path', () => {
     const full = type('webhook', {
       webhooks: [
@@ -125,11 +110,5 @@ describe('webhookPath', () => {
     const at = (path: string) => node('Hook', 'webhook', { webhookId: 'id', parameters: { path } });
     expect(webhookPath('w1', at('orders'), full)).toBe('orders');
     expect(webhookPath('w1', at('orders/:id'), full)).toBe('id/orders/:id');
-  });
-
-  it('refuses a node without webhook', () => {
-    expect(() => webhookPath('w1', node('Set', 'set'), type('set'))).toThrow(
-      '"Set" (set) has no webhook',
-    );
   });
 });
