@@ -3,7 +3,7 @@ import { comparisonsOf, formatAmount, formatValue, type Comparison } from './fig
 
 const WIDTH = 760;
 const PLOT = { left: 90, right: 730, top: 62, bottom: 282 };
-const BARS = { left: 250, right: 620, row: 30 };
+const BARS = { left: 270, right: 630, row: 30 };
 /** Values that span more than this are drawn in decades; otherwise all but the largest would lie on one line. */
 const DECADES_FROM = 50;
 

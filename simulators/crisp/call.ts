@@ -5,7 +5,7 @@ export interface Website {
   name: string;
 }
 
-/** One call, checked for everything that all calls have in common. */
+/** One call, after the checks that all calls share. */
 export interface Call {
   store: Store;
   website: Website;
@@ -14,11 +14,11 @@ export interface Call {
   query: URLSearchParams;
   /** The conversation in the path, if there is one. */
   sessionId: string;
-  /** The message in the path; NaN if there is none, or it is no number. */
+  /** The message in the path; NaN if there is none or it is not a number. */
   fingerprint: number;
 }
 
-/** What an answer says: the vendor's word for what was done, and the data. */
+/** An answer: Crisp's word for what was done, and the data. */
 export interface Answer {
   reason: string;
   data: unknown;

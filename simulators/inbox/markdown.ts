@@ -2,7 +2,7 @@ import MarkdownIt from 'markdown-it';
 
 /** Links that carry their scheme, and no Markdown that a chat message does not have. */
 const markdown = new MarkdownIt({ breaks: true, linkify: true }).disable([
-  ...['image', 'reference', 'heading', 'lheading', 'code', 'blockquote', 'table', 'hr'],
+  ...['image', 'reference', 'heading', 'lheading', 'code', 'blockquote', 'table', 'hr', 'entity'],
 ]);
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
 

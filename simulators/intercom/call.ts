@@ -6,7 +6,7 @@ export interface Workspace {
   name: string;
 }
 
-/** One call, checked for everything that all calls have in common. */
+/** One call, after the checks that all calls share. */
 export interface Call {
   store: Store;
   workspace: Workspace;
@@ -14,7 +14,7 @@ export interface Call {
   /** Empty for a GET. */
   body: Record<string, unknown>;
   query: URLSearchParams;
-  /** What the pattern's group caught: the id in the path. */
+  /** The id in the path. */
   id: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Call, Route } from './call';
 import { invalid } from './errors';
-import { record, requiredText } from './fields';
+import { requiredText } from './fields';
 import { htmlToText } from './html';
 import { paginate } from './pages';
 import { type Conversation, conversationJson, conversationView } from './records';
@@ -9,7 +9,7 @@ import { replyTo } from './reply';
 const whole = ({ store, random }: Call, conversation: Conversation): string =>
   conversationJson(conversation, store.contact(conversation.contactId), random);
 
-/** Listing, opening, reading, answering and redacting. */
+/** Listing, reading, answering and redacting. */
 export const conversationRoutes: Route[] = [
   {
     method: 'GET',
@@ -27,26 +27,6 @@ export const conversationRoutes: Route[] = [
         pages,
         total_count: all.length,
         conversations: items.map((one) => conversationView(one, store.contact(one.contactId))),
-      });
-    },
-  },
-  {
-    method: 'POST',
-    path: /^\/conversations$/,
-    handle({ store, body }) {
-      const from = record(body.from, 'from');
-      if (!['user', 'lead', 'contact'].includes(String(from.type))) {
-        throw invalid('from.type', 'must be user, lead or contact');
-      }
-      const text = requiredText(body, 'body');
-      const conversation = store.start(store.contact(requiredText(from, 'id')), text);
-      return JSON.stringify({
-        type: 'user_message',
-        id: conversation.source.id,
-        created_at: conversation.created_at,
-        body: text,
-        message_type: 'inapp',
-        conversation_id: conversation.id,
       });
     },
   },

@@ -175,20 +175,3 @@ export function conversationJson(
   const total = conversation.parts.length;
   return `${head},"conversation_parts":{"type":"conversation_part.list","conversation_parts":[${list}],"total_count":${total}}}`;
 }
-
-/** A contact as the API shows it. */
-export function contactView(contact: Contact, workspaceId: string) {
-  return {
-    type: 'contact',
-    ...contact,
-    workspace_id: workspaceId,
-    phone: null,
-    avatar: null,
-    owner_id: null,
-    has_hard_bounced: false,
-    marked_email_as_spam: false,
-    unsubscribed_from_emails: false,
-    updated_at: contact.created_at,
-    custom_attributes: {},
-  };
-}

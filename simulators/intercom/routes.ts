@@ -1,6 +1,5 @@
 import { findRoute } from '../http/route';
 import type { Route } from './call';
-import { contactRoutes } from './contactRoutes';
 import { conversationRoutes } from './conversationRoutes';
 import { notFound } from './errors';
 
@@ -44,7 +43,6 @@ const routes: Route[] = [
       }),
   },
   ...conversationRoutes,
-  ...contactRoutes,
 ];
 
 /**

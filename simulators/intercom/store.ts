@@ -67,7 +67,6 @@ export function createStore(
     conversation,
     contact,
     findContact,
-    contacts: () => [...contacts.values()],
     /** Latest activity first. */
     conversations: () =>
       [...conversations.values()].sort(

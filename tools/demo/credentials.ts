@@ -1,3 +1,4 @@
+import { demo, type Simulators } from '../../simulators';
 import type { DemoSettings } from './settings';
 
 /** A credential the demo keeps in n8n. */
@@ -7,28 +8,10 @@ export interface DemoCredential {
   data: Record<string, string>;
 }
 
-/** Where the simulators listen and what they accept. */
-export interface SimulatedServices {
-  streamUrl: string;
-  streamToken: string;
-  intercomUrl: string;
-  intercomToken: string;
-  intercomSecret: string;
-  /** With `/v1`. */
-  crispUrl: string;
-  crispWebsiteId: string;
-  crispTokenIdentifier: string;
-  crispTokenKey: string;
-  crispSecret: string;
-  /** With `/v1`. */
-  modelUrl: string;
-  modelKey: string;
-}
-
 /** The credentials of the real services that `settings` names, and of the simulators for the others. */
 export function demoCredentials(
   settings: DemoSettings,
-  simulated: SimulatedServices,
+  urls: Simulators['urls'],
 ): DemoCredential[] {
   const { autoplay, intercom, crisp, openai } = settings;
   return [
@@ -36,8 +19,8 @@ export function demoCredentials(
       type: 'autoplayConnectorApi',
       name: 'Autoplay',
       data: {
-        streamUrl: autoplay?.streamUrl ?? simulated.streamUrl,
-        token: autoplay?.token ?? simulated.streamToken,
+        streamUrl: autoplay?.streamUrl ?? urls.stream,
+        token: autoplay?.token ?? demo.connectorToken,
       },
     },
     {
@@ -46,10 +29,10 @@ export function demoCredentials(
       data: intercom
         ? { ...intercom }
         : {
-            accessToken: simulated.intercomToken,
-            clientSecret: simulated.intercomSecret,
+            accessToken: demo.intercomToken,
+            clientSecret: demo.intercomClientSecret,
             region: 'custom',
-            baseUrl: simulated.intercomUrl,
+            baseUrl: urls.intercom,
           },
     },
     {
@@ -58,20 +41,20 @@ export function demoCredentials(
       data: crisp
         ? { ...crisp, baseUrl: 'https://api.crisp.chat/v1' }
         : {
-            websiteId: simulated.crispWebsiteId,
-            tokenIdentifier: simulated.crispTokenIdentifier,
-            tokenKey: simulated.crispTokenKey,
+            websiteId: demo.crispWebsiteId,
+            tokenIdentifier: demo.crispTokenIdentifier,
+            tokenKey: demo.crispTokenKey,
             tier: 'website',
-            webhookSecret: simulated.crispSecret,
-            baseUrl: simulated.crispUrl,
+            webhookSecret: demo.crispHookKey,
+            baseUrl: urls.crisp,
           },
     },
     {
       type: 'openAiApi',
       name: 'OpenAI',
       data: {
-        apiKey: openai?.apiKey ?? simulated.modelKey,
-        url: openai?.url ?? simulated.modelUrl,
+        apiKey: openai?.apiKey ?? demo.modelKey,
+        url: openai?.url ?? urls.model,
       },
     },
   ];

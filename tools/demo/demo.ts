@@ -82,9 +82,9 @@ export async function startDemo(options: {
   const memoryFile = join(folder, 'demo.json');
   const memory: DemoMemory = readMemory(memoryFile);
   const rest = createRest(n8n.url);
-  const { simulated } = services;
+  const { urls } = services;
   const save = () => writeMemory(memoryFile, memory);
-  const setUp = async () => await setUpN8n({ rest, settings, simulated, memory, save });
+  const setUp = async () => await setUpN8n({ rest, settings, urls, memory, save });
   const result = await setUp();
   const isReal = ({ chat }: Webhook) => settings[chat] !== undefined;
   for (const webhook of result.webhooks) if (!isReal(webhook)) services.notify(webhook);

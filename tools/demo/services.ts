@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import { demo, people, startSimulators } from '../../simulators';
+import { demo, people, type Simulators, startSimulators } from '../../simulators';
 import { chatAs } from '../../simulators/crisp';
 import { acts } from '../../simulators/inbox/acts';
 import { isTaken, portTakenMessage } from '../n8n/ports';
-import type { SimulatedServices } from './credentials';
 import type { Webhook } from './setUp';
 import { type DemoPorts, type DemoSettings, portVariables } from './settings';
 
 /** The simulated part of the demo. */
 export interface Services {
-  simulated: SimulatedServices;
+  urls: Simulators['urls'];
   /** Undefined when nothing is simulated that the inbox shows. */
   inboxUrl?: string;
   /** Sends the webhooks of a simulated chat product to this address. */
@@ -104,20 +103,7 @@ export async function startServices(
   });
   const { urls, intercom, crisp, crowd } = simulators;
   return {
-    simulated: {
-      streamUrl: urls.stream,
-      streamToken: demo.connectorToken,
-      intercomUrl: urls.intercom,
-      intercomToken: demo.intercomToken,
-      intercomSecret: demo.intercomClientSecret,
-      crispUrl: urls.crisp,
-      crispWebsiteId: demo.crispWebsiteId,
-      crispTokenIdentifier: demo.crispTokenIdentifier,
-      crispTokenKey: demo.crispTokenKey,
-      crispSecret: demo.crispHookKey,
-      modelUrl: urls.model,
-      modelKey: demo.modelKey,
-    },
+    urls,
     ...(ports.inbox !== undefined && { inboxUrl: urls.inbox }),
     notify({ chat, url }) {
       if (chat === 'crisp') {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import type { Simulators } from '../../simulators';
 import type { CredentialMap, Rest } from '../n8n';
 import { RestError } from '../n8n';
 import { repositoryFolder } from '../n8n/node24';
-import { type DemoCredential, demoCredentials, type SimulatedServices } from './credentials';
+import { type DemoCredential, demoCredentials } from './credentials';
 import { type DemoMemory, hashOf, newPassword } from './memory';
 import type { DemoSettings } from './settings';
 import { bringWorkflows, type WorkflowOutcome } from './workflows';
@@ -37,11 +38,11 @@ const chatOf = new Map<string, Webhook['chat']>([
 export async function setUpN8n(options: {
   rest: Rest;
   settings: DemoSettings;
-  simulated: SimulatedServices;
+  urls: Simulators['urls'];
   memory: DemoMemory;
   save: () => void;
 }): Promise<SetUpResult> {
-  const { rest, settings, simulated, memory, save } = options;
+  const { rest, settings, urls, memory, save } = options;
   const password = settings.password ?? memory.password ?? newPassword();
   memory.password = password;
   // Before the account is made, because a password that is lost later cannot be recovered.
@@ -50,7 +51,7 @@ export async function setUpN8n(options: {
 
   const credentials: CredentialMap = {};
   let credentialsChanged = false;
-  const wanted = [...demoCredentials(settings, simulated), formCredential(password)];
+  const wanted = [...demoCredentials(settings, urls), formCredential(password)];
   for (const { type, name, data } of wanted) {
     const hash = hashOf(data);
     const isKnown = memory.credentials[type] === hash;

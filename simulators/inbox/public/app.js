@@ -29,7 +29,8 @@ function update(changes) {
 }
 
 async function select(key) {
-  update({ selected: key, as: 'visitor', sendError: '' });
+  const thread = key === state.selected ? state.thread : null;
+  update({ selected: key, thread, as: 'visitor', sendError: '' });
   history.replaceState(null, '', `#${key}`);
   await Promise.all([loadThread(), loadPeople()]);
 }

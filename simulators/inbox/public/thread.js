@@ -12,22 +12,24 @@ const NOTES = { activity: 'Activity', summary: 'Summary', note: 'Note' };
 /** The middle column: the selected conversation, or the start of one, and the form to write in. */
 export function thread(send, update) {
   const { thread: open, selected } = state;
+  // Until the selected conversation is loaded, nothing can be read or written.
+  const listed = state.conversations.find(({ id }) => `conversation:${id}` === selected);
+  const loading = listed && !open;
   const person = selectedPerson();
-  const name = open?.name ?? person?.name;
+  const { name, email } = open ?? listed ?? person ?? {};
   return html`
     <main class="thread">
       <header class="bar">
         ${name ? avatar(name) : nothing}
         <h2>
           ${name ?? 'Conversation'}
-          <span class="quiet">${(open ? open.email : person?.email) ?? ''}</span>
+          <span class="quiet">${email ?? ''}</span>
         </h2>
         ${open?.state ? html`<span class="tag">${open.state}</span>` : nothing}
         ${open ? badge(open.chat) : nothing}
       </header>
       ${
-        // A conversation gets an element of its own, so that a screen reader reads what is added to it
-        // and not all of it.
+        // Each conversation gets a new element, so that a screen reader reads only what is added to it.
         keyed(
           open ? selected : '',
           html`
@@ -38,13 +40,13 @@ export function thread(send, update) {
               role="log"
               aria-label="Messages and notes"
             >
-              ${open?.entries.length ? entries(open) : nothingSaid(person, open)}
+              ${open?.entries.length ? entries(open) : loading ? nothing : nothingSaid(person, open)}
             </div>
           `,
         )
       }
       <p class="typing" role="status">${open?.typing ? 'An operator is typing…' : ''}</p>
-      ${name ? composer(name, send, update) : nothing}
+      ${name && !loading ? composer(name, send, update) : nothing}
     </main>
   `;
 }

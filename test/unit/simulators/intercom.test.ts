@@ -111,22 +111,6 @@ describe('notes', () => {
   ])('stores %j as %j', (sent, stored) => {
     expect(sanitise(sent)).toBe(stored);
   });
-
-  it('lets contacts reply by id, external id or email, and to their last conversation', async () => {
-    const { call, conversation } = await start();
-    const reply = (id: string, who: object) =>
-      call('POST', `/conversations/${id}/reply`, {
-        message_type: 'comment',
-        type: 'user',
-        body: 'Me again',
-        ...who,
-      });
-    const byId = await reply(conversation.id, { intercom_user_id: conversation.contactId });
-    expect(partsOf(byId)[0]).toMatchObject({ part_type: 'comment', author: { type: 'user' } });
-    expect((await reply(conversation.id, { user_id: '70' })).status).toBe(200);
-    expect((await reply('last', { email: 'amara@example.com' })).body.id).toBe(conversation.id);
-    expect((await reply(conversation.id, { email: 'nobody@example.com' })).status).toBe(404);
-  });
 });
 
 describe('redacting', () => {
@@ -217,41 +201,5 @@ describe('the rate limit', () => {
     expect([refused.status, refused.body.errors[0].code]).toEqual([429, 'rate_limit_exceeded']);
     clock.advance(10_000);
     expect((await call('GET', '/me')).status).toBe(200);
-  });
-});
-
-describe('people and conversations', () => {
-  it('finds contacts by field and by nested groups', async () => {
-    const { call, intercom } = await start();
-    intercom.addContact({ external_id: '71', email: 'jonas@example.com' });
-    const search = (query: unknown) => call('POST', '/contacts/search', { query });
-    const is = (field: string, value: string) => ({ field, operator: '=', value });
-    expect((await search(is('external_id', '71'))).body.data).toMatchObject([
-      { email: 'jonas@example.com' },
-    ]);
-    const either = {
-      operator: 'OR',
-      value: [is('email', 'jonas@example.com'), is('external_id', '70')],
-    };
-    expect((await search(either)).body.total_count).toBe(2);
-    const both = { operator: 'AND', value: [either, is('external_id', '70')] };
-    expect((await search(both)).body.data).toMatchObject([{ external_id: '70' }]);
-    expect((await search(is('shoe_size', '43'))).status).toBe(400);
-    expect((await search(undefined)).status).toBe(400);
-  });
-
-  it('creates contacts once, and conversations from them', async () => {
-    const { call } = await start();
-    const contact = await call('POST', '/contacts', { role: 'user', external_id: '72' });
-    expect(contact.body).toMatchObject({ type: 'contact', external_id: '72' });
-    expect((await call('POST', '/contacts', { external_id: '72' })).body.errors[0].code).toBe(
-      'conflict',
-    );
-    const from = { type: 'user', id: contact.body.id };
-    const message = await call('POST', '/conversations', { from, body: 'Is <b> allowed?' });
-    const opened = await call('GET', `/conversations/${message.body.conversation_id}`);
-    expect(opened.body.source.body).toBe('<p>Is &lt;b&gt; allowed?</p>');
-    const plain = await call('GET', `/conversations/${opened.body.id}?display_as=plaintext`);
-    expect(plain.body.source.body).toBe('Is <b> allowed?');
   });
 });

@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { demo } from '../../../simulators';
 import { isBuilt } from '../../../tools/demo/build';
 import { demoCredentials } from '../../../tools/demo/credentials';
 import { readMemory, writeMemory } from '../../../tools/demo/memory';
@@ -10,25 +9,19 @@ import { startServices } from '../../../tools/demo/services';
 import { readSettings } from '../../../tools/demo/settings';
 import { summary } from '../../../tools/demo/summary';
 import { plan } from '../../../tools/demo/workflows';
-import { until } from '../simulators/support';
+import { receiver, until } from '../simulators/support';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'demo-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const simulated = {
-  streamUrl: 'http://stream',
-  streamToken: 'st',
-  intercomUrl: 'http://intercom',
-  intercomToken: 'it',
-  intercomSecret: 'is',
-  crispUrl: 'http://crisp/v1',
-  crispWebsiteId: 'cw',
-  crispTokenIdentifier: 'ci',
-  crispTokenKey: 'ck',
-  crispSecret: 'cs',
-  modelUrl: 'http://model/v1',
-  modelKey: 'mk',
+const urls = {
+  stream: 'http://stream',
+  connector: 'http://connector',
+  intercom: 'http://intercom',
+  crisp: 'http://crisp/v1',
+  model: 'http://model/v1',
+  inbox: 'http://inbox',
 };
 
 describe('readSettings', () => {
@@ -99,21 +92,26 @@ describe('readSettings', () => {
 
 it('the demo’s credentials are those of real services, or of the simulators', () => {
   const settings = readSettings({ OPENAI_API_KEY: 'sk' }, '/repo');
-  const credentials = demoCredentials(settings, simulated);
+  const credentials = demoCredentials(settings, urls);
   expect(credentials.map(({ type, name }) => [type, name])).toContainEqual([
     'crispConversationApi',
     'Crisp',
   ]);
   const data = credentials.map((credential) => credential.data);
   expect(data).toEqual([
-    { streamUrl: 'http://stream', token: 'st' },
-    { accessToken: 'it', clientSecret: 'is', region: 'custom', baseUrl: 'http://intercom' },
+    { streamUrl: 'http://stream', token: demo.connectorToken },
     {
-      websiteId: 'cw',
-      tokenIdentifier: 'ci',
-      tokenKey: 'ck',
+      accessToken: demo.intercomToken,
+      clientSecret: demo.intercomClientSecret,
+      region: 'custom',
+      baseUrl: 'http://intercom',
+    },
+    {
+      websiteId: demo.crispWebsiteId,
+      tokenIdentifier: demo.crispTokenIdentifier,
+      tokenKey: demo.crispTokenKey,
       tier: 'website',
-      webhookSecret: 'cs',
+      webhookSecret: demo.crispHookKey,
       baseUrl: 'http://crisp/v1',
     },
     { apiKey: 'sk', url: 'https://api.openai.com/v1' },
@@ -125,7 +123,7 @@ it('the demo’s credentials are those of real services, or of the simulators', 
     webhookSecret: 's',
     tier: 'plugin' as const,
   };
-  const real = demoCredentials({ ...settings, crisp }, simulated);
+  const real = demoCredentials({ ...settings, crisp }, urls);
   expect(real.find(({ name }) => name === 'Crisp')!.data).toEqual({
     ...crisp,
     baseUrl: 'https://api.crisp.chat/v1',
@@ -133,19 +131,13 @@ it('the demo’s credentials are those of real services, or of the simulators', 
 });
 
 it('each simulated chat product sends webhooks to its own trigger', async () => {
-  const received: string[] = [];
-  const listener = createServer((request, response) => {
-    received.push(request.url!);
-    response.writeHead(200).end();
-  });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+  const { url, received, close } = await receiver();
   const settings = readSettings({ DEMO_FOLDER: folder }, '/repo');
   const free = { n8n: 0, inbox: 0, connector: 0, intercom: 0, crisp: 0, model: 0 };
   const services = await startServices({ ...settings, ports: free }, () => undefined);
   try {
-    services.notify({ chat: 'intercom', url: `${origin}/intercom` });
-    services.notify({ chat: 'crisp', url: `${origin}/crisp` });
+    services.notify({ chat: 'intercom', url: `${url}/intercom` });
+    services.notify({ chat: 'crisp', url: `${url}/crisp` });
     for (const chat of ['intercom', 'crisp']) {
       const { status } = await fetch(`${services.inboxUrl}/api/conversations`, {
         method: 'POST',
@@ -155,11 +147,14 @@ it('each simulated chat product sends webhooks to its own trigger', async () => 
       expect(status).toBe(200);
     }
     await until(() => received.length === 2);
-    const key = encodeURIComponent(services.simulated.crispSecret);
-    expect(received.sort()).toEqual([`/crisp?key=${key}`, '/intercom']);
+    const key = encodeURIComponent(demo.crispHookKey);
+    expect(received.map(({ path }) => path).sort()).toEqual([
+      `/hook/crisp?key=${key}`,
+      '/hook/intercom',
+    ]);
   } finally {
     await services.stop();
-    listener.close();
+    close();
   }
 });
 
