@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-export interface DiskUse {
+interface DiskUse {
   /** Bytes in the memory's database and in n8n's own, without erased pages. */
   memoryBytes: number;
   n8nBytes: number;

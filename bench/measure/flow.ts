@@ -18,7 +18,7 @@ export interface FlowRun {
   senderCores: number;
 }
 
-export interface FlowLoad {
+interface FlowLoad {
   /** Events a second. */
   rate: number;
   seconds: number;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { runsTypeScript } from './runsTypeScript';
 
-export interface FrameServer {
+interface FrameServer {
   /** The URL of a stream with this many frames of this many actions; the bytes are always the same. */
   url(frames: number, actionsPerFrame: number): string;
   stop(): Promise<void>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CpuProfile } from './profile';
 
 /** Node's inspector, opened in another process. */
-export interface Inspector {
+interface Inspector {
   /** Samples the event loop's thread a thousand times a second; returns a function that ends this. */
   profile(): Promise<() => Promise<CpuProfile>>;
   /** The bytes in the heap and its buffers after garbage collection. */

@@ -11,7 +11,7 @@ export interface Visits {
   pick(random: () => number): { session_id: string; user_id: string; email: string };
 }
 
-export interface VisitsOptions {
+interface VisitsOptions {
   sessions: number;
   sessionsPerUser: number;
   sessionsPerCall: number;

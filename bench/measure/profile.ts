@@ -13,7 +13,7 @@ export interface ProfileNode {
 }
 
 /** Microseconds of the event loop's thread by category, the largest first. */
-export type Shares = ReadonlyArray<readonly [category: string, us: number]>;
+type Shares = ReadonlyArray<readonly [category: string, us: number]>;
 
 export const IDLE = 'idle';
 

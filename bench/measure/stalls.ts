@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-export interface Stalls {
+interface Stalls {
   /** The longest time that a question had to wait for its answer, in milliseconds. */
   longest: number;
   /** How often that was longer than 10 ms. */

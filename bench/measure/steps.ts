@@ -1,4 +1,4 @@
-export interface StepSearch {
+interface StepSearch {
   /** What is tried one after the other, ascending, until one does not hold. */
   steps: readonly number[];
   /** How often the distance between what held and what did not is then halved, at most. */

@@ -1,7 +1,7 @@
 import type { Scenario } from '../types';
 import type { Outcome } from './types';
 
-export interface RunAllOptions {
+interface RunAllOptions {
   scenarios: readonly Scenario[];
   quick: boolean;
   /** A scenario begins. */

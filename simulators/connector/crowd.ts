@@ -4,7 +4,7 @@ import type { ActionsFrame } from './frames';
 import type { ConnectorSimulator } from './server';
 import { createVisitor, newSessionId, type Person, type Step, type Visitor } from './visitors';
 
-export interface CrowdOptions {
+interface CrowdOptions {
   connector: Pick<ConnectorSimulator, 'send'>;
   productId: string;
   people: readonly Person[];

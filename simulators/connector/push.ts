@@ -12,7 +12,7 @@ export interface PushTarget {
 }
 
 /** One attempt at delivering. */
-export interface PushAttempt {
+interface PushAttempt {
   /** Epoch milliseconds at which it ended. */
   at: number;
   body: string;
@@ -21,7 +21,7 @@ export interface PushAttempt {
   status: number;
 }
 
-export interface PushStats {
+interface PushStats {
   /** Frames that were acknowledged, each copy counted. */
   delivered: number;
   /** Attempts beyond the first. */

@@ -9,7 +9,7 @@ import { encodeFrame } from './frames';
 import { createPusher, type Pusher, type PushTarget } from './push';
 import { createSubscriber, type Subscriber } from './subscriber';
 
-export interface ConnectorOptions {
+interface ConnectorOptions {
   /** Known products. An empty token means that the product needs none. */
   products: Record<string, { token: string }>;
   /** Milliseconds between heartbeats. Default 30 000, as the real one. */
@@ -19,7 +19,7 @@ export interface ConnectorOptions {
   clock?: Clock;
 }
 
-export interface ConnectorStats {
+interface ConnectorStats {
   /** Streams open now. */
   subscribers: number;
   /** Frames handed to sockets, heartbeats not counted. */
@@ -29,7 +29,7 @@ export interface ConnectorStats {
 }
 
 /** One request for a stream, refused ones included. */
-export interface StreamRequest {
+interface StreamRequest {
   /** Epoch milliseconds. */
   at: number;
   path: string;
@@ -38,7 +38,7 @@ export interface StreamRequest {
 }
 
 /** Gets every frame that is sent, also when there is no subscriber. */
-export type Tap = (productId: string, frame: unknown) => void;
+type Tap = (productId: string, frame: unknown) => void;
 
 export interface ConnectorSimulator {
   listen(port?: number, host?: string): Promise<Address>;

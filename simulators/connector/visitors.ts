@@ -23,7 +23,7 @@ export interface Visitor {
   script(steps: readonly Step[]): ActionsFrame;
 }
 
-export interface VisitorOptions {
+interface VisitorOptions {
   person: Person;
   sessionId: string;
   productId: string;

@@ -38,7 +38,7 @@ export type Effect =
   | { kind: 'page' | 'hang' | 'hang-after' }
   | { kind: 'delay'; ms: number };
 
-export interface Fault {
+interface Fault {
   /** Which requests it affects. */
   match: ((request: ApiRequest) => boolean) | { method?: string; path?: RegExp };
   /** How many requests it affects. Default 1; `Infinity` for all. */

@@ -2,7 +2,7 @@ import { pushBounded } from '../bounded';
 import type { ActionsFrame, ConnectorSimulator } from '../connector';
 
 /** An action as the inbox shows it. */
-export interface SeenAction {
+interface SeenAction {
   /** Counts up across all visitors. */
   serial: number;
   type: string;

@@ -7,7 +7,7 @@ import { type Chat, listAll } from './chat';
 import type { ConnectionsWatch } from './connections';
 
 /** What the calls of the page work on. */
-export interface ApiParts {
+interface ApiParts {
   chats: readonly Chat[];
   crowd: Crowd;
   activity: Activity;

@@ -4,7 +4,7 @@ import type { CrispSimulator } from '../crisp';
 import type { IntercomSimulator } from '../intercom';
 
 /** Whether a chat product's webhooks arrive: without a subscriber, yes, or not at the latest attempt. */
-export type HookState = 'none' | 'working' | 'failing';
+type HookState = 'none' | 'working' | 'failing';
 
 /** The connections between the simulators and n8n. */
 export interface Connections {
@@ -19,7 +19,7 @@ export interface ConnectionsWatch {
   stop(): void;
 }
 
-export interface WatchedConnections {
+interface WatchedConnections {
   connector: Pick<ConnectorSimulator, 'stats' | 'pushed'>;
   intercom: { webhooks: Pick<IntercomSimulator['webhooks'], 'subscribed' | 'deliveries'> };
   crisp: { hooks: Pick<CrispSimulator['hooks'], 'subscribed' | 'deliveries'> };

@@ -15,7 +15,7 @@ import { intercomChat } from './intercomChat';
 import { createLive } from './live';
 import { sendPageFile } from './pageFiles';
 
-export interface InboxOptions {
+interface InboxOptions {
   intercom: IntercomSimulator;
   crisp: CrispSimulator;
   connector: Pick<ConnectorSimulator, 'tap' | 'stats' | 'pushed'>;
@@ -26,7 +26,7 @@ export interface InboxOptions {
   clock?: Clock;
 }
 
-export interface InboxServer {
+interface InboxServer {
   listen(port?: number, host?: string): Promise<Address>;
   close(): Promise<void>;
 }

@@ -38,7 +38,7 @@ export interface IntercomOptions {
 }
 
 /** How a visitor opens a conversation, if not by a message in the messenger. */
-export interface Opening {
+interface Opening {
   /** By email, with this subject. */
   subject?: string;
   /** By a ticket's form. */

@@ -63,7 +63,7 @@ export function previousSummary(text: string): string | undefined {
 }
 
 /** A question of a visitor, with the record of what they did. */
-export interface ChatPrompt {
+interface ChatPrompt {
   activity: string;
   message: string;
 }

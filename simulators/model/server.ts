@@ -24,7 +24,7 @@ import { callFor } from './tools';
  * - `form`: answers as another server or model does, one of `forms`.
  * With `times`, it returns to `normal` after that many requests.
  */
-export type ModelBehaviour = { times?: number } & (
+type ModelBehaviour = { times?: number } & (
   | { mode: 'normal' | 'empty' | 'null' | 'hang' | 'malformed' }
   | { mode: 'status'; status: number; retryAfter?: number; message?: string }
   | { mode: 'form'; form: Form }
@@ -32,7 +32,7 @@ export type ModelBehaviour = { times?: number } & (
 
 export type ModelLatency = number | ((prompt: Prompt) => number);
 
-export interface ModelOptions {
+interface ModelOptions {
   apiKey: string;
   models?: readonly string[];
   /** Milliseconds before each answer, fixed or by prompt. */

@@ -7,7 +7,7 @@ import type { Services } from '../../measure/services';
 import { growthInSecondHalf } from '../../measure/usage';
 import type { Result, Run } from '../../types';
 
-export interface OutageSize {
+interface OutageSize {
   /** Seconds of load before, during and after. */
   before: number;
   down: number;
