@@ -75,14 +75,8 @@ function pageOf({ name }: Pick<INodeTypeDescription, 'name'>): string {
 
 function listOf(nodes: readonly INodeTypeDescription[]): string {
   return table(
-    ['Node', 'What it does', 'Operations'],
-    nodes.map((node) => [
-      `[${node.displayName}](${pageOf(node)})`,
-      sentence(node.description),
-      operationsOf(node)
-        .map(({ label }) => label)
-        .join('<br>'),
-    ]),
+    ['Node', 'What it does'],
+    nodes.map((node) => [`[${node.displayName}](${pageOf(node)})`, sentence(node.description)]),
   );
 }
 
