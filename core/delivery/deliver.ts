@@ -9,7 +9,7 @@ import { postClaimed, sessionKey, type DeliveryParts } from './post';
 /** After a post that took longer than this, there may be activity of executions that did not wait for it. */
 const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   /** How much of what happened before the link is delivered, in milliseconds. */
   linkWindowMs: number;
 }
@@ -19,7 +19,7 @@ export interface PostedNote {
   actions: number;
 }
 
-export type DeliveryOutcome =
+type DeliveryOutcome =
   | { status: 'not_linked'; leftForLater?: boolean }
   | {
       status: 'delivered';

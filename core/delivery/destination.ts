@@ -47,7 +47,7 @@ export interface Destination {
   redact(conversationId: string, noteId: string, options?: RedactOptions): Promise<boolean>;
 }
 
-export interface RedactOptions {
+interface RedactOptions {
   yieldFor?: number;
   chat?: string;
 }
