@@ -1,9 +1,6 @@
 import {
   NodeConnectionTypes,
-  type ICredentialTestFunctions,
-  type ICredentialsDecrypted,
   type IExecuteFunctions,
-  type INodeCredentialTestResult,
   type INodeExecutionData,
   type INodeType,
   type INodeTypeDescription,
@@ -17,13 +14,14 @@ import { isSecret } from '../../core/http/signature';
 import { memoryCredential } from '../shared/memory/fields';
 import { answerOnly } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
+import { autoplayPushTest } from './credentialTest';
 import { properties } from './description';
 import { listen } from './listen';
 import { receive, secretOf } from './receive';
 
 /**
- * Takes what an Autoplay connector in push mode delivers. The webhook remembers it and answers; the
- * trigger beside it starts executions, so that many deliveries share one.
+ * Receives what an Autoplay connector in push mode delivers. The webhook stores it and answers; the trigger beside it
+ * starts executions, so that many deliveries share one.
  */
 // The URL is registered in Autoplay by hand, as the notice says.
 export class AutoplayPushTrigger implements INodeType {
@@ -46,7 +44,7 @@ export class AutoplayPushTrigger implements INodeType {
       memoryCredential,
     ],
     webhooks: [
-      // For whoever wants to see whether the URL is right.
+      // For people who open the URL to see whether it is right.
       {
         name: 'setup',
         httpMethod: 'HEAD',
@@ -66,22 +64,7 @@ export class AutoplayPushTrigger implements INodeType {
     properties,
   };
 
-  methods = {
-    credentialTest: {
-      async autoplayPushTest(
-        this: ICredentialTestFunctions,
-        credential: ICredentialsDecrypted,
-      ): Promise<INodeCredentialTestResult> {
-        if (String(credential.data?.secret ?? '').trim() === '') {
-          return { status: 'Error', message: 'Without a secret every delivery is refused.' };
-        }
-        return {
-          status: 'OK',
-          message: 'There is a secret. Whether the connector has the same shows when it pushes.',
-        };
-      },
-    },
-  };
+  methods = { credentialTest: { autoplayPushTest } };
 
   webhookMethods = publishedWithSecret(async (context) =>
     isSecret(await secretOf(context)) ? undefined : NO_SECRET,
@@ -96,7 +79,7 @@ export class AutoplayPushTrigger implements INodeType {
     return await listen(this, systemClock);
   }
 
-  /** Passes on what webhook or trigger gave. Without it, a test in the editor would start `trigger` and wait. */
+  /** Passes on the items of webhook or trigger. Without it, a test in the editor would start `trigger` and wait. */
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return [this.getInputData()];
   }

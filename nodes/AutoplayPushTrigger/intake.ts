@@ -6,9 +6,9 @@ import type { SessionBatch } from '../../core/payload/types';
  * executions. Both are in one process, unless n8n has processes of their own for webhooks.
  */
 export interface Intake {
-  /** Takes what is remembered by now. */
+  /** Takes a batch that the memory has stored. */
   add(batch: SessionBatch): void;
-  /** The memory could not be reached, or can be again. */
+  /** Reports that the memory cannot be reached, or, without an error, that it can. */
   storage(error?: Error): void;
 }
 
@@ -21,7 +21,7 @@ export function openIntake(context: Context, intake: Intake): () => void {
   const key = keyOf(context);
   intakes.set(key, intake);
   return () => {
-    // n8n may have started the node anew before it stopped it.
+    // n8n may have started the node again before it stopped this trigger.
     if (intakes.get(key) === intake) intakes.delete(key);
   };
 }

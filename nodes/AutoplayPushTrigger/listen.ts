@@ -5,7 +5,7 @@ import type { TriggerItem } from '../../core/payload/types';
 import { dispatcherFor } from '../shared/batching/dispatcher';
 import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
-import { BATCHING, batchingOptions, readNumbers } from '../shared/batching/options';
+import { batchingFields, readCounts } from '../shared/batching/options';
 import { showFailed } from '../shared/batching/showFailed';
 import { readSurroundings } from '../shared/batching/surroundings';
 import { operationError } from '../shared/nodeErrors';
@@ -17,7 +17,7 @@ import { openIntake } from './intake';
  * Parameters are read at once: see the stream trigger.
  */
 export async function listen(context: ITriggerFunctions, clock: Clock): Promise<ITriggerResponse> {
-  const options = readNumbers(context, BATCHING, batchingOptions);
+  const options = readCounts(context, batchingFields);
   const { remembersSessions, executionTimeout } = readSurroundings(context);
   const { name } = context.getNode();
   const closing = new AbortController();
@@ -30,7 +30,7 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
     clock,
     logger: context.logger,
     execute: (items) => execute(items.map(countedAsAdded)),
-    // They are remembered: somebody only has to look.
+    // The memory has them, and a wake-up brings them back.
     onDropped: () => dispatcher.wakeUpInAMinute(),
   });
 
@@ -39,9 +39,9 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
   const closeIntake = openIntake(context, {
     add: (batch) => dispatcher.add(batch),
     storage(error) {
-      // It may have been stored all the same, and would then be no news when it is repeated.
+      // It may have been stored in spite of the error. A repetition would then bring nothing new.
       if (error) dispatcher.wakeUpInAMinute();
-      if (error && !storageFails) showFailed(context, asError(context, error));
+      if (error && !storageFails) showFailed(context, notRemembered(context, error));
       storageFails = error !== undefined;
     },
   });
@@ -55,14 +55,14 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
       ),
     release: (activity) => dispatcher.release(activity),
   });
-  // What a crash left between answer and execution is in the memory. Not before n8n has taken the trigger.
+  // After a crash between answer and execution, the activity is in the memory. n8n has to take the trigger first.
   const cancelWakeUp = clock.after(0, () => dispatcher.wakeUp());
 
   return {
     closeFunction: async () => {
       stopLooking();
       cancelWakeUp();
-      // What arrives from now on starts executions by itself.
+      // From now on, the webhook starts executions itself.
       closeIntake();
       await dispatcher.flush();
       unlisten();
@@ -71,13 +71,14 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
   };
 }
 
-/** Remember would count none of them as new, since they are remembered already. */
+/** Says how many actions are new, because Remember finds all of them stored already. */
 function countedAsAdded(item: TriggerItem): TriggerItem {
   return item.type === 'actions' ? { ...item, added: item.count } : item;
 }
 
-function asError(context: ITriggerFunctions, cause: Error): NodeOperationError {
-  const message = 'Pushed activity cannot be remembered, so the connector is told to repeat it';
+/** Activity that was pushed could not be stored. */
+function notRemembered(context: ITriggerFunctions, cause: Error): NodeOperationError {
+  const message = 'Pushed activity cannot be remembered, so the connector has to repeat it';
   const advice =
     cause instanceof NodeOperationError
       ? `. ${cause.description}`

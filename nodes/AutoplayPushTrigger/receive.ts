@@ -1,49 +1,53 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
 import type { SessionMemory } from '../../core/memory/types';
 import type { SessionBatch } from '../../core/payload/types';
 import { summaryIdentity } from '../../core/payload/fingerprint';
 import { withoutQueries } from '../../core/payload/urls';
 import { isFromConnector, readPush } from '../../core/push/push';
+import { asError } from '../../core/values';
 import { toN8nItems } from '../shared/batching/executions';
 import { openMemory } from '../shared/memory/open';
+import { triggerParameters } from '../shared/operations/parameters';
+import { queryStringsOption } from '../shared/queryStrings';
 import { answerOnly, refuse } from '../shared/webhook';
 import { intakeOf } from './intake';
 
 const PUSH_CREDENTIAL = 'autoplayPushApi';
 
 /**
- * Answers one push: 403 when it does not prove where it comes from, 503 when it could not be
- * remembered, so that it is repeated, and 200 for everything else.
+ * Answers one push: 403 when it does not prove that it comes from the connector, 503 when it could not be remembered,
+ * so that the connector repeats it, and 200 for everything else.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-  // A body that n8n takes apart itself, such as a form with files, has no raw form to be signed.
+  // n8n keeps no raw form of a body that it takes apart itself, such as a form with files.
   const rawBody: Buffer = context.getRequestObject().rawBody ?? Buffer.alloc(0);
   let secret: string;
   try {
     secret = await secretOf(context);
   } catch (error) {
-    return repeatLater(context, `cannot read the credential: ${(error as Error).message}`);
+    return repeatLater(context, `cannot read the credential: ${asError(error).message}`);
   }
   if (!isFromConnector(context.getHeaderData(), rawBody, secret)) {
     return refuse(context, 'the connector');
   }
-  const { batches, skipped } = readPush(rawBody, Date.now() / 1_000);
+  const { batches, skipped } = readPush(rawBody, systemClock.now() / 1_000);
   const reasons = Object.keys(skipped).join(', ');
   if (reasons) {
     const { name } = context.getNode();
-    context.logger.info(`${name}: passing over what cannot be used (${reasons})`);
+    context.logger.info(`${name}: skipping what cannot be used (${reasons})`);
   }
-  // Acknowledged all the same: it would be no better the next time.
+  // Acknowledged, because a repetition would be no better.
   if (batches.length === 0) return answerOnly(context, 200, 'OK');
-  // A test in the editor shows what came; it must not count as remembered for the published workflow.
+  // A test in the editor only shows what came: what it stores would be no news for the published workflow.
   if (context.getMode() === 'manual') return start(context, batches);
 
   let fresh: SessionBatch[];
   try {
     fresh = await remember(context, batches);
   } catch (error) {
-    intakeOf(context)?.storage(error as Error);
-    return repeatLater(context, `cannot remember what was pushed: ${(error as Error).message}`);
+    intakeOf(context)?.storage(asError(error));
+    return repeatLater(context, `cannot remember what was pushed: ${asError(error).message}`);
   }
   const intake = intakeOf(context);
   intake?.storage();
@@ -53,7 +57,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
   return answerOnly(context, 200, 'OK');
 }
 
-/** Has the connector repeat it. To throw would start an execution for each request, whoever sends it. */
+/** Has the connector repeat the push. An error would make n8n start an execution for each request, whoever sends it. */
 function repeatLater(context: IWebhookFunctions, reason: string): IWebhookResponseData {
   context.logger.error(`${context.getNode().name}: ${reason}`);
   return answerOnly(context, 503, 'Service Unavailable');
@@ -65,17 +69,15 @@ function start(context: IWebhookFunctions, batches: SessionBatch[]): IWebhookRes
   return { ...answered, workflowData: [toN8nItems(batches)] };
 }
 
-/** Stores the batches; returns those that bring anything that was not known before. */
+/** Stores the batches; returns those that contain something new. */
 async function remember(
   context: IWebhookFunctions,
   batches: SessionBatch[],
 ): Promise<SessionBatch[]> {
   const { storage, memoryOf } = await openMemory(memoryContext(context));
   const memory = memoryOf(0);
-  const { keepQueryStrings = false } = context.getNodeParameter('options', {}) as {
-    keepQueryStrings?: boolean;
-  };
-  const stored = keepQueryStrings ? batches : batches.map(withoutQueries);
+  const keepsQueries = triggerParameters(context).options.isOn(queryStringsOption);
+  const stored = keepsQueries ? batches : batches.map(withoutQueries);
   const remembered = await memory.remember(stored);
   const isNew = await Promise.all(
     batches.map(
@@ -87,9 +89,9 @@ async function remember(
 }
 
 /**
- * Whether summaries come for the first time; the memory tells of actions only. Asked after they were
- * stored, for whoever dies between the two must not have them taken for known. If it cannot be asked
- * they count as news: with everything stored, a repetition would bring nothing any more.
+ * Whether summaries come for the first time; the memory counts only actions. Asked after they were stored: a process
+ * that dies between the two steps must not leave unstored summaries that count as known. If the memory cannot be
+ * asked they count as new, because a repetition would find everything stored.
  */
 async function isNews(storage: SessionMemory, name: string, batch: SessionBatch): Promise<boolean> {
   const { product_id, session_id, summaries = [] } = batch;

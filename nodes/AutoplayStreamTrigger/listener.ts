@@ -19,7 +19,7 @@ export interface ListenerOptions {
   logger: ITriggerFunctions['logger'];
   /** Starts one execution; settles when it has ended. */
   execute(items: TriggerItem[]): Promise<ExecutionResult>;
-  /** A problem that people should know of; once per outage. */
+  /** A problem to show to people; once per outage. */
   onProblem(problem: Problem): void;
   onState?(state: StreamState): void;
 }
@@ -28,9 +28,9 @@ export interface Listener extends Signals {
   start(): void;
   /** The memory has work that is due. */
   workIsDue(): void;
-  /** Closes the stream and hands over what waits; resolves within about six seconds. Idempotent. */
+  /** Closes the stream and hands over waiting sessions; resolves within about six seconds. Idempotent. */
   close(): Promise<void>;
-  /** Closes the stream and lets go of what waits. */
+  /** Closes the stream and drops waiting sessions. */
   stop(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export function createListener(options: ListenerOptions): Listener {
     productId,
     clock,
     onBatch: (batch) => dispatcher.add(batch),
-    onFirstSkip: (reason) => logger.warn(`${NAME}: passing over what cannot be used (${reason})`),
+    onFirstSkip: (reason) => logger.warn(`${NAME}: skipping what cannot be used (${reason})`),
   });
 
   const stream = createStream({
@@ -71,7 +71,7 @@ export function createListener(options: ListenerOptions): Listener {
     onProblem,
     onState(state) {
       logState(state);
-      // What a crash left behind would otherwise wait until those visitors act again.
+      // Without it, work that a crash left behind would wait until its visitors act again.
       if (state.name === 'open' && !opened) dispatcher.wakeUp();
       opened ||= state.name === 'open';
       onState?.(state);

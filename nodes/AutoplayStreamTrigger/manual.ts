@@ -3,14 +3,14 @@ import type { Problem } from '../../core/stream/problems';
 import { toN8nItems } from '../shared/batching/executions';
 import { createListener, type ListenerOptions } from './listener';
 
-/** As long as n8n waits in a test for a call of a webhook; a published workflow waits for ever. */
+/** As long as n8n waits for a webhook in a test. A published workflow waits without limit. */
 const WAIT_MS = 120_000;
 
 type Parts = Omit<ListenerOptions, 'execute' | 'onProblem' | 'onState'>;
 
 /**
- * A test run in the editor: the first activity ends it. Whoever looks at the screen is told at once when
- * there is no stream, instead of it being tried again, and after a while when nothing came.
+ * A test run in the editor: the first activity ends it. If there is no stream, the test fails at once instead of
+ * trying again; if nothing comes, it fails after a while.
  */
 export function listenOnce(
   context: Pick<ITriggerFunctions, 'emit' | 'emitError'>,
@@ -42,7 +42,7 @@ export function listenOnce(
   });
 
   function fail(problem: Problem): void {
-    // Once the stream was open, a break is mended like any other.
+    // A stream that was open before is reconnected as in a published workflow.
     if (opened) return;
     reject(asError(problem));
     // n8n does not close a trigger whose start failed.

@@ -1,27 +1,23 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { BATCHING, batchingOptions } from '../shared/batching/options';
+import { batchingFields, defaultsOf } from '../shared/batching/options';
+import { optionsField } from '../shared/operations/fields';
 
-/** Values of an untouched node; the names are those of the node's options. */
-export const DEFAULTS = { ...BATCHING, silenceBeforeReconnecting: 90 };
-
-const described: INodeProperties[] = [
-  ...batchingOptions,
-  {
+export const fields = {
+  ...batchingFields,
+  silenceBeforeReconnecting: {
     displayName: 'Silence Before Reconnecting (Seconds)',
     name: 'silenceBeforeReconnecting',
     type: 'number',
     typeOptions: { minValue: 1, maxValue: 86_400 },
-    default: DEFAULTS.silenceBeforeReconnecting,
+    default: 90,
     description:
-      'The connector sends a sign of life every 30 seconds. A connection that brings nothing at all for this long is taken for dead and opened anew.',
+      'The connector sends a sign of life every 30 seconds. A connection that brings nothing at all for this long is considered dead and is opened again.',
   },
-];
+} satisfies Record<string, INodeProperties>;
 
-export const options = {
-  displayName: 'Options',
-  name: 'options',
-  type: 'collection',
-  placeholder: 'Add option',
-  default: {},
-  options: described,
-} satisfies INodeProperties;
+export type StreamTriggerOptions = Record<keyof typeof fields, number>;
+
+/** The options of an untouched node. */
+export const DEFAULTS: StreamTriggerOptions = defaultsOf(fields);
+
+export const options = optionsField(...Object.values(fields));

@@ -1,8 +1,8 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import { productOfUrl } from '../../core/stream/connect';
-import { readNumbers } from '../shared/batching/options';
+import { readCounts } from '../shared/batching/options';
 import { readSurroundings, type Surroundings } from '../shared/batching/surroundings';
-import { DEFAULTS, options } from './options';
+import { fields, type StreamTriggerOptions } from './options';
 
 const CREDENTIAL = 'autoplayConnectorApi';
 
@@ -12,7 +12,7 @@ export interface Settings extends Surroundings {
   token: string;
   /** For frames that name no product. */
   productId: string;
-  options: typeof DEFAULTS;
+  options: StreamTriggerOptions;
 }
 
 type Context = Pick<
@@ -21,8 +21,8 @@ type Context = Pick<
 >;
 
 /**
- * Reads parameters and credentials. To be called inside `trigger()`: n8n gives back what evaluates
- * expressions as soon as `trigger()` returns, and reading one later throws.
+ * Reads parameters and credentials. Call it inside `trigger()`: when that returns, n8n releases what evaluates
+ * expressions, and reading one later throws.
  *
  * @throws NodeOperationError when something is entered that can never work.
  */
@@ -39,12 +39,12 @@ export async function readSettings(context: Context): Promise<Settings> {
     url,
     token,
     productId: productOfUrl(url),
-    options: readNumbers(context, DEFAULTS, options.options),
+    options: readCounts(context, fields),
     ...readSurroundings(context),
   };
 }
 
-/** The address and the token as the credential has them now, without what was copied along. */
+/** The address and the token as the credential has them now, without white space around them. */
 export async function readConnection(
   context: Pick<Context, 'getCredentials'>,
 ): Promise<{ url: string; token: string }> {
@@ -57,7 +57,7 @@ export interface ConnectorFields {
   token?: unknown;
 }
 
-/** The same of the credential's fields. Connectors know their products without a slash behind the id. */
+/** The same, of the credential's fields. Connectors do not recognise a product with a slash after its id. */
 export function connectionOf({ streamUrl, token }: ConnectorFields): {
   url: string;
   token: string;

@@ -1,10 +1,8 @@
 import {
   NodeOperationError,
   type ICredentialDataDecryptedObject,
-  type IDataObject,
   type IExecuteFunctions,
   type ILoadOptionsFunctions,
-  type INodeProperties,
 } from 'n8n-workflow';
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { fetchWithout, hideSecrets, secretsIn } from '../../core/http/secrets';
@@ -15,19 +13,19 @@ import { createOpenAiModel, type OpenAiServer } from '../../core/summary/openAiM
 import type { Refusals } from '../../core/summary/refusals';
 import type { Model } from '../../core/summary/summarize';
 import { createTurns, type TurnsOf } from '../../core/summary/turns';
-import { countOf, numberOf } from '../shared/numbers';
+import { parametersOf, type Field } from '../shared/operations/parameters';
 import { baseUrlOf, tokenKey, tokenOf } from '../shared/service';
-import { maxTokens, temperature } from './description';
+import { maxTokens, model as modelField, modelSource, temperature } from './description';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
-/** Of all executions: each would be refused anew. */
+/** What servers have refused, for all executions: each would learn it again by a refused call. */
 const refusals: Refusals = new Map();
 
-/** By server and key, or by node for connected models, whose server is not known here. */
+/** The turns of each server and key, or of each node for connected models, whose server is not known here. */
 const turns = new Map<string, TurnsOf>();
 
-/** A model, and turns that all share who use it. */
+/** A model, and the turns that all its users share. */
 export interface ModelInTurn {
   model: Model;
   turnsOf: TurnsOf;
@@ -35,20 +33,25 @@ export interface ModelInTurn {
 
 /** The model that the node's parameters name. @throws NodeOperationError when none is connected */
 export async function modelFor(context: IExecuteFunctions): Promise<ModelInTurn> {
-  return context.getNodeParameter('modelSource', 0) === 'connected'
+  return parametersOf(context, 0).choice(modelSource) === 'connected'
     ? await connectedModel(context)
     : await openAiModel(context);
 }
 
 async function openAiModel(context: IExecuteFunctions): Promise<ModelInTurn> {
-  const options: IDataObject = context.getNodeParameter('options', 0, {});
-  const model = context.getNodeParameter('model', 0, '', { extractValue: true }) as string;
+  const parameters = parametersOf(context, 0);
+  const { options } = parameters;
+  // An option that was added and left empty is not sent; one that was not added has its default.
+  const optional = (field: Field, read: (field: Field) => number) => {
+    const given = options.raw(field);
+    return given === '' || given === null ? undefined : read(field);
+  };
   const server = await openAiServer(context);
   const asked = createOpenAiModel({
     ...server,
-    model,
-    temperature: optional(options, temperature, (given) => numberOf(context, temperature, given)),
-    maxTokens: optional(options, maxTokens, (given) => countOf(context, maxTokens, given)),
+    model: parameters.locator(modelField),
+    temperature: optional(temperature, options.number),
+    maxTokens: optional(maxTokens, options.count),
     refusals,
   });
   return { model: asked, turnsOf: turnsFor(server.baseUrl, server.apiKey) };
@@ -59,16 +62,6 @@ function turnsFor(...whose: string[]): TurnsOf {
   const known = turns.get(key) ?? createTurns(systemClock);
   turns.set(key, known);
   return known;
-}
-
-/** An option that was added and left empty is not sent; one that was not added has its default. */
-function optional(
-  options: IDataObject,
-  { name }: INodeProperties,
-  read: (given: unknown) => number,
-): number | undefined {
-  const given = options[name];
-  return given === null || given === '' ? undefined : read(given);
 }
 
 /** The OpenAI credential's server, over n8n's HTTP helper. @throws NodeOperationError for a credential that cannot work */

@@ -1,9 +1,10 @@
-import type {
-  ICredentialTestFunctions,
-  ICredentialsDecrypted,
-  INodeCredentialTestResult,
-} from 'n8n-workflow';
-import { AT_ONCE, contextOf, testResult, tryPermission } from '../shared/credentialTests';
+import {
+  ACCEPTED,
+  AT_ONCE,
+  credentialTest,
+  tryPermission,
+  wrongField,
+} from '../shared/credentialTests';
 import { crispFields, crispFor, hookSecretFault } from '../shared/crisp';
 
 const ADVICE = {
@@ -11,17 +12,16 @@ const ADVICE = {
   noAnswer: 'Check Base URL, and whether n8n can reach it.',
 };
 
-/** Asks for the website, and whether the token may read its conversations; n8n's own test tells a status alone. */
-export async function crispConversationTest(
-  this: ICredentialTestFunctions,
-  credential: ICredentialsDecrypted,
-): Promise<INodeCredentialTestResult> {
-  const fields = crispFields(credential.data ?? {});
-  const fault = fields.webhookSecret ? hookSecretFault(fields) : undefined;
-  if (fault) return { status: 'Error', message: `${fault.message}. ${fault.description}` };
-  return await testResult(async () => {
-    const { api } = await crispFor(contextOf(this, credential), AT_ONCE);
+/** Asks for the website, and whether the token may read its conversations. n8n's own test shows nothing but a status. */
+export const crispConversationTest = credentialTest(
+  async (data, context) => {
+    const fields = crispFields(data);
+    const fault = fields.webhookSecret ? hookSecretFault(fields) : undefined;
+    if (fault) throw wrongField(fault.message, fault.description);
+    const { api } = await crispFor(context, AT_ONCE);
     await api.tryWebsite();
     await tryPermission(api.tryReading());
-  }, ADVICE);
-}
+    return ACCEPTED;
+  },
+  () => ADVICE,
+);

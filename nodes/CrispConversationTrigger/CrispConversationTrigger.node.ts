@@ -5,13 +5,16 @@ import {
   type IWebhookFunctions,
   type IWebhookResponseData,
 } from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
 import { eventKey, isFromCrisp, readCrispEvent, startsWorkflow } from '../../core/crisp/webhook';
+import { fields } from '../../core/values';
 import { CRISP_CREDENTIAL, crispFields, hookSecretFault } from '../shared/crisp';
 import { memoryCredential } from '../shared/memory/fields';
+import { triggerParameters } from '../shared/operations/parameters';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
-import { events, properties } from './description';
+import { events, messageTypes, properties } from './description';
 
 /** Starts the workflow when a visitor writes in the Crisp chatbox. */
 // Website Hooks are set up by hand, as the notice says; Plugin Hooks belong to the plugin.
@@ -52,11 +55,12 @@ export class CrispConversationTrigger implements INodeType {
     const { rawBody, originalUrl: url } = this.getRequestObject();
     const query = fields(this.getQueryData());
     const delivery = { headers: this.getHeaderData(), query, url, rawBody };
-    if (!isFromCrisp(delivery, webhookSecret, Date.now())) return refuse(this);
+    if (!isFromCrisp(delivery, webhookSecret, systemClock.now())) return refuse(this);
     const event = readCrispEvent(this.getBodyData());
+    const parameters = triggerParameters(this);
     const wanted = {
-      events: this.getNodeParameter('events') as string[],
-      messageTypes: this.getNodeParameter('messageTypes', []) as string[],
+      events: parameters.texts(events),
+      messageTypes: parameters.texts(messageTypes),
       websiteId,
       tokenKey,
     };
@@ -66,8 +70,4 @@ export class CrispConversationTrigger implements INodeType {
     const isText = event.message_type === 'text';
     return await startOnce(this, 'crisp', eventKey(event), isText ? json : { ...json, data });
   }
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return (value ?? {}) as Record<string, unknown>;
 }

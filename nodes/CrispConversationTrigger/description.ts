@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { notice } from '../shared/operations/fields';
 
 export const events: INodeProperties = {
   displayName: 'Events',
@@ -48,37 +49,37 @@ export const events: INodeProperties = {
   description: 'What starts the workflow. The hook in Crisp must have the same events ticked.',
 };
 
+export const messageTypes: INodeProperties = {
+  displayName: 'Message Types',
+  name: 'messageTypes',
+  type: 'multiOptions',
+  required: true,
+  displayOptions: {
+    show: { events: ['message:send', 'message:received', 'message:updated'] },
+  },
+  options: [
+    { name: 'Animation', value: 'animation' },
+    { name: 'Audio', value: 'audio' },
+    { name: 'Field', value: 'field', description: 'A question with room for an answer' },
+    { name: 'File', value: 'file' },
+    { name: 'Note', value: 'note', description: 'Internal, between operators' },
+    { name: 'Picker', value: 'picker', description: 'A question with choices' },
+    { name: 'Text', value: 'text' },
+  ],
+  default: ['text'],
+  description: 'Which messages start the workflow. Texts and notes without any words never do.',
+};
+
 export const properties: INodeProperties[] = [
-  {
-    displayName: `To be done in Crisp, once the workflow is published: open Settings → Workspace Settings → Advanced configuration → Web Hooks.
+  notice(
+    'setupNotice',
+    `To be done in Crisp, once the workflow is published: open Settings → Workspace Settings → Advanced configuration → Web Hooks.
       <ul>
         <li>URL: the Production URL, under Webhook URLs above, followed by ?key= and the credential's Webhook Secret</li>
-        <li>Events: message:send, and whatever else is chosen below</li>
+        <li>Events: message:send, and all others that are chosen below</li>
       </ul>
       With a plugin: in the plugin's settings in the Marketplace, and without the key; the Webhook Secret is its signing secret. Without a secret the workflow cannot be published.`,
-    name: 'setupNotice',
-    type: 'notice',
-    default: '',
-  },
+  ),
   events,
-  {
-    displayName: 'Message Types',
-    name: 'messageTypes',
-    type: 'multiOptions',
-    required: true,
-    displayOptions: {
-      show: { events: ['message:send', 'message:received', 'message:updated'] },
-    },
-    options: [
-      { name: 'Animation', value: 'animation' },
-      { name: 'Audio', value: 'audio' },
-      { name: 'Field', value: 'field', description: 'A question with room for an answer' },
-      { name: 'File', value: 'file' },
-      { name: 'Note', value: 'note', description: 'Internal, between operators' },
-      { name: 'Picker', value: 'picker', description: 'A question with choices' },
-      { name: 'Text', value: 'text' },
-    ],
-    default: ['text'],
-    description: 'Which messages start the workflow. Texts and notes without any words never do.',
-  },
+  messageTypes,
 ];

@@ -10,6 +10,7 @@ import { idOrNull } from '../../core/values';
 import { isSecret } from '../../core/http/signature';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory/fields';
+import { triggerParameters } from '../shared/operations/parameters';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
@@ -63,8 +64,8 @@ export class IntercomConversationTrigger implements INodeType {
     if (!isFromIntercom(this.getHeaderData(), rawBody, secret)) return refuse(this);
 
     const event = readIntercomEvent(this.getBodyData());
-    const wanted = this.getNodeParameter('events') as string[];
-    // A ping, or a topic somebody subscribed to by mistake: acknowledged, or Intercom repeats it.
+    const wanted = triggerParameters(this).texts(events);
+    // A ping, or a topic that was subscribed to by mistake: acknowledged, or Intercom repeats it.
     if (!event || !wanted.includes(event.topic)) return answerOnly(this, 200, 'OK');
 
     const { notificationId, ...fields } = event;

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
+import { notice } from '../shared/operations/fields';
 
 const [CREATED, REPLIED] = INTERCOM_TOPICS;
 
@@ -27,16 +28,14 @@ export const events: INodeProperties = {
 };
 
 export const properties: INodeProperties[] = [
-  {
-    displayName: `To be done in Intercom, once the workflow is published: open Developer Hub → your app → Webhooks.
+  notice(
+    'setupNotice',
+    `To be done in Intercom, once the workflow is published: open Developer Hub → your app → Webhooks.
       <ul>
         <li>Endpoint URL: the Production URL, under Webhook URLs above</li>
         <li>Topics: ${CREATED} and ${REPLIED}</li>
       </ul>
       The credential needs the app's Client Secret: without it the workflow cannot be published.`,
-    name: 'setupNotice',
-    type: 'notice',
-    default: '',
-  },
+  ),
   events,
 ];

@@ -4,14 +4,14 @@ import { adviceFor } from './advice';
 
 /** Where an error happened. */
 export interface Where {
-  /** The session or conversation, in words; '' where it is about none. */
+  /** The session or conversation, in words; '' where there is none. */
   about?: string;
   itemIndex?: number;
-  /** Whether what failed is tried again by itself. */
+  /** Whether the work is tried again without anybody's doing. */
   retried?: boolean;
 }
 
-/** Any error as one of n8n's, with what happened, to which session or conversation, and what to do. */
+/** Any error as one of n8n's: what happened, to which session or conversation, and what to do. */
 export function asNodeError(
   node: INode,
   error: unknown,
@@ -34,7 +34,7 @@ export function asNodeError(
   return operationError(node, cause, `${cause.message}${to}`, options);
 }
 
-/** What a searchable list is filled with, or an error that says why it is empty. */
+/** The contents of a searchable list, or an error that says why it is empty. */
 export async function orNodeError<T>(node: INode, work: Promise<T>): Promise<T> {
   return await work.catch((error: unknown) => {
     throw asNodeError(node, error);
@@ -42,8 +42,8 @@ export async function orNodeError<T>(node: INode, work: Promise<T>): Promise<T> 
 }
 
 /**
- * What a dropdown of the type `options` is filled with, or an error whose message says it all: n8n shows there
- * nothing but the message, and of a NodeApiError "[object Object]".
+ * The contents of a dropdown of the type `options`, or an error whose message contains the advice: n8n shows nothing
+ * but the message there, and "[object Object]" for a NodeApiError.
  */
 export async function orOneMessage<T>(node: INode, work: Promise<T>): Promise<T> {
   return await orNodeError(node, work).catch((error: NodeApiError | NodeOperationError) => {
@@ -63,8 +63,8 @@ export function operationError(
 }
 
 /**
- * The error with this message: n8n puts general words of its own in the place of one in which it finds a
- * system's error code, such as "perhaps it is offline", and nobody learns what is.
+ * Gives the error this message. n8n replaces a message that contains a system's error code by general words, such as
+ * "perhaps it is offline", which do not say what is offline.
  */
 function saying<E extends Error>(error: E, message: string): E {
   error.message = message;

@@ -13,7 +13,7 @@ export function answerOnly(
   return { noWebhookResponse: true };
 }
 
-/** Refuses a delivery that does not prove to come `from` there, and says so in the log. */
+/** Refuses a delivery that does not prove that it comes `from` there, and logs it. */
 export function refuse(
   context: IWebhookFunctions,
   from = 'the chat product',
@@ -24,11 +24,11 @@ export function refuse(
 }
 
 /**
- * Starts the workflow, unless this event started it before: chat products deliver the same again
- * when an answer was late or got lost. The answer goes out before the execution starts; they wait
- * for a few seconds only, and n8n may have to queue executions.
+ * Starts the workflow, unless this event has started it before: chat products repeat a delivery when the answer was
+ * late or lost. The answer leaves before the execution starts, because they wait only a few seconds for it and n8n may
+ * queue executions.
  *
- * @param key what the event is known by; '' if it cannot be told from others
+ * @param key identifies the event; '' if nothing does
  */
 export async function startOnce(
   context: IWebhookFunctions,
@@ -37,11 +37,11 @@ export async function startOnce(
   json: IDataObject,
 ): Promise<IWebhookResponseData> {
   const memory = openStorage(context, await memorySettings(context));
-  // The editor's test URL must not use up a delivery that the published workflow gets, too.
+  // The published workflow may get the same delivery as the editor's test URL, and must not miss it.
   const scope = `${chat} ${context.getMode()} ${context.getWorkflow().id} ${context.getNode().id}`;
   const isNew = async () =>
     await memory.firstSight(scope, key).catch((error: unknown) => {
-      // Answered with an error, the chat product delivers it again.
+      // The error becomes the answer, after which the chat product repeats the delivery.
       throw asStorageFault(context.getNode(), error);
     });
   if (key && !(await isNew())) return answerOnly(context, 200, 'OK');

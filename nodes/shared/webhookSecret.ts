@@ -1,6 +1,6 @@
 import { NodeOperationError, type IHookFunctions, type INodeType } from 'n8n-workflow';
 
-/** n8n starts with workflows that were published before: what still works in them must not stop for this. */
+/** When n8n starts, it starts published workflows. The parts of them that work must not stop for a missing secret. */
 const AT_START = ['init', 'leadershipChange'];
 
 /** What is wrong with a secret, and what to do. */
@@ -10,8 +10,8 @@ export interface SecretFault {
 }
 
 /**
- * What n8n calls before it publishes or tests a webhook: refuses where no delivery could ever prove itself. There is
- * nothing to register, for URLs are entered by hand in the service.
+ * What n8n calls before it publishes or tests a webhook. Refuses if no delivery could ever prove where it comes from.
+ * There is nothing to register, because people enter the URL in the service.
  *
  * @param faultOf what is wrong with the secret in the node's credential; undefined if nothing is
  */

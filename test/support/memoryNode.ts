@@ -8,7 +8,6 @@ import type {
   NodeTypeAndVersion,
 } from 'n8n-workflow';
 import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
-import type { operations } from '../../nodes/AutoplaySessionMemory/operations';
 import type { DatabaseAddress } from '../../tools/servers/postgres';
 import { newDatabase, usesPostgres } from './postgres';
 
@@ -26,7 +25,7 @@ export function createMemoryFlow() {
 
   /** What comes out, by output. */
   async function outputsOf(
-    operation: keyof typeof operations,
+    operation: string,
     items: IDataObject[],
     parameters: IDataObject = {},
     { asTool = false, steps = [] as NodeTypeAndVersion[] } = {},

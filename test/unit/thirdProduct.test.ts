@@ -81,7 +81,7 @@ describe('nodes of a third chat product', () => {
   });
 
   it('are a choice under Chat Product', () => {
-    const [chat] = chatFields({});
+    const [chat] = chatFields;
     expect(chat?.options).toContainEqual({ name: 'Parrot', value: 'parrot' });
   });
 

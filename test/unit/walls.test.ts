@@ -37,8 +37,8 @@ it.each([
   ['core/text/made-up.ts', 'openai'],
   ['core/text/made-up.ts', 'entities-of-another'],
   ['nodes/shared/batching/made-up.ts', '../../../tools/progress'],
-  ['nodes/shared/made-up.ts', '../CrispConversation/actions/send'],
-  ['nodes/IntercomConversation/actions/made-up.ts', '../../CrispConversation/actions/send'],
+  ['nodes/shared/made-up.ts', '../CrispConversation/operations/send'],
+  ['nodes/IntercomConversation/operations/made-up.ts', '../../CrispConversation/operations/send'],
   ['nodes/shared/made-up.ts', 'n8n-core'],
   ['simulators/crisp/made-up.ts', '../../test/support/until'],
 ])('%s may not import %s', (file, source) => {
@@ -56,8 +56,8 @@ it.each([
   ['core/delivery/made-up.ts', '../products'],
   ['core/products.ts', './crisp/product'],
   ['core/identity.ts', './values'],
-  ['nodes/CrispConversation/actions/note/made-up.ts', '../../../shared/items'],
-  ['nodes/CrispConversation/actions/note/made-up.ts', '../../../../core/crisp/api'],
+  ['nodes/CrispConversation/operations/made-up.ts', '../../shared/items'],
+  ['nodes/CrispConversation/operations/made-up.ts', '../../../core/crisp/api'],
   ['nodes/shared/made-up.ts', 'n8n-workflow'],
   ['simulators/crisp/made-up.ts', '../../core/clock'],
 ])('%s may import %s', (file, source) => {

@@ -1,5 +1,5 @@
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
-import { BATCHING } from '../../nodes/shared/batching/options';
+import { batchingFields } from '../../nodes/shared/batching/options';
 import { memoryFields } from '../../nodes/shared/memory/fields';
 import type { Descriptions } from '../loadPackage';
 import { code, prose, sentence, table } from './markdown';
@@ -25,7 +25,7 @@ const SHARED_BY_NODES = [
     link: '[Which memory](README.md#which-memory)',
   },
   {
-    names: Object.keys(BATCHING),
+    names: Object.keys(batchingFields),
     page: 'autoplay-stream-trigger.md',
     link: 'the [stream trigger](autoplay-stream-trigger.md)',
   },

@@ -1,39 +1,35 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { isClaim } from '../../../core/delivery/handOut';
-import type { Show } from '../../shared/actions';
-import { text } from './fields';
+import type { Item } from '../../shared/operations/run';
 
 const EXAMPLE = "={{ $('Claim activity').item.json.claim }}";
 
-/** Which of the notes that were handed out is meant. */
-export function claimField(show: Show): INodeProperties {
-  return {
-    displayName: 'Claim',
-    name: 'claim',
-    type: 'string',
-    required: true,
-    displayOptions: { show },
-    default: EXAMPLE,
-    description:
-      'The field claim of the item that Claim Activity gave out; put the name of your node in the place of ‘Claim activity’',
-  };
-}
+/** Which of the claimed notes is meant. */
+export const claimField: INodeProperties = {
+  displayName: 'Claim',
+  name: 'claim',
+  type: 'string',
+  required: true,
+  default: EXAMPLE,
+  description:
+    'The field claim of the item from Claim Activity. Put the name of your node in the place of ‘Claim activity’.',
+};
 
 /** The item's claim. @throws NodeOperationError when it names none */
-export function claimOf(context: IExecuteFunctions, itemIndex: number): string {
-  const claim = text(context, 'claim', itemIndex) ?? '';
+export function claimOf(item: Item): string {
+  const claim = item.text(claimField);
   if (isClaim(claim)) return claim;
-  throw new NodeOperationError(context.getNode(), 'This item names no claim', {
-    itemIndex,
-    description: `Set Claim to the field claim of the item from Claim Activity: ${EXAMPLE.slice(1)}, with the name of that node.`,
-  });
+  throw item.fault(
+    'This item names no claim',
+    `Set Claim to the field claim of the item from Claim Activity: ${EXAMPLE.slice(1)}, with the name of that node.`,
+  );
 }
 
-/** Told as a warning: the note may be one that Forget could not name. */
-export function tellOfUnknown(context: Pick<IExecuteFunctions, 'addExecutionHints'>): void {
+/** Says so in a hint at the execution: Forget may have left the note out because its id was not known yet. */
+export function hintUnknown(context: Pick<IExecuteFunctions, 'addExecutionHints'>): void {
   context.addExecutionHints({
     message:
-      'The claim of an item is not known any more: the note was marked before, or its visitor was forgotten. Look in the conversation if that was while it was being posted.',
+      'The claim of an item is not known any more: the note was marked before, or its visitor was forgotten. If the visitor was forgotten while the note was being posted, look for it in the conversation.',
     type: 'warning',
   });
 }

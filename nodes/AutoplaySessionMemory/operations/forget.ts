@@ -1,96 +1,78 @@
-import {
-  NodeOperationError,
-  type IExecuteFunctions,
-  type INodeExecutionData,
-  type INodeProperties,
-} from 'n8n-workflow';
-import { eachItem, passedOn } from '../../shared/items';
+import type { INodeProperties } from 'n8n-workflow';
 import { openMemory } from '../../shared/memory/open';
-import { productOption, identityFields, text, personIn } from './fields';
+import { operation } from '../../shared/operations/operation';
+import { choiceField } from '../../shared/operations/parameters';
+import type { Item } from '../../shared/operations/run';
+import { identityFields, identityOf, productOf, productOptions } from './identity';
 
-const show = { operation: ['forget'] };
+const forgetBy = choiceField({
+  displayName: 'Forget By',
+  name: 'forgetBy',
+  type: 'options',
+  options: [
+    { name: 'Any of Several', value: 'several' },
+    { name: 'Email', value: 'email' },
+    { name: 'Session ID', value: 'session_id' },
+    { name: 'User ID', value: 'user_id' },
+  ],
+  default: 'email',
+  description: 'Every session that has ever had it is erased: actions, summaries, links and names',
+});
 
-export const description: INodeProperties[] = [
-  {
-    displayName: 'Forget By',
-    name: 'forgetBy',
-    type: 'options',
-    displayOptions: { show },
-    options: [
-      { name: 'Any of Several', value: 'several' },
-      { name: 'Email', value: 'email' },
-      { name: 'Session ID', value: 'session_id' },
-      { name: 'User ID', value: 'user_id' },
-    ],
-    default: 'email',
-    description:
-      'Every session that has ever gone by it is erased: actions, summaries, links and names',
-  },
-  {
-    displayName: 'Value',
-    name: 'forgetValue',
-    type: 'string',
-    required: true,
-    displayOptions: { show: { ...show, forgetBy: ['email', 'session_id', 'user_id'] } },
-    default: '',
-    placeholder: 'e.g. name@example.com',
-    description: 'Whom or what to forget',
-  },
-  ...identityFields(
-    { ...show, forgetBy: ['several'] },
-    {
-      sessionId: 'Whatever matches any of the three is forgotten; those left empty match nothing',
-      userId: 'Every session of this user',
-      email: 'Every session with this address',
-    },
-  ),
-  {
-    displayName: 'Only in This Memory',
-    name: 'onlyThisMemory',
-    type: 'boolean',
-    displayOptions: { show },
-    default: false,
-    description:
-      'Whether to leave the memories of other workflows alone. Switched off, the person is forgotten everywhere.',
-  },
-  productOption(
-    show,
-    'Only sessions of this product are forgotten: the same user ID may be somebody else in another',
-  ),
-];
+const forgetValue: INodeProperties = {
+  displayName: 'Value',
+  name: 'forgetValue',
+  type: 'string',
+  required: true,
+  displayOptions: { show: { forgetBy: ['email', 'session_id', 'user_id'] } },
+  default: '',
+  placeholder: 'e.g. name@example.com',
+  description: 'Whom or what to forget',
+};
 
-/** Each item with what was erased, and the notes that still stand in a chat product. */
-export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-  const prepare = () => openMemory(this);
-  const items = await eachItem(this, prepare, async ({ storage, memoryOf }, { json }, item) => {
-    const whom = whomToForget(this, item);
+const severalFields = identityFields({
+  sessionId: 'Sessions that match any of the three are forgotten. An empty field matches nothing.',
+  userId: 'Every session of this user',
+  email: 'Every session with this address',
+}).map((field) => ({ ...field, displayOptions: { show: { forgetBy: ['several'] } } }));
+
+const onlyThisMemory: INodeProperties = {
+  displayName: 'Only in This Memory',
+  name: 'onlyThisMemory',
+  type: 'boolean',
+  default: false,
+  description:
+    'Whether to leave the memories of other workflows alone. Switched off, the person is forgotten everywhere.',
+};
+
+/** Each item with what was erased (`forgotten`), and the notes that are still in a chat product. */
+export const forget = operation({
+  value: 'forget',
+  name: 'Forget',
+  action: 'Forget a session or a person',
+  description: 'Erase a session, or everything of a user or email address',
+  fields: [
+    forgetBy,
+    forgetValue,
+    ...severalFields,
+    onlyThisMemory,
+    productOptions(
+      'Only sessions of this product are forgotten: in another product, the same user ID may belong to another person',
+    ),
+  ],
+  prepare: (context) => openMemory(context),
+  async run(item, { storage, memoryOf }) {
+    const whom = whomToForget(item);
     if (!Object.values(whom).some(Boolean)) {
-      throw new NodeOperationError(this.getNode(), 'Nobody was named to be forgotten', {
-        itemIndex: item,
-        description: 'Fill in whom to forget.',
-      });
+      throw item.fault('Nobody was named to be forgotten', 'Fill in whom to forget.');
     }
-    const only = this.getNodeParameter('onlyThisMemory', item) as boolean;
-    const query = { ...whom, product_id: text(this, 'options.productId', item) };
-    const forgotten = await (only ? memoryOf(item) : storage).forget(query);
-    return [{ json: { ...passedOn(this, json), forgotten: forgotten } }];
-  });
-  return [items];
-}
+    const memory = item.isOn(onlyThisMemory) ? memoryOf(item.index) : storage;
+    const forgotten = await memory.forget({ ...whom, product_id: productOf(item) });
+    return { json: { forgotten } };
+  },
+});
 
-function whomToForget(context: IExecuteFunctions, item: number) {
-  const by = context.getNodeParameter('forgetBy', item) as string;
-  const value = personIn(context, 'forgetValue', item);
-  if (by === 'email' || by === 'user_id' || by === 'session_id') return { [by]: value };
-  if (by !== 'several') {
-    throw new NodeOperationError(context.getNode(), `Nobody can be forgotten by "${by}"`, {
-      itemIndex: item,
-      description: 'Choose Forget By anew in the panel of the node.',
-    });
-  }
-  return {
-    session_id: personIn(context, 'sessionId', item),
-    user_id: personIn(context, 'userId', item),
-    email: personIn(context, 'email', item),
-  };
+function whomToForget(item: Item) {
+  const by = item.choice(forgetBy);
+  return by === 'several' ? identityOf(item) : { [by]: item.person(forgetValue) };
 }

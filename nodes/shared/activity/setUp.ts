@@ -1,19 +1,20 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { systemClock } from '../../../core/clock';
 import type { DeliveryParts } from '../../../core/delivery/post';
 import { openMemory, type OpenMemory } from '../memory/open';
+import type { Item, Outcome } from '../operations/run';
 
-/** The chat product that a node delivers into, by its parameters and credential. */
+/** The chat product a node delivers into, as its parameters and credential say. */
 export type DestinationOf = (context: IExecuteFunctions) => Promise<{
   gate: DeliveryParts['gate'];
-  /** The destination of one item: expressions may give each item's notes another author. */
-  destination(item: number): DeliveryParts['destination'];
+  /** An item's destination: by an expression, its notes may have an author of their own. */
+  destination(item: Item): DeliveryParts['destination'];
 }>;
 
-/** What delivery works with, and each item's memory. */
+/** What delivering works with, and each item's memory. */
 export interface DeliverySetup {
   memoryOf: OpenMemory['memoryOf'];
-  partsFor(item: number): DeliveryParts;
+  partsFor(item: Item): DeliveryParts;
 }
 
 /** Opens the memory and the destination. */
@@ -25,4 +26,9 @@ export async function setUpDelivery(
   const { gate, destination } = await destinationOf(context);
   const parts = { memory: storage, gate, clock: systemClock, random: Math.random };
   return { memoryOf, partsFor: (item) => ({ ...parts, destination: destination(item) }) };
+}
+
+/** There was nothing to do, because the session has no conversation: the item goes out as it came. */
+export function notLinked(json: IDataObject = {}): Outcome {
+  return { json, toModel: { status: 'not_linked', ...json } };
 }

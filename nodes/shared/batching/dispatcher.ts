@@ -6,10 +6,10 @@ import type { TriggerItem } from '../../../core/payload/types';
 import type { BatchingOptions } from './options';
 
 export interface BatchingParts {
-  /** Who speaks in the log. */
+  /** The trigger's name, for the log. */
   name: string;
   options: BatchingOptions;
-  /** Whether somebody follows who can make something of a wake-up. */
+  /** Whether a later node can use a wake-up. */
   remembersSessions: boolean;
   /** The product that a wake-up names. */
   productId: string;
@@ -21,7 +21,7 @@ export interface BatchingParts {
   onDropped?(): void;
 }
 
-/** The dispatcher with a trigger's options, telling the log what it drops. */
+/** The dispatcher with a trigger's options. It logs what it drops. */
 export function dispatcherFor(parts: BatchingParts): Dispatcher {
   const { name, options, remembersSessions, productId, clock, logger, execute, onDropped } = parts;
   return createDispatcher({
@@ -32,7 +32,7 @@ export function dispatcherFor(parts: BatchingParts): Dispatcher {
     maxParallel: options.executionsAtOnce,
     maxSessions: options.sessionsPerExecution,
     maxWaiting: options.mostWaitingActions,
-    // Somebody who remembers nothing would take a wake-up for a visitor who did nothing.
+    // A node that remembers nothing would take a wake-up for a visitor who did nothing.
     wakeUps: remembersSessions,
     dispatch(items) {
       const dropped = items.reduce((sum, item) => sum + droppedOf(item), 0);

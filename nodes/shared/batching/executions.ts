@@ -11,8 +11,8 @@ import { releasedBy } from '../release';
 import { tellTrigger } from '../signals';
 
 /**
- * What has not ended after this long, beyond the workflow's own time limit, counts as failed: an
- * execution n8n lost sight of must not hold its sessions for ever.
+ * An execution that has not ended this long after the workflow's own time limit counts as failed. Otherwise one that
+ * n8n lost would hold its sessions for ever.
  */
 const GUARD_MS = 600_000;
 
@@ -30,9 +30,9 @@ export interface ExecutionsOptions {
 }
 
 /**
- * Makes the function that starts an execution and tells how it ended. n8n queues executions
- * without bound and says nothing; the promise it settles when one has ended is the only sign. In queue
- * mode it passes on, too, which sessions the execution releases before that.
+ * Makes the function that starts an execution and resolves to how it ended. n8n queues executions without bound and
+ * without a sign; it only settles a promise when one has ended. In queue mode, the function also passes on which
+ * sessions the execution releases before that.
  */
 export function createExecutions(
   context: Pick<ITriggerFunctions, 'emit' | 'getNode' | 'getWorkflow' | 'helpers' | 'logger'>,
@@ -41,13 +41,13 @@ export function createExecutions(
   const workflowId = context.getWorkflow().id;
   const guardMs = Math.min(executionTimeout * 1_000 + GUARD_MS, LONGEST_TIMER_MS);
 
-  /** What a step in a worker says is said anew here, where it is listened to. */
+  /** Repeats the releases of steps in a worker in this process, where the trigger hears them. */
   function answer() {
     if (env.EXECUTIONS_MODE !== 'queue') return undefined;
     const promise = context.helpers.createDeferredPromise<IExecuteResponsePromiseData>();
     promise.promise.then(
       (response) => releasedBy(response).forEach(tellTrigger(workflowId).release),
-      // That the execution failed is told by its end.
+      // The end of the execution says whether it failed.
       () => {},
     );
     return promise;
@@ -85,7 +85,7 @@ export function toN8nItems(items: readonly TriggerItem[]): { json: IDataObject }
 }
 
 function resultOf(run: IRun | undefined): ExecutionResult {
-  // Without a run, or while it waits for something, there is no failure to speak of.
+  // Without a run, or while the execution waits, it has not failed.
   const bad = run?.status === 'error' || run?.status === 'crashed' || run?.status === 'canceled';
   return bad ? 'failed' : 'done';
 }

@@ -1,13 +1,11 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../../core/clock';
+import { pollForWork } from '../../../core/memory/pollForWork';
 import type { Work } from '../../../core/memory/types';
 import { nameOfMemory } from '../memory/open';
 import { openStorage, storageFault } from '../memory/storage';
 import { memorySettings } from '../memory/settings';
 import { workAfter } from '../steps';
-
-/** How often, in milliseconds. What it finds was put off by some seconds itself. */
-const LOOK_EVERY_MS = 15_000;
 
 type Context = Pick<
   ITriggerFunctions,
@@ -15,11 +13,10 @@ type Context = Pick<
 >;
 
 /**
- * In queue mode, looks at the memory from time to time, and calls `onDue` when work is due in it. An
- * execution that a webhook started fails in another process, and no step can tell the trigger; nor
- * does anything that died with its worker. Elsewhere there is nothing to look for.
+ * In queue mode, calls `onDue` when work is due in the memory. A webhook's execution fails in another process, from
+ * which no step reaches the trigger, and a worker that dies reports nothing. Outside of queue mode it does nothing.
  *
- * @returns how to end it
+ * @returns how to stop
  * @throws NodeOperationError when the memory is one that queue mode cannot have
  */
 export async function lookForWork(
@@ -33,31 +30,16 @@ export async function lookForWork(
   const settings = await memorySettings(context);
   const fault = storageFault(settings.storage, env);
   if (fault) throw new NodeOperationError(context.getNode(), fault.message, fault);
-
-  let cancel = () => {};
-  let stopped = false;
-  let troubled = false;
-  const look = async () => {
-    try {
-      // Not opened before: an outage of the server must not keep the stream closed.
-      const memory = openStorage(context, settings);
-      if ((await memory.isWorkDue(name, work)) && !stopped) onDue();
-      troubled = false;
-    } catch (error) {
-      // The steps say the same, louder; here it is only noted when it begins.
-      if (!troubled) context.logger.warn(`${context.getNode().name}: ${(error as Error).message}`);
-      troubled = true;
-    }
-    if (!stopped) cancel = clock.after(LOOK_EVERY_MS, () => void look());
-  };
-  cancel = clock.after(LOOK_EVERY_MS, () => void look());
-  return () => {
-    stopped = true;
-    cancel();
-  };
+  return pollForWork({
+    clock,
+    isDue: () => openStorage(context, settings).isWorkDue(name, work),
+    onDue,
+    // The steps report the outage as errors; here, a line in the log is enough.
+    onTrouble: ({ message }) => context.logger.warn(`${context.getNode().name}: ${message}`),
+  });
 }
 
-/** The memory that the workflow's Remember step has, none without such a step, and what is done with it there. */
+/** The memory of the workflow's Remember step, and the work that later steps can do; nothing without such a step. */
 function memoryOf(context: Context): { name?: string; work?: Work | undefined } {
   const steps = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
   const remember = steps.find(

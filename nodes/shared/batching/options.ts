@@ -1,78 +1,79 @@
 import type { INodeProperties, ITriggerFunctions } from 'n8n-workflow';
-import { countOf } from '../numbers';
+import { triggerParameters } from '../operations/parameters';
 
-/** Values of an untouched node; the names are those of the node's options. */
-export const BATCHING = {
-  executionsAtOnce: 2,
-  longestWait: 3_000,
-  mostWaitingActions: 100_000,
-  quietPeriod: 150,
-  sessionsPerExecution: 200,
-};
-
-export type BatchingOptions = typeof BATCHING;
-
-/** When sessions are passed on, and how many: options of every trigger that brings activity. */
-export const batchingOptions: INodeProperties[] = [
-  {
+/** When sessions are passed on, and how many: options of every trigger that brings activity, by their names. */
+export const batchingFields = {
+  executionsAtOnce: {
     displayName: 'Executions at Once',
     name: 'executionsAtOnce',
     type: 'number',
     typeOptions: { minValue: 1 },
-    default: BATCHING.executionsAtOnce,
+    default: 2,
     description:
-      'How many executions of this workflow may hold sessions side by side; from Deliver Activity or Summarize Session on they hold none. In all, four times as many may run; those that take longer than 3 seconds do not count, up to twenty times as many. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
+      'Maximum number of executions of this workflow that may hold sessions at a time. Deliver Activity and Summarize Session release theirs, so up to four times as many can run. Executions older than 3 seconds do not count, up to twenty times as many. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
   },
-  {
+  longestWait: {
     displayName: 'Longest Wait (Ms)',
     name: 'longestWait',
     type: 'number',
     typeOptions: { minValue: 0 },
-    default: BATCHING.longestWait,
-    description:
-      'A visitor who never pauses is passed on after this many milliseconds all the same',
+    default: 3_000,
+    description: 'The actions of a visitor who never pauses are passed on after this time',
   },
-  {
+  mostWaitingActions: {
     displayName: 'Most Waiting Actions',
     name: 'mostWaitingActions',
     type: 'number',
     typeOptions: { minValue: 1 },
-    default: BATCHING.mostWaitingActions,
+    default: 100_000,
     description:
       'How many actions may wait when executions cannot keep up. Beyond that the oldest are dropped, and the next item says how many in dropped_actions.',
   },
-  {
+  quietPeriod: {
     displayName: 'Quiet Period (Ms)',
     name: 'quietPeriod',
     type: 'number',
     typeOptions: { minValue: 0 },
-    default: BATCHING.quietPeriod,
+    default: 150,
     description:
-      "A visitor's actions are gathered until nothing has come for this many milliseconds, and then passed on together",
+      "A visitor's actions are gathered until none has come for this time, and then passed on together",
   },
-  {
+  sessionsPerExecution: {
     displayName: 'Sessions per Execution',
     name: 'sessionsPerExecution',
     type: 'number',
     typeOptions: { minValue: 1 },
-    default: BATCHING.sessionsPerExecution,
+    default: 200,
     description: 'How many sessions may share one execution, each as an item of its own',
   },
-];
+} satisfies Record<string, INodeProperties>;
+
+/** Fields of *Options* by their names. */
+type Fields<Name extends string> = Record<Name, INodeProperties>;
+
+export type BatchingOptions = Record<keyof typeof batchingFields, number>;
 
 /**
- * Reads options that are numbers, whole ones.
- * @param described the options as the panel shows them, with the least and the most each may be
- * @throws NodeOperationError for one that is none, or beyond its bounds
+ * Reads options of a trigger that are whole numbers.
+ * @throws NodeOperationError for one that is no number, or beyond its bounds
  */
-export function readNumbers<Options extends Record<string, number>>(
+export function readCounts<Name extends string>(
   context: Pick<ITriggerFunctions, 'getNodeParameter' | 'getNode'>,
-  defaults: Options,
-  described: readonly INodeProperties[],
-): Options {
-  const given = context.getNodeParameter('options', {}) as Record<string, unknown>;
-  const read = described
-    .filter(({ name }) => name in defaults)
-    .map((field) => [field.name, countOf(context, field, given[field.name])] as const);
-  return { ...defaults, ...Object.fromEntries(read) };
+  fields: Fields<Name>,
+): Record<Name, number> {
+  const { options } = triggerParameters(context);
+  return mapped(fields, options.count);
+}
+
+/** What {@link readCounts} returns for an untouched node. */
+export function defaultsOf<Name extends string>(fields: Fields<Name>): Record<Name, number> {
+  return mapped(fields, (field) => Number(field.default));
+}
+
+function mapped<Name extends string>(
+  fields: Fields<Name>,
+  value: (field: INodeProperties) => number,
+): Record<Name, number> {
+  const entries = Object.entries<INodeProperties>(fields).map(([name, one]) => [name, value(one)]);
+  return Object.fromEntries(entries) as Record<Name, number>;
 }

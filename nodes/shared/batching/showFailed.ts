@@ -5,7 +5,7 @@ type Context = Pick<ITriggerFunctions, 'getNode' | 'logger'> &
 
 /**
  * Shows an error as a failed execution of the trigger's workflow, and leaves the trigger running. An older n8n cannot:
- * there it stands in n8n's log alone.
+ * there the error is only in n8n's log.
  */
 export function showFailed(context: Context, error: ExecutionError): void {
   if (context.saveFailedExecution) context.saveFailedExecution(error);

@@ -1,15 +1,15 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 
-/** What a trigger has to know of the workflow it is in. */
+/** What a trigger has to know about its workflow. */
 export interface Surroundings {
-  /** Whether this workflow can make something of a wake-up. */
+  /** Whether this workflow can use a wake-up. */
   remembersSessions: boolean;
   /** The workflow's own time limit in seconds; 0 when it has none. */
   executionTimeout: number;
 }
 
 type Context = Pick<ITriggerFunctions, 'getNode' | 'getChildNodes'> &
-  // Of newer versions of n8n alone.
+  // Older versions of n8n do not have it.
   Partial<Pick<ITriggerFunctions, 'getWorkflowSettings'>>;
 
 export function readSurroundings(context: Context): Surroundings {

@@ -175,7 +175,7 @@ describe('Forget', () => {
 
   it('refuses by what it does not know, instead of saying that nothing was there', async () => {
     const parameters = { forgetBy: 'phone', forgetValue: '123' };
-    await expect(run('forget', [{}], parameters)).rejects.toThrow('forgotten by "phone"');
+    await expect(run('forget', [{}], parameters)).rejects.toThrow('"Forget By" is "phone"');
   });
 });
 

@@ -1,0 +1,47 @@
+import { systemClock } from '../../core/clock';
+import { templateFault } from '../../core/summary/prompt';
+import { summarizeSession, type SummaryOptions } from '../../core/summary/summarize';
+import { text } from '../../core/values';
+import { sessionOf } from '../shared/items';
+import { openMemory } from '../shared/memory/open';
+import { parametersOf } from '../shared/operations/parameters';
+import type { Item, Work } from '../shared/operations/run';
+import { releaseSessions } from '../shared/release';
+import { callsAtOnce, prompt, sessions, threshold, timeout } from './description';
+import { modelFor } from './model';
+
+/** Each item with the session's `summary`, whether it is new (`summarized`), and `actions_since_summary`. */
+export const summarize: Work = {
+  retried: true,
+  async begin(context) {
+    // Summaries are claimed, so what the visitors do meanwhile need not wait for the model.
+    await releaseSessions(context);
+    const { storage, memoryOf } = await openMemory(context);
+    const { model, turnsOf } = await modelFor(context);
+    const turns = turnsOf(parametersOf(context, 0).options.count(callsAtOnce));
+    const parts = { memory: storage, model, turns, clock: systemClock, random: Math.random };
+    return async (item) => {
+      const options = optionsOf(item);
+      const session = sessionOf(memoryOf(item.index), item);
+      // A visitor who has not been seen yet has nothing to sum up.
+      if (!session) return { json: {}, toModel: { summary: null, summarized: false } };
+      const outcome = await summarizeSession(parts, session, options);
+      const { summary, summarized, waiting, leftForLater } = outcome;
+      return { json: { summary, summarized, actions_since_summary: waiting }, leftForLater };
+    };
+  },
+};
+
+/** @throws NodeOperationError for a prompt or a number that cannot be used */
+function optionsOf(item: Item): SummaryOptions {
+  const template = text(item.raw(prompt));
+  const fault = templateFault(template);
+  if (fault) throw item.fault(fault, 'Nothing is lost: the actions wait for the next summary.');
+  return {
+    threshold: item.count(threshold),
+    linkedOnly: item.choice(sessions) === 'linked',
+    template,
+    timeoutMs: item.options.milliseconds(timeout, 1_000),
+    includePaused: item.json.resumed === true,
+  };
+}

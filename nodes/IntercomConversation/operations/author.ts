@@ -1,0 +1,16 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Item } from '../../shared/operations/run';
+
+export const author: INodeProperties = {
+  displayName: 'Author Name or ID',
+  name: 'adminId',
+  type: 'options',
+  typeOptions: { loadOptionsMethod: 'getAdmins' },
+  displayOptions: { hide: { operation: ['redact'] } },
+  default: '',
+  description:
+    'The author of notes and replies. If empty, the admin the access token belongs to. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+};
+
+/** The admin that is chosen; '' for the token's own. An expression may give a number, or nothing. */
+export const authorOf = (item: Item) => item.id(author) ?? '';

@@ -1,0 +1,152 @@
+import type {
+  IBinaryKeyData,
+  IDataObject,
+  IExecuteFunctions,
+  INodeExecutionData,
+} from 'n8n-workflow';
+import { sessionName } from '../../../core/identity';
+import { asNodeError } from '../nodeErrors';
+import { tellTrigger } from '../signals';
+import { parametersOf, type Parameters } from './parameters';
+
+/** One incoming item, and the node's parameters for it. */
+export interface Item extends Parameters {
+  context: IExecuteFunctions;
+  /** Its place among the items that came in. */
+  index: number;
+  json: IDataObject;
+  /** Its files. */
+  binary?: IBinaryKeyData | undefined;
+}
+
+/** What came of one item. */
+export interface Outcome {
+  /** What the step found out. It goes out beside the fields that came in. */
+  json: IDataObject;
+  /** What the model of an AI Agent is answered instead of `json` where the node is its tool. */
+  toModel?: IDataObject;
+  /** The number of the output it leaves by; the first one without it, and for a tool. */
+  output?: number;
+  /** Whether work is left that nobody else will do: the trigger sends a wake-up once it is quiet. */
+  leftForLater?: boolean;
+  /** Called once every item has its outcome. What it returns replaces this outcome. */
+  afterAll?: () => Promise<Outcome | undefined>;
+}
+
+/** What a step does with its items. */
+export interface Work {
+  /**
+   * Sets up what all items need, and returns what to do with one. When it fails, every item fails. (An error that is
+   * thrown outside of the items would make n8n pass them on by the first output, as if all had gone well.)
+   */
+  begin(context: IExecuteFunctions): Promise<(item: Item) => Promise<Outcome>>;
+  /** The number of the node's outputs. */
+  outputs?: number;
+  /** Whether what failed is tried again later without anybody's doing; errors then say so, and the trigger hears of it. */
+  retried?: boolean;
+  /** How many items are worked on at the same time; 50 by default. */
+  atOnce?: number;
+}
+
+const ITEMS_AT_ONCE = 50;
+
+/**
+ * Works on all items, several at a time, and keeps their order. An item that fails does not stop the others: with
+ * "On Error: Continue" it comes out with its error, otherwise the first error is thrown once all items are done.
+ *
+ * @returns the items of each output, paired with those that came in
+ * @throws NodeOperationError, NodeApiError
+ */
+export async function runItems(
+  context: IExecuteFunctions,
+  { begin, outputs = 1, retried = false, atOnce = ITEMS_AT_ONCE }: Work,
+): Promise<INodeExecutionData[][]> {
+  const items = itemsOf(context);
+  const trigger = tellTrigger(context.getWorkflow().id);
+  const results: Array<Outcome | Error> = [];
+  const attempt = async (item: Item, work: () => Promise<Outcome>) => {
+    try {
+      const outcome = await work();
+      if (outcome.leftForLater) trigger.leftForLater();
+      results[item.index] = outcome;
+    } catch (thrown) {
+      const where = { about: about(item), itemIndex: item.index, retried };
+      results[item.index] = asNodeError(context.getNode(), thrown, where);
+    }
+  };
+
+  const begun = begin(context);
+  // Each item waits for it and reports its failure. Without items there is nothing to report.
+  begun.catch(() => undefined);
+  // All workers share it: each takes the next item that is left.
+  const queue = items.values();
+  async function worker(): Promise<void> {
+    for (const item of queue) await attempt(item, async () => await (await begun)(item));
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  const afterAll = async (item: Item) => {
+    const before = results[item.index];
+    if (before instanceof Error || !before?.afterAll) return;
+    await attempt(
+      item,
+      async () => (await before.afterAll?.()) ?? { ...before, leftForLater: false },
+    );
+  };
+  await Promise.all(items.map(afterAll));
+
+  const failure = results.find((result) => result instanceof Error);
+  if (failure && retried) trigger.failed();
+  if (failure && !context.continueOnFail()) throw failure;
+  const out: INodeExecutionData[][] = Array.from({ length: outputs }, () => []);
+  for (const [index, result] of results.entries()) {
+    const output = result instanceof Error || isTool(context) ? 0 : (result.output ?? 0);
+    out[output]!.push(outOf(items[index]!, result));
+  }
+  return out;
+}
+
+/** The items that came in. */
+export function itemsOf(context: IExecuteFunctions): Item[] {
+  return context.getInputData().map(({ json, binary }, index) => ({
+    ...parametersOf(context, index),
+    ...{ context, index, json, binary },
+  }));
+}
+
+/** An item that leaves the node: with the fields, unless the node is a tool, of the one that came in. */
+export function outOf(item: Item, result: Outcome | Error): INodeExecutionData {
+  const { context } = item;
+  // A tool passes on nothing: its answer is read by a model, and what comes in is the agent's own item mixed with
+  // the arguments of the call.
+  const tool = isTool(context);
+  const came = tool ? {} : item.json;
+  if (result instanceof Error) {
+    const error = asNodeError(context.getNode(), result);
+    return { ...made(item, { ...came, error: error.message }), error };
+  }
+  const found = (tool && result.toModel) || result.json;
+  return made(item, { ...came, ...found });
+}
+
+/** An item of these fields alone, paired with the one that it was made of, and with its files. */
+export function made({ context, index, binary }: Item, json: IDataObject): INodeExecutionData {
+  const files = binary && !isTool(context) && { binary };
+  return { json, pairedItem: { item: index }, ...files };
+}
+
+/**
+ * Whether an AI Agent calls the node as its tool. The name of the type shows it; n8n's `isToolExecution` is false
+ * where the agent has its tools carried out as steps of the execution.
+ */
+export function isTool(context: Pick<IExecuteFunctions, 'getNode'>): boolean {
+  return /Tool$/.test(context.getNode().type);
+}
+
+/** Which session or conversation an item is about, in words. */
+function about({ json: { session_id, conversation_id } }: Item): string {
+  const named = [
+    typeof session_id === 'string' && sessionName(session_id),
+    typeof conversation_id === 'string' && `conversation ${conversation_id}`,
+  ];
+  return named.filter(Boolean).join(', ');
+}
