@@ -1,11 +1,11 @@
-// The walls between the folders: what a file may not import. The compiler would not mind.
+// Which imports each folder may not have. The compiler allows all of them, so the linter checks.
 
-/** What all folders of core may use, beside what the table says. */
+/** What most folders of core may use. */
 const BELOW = ['backoff', 'clock', 'identity', 'payload', 'text', 'values'];
 
 /**
- * For each folder or file of core: the others in core that it may use, and its packages. Everything is
- * tested without n8n, so none of them is n8n's.
+ * What each folder or file of core may use: others in core, and packages. None of these is n8n's, because core is
+ * tested without n8n.
  */
 const CORE = {
   backoff: { uses: [] },
@@ -13,7 +13,7 @@ const CORE = {
   values: { uses: [] },
   identity: { uses: ['values'] },
   payload: { uses: ['identity', 'text', 'values'] },
-  // Of payload, only the types of what the texts describe.
+  // Of payload, it needs the types of what it describes.
   text: { uses: ['payload', 'values'], packages: ['entities'] },
   http: { uses: BELOW },
   push: { uses: [...BELOW, 'http'] },
@@ -21,7 +21,7 @@ const CORE = {
   dispatcher: { uses: BELOW },
   memory: { uses: BELOW, packages: ['kysely', 'pg'] },
   summary: { uses: [...BELOW, 'http', 'memory'], packages: ['openai'] },
-  // It knows chat products only by their list.
+  // It knows chat products only through their list.
   delivery: { uses: [...BELOW, 'http', 'memory', 'products'] },
   products: { uses: ['crisp/product', 'intercom/product'] },
   crisp: { uses: [...BELOW, 'http', 'memory', 'delivery', 'products'] },
@@ -48,10 +48,11 @@ function aroundCore(name, files, depth) {
       regex: `^${up}(?!${group(['\\.\\.', ...uses])})`,
       message: `core/${name} may use: ${uses.join(', ') || 'nothing else'}. See eslint.walls.cjs.`,
     },
-    { regex: `^(?:\\.\\./){${depth + 1}}`, message: 'core knows nothing of what is around it.' },
+    { regex: `^(?:\\.\\./){${depth + 1}}`, message: 'core may not use anything outside of core.' },
     {
+      // `$^` matches nothing, for folders without packages.
       regex: `^(?!\\.|node:)(?!${group([...packages, '$^'])})`,
-      message: `core/${name} has no such package. See eslint.walls.cjs.`,
+      message: `core/${name} may not use this package. See eslint.walls.cjs.`,
     },
   );
 }
@@ -64,7 +65,10 @@ const walls = [
   ]),
   wall(
     ['nodes/**/*.ts', 'credentials/**/*.ts'],
-    { regex: `^(?:\\.\\./)+(?:${UNPUBLISHED})/`, message: 'It is not published.' },
+    {
+      regex: `^(?:\\.\\./)+(?:${UNPUBLISHED})/`,
+      message: 'What is published may not depend on it.',
+    },
     {
       regex: '^(?:\\.\\./)+(?:Autoplay|Crisp|Intercom)\\w+/',
       message: 'Nodes share what they have in common in nodes/shared.',
@@ -72,8 +76,9 @@ const walls = [
     { group: ['n8n-core', 'n8n-core/*'], message: 'n8n-workflow is all that n8n offers to nodes.' },
   ),
   wall(['simulators/**/*.ts'], {
-    regex: '^(?:\\.\\./)+(?:bench|nodes|test|tools)/',
-    message: 'Simulators play what is outside: they know nothing of the nodes.',
+    regex: '^(?:\\.\\./)+(?:bench|nodes|test|tools|core/(?!clock$))',
+    message:
+      'Simulators stand for other companies’ services. Of ours, they may use the clock only.',
   }),
 ];
 

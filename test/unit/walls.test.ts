@@ -41,6 +41,7 @@ it.each([
   ['nodes/IntercomConversation/operations/made-up.ts', '../../CrispConversation/operations/send'],
   ['nodes/shared/made-up.ts', 'n8n-core'],
   ['simulators/crisp/made-up.ts', '../../test/support/until'],
+  ['simulators/crisp/made-up.ts', '../../core/crisp/api'],
 ])('%s may not import %s', (file, source) => {
   expect(complaints(file, source)).toHaveLength(1);
 });
