@@ -1,4 +1,4 @@
-import { fields, isObject, list, text } from '../values';
+import { fields, isObject, list, text, textOrNull } from '../values';
 import { ServiceError } from '../http/errors';
 import { readRetryAfter } from '../http/retries';
 import { oneLine, shorten } from '../text/visible';
@@ -91,7 +91,7 @@ function deepWords(value: unknown, depth: number): string {
 /** The pause that a server asks for, in milliseconds. */
 function readPause(headers: Pick<Headers, 'get'>, now: number): number | undefined {
   const exact = Number(headers.get('retry-after-ms') ?? '');
-  return exact > 0 ? exact : readRetryAfter(headers.get('retry-after'), now);
+  return exact > 0 ? exact : readRetryAfter(textOrNull(headers.get('retry-after')), now);
 }
 
 /**
@@ -102,10 +102,15 @@ export function restAskedFor(error: unknown, now: number): number | undefined {
   if (error instanceof ServiceError) return error.retryAfterMs;
   const { headers, response } = fields(error);
   const given = headers ?? fields(response).headers;
-  if (given instanceof Headers) return readPause(given, now);
+  if (hasGet(given)) return readPause(given, now);
   const known = Object.entries(fields(given)).map(([name, value]) => [name.toLowerCase(), value]);
   const found = fields(Object.fromEntries(known));
   return readPause({ get: (name) => text(found[name]) || null }, now);
+}
+
+/** Clients bring headers of other implementations than Node's own as well. */
+function hasGet(headers: unknown): headers is Pick<Headers, 'get'> {
+  return typeof fields(headers).get === 'function';
 }
 
 /** Google's, in the body: `retryDelay` in seconds, e.g. `34s`. */

@@ -183,8 +183,9 @@ async function ask(
   timeoutMs: number,
 ): Promise<string> {
   for (let attempts = 1; ; attempts++) {
+    // Outside of the try: its error is of an earlier attempt. Counted as a new request to rest, it would never end.
+    await turns.rested(REST_WAIT_MS);
     try {
-      await turns.rested(REST_WAIT_MS);
       const said = await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal));
       // Reasoning is removed before the cut, because it may be longer than the answer that follows.
       const answer = visible(text(shorten(withoutReasoning(said), MAX_ANSWER))).trim();

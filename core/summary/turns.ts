@@ -51,7 +51,7 @@ export function createTurns(clock: Clock): TurnsOf {
         waiting.push(mine);
       }),
     rest(ms, error) {
-      const until = clock.now() + ms;
+      const until = clock.now() + Math.min(ms, LONGEST_REST_MS);
       if (until > (resting?.until ?? 0)) resting = { until, error };
     },
     async rested(waitMs) {

@@ -155,8 +155,39 @@ describe('a server that asks for a pause', () => {
     expect(calls).toBe(2);
   });
 
+  it('is asked again when the time is over, however many sessions want to ask meanwhile', async () => {
+    let calls = 0;
+    const summarize = summarizer(async () => {
+      if ((calls += 1) === 1) throw tooFast(120_000);
+      return 'They did x.';
+    });
+    for (const minute of [0, 1, 2]) {
+      const session = `after ${minute} minutes`;
+      await remember(session, 'x');
+      const outcome = run(summarize(session));
+      if (minute < 2) await expect(outcome).rejects.toThrow('Too fast');
+      else expect(await outcome).toMatchObject({ summarized: true });
+      await clock.advance(61_000);
+    }
+    expect(calls).toBe(2);
+  });
+
+  it('for years, as one that answers with a date in seconds, is asked again within the hour', async () => {
+    let calls = 0;
+    const summarize = summarizer(async () => {
+      if ((calls += 1) === 1) throw tooFast(1_767_225_660_000);
+      return 'They did x.';
+    });
+    await remember('a', 'x');
+    await expect(run(summarize('a'))).rejects.toThrow('Too fast');
+    await clock.advance(3_600_000);
+    expect(await run(summarize('a'))).toMatchObject({ summarized: true });
+  });
+
   it.each([
     [{ status: 429, headers: { 'Retry-After': '20' } }],
+    // Another implementation of the same interface, as node-fetch has one.
+    [{ status: 429, headers: { get: (name: string) => (name === 'retry-after' ? '20' : null) } }],
     [{ status: 429, headers: new Headers({ 'retry-after-ms': '20000' }) }],
     [{ response: { status: 429, headers: { 'retry-after': '20' } } }],
   ])('may be that of a connected model: %j', async (fields) => {
