@@ -9,6 +9,8 @@ const PLACEHOLDERS = new Set([
   ...['anonymous', 'guest', 'distinctid', 'distinct_id', 'id', 'not_authenticated', 'email'],
   ...['undefined', 'true', 'false', '[object object]', 'nan', 'none', 'null', '0'],
   ...['anon', 'nil', '<nil>', 'unknown', 'n/a', 'na', '-1', '[]', '{}', 'lmy47d'],
+  // Google Analytics, Swift and Go write these for a missing value.
+  ...['not set', 'optional(nil)', '%!s(<nil>)', '%!d(<nil>)', '%!v(<nil>)'],
   // PostHog's stream has this id for every visitor of a site without cookies.
   '$posthog_cookieless',
 ]);
@@ -19,18 +21,54 @@ const LONGEST = 32;
 /** What `String()` makes of a missing value. A program that had none made an address with such a part. */
 const MISSING = new Set(['undefined', 'null', 'nan', 'none', 'nil', '[object object]']);
 
+/** An object that was turned into text, such as a promise that was not waited for. */
+const OBJECT = /^\[object \w+\]$/;
+
+/** What programs put between the parts of an id, such as a prefix and a number. */
+const BETWEEN = /[\s,;:|/_.-]+/;
+
+/** An id that ends with the missing part: every visitor of the site has the same. */
+const ENDS_MISSING = /[:|/_-](?:undefined|null|\[object object\])$/;
+
+/** Placeholders of template languages that were never filled in, such as `{{user.id}}` or `<%= user.id %>`. */
+const TEMPLATE = new RegExp(
+  [
+    ...['\\{\\{.*\\}\\}', '[$#]\\{.*\\}', '<%.*%>', '\\{%.*%\\}', '\\[\\[.*\\]\\]'],
+    // Without digits: ids of Windows stand in braces as well.
+    ...['\\{[a-z_]+(?:\\.[a-z_]+)*\\}', '%[a-z_]+%'],
+  ]
+    .map((form) => `^${form}$`)
+    .join('|'),
+  'is',
+);
+
 /**
  * Whether an id of a user or session, or an email address, names no particular person. Such an id would unite
  * strangers, so it is treated as missing wherever it comes from.
  */
 export function isNobody(id: string): boolean {
   const said = withoutQuotes(id.trim());
-  if (said === '' || isTemplate(said) || isBlankId(said)) return true;
+  if (said === '' || TEMPLATE.test(said) || isBlankId(said)) return true;
   if (said.length > LONGEST) return false;
   const word = said.toLowerCase();
-  if (PLACEHOLDERS.has(word)) return true;
+  if (PLACEHOLDERS.has(word) || PLACEHOLDERS.has(withoutBrackets(word))) return true;
   const at = word.indexOf('@');
-  return at >= 0 && (at === 0 || MISSING.has(word.slice(0, at)) || MISSING.has(word.slice(at + 1)));
+  return at >= 0 ? isNoAddress(word.slice(0, at), word.slice(at + 1)) : isPutTogether(word);
+}
+
+/** Whether an address names no mailbox: a part is missing, or both are the same placeholder. */
+function isNoAddress(name: string, host: string): boolean {
+  if (name === '' || host === '' || MISSING.has(name) || MISSING.has(host)) return true;
+  return PLACEHOLDERS.has(name) && host.split('.')[0] === name;
+}
+
+/** Whether a program put the id together of parts that it did not have. */
+function isPutTogether(word: string): boolean {
+  return (
+    OBJECT.test(word) ||
+    ENDS_MISSING.test(word) ||
+    word.split(BETWEEN).every((part) => MISSING.has(part))
+  );
 }
 
 /** The trimmed id of a user or session; null for a placeholder. */
@@ -72,15 +110,17 @@ export function sessionName(sessionId: string): string {
   return /^(user|email):/.test(sessionId) ? 'a session without an id' : `session ${sessionId}`;
 }
 
-function withoutQuotes(word: string): string {
-  const first = word[0] ?? '';
-  const isQuoted = word.length > 1 && (first === '"' || first === "'") && word.endsWith(first);
-  return isQuoted ? word.slice(1, -1).trim() : word;
-}
+const QUOTES = ['""', "''", '``', '“”', '‘’'];
+/** Objective-C writes `(null)`, and `<null>` in a list. */
+const BRACKETS = ['()', '<>', '[]'];
 
-/** A placeholder of a template that was never filled in, such as `{{user.id}}`. */
-function isTemplate(id: string): boolean {
-  return (id.startsWith('{{') && id.endsWith('}}')) || (id.startsWith('${') && id.endsWith('}'));
+const withoutQuotes = (word: string) => within(QUOTES, word);
+const withoutBrackets = (word: string) => within(BRACKETS, word);
+
+/** What stands within one of the pairs; the word itself where it stands in none. */
+function within(pairs: readonly string[], word: string): string {
+  const isWithin = pairs.some((pair) => word.startsWith(pair[0]!) && word.endsWith(pair[1]!));
+  return isWithin && word.length > 1 ? word.slice(1, -1).trim() : word;
 }
 
 /** `00000000-0000-0000-0000-000000000000`, which devices give instead of an id that they do not reveal. */

@@ -54,10 +54,36 @@ describe('a placeholder', () => {
     expect(personIdOrNull(value)).toBeNull(),
   );
 
-  it.each(['undefined@undefined', 'null@example.com', 'NaN@example.com', '@', '@example.com'])(
-    'the address %s names nobody',
-    (email) => expect(isNobody(email)).toBe(true),
-  );
+  it.each([
+    ...['undefined@undefined', 'null@example.com', 'NaN@example.com', '@', '@example.com', 'a@'],
+    ...['unknown@unknown.com', 'anonymous@anonymous.invalid', 'Email@Email.com'],
+  ])('the address %s names nobody', (email) => expect(isNobody(email)).toBe(true));
+
+  it.each([
+    // Missing values of Objective-C, Swift, Go and Google Analytics.
+    ...[
+      '(null)',
+      '<null>',
+      '(none)',
+      'Optional(nil)',
+      '%!s(<nil>)',
+      '(not set)',
+      '`null`',
+      '“null”',
+    ],
+    // Put together of parts that were missing.
+    ...['undefined undefined', 'null_null', 'NaN-NaN', 'undefined:undefined', 'user_undefined'],
+    ...[
+      'user-null',
+      'auth0|undefined',
+      'user:[object Object]',
+      '[object Promise]',
+      '[object Null]',
+    ],
+    // Templates that were never filled in.
+    ...['<%= user.id %>', '#{user.id}', '{user_id}', '{user.id}', '%user_id%', '[[user.id]]'],
+    ...['{% user.id %}', '{{ a long name that no visitor has, whatever it says }}'],
+  ])('%s of a broken site names nobody', (id) => expect(isNobody(id)).toBe(true));
 });
 
 it.each([
@@ -65,6 +91,13 @@ it.each([
   ['user-0'],
   ['guest-17'],
   ['Nanette'],
+  ['nullmann'],
+  ['undefined70'],
+  ['u_null_7'],
+  ['(70)'],
+  ['{3F2504E0-4F89-11D3-9A0C-0305E82C3301}'],
+  ['anonymous@example.com'],
+  ['70%'],
   ['guest@example.com'],
   ['id@example.com'],
   ['01a0c44e-9740-7c1d-8f2a-6b9e4d1c0a77'],
