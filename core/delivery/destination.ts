@@ -39,8 +39,6 @@ export interface Destination {
   /**
    * Takes a note back.
    *
-   * @param options.yieldFor lets other calls go first for this long, in milliseconds
-   * @param options.chat the key of the link that the note was posted for; it may name a workspace
    * @returns true if the note was taken back, now or earlier; false if the conversation has no such note
    * @throws as {@link find}; TooBusyError if `yieldFor` has passed without a turn
    */
@@ -48,7 +46,9 @@ export interface Destination {
 }
 
 interface RedactOptions {
+  /** Lets other calls go first for this long, in milliseconds; see {@link TurnOptions}. */
   yieldFor?: number;
+  /** The key of the link that the note was posted for. It may name a workspace. */
   chat?: string;
 }
 
