@@ -30,7 +30,7 @@ export const events: INodeProperties = {
       name: 'Session Data Set',
       value: 'session:set_data',
       action: 'On session data from the site',
-      description: "The site's snippet told who the visitor is",
+      description: "The site's snippet set who the visitor is",
     },
     {
       name: 'State Changed',

@@ -10,7 +10,7 @@ const OTHER = 'other';
 /** Anything else could not be written behind `links.` in an expression. */
 const RULE = 'Letters, digits and underscores, beginning with a letter';
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
-/** The same for the panel, where the name stands as it was typed. While it is empty, the panel does not complain. */
+/** The same for the panel, where the name is as it was typed. An empty name is no fault there. */
 const ODD = String.raw`^\s*(?![a-zA-Z][a-zA-Z0-9_]{0,39}\s*$)\S.*$`;
 
 const chat: INodeProperties = {

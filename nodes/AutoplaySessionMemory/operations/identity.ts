@@ -44,7 +44,7 @@ export function identityFields(texts: IdentityTexts): INodeProperties[] {
   ];
 }
 
-/** The fields of {@link identityFields}; undefined where the item names nobody. */
+/** The fields of {@link identityFields}; undefined where the item has no such id. */
 export function identityOf(item: Item) {
   return {
     session_id: item.person(sessionId),

@@ -12,7 +12,7 @@ const conversationId: INodeProperties = {
   type: 'string',
   default: '={{ $json.conversation_id }}',
   description:
-    'The session linked to it is recalled and no other, because a visitor can claim to be somebody else. If empty, the session is found by the fields below.',
+    'The session linked to it is recalled and no other, because a visitor can claim to be another person. If empty, the session is found by the fields below.',
 };
 
 const minutes: INodeProperties = {

@@ -16,12 +16,13 @@ const identifyBy = choiceField({
       name: 'Session Data, Then Email',
       value: 'sessionData',
       description:
-        "What the site's snippet told Crisp, and the email address. Both come from the visitor: somebody else's user ID or address can be guessed.",
+        "What the site's snippet told Crisp, and the email address. Both come from the visitor, who can guess the user ID or address of another person.",
     },
     {
       name: 'Session ID Only',
       value: 'sessionId',
-      description: "The session ID that the snippet told; somebody else's cannot be guessed",
+      description:
+        'The session ID that the snippet told Crisp. The session ID of another person cannot be guessed.',
     },
     {
       name: 'Verified Email Only',

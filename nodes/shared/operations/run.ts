@@ -27,7 +27,7 @@ export interface Outcome {
   toModel?: IDataObject;
   /** The number of the output it leaves by; the first one without it, and for a tool. */
   output?: number;
-  /** Whether work is left that nobody else will do: the trigger sends a wake-up once it is quiet. */
+  /** Whether work is left that no other step will do: the trigger then sends a wake-up later. */
   leftForLater?: boolean;
   /** Called once every item has its outcome. What it returns replaces this outcome. */
   afterAll?: () => Promise<Outcome | undefined>;
@@ -42,7 +42,7 @@ export interface Work {
   begin(context: IExecuteFunctions): Promise<(item: Item) => Promise<Outcome>>;
   /** The number of the node's outputs. */
   outputs?: number;
-  /** Whether what failed is tried again later without anybody's doing; errors then say so, and the trigger hears of it. */
+  /** Whether failed work is tried again by itself. Errors then say so, and the trigger sends a wake-up. */
   retried?: boolean;
   /** How many items are worked on at the same time; 50 by default. */
   atOnce?: number;
