@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const memory of opened.splice(0)) await memory.close();
 });
 
-it('agree on whose a claim is, and on when it has lapsed', async () => {
+it('machines with different clocks agree on who holds a claim and when it has lapsed', async () => {
   const server = await newDatabase();
   const machine = async (offset: number) => {
     const clock = createFakeClock(Date.now() + offset);

@@ -25,7 +25,7 @@ const claimNote = async () => (await memory.claimNote(ref, 'intercom', note)).st
 const claimSummary = async (includePaused = false) =>
   await memory.claimSummary(ref, { ...summary, includePaused });
 
-it('a claim of before the clock was set back is none', async () => {
+it('a claim from before the clock was set back counts as lapsed', async () => {
   expect(await claimNote()).toBe('claimed');
   expect((await claimSummary()).status).toBe('claimed');
   expect([await claimNote(), (await claimSummary()).status]).toEqual(['busy', 'busy']);
@@ -34,7 +34,7 @@ it('a claim of before the clock was set back is none', async () => {
   expect([await claimNote(), (await claimSummary()).status]).toEqual(['claimed', 'claimed']);
 });
 
-it('a claim on redactions, and pauses after failures, are none, either', async () => {
+it('redaction claims and pauses from before the clock was set back count as lapsed, too', async () => {
   const claimed = await memory.claimNote(ref, 'intercom', note);
   if (claimed.status !== 'claimed') throw new Error(claimed.status);
   await memory.commitNote(claimed.claim, claimed.note, 'note 1');
@@ -57,7 +57,7 @@ it('a claim on redactions, and pauses after failures, are none, either', async (
   expect((await redact()).status).toBe('claimed');
 });
 
-it('a claim lives on when the clock is set by a little, and when it is renewed after it was set', async () => {
+it('a claim survives a small correction of the clock, and a renewal after the clock was set', async () => {
   const claimed = await memory.claimNote(ref, 'intercom', note);
   if (claimed.status !== 'claimed') throw new Error(claimed.status);
   clock.jump(-2_000);
@@ -68,14 +68,14 @@ it('a claim lives on when the clock is set by a little, and when it is renewed a
   expect(await memory.unfinished('m', { limit: 9, includePaused: true })).toEqual([]);
 });
 
-it('a link of before the clock was set back does not hide what happens after it', async () => {
+it('a link from before the clock was set back does not hide later activity', async () => {
   clock.jump(-HOUR_MS);
   await memory.remember('m', [batch('s', [action('two')])], DAY_MS);
   const claimed = await memory.claimNote(ref, 'intercom', note);
   expect(claimed).toMatchObject({ status: 'claimed', note: { actions: 2 } });
 });
 
-it('what happens after the clock was set back is told after what happened before, with times of its own or without', async () => {
+it('activity after the clock was set back comes after earlier activity, with or without times of its own', async () => {
   const start = clock.now() / 1_000;
   const texts: string[] = [];
   const rules = { ...testRules, composeActivity: activityNote };

@@ -75,7 +75,7 @@ describe('an error that passes', () => {
     expect(await attempts()).toBe(4);
   });
 
-  it('is tried again after pauses that grow, and are not the same twice', async () => {
+  it('is tried again after growing pauses with jitter', async () => {
     await fail('40P01', 6);
     await act();
     expect(pauses).toEqual([10, 20, 40, 80, 160, 320].map((ms) => ms * 0.75));
@@ -113,7 +113,7 @@ it.each(['22P02', '23514', '42883', '53100', '0A000'])(
   },
 );
 
-it('a call that another one keeps waiting for longer than lock_timeout goes on when that has ended', async () => {
+it('a call that is blocked for longer than lock_timeout succeeds once the other transaction has ended', async () => {
   await act();
   await query(address, `alter database "${address.database}" set lock_timeout = '20ms'`);
   const impatient = await open();
@@ -157,7 +157,7 @@ describe('calls over a slow network that want the same sessions in different ord
     return process % 2 === 0 ? order : order.reverse();
   };
 
-  it('never wait for each other, be the sessions new or known', async () => {
+  it('never deadlock, whether the sessions are new or known', async () => {
     for (const round of range(4)) {
       // Half of them are new, and they are of two products.
       const batches = range(240).map((i) =>
@@ -173,7 +173,7 @@ describe('calls over a slow network that want the same sessions in different ord
     expect([await deadlocks(), pauses]).toEqual([0, []]);
   });
 
-  it('never wait for each other where conversations wait for several of them', async () => {
+  it('never deadlock where conversations wait for several of the sessions', async () => {
     for (const round of range(3)) {
       const visitors = range(8).map((i) => `${round} ${i}`);
       for (const user_id of visitors) {
@@ -194,7 +194,7 @@ describe('calls over a slow network that want the same sessions in different ord
     expect([await deadlocks(), pauses]).toEqual([0, []]);
   });
 
-  it('never wait for each other where a link ends while its session is forgotten', async () => {
+  it('never deadlock where a link ends while its session is forgotten', async () => {
     const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
     for (const round of range(6)) {
       const session_id = `gone ${round}`;
@@ -214,7 +214,7 @@ describe('calls over a slow network that want the same sessions in different ord
   });
 });
 
-it('a full wake-up of two thousand sessions takes few ways to the server', async () => {
+it('a full wake-up of two thousand sessions takes few round trips to the server', async () => {
   await query(
     address,
     `insert into autoplay_session (memory, product_id, session_id, last_seq, last_seen_at, expires_at)
@@ -231,7 +231,7 @@ it('a full wake-up of two thousand sessions takes few ways to the server', async
   expect(statements).toBeLessThanOrEqual(7);
 });
 
-it('looks at doubling intervals, and then no more, at all that are due at once', async () => {
+it('links that are due together are returned at doubling intervals, and then no more', async () => {
   const now = clock.now();
   await query(
     address,

@@ -61,7 +61,7 @@ it.each<[string, Partial<RecallQuery>]>([
   for (const plan of summaries) expect(plan).toContain('autoplay_summary_by_session_upto_seq');
 });
 
-it('linking looks up everything by an index, also when it comes to the last resort', async () => {
+it('linking finds everything by an index, even at the last resort', async () => {
   const plans = await plansOf(async () => {
     const request = { ...here, session_id: 'x', user_id: 'x', email: 'x' };
     expect((await memory.link('m', request, DAY_MS)).status).toBe('waiting');
@@ -109,7 +109,7 @@ describe('what a long history does not cost', () => {
   };
   beforeEach(() => memory.link('m', { ...here, session_id: 's' }, DAY_MS));
 
-  it('giving a note back looks at its own link alone', async () => {
+  it('giving a note back reads its own link only', async () => {
     const { claim: held, note } = await claim();
     const plans = await plansOf(() =>
       memory.releaseNote(held, note, { mayHaveLanded: false, retryAfterMs: 1_000 }),
@@ -119,7 +119,7 @@ describe('what a long history does not cost', () => {
     expect((await claim()).note.mayHaveLanded).toBe(false);
   });
 
-  it('expiry finds by indexes what it erases, and erases some of it at a time', async () => {
+  it('expiry finds what it erases by indexes, and erases a limited amount at a time', async () => {
     for (let i = 0; i < 1_200; i++) {
       await memory.firstSight('hooks', `${i}`);
       await memory.link('m', { ...here, conversation_id: `w${i}`, user_id: 'nobody' }, DAY_MS);
@@ -137,7 +137,7 @@ describe('what a long history does not cost', () => {
     expect(Math.max(...erased)).toBeLessThanOrEqual(1_000);
   });
 
-  it('a note is told from those that it can be mistaken for, not from all of a conversation', async () => {
+  it('a claimed note lists only the ids it can be mistaken for, not all of the conversation', async () => {
     const post = async (said: string) => {
       await memory.remember('m', [batch('s', [action(said)])], DAY_MS);
       const { claim: held, note } = await claim();

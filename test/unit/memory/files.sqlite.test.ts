@@ -76,19 +76,19 @@ async function plant(): Promise<void> {
   await memory.link('m', waits, DAY_MS);
 }
 
-it('stands in the files as long as it is remembered', async () => {
+it('is in the files as long as it is remembered', async () => {
   await plant();
   expect(found()).toEqual(Object.keys(PLANTED));
 });
 
-it('is in none of them once its time has passed', async () => {
+it('is in no file once its retention has passed', async () => {
   await plant();
   await clock.advance(DAY_MS + 1);
   await Promise.all([memory.expire(), clock.advance(1_000)]);
   expect(found()).toEqual([]);
 });
 
-it('is in none of them once it was forgotten', async () => {
+it('is in no file once it was forgotten', async () => {
   await plant();
   await memory.forget({ email: PLANTED.emailBefore });
   expect(found()).toEqual(['waiting']);
@@ -96,7 +96,7 @@ it('is in none of them once it was forgotten', async () => {
   expect(found()).toEqual([]);
 });
 
-it('who was only waited for is in none of them after a day, either', async () => {
+it('the name of a visitor who was only waited for is in no file after a day', async () => {
   const waits = { chat: 'crisp', conversation_id: 'session_1', email: PLANTED.waiting };
   await memory.link('m', waits, DAY_MS);
   await clock.advance(DAY_MS + 1);
@@ -104,7 +104,7 @@ it('who was only waited for is in none of them after a day, either', async () =>
   expect(found()).toEqual([]);
 });
 
-it('a memory from before names were kept is brought up to date with those that are known', async () => {
+it('a memory from before names were stored gets those that are known', async () => {
   const file = join(folder, 'older.sqlite');
   const database = new DatabaseSync(file);
   database.exec(readFileSync(join(releasedFolder, '0.1.0', 'memory.sql'), 'utf8'));
@@ -123,7 +123,7 @@ it('a memory from before names were kept is brought up to date with those that a
   await older.close();
 });
 
-it('what was erased is told, whatever becomes of the log; that is emptied with the next', async () => {
+it('Forget reports what was erased even if the log cannot be emptied; the next expiry empties it', async () => {
   await plant();
   const prepare = DatabaseSync.prototype.prepare;
   const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
@@ -157,7 +157,7 @@ describe('the file', () => {
     await Promise.all([memory.expire(), clock.advance(1_000)]);
   }
 
-  it('shrinks when most of what was in it is gone, and keeps the rest', async () => {
+  it('shrinks when most of its content was erased, and keeps the rest', async () => {
     await fill();
     expect(size()).toBeGreaterThan(10_000_000);
     await memory.remember('m', [batch('kept', [action('kept')])], 9 * DAY_MS);
@@ -167,7 +167,7 @@ describe('the file', () => {
     expect((await memory.recall('m', query))?.actions).toHaveLength(1);
   });
 
-  it('shrinks also when version 0.1.0 made it', async () => {
+  it('shrinks even if version 0.1.0 made it', async () => {
     await memory.close();
     for (const name of readdirSync(folder)) rmSync(join(folder, name));
     const database = new DatabaseSync(file());

@@ -59,7 +59,7 @@ describe('a session is forgotten by', () => {
   });
 });
 
-it('a name is forgotten with its session, and is not that of the next one', async () => {
+it('a name is forgotten with its session, and does not find the next one', async () => {
   await remember('s1', { user_id: '70' });
   await clock.advance(DAY_MS + 1);
   await memory.expire();
@@ -68,7 +68,7 @@ it('a name is forgotten with its session, and is not that of the next one', asyn
   expect(await knows('s2')).toBe(true);
 });
 
-it('nothing is forgotten where nobody is named', async () => {
+it('forgetting without a name erases nothing', async () => {
   await remember('s1');
   for (const query of [{}, { email: '' }, { memory: 'm' }, { product_id: 'shop' }]) {
     expect(await memory.forget(query)).toEqual(NOTHING);
@@ -76,7 +76,7 @@ it('nothing is forgotten where nobody is named', async () => {
   expect(await knows('s1')).toBe(true);
 });
 
-it('only of one product, whose user ids are other people’s in the next', async () => {
+it('forgetting can be limited to one product, because its user ids may be other people’s in another', async () => {
   const fields = { user_id: '70', email: 'ada@example.com' };
   await remember('s', fields);
   await remember('s', { ...fields, product_id: 'blog' });
@@ -91,7 +91,7 @@ it('only of one product, whose user ids are other people’s in the next', async
   expect(waiting).toEqual({ ...NOTHING, waiting_links: 2 });
 });
 
-it('says what was erased, which notes stand, and where somebody has to look', async () => {
+it('forgetting reports what was erased, which notes remain, and in which conversations a person has to look', async () => {
   for (const [session, conversation] of Object.entries({
     s1: 'c1',
     s2: 'c2',

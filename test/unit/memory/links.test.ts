@@ -19,7 +19,7 @@ const link = async (request: Partial<LinkRequest> = {}) => {
 };
 
 describe('a conversation that the stream names', () => {
-  it('is linked to the session last seen in it, for a request that names nobody', async () => {
+  it('is linked to the session last seen in it if the request names no person', async () => {
     await remember('s1', { conversation_id: 'session_1' });
     await clock.advance(1_000);
     await remember('s2', { conversation_id: 'session_1' });
@@ -29,7 +29,7 @@ describe('a conversation that the stream names', () => {
     expect(await link()).toEqual(['already_linked', 's2']);
   });
 
-  it('is the last resort, for a visitor whose names nobody knows, too', async () => {
+  it('is the last resort for a visitor whose names are unknown, too', async () => {
     await remember('s1', { conversation_id: 'session_1' });
     await remember('s2', { user_id: '70' });
     expect(await link({ user_id: '70' })).toEqual(['linked', 's2']);
@@ -44,7 +44,7 @@ describe('a conversation that the stream names', () => {
     expect(await link({ product_id: 'blog' })).toEqual(['linked', 's2']);
   });
 
-  it('is linked in whichever order webhook and first action arrive', async () => {
+  it('is linked whether the webhook or the first action arrives first', async () => {
     expect(await link()).toEqual(['waiting', undefined]);
     expect(await link({ conversation_id: 'session_2', user_id: '70' })).toEqual([
       'waiting',
@@ -61,7 +61,7 @@ describe('a conversation that the stream names', () => {
   });
 });
 
-it('a request that names nobody finds the session that its conversation is linked to', async () => {
+it('a request without a name finds the session that its conversation is linked to', async () => {
   await remember('s1');
   expect(await link()).toEqual(['waiting', undefined]);
   await link({ session_id: 's1' });
@@ -71,13 +71,13 @@ it('a request that names nobody finds the session that its conversation is linke
   expect(await link({ user_id: '70' })).toEqual(['waiting', undefined]);
 });
 
-it('a message that names nobody does not end the waiting of one that did', async () => {
+it('a message without a name does not stop a conversation from waiting for a named visitor', async () => {
   await link({ user_id: '70' });
   expect(await link()).toEqual(['waiting', undefined]);
   expect((await remember('s1', { user_id: '70' })).links).toEqual({ crisp: 'session_1' });
 });
 
-it('a session tells its links in the order in which they were made, and what the stream says', async () => {
+it('a session lists its links in the order in which they were made, and the conversation that the stream named', async () => {
   await remember('s', { conversation_id: '42' });
   await link({ session_id: 's', chat: 'intercom', conversation_id: '42' });
   await link({ session_id: 's' });

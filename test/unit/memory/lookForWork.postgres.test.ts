@@ -64,7 +64,7 @@ async function leaveWork(name: string): Promise<void> {
   await memory.release(claimed.claim, 0);
 }
 
-it('finds work that is due in the memory of its workflow, and none that is not', async () => {
+it('in queue mode, the trigger finds work that is due in its workflow’s memory, and only that', async () => {
   const looking = await look();
   await looking.again();
   await leaveWork('workflow:other');
@@ -81,7 +81,7 @@ it('finds work that is due in the memory of its workflow, and none that is not',
   expect(looking.clock.timers()).toBe(0);
 });
 
-it('looks into the memory that the workflow’s Remember step names', async () => {
+it('in queue mode, the trigger looks into the memory that the workflow’s Remember step names', async () => {
   const named = (memoryName: string) => ({ memoryScope: 'named', memoryName });
   const looking = await look({
     steps: [
@@ -96,7 +96,7 @@ it('looks into the memory that the workflow’s Remember step names', async () =
   looking.stop();
 });
 
-it('goes on looking through an outage of the server, and notes it once', async () => {
+it('in queue mode, the trigger keeps looking during an outage of the server, and logs it once', async () => {
   const server = { ...address, password: 'wrong' };
   const looking = await look({ server });
   await looking.again();
@@ -105,7 +105,7 @@ it('goes on looking through an outage of the server, and notes it once', async (
   looking.stop();
 });
 
-it('refuses an embedded memory in queue mode, before anything is started', async () => {
+it('the trigger refuses an embedded memory in queue mode before anything is started', async () => {
   await expect(look({ storage: 'sqlite' })).rejects.toThrow(/cannot be used in queue mode/);
 });
 

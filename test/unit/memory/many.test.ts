@@ -7,7 +7,7 @@ import { action, batch, DAY_MS, rowsOf, testMemory } from '../../support/memory'
 const recallAll = { windowMs: DAY_MS, maxActions: 500 };
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-it('many sessions of one call stay apart, whatever they share', async () => {
+it('many sessions of one call stay apart, even if they share ids', async () => {
   const memory = await testMemory(createFakeClock());
   // More than one statement takes; two products with the same session ids; half are known already.
   const batches = range(600).map((i) =>
@@ -28,7 +28,7 @@ it('many sessions of one call stay apart, whatever they share', async () => {
   await memory.close();
 });
 
-it('several batches of a session in one call follow each other, also where some are known', async () => {
+it('several batches of a session in one call keep their order, even if some actions are known', async () => {
   const memory = await testMemory(createFakeClock());
   const [a, b, c] = [action('a'), action('b'), action('c')];
   await memory.remember('m', [batch('s', [a])], DAY_MS);
@@ -40,7 +40,7 @@ it('several batches of a session in one call follow each other, also where some 
   await memory.close();
 });
 
-it('of many new visitors, those that a conversation waits for are linked', async () => {
+it('of many new visitors, exactly those are linked that a conversation waits for', async () => {
   const memory = await testMemory(createFakeClock());
   for (const i of [3, 77, 250]) {
     const request = { chat: 'intercom', conversation_id: String(i), user_id: `u${i}` };
@@ -57,7 +57,7 @@ it('of many new visitors, those that a conversation waits for are linked', async
   await memory.close();
 });
 
-it('long sessions expire piece by piece, so that others have a turn, and leave nothing behind', async () => {
+it('long sessions expire piece by piece, let other calls run in between, and leave nothing behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'autoplay-memory-'));
   const file = join(folder, 'memory.sqlite');
   const clock = createFakeClock();

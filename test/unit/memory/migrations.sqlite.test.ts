@@ -145,7 +145,7 @@ describe.each([
     begin();
   });
 
-  it('can be killed before any statement', async () => {
+  it('an upgrade can be killed before any statement', async () => {
     const left = (statement: number) => join(folder, `killed before ${statement}`);
     const memory = await open({ before: (statement) => copyOfFiles(left(statement)) });
     await memory.close();
@@ -155,7 +155,7 @@ describe.each([
     }
   });
 
-  it('can find the disk full at any page', async () => {
+  it('an upgrade can find the disk full at any page', async () => {
     let refusals = 0;
     for (let pages = 1, refused = true; refused; pages++) {
       refused = await open({ pages }).then(
@@ -186,7 +186,7 @@ it('an upgrade can fail at any statement', async () => {
   }
 });
 
-it('a first start that a version without transactions began is begun anew', async () => {
+it('a first start that version 0.1.0 did not finish is begun anew', async () => {
   const statements = await countStatements();
   const whole = schema();
   let triedAnew = 0;
@@ -203,7 +203,7 @@ it('a first start that a version without transactions began is begun anew', asyn
   expect(triedAnew).toBeGreaterThan(40);
 });
 
-it('a memory of version 0.1.0 goes on with what it had', async () => {
+it('a memory of version 0.1.0 keeps what it had', async () => {
   released();
   clock.jump(60_000);
   const memory = await open();

@@ -99,7 +99,7 @@ describe.each(faults)('a network fault of the kind "%s"', (fault) => {
     expect(link?.lease_until).toBe(String(clock.now() + 90_000));
   });
 
-  it('while an event is noted leaves one delivery of it that counts, and no more', async () => {
+  it('during firstSight leaves exactly one delivery of the event that counts', async () => {
     await act('warm');
     proxy.once('insert into "autoplay_seen"', fault);
     const sight = async () => await memory.firstSight('hooks', 'event').catch(() => 'failed');
@@ -108,7 +108,7 @@ describe.each(faults)('a network fault of the kind "%s"', (fault) => {
     expect(sights[2]).toBe(false);
   });
 
-  it('at the end of Forget does not lose which notes are left to redact', async () => {
+  it('at the end of Forget does not lose the list of notes to redact', async () => {
     await act('gone');
     const conversation = { chat: 'crisp', conversation_id: 'c gone' };
     await memory.link('m', { ...conversation, session_id: 'gone' }, DAY_MS);
@@ -128,14 +128,14 @@ describe.each(faults)('a network fault of the kind "%s"', (fault) => {
   });
 });
 
-describe('a server that another one takes over from', () => {
+describe('a failover to another server', () => {
   let second: TestPostgres;
   beforeAll(async () => {
     second = await startPostgres();
   });
   afterAll(() => second.stop());
 
-  it('fails no more calls than were under way, although its connections never end', async () => {
+  it('fails only calls that were under way, although the old connections never end', async () => {
     await useAllConnections();
     await query(second.address, `alter role postgres password '${address.password}'`);
     const { host, port } = second.address;
@@ -155,7 +155,7 @@ describe('a server that another one takes over from', () => {
     expect(await committed()).not.toEqual(expect.arrayContaining(after.slice(0, 1)));
   });
 
-  it('is left when it only allows reading, as one that was demoted does', async () => {
+  it('abandons connections to a server that only allows reading', async () => {
     await useAllConnections();
     const only = (how: string) =>
       query(
@@ -172,7 +172,7 @@ describe('a server that another one takes over from', () => {
   });
 });
 
-it('a server that hears nobody refuses all who wait together, and is used once it is back', async () => {
+it('when no connection can be opened, all waiting calls fail together, and the server is used again once it is back', async () => {
   proxy.cutAll();
   proxy.refuse(true);
   const since = performance.now();
@@ -183,7 +183,7 @@ it('a server that hears nobody refuses all who wait together, and is used once i
   expect(await act('back')).toBe(true);
 });
 
-it('more calls at once than there are connections wait for their turn, however long', async () => {
+it('calls beyond the number of connections wait for their turn without a time limit', async () => {
   // Each takes at least five ways to the server and back, all of them longer than connecting may take.
   proxy.delay(5);
   expect(await Promise.all(range(200).map((i) => act(`many ${i}`)))).not.toContain(false);

@@ -38,7 +38,7 @@ async function claimed(item: IDataObject = session): Promise<IDataObject> {
 }
 
 describe('the name of another chat product', () => {
-  it('is the same in every operation, and the key of its links', async () => {
+  it('has the same spelling in every operation, and is the key of its links', async () => {
     await run('remember', [frame('one')]);
     const named = { chat: 'other', chatName: ' Zendesk ' };
     const [linked] = await run('link', [{ conversation_id: 'T-1', user_id: '70' }], named);
@@ -69,7 +69,7 @@ describe('the name of another chat product', () => {
     },
   );
 
-  it('is asked for in the panel only for Other, which says when it cannot be one', () => {
+  it('is a field of the panel only for Other, and an invalid name is refused', () => {
     const { description } = new AutoplaySessionMemory();
     const shown = (parameters: IDataObject) => {
       const node = { typeVersion: 1, parameters } as unknown as INode;
@@ -91,7 +91,7 @@ describe('the name of another chat product', () => {
 });
 
 describe('Claim Activity', () => {
-  it('gives out what there is to post, and the rest by its other output', async () => {
+  it('returns items with a note to post by the first output, and the rest by the second', async () => {
     await rememberAndLink();
     const stranger = { product_id: 'shop', session_id: 's2', kept: true };
     const [toPost, nothing] = await run.outputsOf('claimActivity', [session, stranger, {}], other);
@@ -114,7 +114,7 @@ describe('Claim Activity', () => {
     ]);
   });
 
-  it('makes no link of a conversation that the stream names, whosever that is', async () => {
+  it('does not link a conversation that only the stream names, because its chat product is unknown', async () => {
     await run('remember', [{ ...frame('one'), conversation_id: '42' }]);
     const [, nothing] = await run.outputsOf('claimActivity', [session], other);
     expect(nothing).toMatchObject([{ claim_status: 'not_linked' }]);
@@ -123,8 +123,8 @@ describe('Claim Activity', () => {
   });
 });
 
-describe('what became of the note', () => {
-  it('Mark as Delivered tells who was told what, and takes the product’s answer along', async () => {
+describe('the outcome of a claimed note', () => {
+  it('Mark as Delivered returns the session and the note, and keeps the fields of the item', async () => {
     await rememberAndLink();
     const { claim } = await claimed();
     const [out] = await run('markDelivered', [{ id: 17, created: true }], { claim });
@@ -191,7 +191,7 @@ describe('what became of the note', () => {
   );
 });
 
-it('what is left to do in a shared memory is left to the workflow that has a step for it', async () => {
+it('a workflow resumes only sessions of a shared memory that it has a step for', async () => {
   const both = { memoryScope: 'named', memoryName: 'both' };
   await run('remember', [frame('one')], both);
   await run('link', [{ conversation_id: 'T-1', user_id: '70' }], { ...both, ...other });

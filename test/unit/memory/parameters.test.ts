@@ -18,7 +18,7 @@ describe('a memory name by expression', () => {
     return String(out!.activity);
   };
 
-  it('is that of each item', async () => {
+  it('is evaluated for each item', async () => {
     const items = [frame('s', 'a', 'in a'), frame('s', 'b', 'in b'), frame('s', 'a', 'more in a')];
     const out = await run('remember', items, byTenant);
     expect(out.map(({ session_id, added }) => [session_id, added])).toEqual([
@@ -56,7 +56,7 @@ describe('a memory name by expression', () => {
     expect(await activityOf('a')).toContain('in a');
   });
 
-  it('that an item lacks costs that item alone', async () => {
+  it('fails only the item that has none', async () => {
     const items = [frame('t', undefined, 'nowhere'), frame('t', 'd', 'in d')];
     await expect(run('remember', items, byTenant)).rejects.toThrow('The memory has no name');
     expect(await activityOf('d', { session_id: 't' })).toContain('in d');
@@ -67,7 +67,7 @@ describe('placeholders in the parameters', () => {
   const run = createMemoryFlow();
   const nobody = { session_id: 'undefined', user_id: 'null', email: '[object Object]' };
 
-  it('name nobody whom to link, recall or forget', async () => {
+  it('name no person to link, recall or forget', async () => {
     await run('remember', [frame('s', undefined, 'in s')]);
     const [linked] = await run('link', [{ conversation_id: '42', ...nobody }]);
     expect(linked).toMatchObject({ link_status: 'waiting' });

@@ -30,7 +30,7 @@ async function world() {
   return { clock, memory, remember, trouble, over, work: (now: boolean) => void (works = now) };
 }
 
-it('keeps what comes only once until the storage works again', async () => {
+it('remember and link keep trying until the storage works again', async () => {
   const { clock, memory, remember, trouble, over, work } = await world();
   work(false);
   const remembering = remember();
@@ -50,7 +50,7 @@ it('keeps what comes only once until the storage works again', async () => {
   expect(over).toHaveLength(2);
 });
 
-it('gives up in the end, and at once what is tried again anyway', async () => {
+it('remember gives up in the end, and recall fails at once', async () => {
   const { clock, memory, remember, work } = await world();
   work(false);
   await expect(memory.recall({ windowMs: 1, maxActions: 1 })).rejects.toThrow(StorageError);
@@ -59,7 +59,7 @@ it('gives up in the end, and at once what is tried again anyway', async () => {
   expect(await given).toBeInstanceOf(StorageError);
 });
 
-it('says nothing when all is well', async () => {
+it('patience reports nothing when all is well', async () => {
   const { remember, trouble, over } = await world();
   await remember();
   expect([trouble, over]).toEqual([[], []]);

@@ -210,7 +210,7 @@ async function useEverything(): Promise<void> {
   await memory.expire();
 }
 
-it('every statement finds what it is about by an index', async () => {
+it('every statement finds its rows by an index', async () => {
   await useEverything();
   const methods = Object.keys(memory).filter((name) => name !== 'close');
   expect(methods.filter((name) => !called.has(name))).toEqual([]);

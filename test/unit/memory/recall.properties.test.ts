@@ -286,7 +286,7 @@ function check(
   for (const id of told) news.add(id);
 }
 
-it('recalls what it promises', async () => {
+it('recall agrees with a plain model on random events', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }),

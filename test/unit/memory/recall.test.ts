@@ -37,7 +37,7 @@ const told = async (query: Partial<RecallQuery> = {}, name = 'm') => {
 };
 const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 
-it('leaves out the reasoning that older versions kept with summaries', async () => {
+it('recall leaves out the reasoning that older versions stored with summaries', async () => {
   await remember('s', ['a', 'b', 'c']);
   await summarize(memory, ref('s'), '<think>\nHm.\n</think>\n\nThey did a.', 1);
   await summarize(memory, ref('s'), '<think>\nHm.', 1);
@@ -55,7 +55,7 @@ it('leaves out the reasoning that older versions kept with summaries', async () 
 });
 
 describe('in a conversation', () => {
-  it('tells the linked session that was seen last', async () => {
+  it('recall returns the linked session that was seen last', async () => {
     await remember('s1', ['a']);
     await remember('s2', ['b']);
     await link({ session_id: 's2' });
@@ -66,7 +66,7 @@ describe('in a conversation', () => {
     expect(await told({ ...here, session_id: 's1' })).toEqual([null, ['a']]);
   });
 
-  it('tells no session that is not linked to it, whatever is claimed', async () => {
+  it('recall returns no session that is not linked to it, whatever the query claims', async () => {
     const ada = { user_id: '70', email: 'ada@example.com' };
     await remember('s1', ['a'], ada);
     const claimed = { ...here, session_id: 's1', ...ada };
@@ -79,7 +79,7 @@ describe('in a conversation', () => {
     expect(await told({ ...claimed, conversation_id: 'session_2' })).toEqual([null, ['a']]);
   });
 
-  it('tells nothing to one who waits for a session that is not known', async () => {
+  it('recall returns nothing while the conversation waits for a session that is not known', async () => {
     await remember('s1', ['a'], { user_id: '70' });
     await link({ session_id: 's1' });
     // Claimed from within a conversation that has a session already.
@@ -88,7 +88,7 @@ describe('in a conversation', () => {
     expect(await told({ ...here, session_id: 'forged', user_id: '70' })).toBeNull();
   });
 
-  it('goes by its memory, its chat product and its product', async () => {
+  it('recall respects the memory, the chat product and the product', async () => {
     await remember('s1', ['a']);
     await link({ session_id: 's1' });
     expect(await told(here, 'other')).toBeNull();
@@ -98,7 +98,7 @@ describe('in a conversation', () => {
     expect(await told({ ...here, product_id: 'shop' })).toEqual([null, ['a']]);
   });
 
-  it('tells nothing once the conversation is gone, or the session has outlived its retention', async () => {
+  it('recall returns nothing once the conversation is gone, or the session has outlived its retention', async () => {
     await remember('s1', ['a']);
     await link({ session_id: 's1' });
     const condition = {
@@ -117,7 +117,7 @@ describe('in a conversation', () => {
     expect(await told(here)).toBeNull();
   });
 
-  it('gives two messages that are handled at once a sound answer each', async () => {
+  it('two recalls at the same time both get a correct answer', async () => {
     await remember('s1', ['a', 'b']);
     await link({ session_id: 's1' });
     const both = [here, { ...here, session_id: 's1' }];
@@ -133,7 +133,7 @@ describe('in a conversation', () => {
   });
 });
 
-it('lists an action until the window has passed, and no longer', async () => {
+it('recall lists an action until the window has passed, and no longer', async () => {
   await remember('s1', ['a']);
   await clock.advance(120_000);
   expect(await told({ session_id: 's1' })).toEqual([null, ['a']]);
@@ -141,7 +141,7 @@ it('lists an action until the window has passed, and no longer', async () => {
   expect(await told({ session_id: 's1' })).toEqual([null, []]);
 });
 
-it('says when the session was last seen', async () => {
+it('recall returns when the session was last seen', async () => {
   await remember('s1', ['a']);
   await clock.advance(5_000);
   await remember('s1', ['b']);
@@ -151,13 +151,13 @@ it('says when the session was last seen', async () => {
 });
 
 describe('the summary', () => {
-  it('is told of a session that has no action yet', async () => {
+  it('is returned for a session that has no action yet', async () => {
     const summaries = [{ summary: 'Came back.', replaces: 0, forwarded_at: 1, position: 0 }];
     await remember('s1', [], { summaries });
     expect(await told({ session_id: 's1' })).toEqual(['Came back.', []]);
   });
 
-  it('is not told where the whole session is listed: nothing came before', async () => {
+  it('is not returned where the list holds the whole session', async () => {
     await remember('s1', ['a', 'b', 'c']);
     await summarize(memory, ref('s1'), 'a to c');
     expect(await told({ session_id: 's1' })).toEqual([null, ['a', 'b', 'c']]);
@@ -189,7 +189,7 @@ describe('only what is new', () => {
     await link({ session_id: 's1' });
   });
 
-  it('tells a summary that was told no more', async () => {
+  it('does not return a summary again', async () => {
     await summarize(memory, ref('s1'), 'a and b');
     await clock.advance(120_001);
     await remember('s1', ['c']);
@@ -197,7 +197,7 @@ describe('only what is new', () => {
     expect(await news()).toEqual([null, []]);
   });
 
-  it('tells no summary with something in it that was told already', async () => {
+  it('does not return a summary that contains an action returned before', async () => {
     expect(await news()).toEqual([null, ['a', 'b']]);
     await remember('s1', ['c', 'd']);
     await summarize(memory, ref('s1'), 'a to d');
@@ -206,7 +206,7 @@ describe('only what is new', () => {
     expect(await told({ ...here, maxActions: 3 })).toEqual(['a to d', []]);
   });
 
-  it('tells a summary of what there was before, if none of it was told', async () => {
+  it('returns a summary of what came before, if none of it was returned', async () => {
     await clock.advance(120_001);
     expect(await news()).toEqual([null, []]);
     await summarize(memory, ref('s1'), 'a and b');
@@ -214,7 +214,7 @@ describe('only what is new', () => {
     expect(await news()).toEqual(['a and b', ['c']]);
   });
 
-  it('still tells that after actions that came later', async () => {
+  it('still returns that summary after later actions', async () => {
     expect(await news({ maxActions: 1 })).toEqual([null, ['b']]);
     await summarize(memory, ref('s1'), 'a', 1);
     await remember('s1', ['c']);
@@ -222,7 +222,7 @@ describe('only what is new', () => {
     expect(await news()).toEqual([null, []]);
   });
 
-  it('is asked for each conversation by itself, and by those alone who ask for it', async () => {
+  it('is counted for each conversation by itself, and only by recalls that ask for it', async () => {
     expect(await told(here)).toEqual([null, ['a', 'b']]);
     await memory.link('m', { chat: 'intercom', conversation_id: '1', session_id: 's1' }, DAY_MS);
     expect(await news()).toEqual([null, ['a', 'b']]);
@@ -230,7 +230,7 @@ describe('only what is new', () => {
     expect(await news()).toEqual([null, []]);
   });
 
-  it('leaves what was too old or too much for the list when it was new untold later, too', async () => {
+  it('does not list later what was too old or too much when it was new', async () => {
     expect(await news({ maxActions: 1 })).toEqual([null, ['b']]);
     await clock.advance(10_000);
     await remember('s1', ['c']);

@@ -24,7 +24,7 @@ describe('remembering', () => {
     expect(await texts({ session_id: 's1' })).toEqual(['opened pricing', 'clicked buy']);
   });
 
-  it('stores an action once that stands twice in the same call', async () => {
+  it('stores an action once that is in the same call twice', async () => {
     const { memory, texts } = await setUp();
     const same = batch('s1', [action('clicked')]);
     await memory.remember('m', [same, same], DAY_MS);
@@ -62,7 +62,7 @@ describe('remembering', () => {
 });
 
 describe('recalling', () => {
-  it('gives nothing for a visitor nobody knows', async () => {
+  it('returns nothing for an unknown visitor', async () => {
     const { memory, recall } = await setUp();
     await memory.remember('m', [batch('s1', [action('a')], { user_id: '70' })], DAY_MS);
     expect(await recall({ user_id: '71' })).toBeNull();
@@ -79,7 +79,7 @@ describe('recalling', () => {
     expect(await texts({ session_id: 's', maxActions: 2 })).toEqual(['c', 'd']);
   });
 
-  it('goes by the time an action happened, unless the visitor’s clock is far off', async () => {
+  it('uses the time an action happened, unless the visitor’s clock is far off', async () => {
     const { clock, memory, texts } = await setUp();
     const at = (ms: number) => ({ timestamp_start: (clock.now() + ms) / 1_000 });
     const actions = [
@@ -94,7 +94,7 @@ describe('recalling', () => {
     ]);
   });
 
-  it('tells each action once: the summary what came before, the list the rest', async () => {
+  it('returns each action once, in the summary or in the list', async () => {
     const { memory, recall } = await setUp();
     for (const part of [1, 2, 3]) {
       const actions = [1, 2, 3, 4, 5].map((n) => action(`action ${part}.${n}`));
@@ -120,7 +120,7 @@ describe('recalling', () => {
     expect([all?.summary, all?.actions.length]).toEqual([null, 15]);
   });
 
-  it('can tell only what is new since the visitor’s previous message', async () => {
+  it('can return only what is new since the visitor’s previous message', async () => {
     const { memory, texts } = await setUp();
     await memory.remember('m', [batch('s', [action('a')], { user_id: '70' })], DAY_MS);
     const conversation = { chat: 'crisp', conversation_id: 'c1' };
@@ -203,7 +203,7 @@ describe('a connector’s summary', () => {
     expect(await waiting(memory)).toBe(30);
   });
 
-  it('covers what it says, wherever our own summaries have come to', async () => {
+  it('covers what it says, however far our own summaries reach', async () => {
     const { memory, recall } = await setUp();
     await memory.remember('m', [batch('s', actions(1, 25))], DAY_MS);
     await summarize(memory, ref, 'Ours of 1 to 20.', 20);
@@ -221,7 +221,7 @@ describe('a connector’s summary', () => {
     expect((await recall({ session_id: 's', maxActions: 5 }))?.summary).toBe('Ours of 1 to 40.');
   });
 
-  it('is looked for again after a crash, although no action came with it', async () => {
+  it('makes its session due again after a crash, although no action came with it', async () => {
     const { clock, memory } = await setUp();
     await memory.remember('m', [batch('s', actions(1, 2))], DAY_MS);
     const intercom = { chat: 'intercom', conversation_id: '1', session_id: 's' };
@@ -239,7 +239,7 @@ describe('a connector’s summary', () => {
   });
 });
 
-describe('a person of whom the stream names no session', () => {
+describe('a person for whom the stream names no session', () => {
   const MINUTE_MS = 60_000;
   const day = async (memory: SessionMemory, n: number) =>
     await memory.remember('m', [batch('user:70', [action(`day ${n}`)], { user_id: '70' })], DAY_MS);
@@ -248,7 +248,7 @@ describe('a person of whom the stream names no session', () => {
     return (await memory.link('m', request, DAY_MS)).status;
   };
 
-  it('begins anew with a visit, once the one before began longer ago than is kept', async () => {
+  it('begins a new session with a visit, once the previous session began longer ago than the retention', async () => {
     const { clock, memory, recall } = await setUp();
     const statuses: string[] = [];
     const kept: number[] = [];
@@ -265,7 +265,7 @@ describe('a person of whom the stream names no session', () => {
     expect(kept).toEqual([1, 2, 1, 2, 1, 2]);
   });
 
-  it('goes on while the visit does, and what has a session id goes on in any case', async () => {
+  it('keeps the session during a visit; a session with an id is kept in any case', async () => {
     const { clock, memory, texts } = await setUp();
     const minutes = 2 * 24 * 60;
     for (let minute = 0; minute <= minutes; minute += 29) {
@@ -283,7 +283,7 @@ describe('a person of whom the stream names no session', () => {
 });
 
 describe('forgetting', () => {
-  it('erases everything of a person in every memory, and names the notes still standing', async () => {
+  it('erases everything of a person in every memory, and lists the notes that remain', async () => {
     const { memory, recall } = await setUp();
     const ada = { user_id: '70', email: 'ada@example.com' };
     await memory.remember('m', [batch('s1', [action('a')], ada)], DAY_MS);
@@ -314,7 +314,7 @@ describe('forgetting', () => {
     expect(await recall({ user_id: '71' })).not.toBeNull();
   });
 
-  it('erases nothing when nobody is named', async () => {
+  it('erases nothing without a name', async () => {
     const { memory, recall } = await setUp();
     await memory.remember('m', [batch('s1', [action('a')])], DAY_MS);
     expect((await memory.forget({ email: '' })).sessions).toBe(0);
@@ -333,7 +333,7 @@ describe('forgetting', () => {
   });
 });
 
-it('serves nothing that has outlived its retention, erased or not', async () => {
+it('serves nothing that has outlived its retention, even before it is erased', async () => {
   const { clock, memory, recall } = await setUp();
   await memory.remember('m', [batch('s', [action('a')], { user_id: '70' })], DAY_MS);
   await memory.link('m', { chat: 'intercom', conversation_id: 'c', user_id: '70' }, DAY_MS);
@@ -343,7 +343,7 @@ it('serves nothing that has outlived its retention, erased or not', async () => 
 });
 
 describe('webhook deliveries', () => {
-  it('are told from their repetitions, per workflow', async () => {
+  it('are distinguished from their repetitions, per workflow', async () => {
     const { memory } = await setUp();
     expect(await memory.firstSight('w1', 'notif_1')).toBe(true);
     expect(await memory.firstSight('w1', 'notif_1')).toBe(false);

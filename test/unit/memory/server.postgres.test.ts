@@ -41,7 +41,7 @@ describe('a server that is restarted', () => {
     await server.stop();
   });
 
-  it('is missed in the words of somebody who can help, and comes back by itself', async () => {
+  it('is reported with advice while it is away, and used again by itself', async () => {
     await act('before');
     await server.restart(async () => {
       const error = await failureOf(act('meanwhile'));
@@ -55,7 +55,7 @@ describe('a server that is restarted', () => {
     expect(await told()).toEqual(['before', 'after']);
   });
 
-  it('takes nothing along but what it was in the middle of', async () => {
+  it('costs only the calls that were under way', async () => {
     let stored = 0;
     let going = true;
     const working = range(8).map(async (i) => {
@@ -83,7 +83,7 @@ describe('a server that is restarted', () => {
     expect(Number(n)).toBeLessThanOrEqual(stored + 8 * 5);
   });
 
-  it('may cut any connection, also one that is in use', async () => {
+  it('may cut any connection, even one that is in use', async () => {
     const cut = `select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = 'n8n-nodes-autoplay'`;
     const results = await Promise.allSettled([
@@ -133,7 +133,7 @@ describe('a credential', () => {
     expect(result.message).toMatch(said);
   });
 
-  it('of a user who may not make tables says what to do, and is right once somebody has', async () => {
+  it('of a user who may not make tables is refused with advice, and accepted once that is granted', async () => {
     const address = await newDatabase();
     await query(address, "create role guest login password 'guest'");
     const guest = { ...address, user: 'guest', password: 'guest' };

@@ -111,7 +111,7 @@ describe('a damaged file', () => {
     expect(replaced[0]).toMatch(/memory\.sqlite\.corrupt-/);
   });
 
-  it('is found by several at once and set aside once', async () => {
+  it('is set aside once, even if several calls find the damage', async () => {
     mkdirSync(join(folder, 'autoplay'));
     writeFileSync(file, 'This is no database.\n'.repeat(500));
     const sessions = Array.from({ length: 20 }, (_, i) => `s${i}`);
@@ -120,7 +120,7 @@ describe('a damaged file', () => {
     expect(replaced).toHaveLength(1);
   });
 
-  it('is erased in the end, and at once when somebody is to be forgotten', async () => {
+  it('is erased in the end, and at once by Forget', async () => {
     const damage = async () => {
       await memory.close();
       writeFileSync(file, 'This is no database.\n'.repeat(500));
@@ -141,7 +141,7 @@ describe('a damaged file', () => {
     expect(kept()).toEqual([]);
   });
 
-  it('that cannot be erased is told before anybody is forgotten', async () => {
+  it('fails Forget before anything is erased, if it cannot be erased itself', async () => {
     await remember('s', 'one');
     // A folder in the place of the file: not even root removes that as a file.
     mkdirSync(`${file}.corrupt-2020`);
@@ -152,7 +152,7 @@ describe('a damaged file', () => {
     expect(await memory.forget({ session_id: 's' })).toMatchObject({ sessions: 1 });
   });
 
-  it('leaves nobody a claim or a note number that a new one could give to others', async () => {
+  it('leaves no claim or note row that the new file could give out again', async () => {
     const claim = async (session: string) => {
       await memory.link('m', { chat: 'c', conversation_id: session, session_id: session }, DAY_MS);
       const condition = { windowMs: DAY_MS, maxActions: 9 };
@@ -174,7 +174,7 @@ describe('a damaged file', () => {
   });
 });
 
-it('goes on in a new file when somebody takes the old one away', async () => {
+it('the memory continues in a new file when the old one is taken away', async () => {
   await remember('s', 'one');
   renameSync(file, `${file}.taken`);
   await remember('s', 'two');
@@ -184,7 +184,7 @@ it('goes on in a new file when somebody takes the old one away', async () => {
   expect(existsSync(file)).toBe(true);
 });
 
-it('refuses the file of a newer version, says what to do, and leaves it alone', async () => {
+it('the memory refuses the file of a newer version, says what to do, and leaves it alone', async () => {
   await remember('s', 'one');
   await memory.close();
   const later = new DatabaseSync(file);
@@ -205,7 +205,7 @@ describe('a file that another process has locked', () => {
   });
   afterEach(() => other.close());
 
-  it('is waited for without stopping everything else', async () => {
+  it('is waited for without blocking the event loop', async () => {
     let done = false;
     const remembering = remember('s', 'two').finally(() => (done = true));
     let turns = 0;
@@ -217,7 +217,7 @@ describe('a file that another process has locked', () => {
     expect(await recalled('s')).toEqual(['one', 'two']);
   });
 
-  it('is told after a while, by all who wait, and goes on by itself', async () => {
+  it('fails all waiting calls after a while, and is used again by itself', async () => {
     const started = clock.now();
     const waiting = ['a', 'b', 'c'].map((session) => failure(remember(session, 'x')));
     const errors = await passing(Promise.all(waiting));
@@ -233,7 +233,7 @@ describe('a file that another process has locked', () => {
   });
 });
 
-it('says so where it may not be, and goes on once that is mended', async () => {
+it('the memory says that its path cannot be used, and works once that is mended', async () => {
   // Whoever tests as root may write everywhere, but not into what is no folder.
   writeFileSync(join(folder, 'autoplay'), '');
   const { message, advice } = await failure(remember('s', 'one'));
@@ -259,7 +259,7 @@ const canMount = mayMount();
     execFileSync('umount', [disk]);
   });
 
-  it('that is full is told; nothing that was remembered is lost, and it goes on with room', async () => {
+  it('that is full is reported; nothing that was remembered is lost, and the memory works again with room', async () => {
     await remember('s', 'one');
     writeFileSync(join(disk, 'logs'), Buffer.alloc(1_500_000));
     const some = () => Array.from({ length: 500 }, (_, i) => `action ${i} ${'x'.repeat(500)}`);
@@ -280,7 +280,7 @@ const canMount = mayMount();
     expect(replaced).toEqual([]);
   });
 
-  it('that cannot be written is told, and goes on once it can', async () => {
+  it('that cannot be written is reported, and the memory works again once it can', async () => {
     await remember('s', 'one');
     await memory.close();
     execFileSync('mount', ['-o', 'remount,ro', disk]);

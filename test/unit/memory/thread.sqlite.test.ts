@@ -54,7 +54,7 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
     (thrown: unknown) => thrown,
   );
 
-it('answers each call with its own result, from one thread', async () => {
+it('the threaded memory answers each call with its own result, from one thread', async () => {
   const sessions = Array.from({ length: 20 }, (_, i) => `s${i}`);
   await Promise.all(sessions.map((session) => remember(session, `of ${session}`)));
   const all = await Promise.all(sessions.map(recalled));
@@ -62,7 +62,7 @@ it('answers each call with its own result, from one thread', async () => {
   expect(started).toHaveLength(1);
 });
 
-it('leaves the event loop to others while it works', async () => {
+it('the threaded memory leaves the event loop free while it works', async () => {
   await remember('s', 'first');
   let turns = 0;
   const timer = setInterval(() => (turns += 1), 1);
@@ -71,7 +71,7 @@ it('leaves the event loop to others while it works', async () => {
   expect(turns).toBeGreaterThan(3);
 });
 
-it('says that a claim was lost as the memory does', async () => {
+it('a lost claim is a LeaseLostError on this side of the thread, too', async () => {
   await memory.remember('m', [batch('s', [action('a')], { conversation_id: '21' })], DAY_MS);
   const session = { memory: 'm', product_id: 'shop', session_id: 's' };
   const condition = { windowMs: DAY_MS, maxActions: 9, leaseMs: -1 };
@@ -83,7 +83,7 @@ it('says that a claim was lost as the memory does', async () => {
   expect(lost).toEqual(new LeaseLostError('s'));
 });
 
-it('says what is wrong with the storage and what to do', async () => {
+it('a StorageError keeps its message, advice and cause across the thread', async () => {
   mkdirSync(file);
   const failure = await failureOf(remember('s', 'a'));
   expect(failure).toBeInstanceOf(StorageError);
@@ -98,13 +98,13 @@ it('says what is wrong with the storage and what to do', async () => {
   expect(await recalled('s')).toEqual(['b']);
 });
 
-it('tells of a damaged database that gave way to a new one', async () => {
+it('the thread reports that a damaged database was replaced', async () => {
   writeFileSync(file, 'This is no database.\n'.repeat(500));
   await remember('s', 'a');
   expect(replaced).toEqual([expect.stringContaining('memory.sqlite')]);
 });
 
-it('goes on in a new thread when one ends, with everything that was remembered', async () => {
+it('a new thread starts when one ends, and has everything that was remembered', async () => {
   await remember('s', 'before');
   const cut = failureOf(remember('s', ...Array.from({ length: 5_000 }, (_, i) => `cut ${i}`)));
   await started[0]!.terminate();
@@ -118,14 +118,14 @@ it('goes on in a new thread when one ends, with everything that was remembered',
   expect(started).toHaveLength(2);
 });
 
-it('says why a thread ended', async () => {
+it('the StorageError says why a thread ended', async () => {
   memory = open(join(folder, 'missing.js'));
   const failure = await failureOf(remember('s', 'a'));
   expect(failure).toBeInstanceOf(StorageError);
   expect((failure as Error).message).toMatch(/^The thread of the session memory ended: .*missing/s);
 });
 
-it('a thread that cannot be started is a trouble of the storage, which may pass', async () => {
+it('a thread that cannot be started is a StorageError', async () => {
   const start = () => {
     throw new Error('no threads left');
   };
@@ -135,7 +135,7 @@ it('a thread that cannot be started is a trouble of the storage, which may pass'
   expect((failure as Error).message).toContain('no threads left');
 });
 
-it('ends its thread when it is closed, and opens again when it is used', async () => {
+it('closing the memory ends its thread, and the next call starts another', async () => {
   await remember('s', 'a');
   const ended = new Promise((resolve) => started[0]!.once('exit', resolve));
   await memory.close();
@@ -144,7 +144,7 @@ it('ends its thread when it is closed, and opens again when it is used', async (
   expect(started).toHaveLength(2);
 });
 
-it('keeps no process alive that nobody waits for', async () => {
+it('the thread does not keep a process alive while no call waits', async () => {
   const script = `
     const { createThreadedMemory } = require(${JSON.stringify(require.resolve('../../../core/memory/thread/threadedMemory'))});
     const { Worker } = require('node:worker_threads');

@@ -3,7 +3,7 @@ import { tidyNowAndThen, tidyWhileIdle } from '../../../nodes/shared/memory/tidy
 import { createFakeClock, settle } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
 
-it('what is too old goes although nothing happens any more, and a failure is not the end of it', async () => {
+it('an idle memory is tidied, and a failure does not stop that', async () => {
   const clock = createFakeClock();
   const memory = await testMemory(clock);
   const warnings: string[] = [];
@@ -21,7 +21,7 @@ it('what is too old goes although nothing happens any more, and a failure is not
   await memory.close();
 });
 
-it('beside work it goes once a minute, however often somebody works', async () => {
+it('beside work, the memory is tidied once a minute, however often it is used', async () => {
   const clock = createFakeClock();
   const expire = jest.fn(async () => 0);
   const memory = { expire } as unknown as SessionMemory;
@@ -34,7 +34,7 @@ it('beside work it goes once a minute, however often somebody works', async () =
   expect(expire).toHaveBeenCalledTimes(3);
 });
 
-describe('a memory that nobody uses any more, as after its credential was changed', () => {
+describe('a memory that is not used any more, as after its credential was changed', () => {
   const broken = () =>
     ({
       expire: jest.fn(async () => Promise.reject(new Error('refuses the password'))),
@@ -44,7 +44,7 @@ describe('a memory that nobody uses any more, as after its credential was change
     return { warnings, debug: () => {}, warn: (said: string) => void warnings.push(said) };
   };
 
-  it('is told of once, and left alone when all that was in it has expired', async () => {
+  it('has its failure logged once, and is left alone when everything in it has expired', async () => {
     const clock = createFakeClock();
     const memory = broken();
     const log = noting();
@@ -56,7 +56,7 @@ describe('a memory that nobody uses any more, as after its credential was change
     expect(clock.timers()).toBe(0);
   });
 
-  it('is tidied again once somebody uses it', async () => {
+  it('is tidied again once it is used', async () => {
     const clock = createFakeClock();
     const expire = jest.fn(async () => 0);
     const memory = { expire } as unknown as SessionMemory;
@@ -72,7 +72,7 @@ describe('a memory that nobody uses any more, as after its credential was change
     }
   });
 
-  it('is told of again when it worked in between, or fails in another way', async () => {
+  it('has its failure logged again when tidying worked in between, or fails in another way', async () => {
     const clock = createFakeClock();
     const memory = broken();
     const log = noting();

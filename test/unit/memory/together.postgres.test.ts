@@ -32,14 +32,14 @@ afterAll(() => Promise.all(processes.map((memory) => memory.close())));
 const all = async <T>(work: (memory: SessionMemory, index: number) => Promise<T>): Promise<T[]> =>
   await Promise.all(processes.map(work));
 
-it('the tables are made once, whoever comes first', async () => {
+it('the tables are made once, whichever process is first', async () => {
   const rows = await query(address, 'select name from autoplay_migration order by name');
   const names = rows.map(({ name }) => name);
   expect(names[0]).toBe('001_sessions');
   expect(names).toEqual([...new Set(names)]);
 });
 
-it('the same batches, remembered by all at once, are stored once and in order', async () => {
+it('the same batches, remembered by all processes at once, are stored once and in order', async () => {
   for (const round of range(ROUNDS)) {
     const batches = range(6).map((i) =>
       batch(`same ${round} ${i}`, [action('a'), action('b'), action('c')]),
@@ -58,7 +58,7 @@ it('the same batches, remembered by all at once, are stored once and in order', 
   }
 });
 
-it('actions that all bring to one session get places without gaps', async () => {
+it('actions that all processes bring to one session get places without gaps', async () => {
   await Promise.all(
     range(ROUNDS * PROCESSES).map(
       async (i) =>
@@ -73,7 +73,7 @@ it('actions that all bring to one session get places without gaps', async () => 
   expect(row).toEqual({ last_seq: ROUNDS * PROCESSES, actions: String(ROUNDS * PROCESSES) });
 });
 
-it('a session is linked to one of the conversations that ask for it at the same time', async () => {
+it('a session is linked to exactly one of the conversations that ask for it at the same time', async () => {
   for (const round of range(ROUNDS)) {
     const session_id = `sticky ${round}`;
     await here.remember('m', [batch(session_id, [action('a')])], DAY_MS);
@@ -90,7 +90,7 @@ it('a session is linked to one of the conversations that ask for it at the same 
   }
 });
 
-it('a conversation and the first action of its session find each other, whoever comes first', async () => {
+it('a conversation and the first action of its session find each other, whichever comes first', async () => {
   for (const round of range(ROUNDS)) {
     const user_id = `user ${round}`;
     await all(async (memory, process) => {
@@ -113,7 +113,7 @@ it('a conversation and the first action of its session find each other, whoever 
   }
 });
 
-it('one process at a time has the right to post, to redact or to sum up', async () => {
+it('one process at a time has the right to post, to redact or to summarize', async () => {
   const condition = { threshold: 1, linkedOnly: false, maxActions: 99, includePaused: false };
   for (const round of range(ROUNDS)) {
     const session = ref(`claimed ${round}`);
@@ -173,7 +173,7 @@ it('activity that arrives while a claim is given back leaves its session due', a
   }
 });
 
-it('what is told as news is told once', async () => {
+it('two recalls of what is new never return the same action', async () => {
   await here.remember('m', [batch('news', [action('0')], { conversation_id: 'news' })], DAY_MS);
   await here.link('m', { chat: 'crisp', conversation_id: 'news', session_id: 'news' }, DAY_MS);
   const told: string[] = [];
@@ -192,7 +192,7 @@ it('what is told as news is told once', async () => {
   expect(new Set(told).size).toBe(ROUNDS + 1);
 });
 
-it('who is forgotten while they act leaves no actions behind that nobody can forget', async () => {
+it('a visitor who is forgotten while they act leaves no actions behind that cannot be forgotten', async () => {
   for (const round of range(ROUNDS)) {
     const user_id = `gone ${round}`;
     await here.remember('m', [batch(user_id, [action('a')], { user_id })], DAY_MS);
@@ -206,7 +206,7 @@ it('who is forgotten while they act leaves no actions behind that nobody can for
   expect(await query(address, orphans)).toEqual([{ orphans: 0 }]);
 });
 
-it('all may erase what has expired at the same time, and count each session once', async () => {
+it('processes that expire sessions at the same time count each session once', async () => {
   const [{ n: before } = {}] = await query(
     address,
     'select count(*)::int as n from autoplay_session',
@@ -224,7 +224,7 @@ it('all may erase what has expired at the same time, and count each session once
   ]);
 });
 
-it('unfinished work is given out once to those who ask at the same time', async () => {
+it('unfinished work is returned once to processes that ask at the same time', async () => {
   const links = range(20).map((i) =>
     batch(`left ${i}`, [action('x')], { conversation_id: `l${i}` }),
   );

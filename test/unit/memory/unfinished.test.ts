@@ -55,7 +55,7 @@ describe('a session whose model never answered', () => {
     await memory.link('m', { chat: CHAT, conversation_id: '1', session_id: 's' }, DAY_MS);
   });
 
-  it('comes up once its claim has lapsed', async () => {
+  it('is due once its claim has lapsed', async () => {
     await deliver();
     await claimSummary();
     await clock.advance(summary.leaseMs - 1);
@@ -66,7 +66,7 @@ describe('a session whose model never answered', () => {
     expect((await claimSummary()).actions).toHaveLength(1);
   });
 
-  it('also when a note that was being posted meanwhile stands by then', async () => {
+  it('is due even if a note was posted meanwhile', async () => {
     const { claim, note } = await claimNote();
     await claimSummary();
     await memory.commitNote(claim, note, 'note 1');
@@ -75,7 +75,7 @@ describe('a session whose model never answered', () => {
     expect(await memory.isWorkDue('m')).toBe(true);
   });
 
-  it('and does not keep what else it has waiting', async () => {
+  it('does not hold back other work of the session', async () => {
     await claimSummary();
     await clock.advance(60_000);
     expect(await given()).toEqual(['s']);
@@ -92,7 +92,7 @@ describe('a session that has outlived its retention and is not erased yet', () =
     await clock.advance(DAY_MS);
   });
 
-  it('is neither told nor summarized', async () => {
+  it('is neither delivered, recalled nor summarized', async () => {
     expect(await memory.isWorkDue('m')).toBe(false);
     expect([await given(), await given(100, true)]).toEqual([[], []]);
     expect(await memory.claimNote(ref(), CHAT, note)).toEqual({ status: 'not_linked' });
@@ -111,7 +111,7 @@ describe('a session that has outlived its retention and is not erased yet', () =
     expect(await memory.conversationOf(ref(), CHAT)).toBeNull();
   });
 
-  it('begins anew with what the visitor does next', async () => {
+  it('begins anew with the visitor’s next action', async () => {
     await clock.advance(7 * DAY_MS);
     const batches = [batch('s', [action('three')]), batch('other', [action('four')])];
     const [remembered] = await memory.remember('m', batches, DAY_MS);
@@ -126,7 +126,7 @@ describe('a session that has outlived its retention and is not erased yet', () =
     expect(await memory.forget({ session_id: 's' })).toMatchObject({ sessions: 1, actions: 1 });
   });
 
-  it('keeps nothing of whom it belonged to', async () => {
+  it('keeps no name of its visitor', async () => {
     const ada = { user_id: '70', email: 'ada@example.com' };
     await memory.remember('m', [batch('shared', [action('hers')], ada)], DAY_MS);
     await clock.advance(DAY_MS);
@@ -137,13 +137,13 @@ describe('a session that has outlived its retention and is not erased yet', () =
   });
 });
 
-describe('conversations that the stream named while nobody delivered', () => {
+describe('conversations that the stream named before any delivery', () => {
   const named = async (session: string, said: string) => {
     const fields = { conversation_id: `c${session.slice(1) || '0'}` };
     await memory.remember('m', [batch(session, [action(said)], fields)], DAY_MS);
   };
 
-  it('are told from when they were named, not from when somebody delivers', async () => {
+  it('get activity from when they were named, not from the time of delivery', async () => {
     await act('s', 'long before');
     await clock.advance(600_000);
     await act('s', 'right before');
@@ -158,7 +158,7 @@ describe('conversations that the stream named while nobody delivered', () => {
     expect(claimed.note.text).not.toContain('long before');
   });
 
-  it('are told from when the visitor did what named them, where that was remembered later', async () => {
+  it('get activity from the time of the action that named them, if it was remembered later', async () => {
     const at = (secondsAgo: number) => ({ timestamp_start: clock.now() / 1_000 - secondsAgo });
     const late = [
       action('first', at(620)),
@@ -170,7 +170,7 @@ describe('conversations that the stream named while nobody delivered', () => {
     expect(claimed).toMatchObject({ status: 'claimed', note: { actions: 3 } });
   });
 
-  it('all come out on a wake-up, the latest first, until they are linked', async () => {
+  it('are all returned on a wake-up, the latest first, until they are linked', async () => {
     const sessions = Array.from({ length: 250 }, (_, i) => `s${i}`);
     for (const session of sessions) {
       await named(session, 'x');
@@ -186,7 +186,7 @@ describe('conversations that the stream named while nobody delivered', () => {
     expect(await given(10_000, true)).not.toContain('s7');
   });
 
-  it('do not come out for being named when they are linked already', async () => {
+  it('are not returned as named if they are linked already', async () => {
     await act('s', 'one');
     await memory.link('m', { chat: CHAT, conversation_id: '1', session_id: 's' }, DAY_MS);
     await named('s', 'two');
@@ -213,7 +213,7 @@ describe('workflows that share a memory', () => {
       ({ session_id }) => session_id,
     );
 
-  it('are given what they have a step for', async () => {
+  it('get only work that they have a step for', async () => {
     const crisp = { chats: ['crisp'], summaries: false };
     for (let look = 0; look < 12; look++) {
       expect(await memory.isWorkDue('m', crisp)).toBe(true);
@@ -227,7 +227,7 @@ describe('workflows that share a memory', () => {
     expect(await givenTo({ chats: [CHAT], summaries: true }, true)).toEqual(['a', 'c']);
   });
 
-  it('are given sessions whose summary failed by what summarizes', async () => {
+  it('get sessions whose summary failed only if they summarize', async () => {
     const summarizing = { chats: [], summaries: true };
     expect(await givenTo(summarizing, true)).toEqual([]);
     await memory.releaseSummary(await claimSummary('b'), 1_000);

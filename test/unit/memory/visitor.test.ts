@@ -20,7 +20,7 @@ function follow(fields: Parameters<typeof batch>[2], ...actions: object[]) {
   });
 }
 
-it('a batch’s names hold for its actions until one brings another', () => {
+it('a batch’s names hold for its actions until one has another name', () => {
   const ada = { user_id: '70', email: 'Ada@Example.com' };
   expect(follow(ada, {}, { user_id: '71' }, {}, { user_id: '70' })).toEqual([
     ['70', 'ada@example.com', undefined],
@@ -30,7 +30,7 @@ it('a batch’s names hold for its actions until one brings another', () => {
   ]);
 });
 
-it('a frame that names PostHog’s id beside actions that name the user is of one visitor', () => {
+it('a frame with PostHog’s id and actions with a user id belong to one visitor', () => {
   const frame = { user_id: DISTINCT_ID, email: 'ada@example.com' };
   expect(follow(frame, { user_id: '70' }, { user_id: '70' })).toEqual([
     ['70', 'ada@example.com', undefined],
@@ -38,7 +38,7 @@ it('a frame that names PostHog’s id beside actions that name the user is of on
   ]);
 });
 
-it('another tab that goes on under PostHog’s id is of the visitor who has signed in', () => {
+it('another tab that still uses PostHog’s id belongs to the visitor who has signed in', () => {
   const tabs = [{ user_id: '70', email: 'ada@example.com' }, { user_id: DISTINCT_ID }, {}];
   const [first, ...rest] = follow({ user_id: DISTINCT_ID }, {}, ...tabs);
   expect(first).toEqual([DISTINCT_ID, null, undefined]);

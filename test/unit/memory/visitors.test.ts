@@ -29,7 +29,7 @@ const told = async (query: object) =>
 const PLACEHOLDERS = ['undefined', 'null', 'NaN', '[object Object]', 'anonymous', '0'];
 
 describe.each(PLACEHOLDERS)('the placeholder %s', (name) => {
-  it('as a user id or address links nobody to a stranger’s session', async () => {
+  it('as a user id or address never links a stranger’s session', async () => {
     await remember('a', { user_id: name, email: name });
     await remember('b', { user_id: name, email: name });
     expect(await link({ user_id: name, email: name })).toEqual(['waiting', undefined]);
@@ -38,7 +38,7 @@ describe.each(PLACEHOLDERS)('the placeholder %s', (name) => {
     expect((await remember('c', { user_id: name })).links).toEqual({});
   });
 
-  it('forgets nobody', async () => {
+  it('forgets no session', async () => {
     await remember('a', { user_id: name, email: name });
     expect(await memory.forget({ user_id: name, email: name })).toMatchObject({ sessions: 0 });
     expect(await told({ session_id: 'a' })).toEqual(['a']);
@@ -51,7 +51,7 @@ describe.each(PLACEHOLDERS)('the placeholder %s', (name) => {
   });
 });
 
-it('an address is one address, however it is spelt', async () => {
+it('an address is the same in every spelling', async () => {
   await remember('a', { email: 'J\u00d6RG@Example.com' });
   expect(await link({ email: 'jo\u0308rg@example.com' })).toEqual(['linked', 'a']);
   expect(await told({ email: 'J\u00f6rg@EXAMPLE.com' })).toEqual(['a']);
@@ -80,14 +80,14 @@ describe('in a memory of several products, without a product', () => {
 describe('a session that is named and not known yet', () => {
   const ada = { user_id: '70', email: 'ada@example.com' };
 
-  it('is waited for: the visitor’s older session is another one', async () => {
+  it('is waited for, and the visitor’s older session does not take its place', async () => {
     await remember('old', ada);
     expect(await link({ session_id: 'new', ...ada })).toEqual(['waiting', undefined]);
     expect((await remember('third', ada)).links).toEqual({});
     expect((await remember('new', ada)).links).toEqual({ crisp: 'session_1' });
   });
 
-  it('goes on being waited for when a later message names less', async () => {
+  it('is still waited for when a later message names less', async () => {
     await link({ session_id: 'new' });
     await link({ user_id: '70' });
     await link({});
@@ -95,7 +95,7 @@ describe('a session that is named and not known yet', () => {
     expect((await remember('new')).links).toEqual({ crisp: 'session_1' });
   });
 
-  it('is waited for no longer when somebody else writes', async () => {
+  it('is not waited for any more when another person writes', async () => {
     await link({ session_id: 'new', user_id: '70' });
     await link({ user_id: '71' });
     expect((await remember('new', ada)).links).toEqual({});
@@ -130,20 +130,20 @@ describe('when another user id follows in a session', () => {
     return claimed.note.text;
   };
 
-  it('the address of the one before is not theirs', async () => {
+  it('the previous person’s address is dropped', async () => {
     await remember('s', ada);
     expect(await remember('s', bob)).toMatchObject({ user_id: '71', email: null });
     expect(await link({ email: ada.email })).toEqual(['waiting', undefined]);
     expect(await memory.forget({ email: ada.email })).toMatchObject({ sessions: 1 });
   });
 
-  it('nor is the user id when only another address comes', async () => {
+  it('the previous person’s user id is dropped when only another address comes', async () => {
     await remember('s', ada);
     const after = await remember('s', { email: 'bob@example.com' });
     expect(after).toMatchObject({ user_id: null, email: 'bob@example.com' });
   });
 
-  it('what they do is not told in the conversation of the one before', async () => {
+  it('the new person’s actions do not go into the previous person’s conversation', async () => {
     await remember('s', ada, 'by ada');
     await link({ session_id: 's' });
     expect(await claim()).toContain('by ada');
@@ -152,7 +152,7 @@ describe('when another user id follows in a session', () => {
     expect(await told({ chat: 'crisp', conversation_id: 'session_1' })).toBeUndefined();
   });
 
-  it('and theirs is told only what they do', async () => {
+  it('the new person’s conversation gets only their own actions', async () => {
     await remember('s', ada, 'by ada');
     await link({ session_id: 's' });
     const ref = { memory: 'm', product_id: 'shop', session_id: 's' };
@@ -179,7 +179,7 @@ describe('when another user id follows in a session', () => {
     ).toMatchObject({ summary: 'Bob was here.' });
   });
 
-  it('within one batch, as items are gathered, it is the same', async () => {
+  it('the same holds within one batch', async () => {
     await remember('s', ada, 'first');
     await link({ session_id: 's' });
     const merged = mergeBatches([
@@ -192,7 +192,7 @@ describe('when another user id follows in a session', () => {
     expect(await told({ session_id: 's' })).toEqual(['by bob', 'by bob, too']);
   });
 
-  it('a batch of the one before that comes again changes nothing', async () => {
+  it('a repeated batch of the previous person changes nothing', async () => {
     const first = batch('s', [action('by ada')], ada);
     await memory.remember('m', [first], DAY_MS);
     await remember('s', bob, 'by bob');

@@ -25,7 +25,7 @@ const claim = async (chat: string) => {
   return claimed.status === 'not_linked' ? null : claimed;
 };
 
-it('have a link each, and are told it by the name of the product', async () => {
+it('have a link each, which is listed by the name of the product', async () => {
   expect([await link(OURS, '1'), await link(THEIRS, '2')]).toEqual(['linked', 'linked']);
   expect(await link(OURS, '2')).toBe('linked_elsewhere');
   expect(await claim(THEIRS)).toMatchObject({ status: 'claimed', claim: { conversationId: '2' } });
@@ -40,7 +40,7 @@ it('have a link each, and are told it by the name of the product', async () => {
   expect(notes.map(({ chat }) => chat)).toEqual(['intercom', 'intercom']);
 });
 
-it('are given only their own unfinished work', async () => {
+it('get only their own unfinished work', async () => {
   await link(OURS, '1');
   const given = async (chat: string) =>
     (
@@ -53,7 +53,7 @@ it('are given only their own unfinished work', async () => {
   expect([await given(THEIRS), await given(OURS), await given('intercom')]).toEqual([0, 1, 1]);
 });
 
-it('a link that says nothing of its workspace is whoever’s asks, until a message says it', async () => {
+it('a link without a workspace is found by each workspace, until a message names one', async () => {
   await link('intercom', '1');
   expect(await claim(THEIRS)).toMatchObject({ status: 'claimed' });
   expect(await link(OURS, '1')).toBe('already_linked');
@@ -62,13 +62,13 @@ it('a link that says nothing of its workspace is whoever’s asks, until a messa
   expect(await claim('intercom')).not.toBeNull();
 });
 
-it('a conversation that the stream named is not taken by both', async () => {
+it('a conversation that the stream named is linked by only one of them', async () => {
   await memory.remember('m', [batch('s', [action('two')], { conversation_id: 'c1' })], DAY_MS);
   expect(await claim(OURS)).toMatchObject({ claim: { conversationId: 'c1' } });
   expect(await claim(THEIRS)).toBeNull();
 });
 
-it('who waits for a session waits in its workspace', async () => {
+it('a conversation waits for a session in its own workspace', async () => {
   const waiting = { chat: THEIRS, conversation_id: '7', user_id: '70' };
   expect((await memory.link('m', waiting, DAY_MS)).status).toBe('waiting');
   await memory.remember('m', [batch('s', [action('two')], { user_id: '70' })], DAY_MS);
