@@ -11,7 +11,7 @@ import type { LinkRequest, SessionMemory } from '../../core/memory/types';
 import type { Action, SessionBatch } from '../../core/payload/types';
 import { createChat } from './conversation';
 import { createFakeClock } from './fakeClock';
-import { batch, DAY_MS, testMemory } from './memory';
+import { batch, DAY_MS, ref, testMemory } from './memory';
 
 /** The Intercom flow without n8n: the same calls in the same order, with a real memory and a fake clock. */
 export async function createFlow({
@@ -47,7 +47,6 @@ export async function createFlow({
     clock: processClock(),
     random: () => 0.5,
   });
-  const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
   const prompts: string[] = [];
   let model: Model = async () => `Summary ${prompts.length}.`;
 

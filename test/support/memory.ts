@@ -52,6 +52,24 @@ export function propertyRuns(runs: number): number {
   return Number(process.env.PROPERTY_RUNS ?? (usesPostgres ? Math.ceil(runs / 8) : runs));
 }
 
+/** Names a session of the memory `m` and the product that `batch` is of. */
+export function ref(session_id = 's'): SessionRef {
+  return { memory: 'm', product_id: 'shop', session_id };
+}
+
+/** The numbers from 0 up to `count`, without it. */
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** The outcome of a claim that has to succeed. @throws Error for any other outcome */
+export function granted<O extends { status: string }>(
+  outcome: O,
+): Extract<O, { status: 'claimed' }> {
+  if (outcome.status !== 'claimed') throw new Error(`The claim was not granted: ${outcome.status}`);
+  return outcome as Extract<O, { status: 'claimed' }>;
+}
+
 let actionIds = 0;
 
 /** An action that says `description`; different from every other. */

@@ -3,7 +3,7 @@ import { SETTLE_MS } from '../../../core/delivery/post';
 import { createGate } from '../../../core/delivery/gate';
 import { createFlow, type Flow } from '../../support/flow';
 import { linesOf } from '../../support/conversation';
-import { action, summarize } from '../../support/memory';
+import { action, granted, summarize } from '../../support/memory';
 
 let flow: Flow;
 beforeEach(async () => void (flow = await createFlow()));
@@ -273,8 +273,7 @@ describe('when the chat product fails', () => {
         maxActions: 9,
         leaseMs: 45_000,
       };
-      const claim = await flow.memory().claimNote(flow.ref('s'), 'intercom', condition);
-      if (claim.status !== 'claimed') throw new Error(claim.status);
+      const claim = granted(await flow.memory().claimNote(flow.ref('s'), 'intercom', condition));
       return claim;
     };
     const first = await claimed();
@@ -295,8 +294,7 @@ describe('when the chat product fails', () => {
       flow.memory().claimSummaryNote(flow.ref('s'), 'intercom', { leaseMs: 45_000 });
     expect((await claimSummary()).status).toBe('nothing');
     await flow.summarize('s', 1);
-    const posting = await claimSummary();
-    if (posting.status !== 'claimed') throw new Error(posting.status);
+    const posting = granted(await claimSummary());
     const delivering = flow.deliver('s');
     await flow.memory().release(posting.claim);
     expect(await delivering).toMatchObject({ notes: [{ actions: 1 }], busy: false });
@@ -308,8 +306,9 @@ describe('when the chat product fails', () => {
     flow.chat.fates.push('ok', 'lost before');
     await expect(flow.replace('s')).rejects.toThrow('connection reset');
     const condition = { leaseMs: 45_000, includePaused: true };
-    const redacting = await flow.memory().claimRedactions(flow.ref('s'), 'intercom', condition);
-    if (redacting.status !== 'claimed') throw new Error(redacting.status);
+    const redacting = granted(
+      await flow.memory().claimRedactions(flow.ref('s'), 'intercom', condition),
+    );
     await flow.remember('s', [action('b')]);
     expect(await flow.deliver('s')).toMatchObject({ notes: [{ actions: 1 }], busy: false });
     expect(await flow.replace('s', true)).toMatchObject({ redacted: 0, busy: true });

@@ -12,7 +12,7 @@ import { SETTLE_MS } from '../../../core/delivery/post';
 import { linesOf } from '../../support/conversation';
 import { createFlow, type Flow } from '../../support/flow';
 import { handingOut } from '../../support/handedOut';
-import { action } from '../../support/memory';
+import { action, granted } from '../../support/memory';
 
 let flow: Flow;
 let hand: ReturnType<typeof handingOut>;
@@ -264,8 +264,7 @@ describe('many notes at once, posted two a second', () => {
     const memory = flow.memory();
     const condition = { linkWindowMs: 120_000, leaseMs: LEASE_MS };
     const portion = createPortion({ memory, clock: flow.clock }, 'intercom', condition);
-    const first = await portion.handOut(flow.ref('s'));
-    if (first.status !== 'claimed') throw new Error(first.status);
+    const first = granted(await portion.handOut(flow.ref('s')));
     expect(await portion.confirm('m', first.claim)).toBe(true);
     await flow.clock.advance(LEASE_MS + 2_000);
     const second = await claimed();

@@ -1,7 +1,7 @@
 import type { SessionMemory } from '../../../core/memory/types';
 import { activityNoteText } from '../../../core/text/note';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, HOUR_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, HOUR_MS, testMemory } from '../../support/memory';
 import { testRules } from '../../support/noteRules';
 
 // The machine's clock is set back while something is under way, or after a crash.
@@ -35,22 +35,18 @@ it('a claim from before the clock was set back counts as lapsed', async () => {
 });
 
 it('redaction claims and pauses from before the clock was set back count as lapsed, too', async () => {
-  const claimed = await memory.claimNote(ref, 'intercom', note);
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimNote(ref, 'intercom', note));
   await memory.commitNote(claimed.claim, claimed.note, 'note 1');
-  const asked = await claimSummary();
-  if (asked.status !== 'claimed') throw new Error(asked.status);
+  const asked = granted(await claimSummary());
   await memory.commitSummary(asked.work, 'Did one.');
-  const posting = await memory.claimSummaryNote(ref, 'intercom', { leaseMs: 45_000 });
-  if (posting.status !== 'claimed') throw new Error(posting.status);
+  const posting = granted(await memory.claimSummaryNote(ref, 'intercom', { leaseMs: 45_000 }));
   await memory.commitNote(posting.claim, posting.note, 'note 2');
   const redact = async () =>
     await memory.claimRedactions(ref, 'intercom', { leaseMs: 45_000, includePaused: false });
   expect((await redact()).status).toBe('claimed');
   expect((await redact()).status).toBe('busy');
   clock.jump(-2 * HOUR_MS);
-  const again = await redact();
-  if (again.status !== 'claimed') throw new Error(again.status);
+  const again = granted(await redact());
   await memory.release(again.claim, 300_000);
   expect((await redact()).status).toBe('nothing');
   clock.jump(-2 * HOUR_MS);
@@ -58,8 +54,7 @@ it('redaction claims and pauses from before the clock was set back count as laps
 });
 
 it('a claim survives a small correction of the clock, and a renewal after the clock was set', async () => {
-  const claimed = await memory.claimNote(ref, 'intercom', note);
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimNote(ref, 'intercom', note));
   clock.jump(-2_000);
   expect(await claimNote()).toBe('busy');
   clock.jump(-HOUR_MS);

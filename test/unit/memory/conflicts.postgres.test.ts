@@ -3,14 +3,13 @@ import { StorageError } from '../../../core/memory/errors';
 import type { SessionMemory } from '../../../core/memory/types';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, granted, range } from '../../support/memory';
 import { newDatabase, openServerMemory, query } from '../../support/postgres';
 import { startTcpProxy, type TcpProxy } from '../../support/tcpProxy';
 
 // Calls that get in each other's way on a server.
 
 const clock = createFakeClock();
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 let address: DatabaseAddress;
 let memory: SessionMemory;
@@ -202,8 +201,7 @@ describe('calls over a slow network that want the same sessions in different ord
       const conversation = { chat: 'crisp', conversation_id: session_id };
       await memory.link('m', { ...conversation, session_id }, DAY_MS);
       const ref = { memory: 'm', product_id: 'shop', session_id };
-      const claimed = await memory.claimNote(ref, 'crisp', note);
-      if (claimed.status !== 'claimed') throw new Error(claimed.status);
+      const claimed = granted(await memory.claimNote(ref, 'crisp', note));
       await Promise.all([
         processes[0]!.endLink(claimed.claim),
         processes[1]!.forget({ session_id }),

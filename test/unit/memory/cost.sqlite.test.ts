@@ -1,7 +1,7 @@
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RecallQuery, SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, HOUR_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, HOUR_MS, testMemory } from '../../support/memory';
 
 /** Runs `work` and gives SQLite's plan for every statement that it prepared. */
 async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
@@ -103,8 +103,7 @@ describe('what a long history does not cost', () => {
   const ref = { memory: 'm', product_id: 'shop', session_id: 's' };
   const condition = { windowMs: DAY_MS, maxActions: 9, leaseMs: 45_000 };
   const claim = async () => {
-    const claimed = await memory.claimNote(ref, 'crisp', condition);
-    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    const claimed = granted(await memory.claimNote(ref, 'crisp', condition));
     return claimed;
   };
   beforeEach(() => memory.link('m', { ...here, session_id: 's' }, DAY_MS));

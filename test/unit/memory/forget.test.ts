@@ -1,6 +1,6 @@
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, ref, summarize, testMemory } from '../../support/memory';
 
 let clock: FakeClock;
 let memory: SessionMemory;
@@ -12,7 +12,6 @@ afterEach(() => memory.close());
 
 const remember = async (session: string, fields: Parameters<typeof batch>[2] = {}, name = 'm') =>
   await memory.remember(name, [batch(session, [action('a')], fields)], DAY_MS);
-const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 const knows = async (session_id: string, product_id = 'shop') =>
   (await memory.recall('m', { product_id, session_id, windowMs: DAY_MS, maxActions: 9 })) !== null;
 const claim = async (session: string) => {
@@ -21,8 +20,7 @@ const claim = async (session: string) => {
     maxActions: 9,
     leaseMs: 1_000,
   };
-  const claimed = await memory.claimNote(ref(session), 'intercom', condition);
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimNote(ref(session), 'intercom', condition));
   return claimed;
 };
 

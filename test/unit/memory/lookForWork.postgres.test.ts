@@ -3,7 +3,7 @@ import type { SessionMemory } from '../../../core/memory/types';
 import { lookForWork } from '../../../nodes/shared/batching/lookForWork';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, granted } from '../../support/memory';
 import { newDatabase, openServerMemory } from '../../support/postgres';
 import { until } from '../../support/until';
 
@@ -59,8 +59,7 @@ async function leaveWork(name: string): Promise<void> {
   await memory.remember(name, [batch('s', [action('a')])], DAY_MS);
   await memory.link(name, { ...chat, session_id: 's' }, DAY_MS);
   const session = { memory: name, product_id: 'shop', session_id: 's' };
-  const claimed = await memory.claimNote(session, 'crisp', notes);
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimNote(session, 'crisp', notes));
   await memory.release(claimed.claim, 0);
 }
 

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, rowsOf, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, range, rowsOf, testMemory } from '../../support/memory';
 
 const recallAll = { windowMs: DAY_MS, maxActions: 500 };
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 it('many sessions of one call stay apart, even if they share ids', async () => {
   const memory = await testMemory(createFakeClock());

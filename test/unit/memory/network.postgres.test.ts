@@ -7,7 +7,7 @@ import {
   type TestPostgres,
 } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, granted, range, ref } from '../../support/memory';
 import { newDatabase, openServerMemory, query } from '../../support/postgres';
 import { startTcpProxy, type ProxyFault, type TcpProxy } from '../../support/tcpProxy';
 
@@ -16,8 +16,6 @@ import { startTcpProxy, type ProxyFault, type TcpProxy } from '../../support/tcp
 /** Short, so that tests wait little for an answer that never comes. */
 const timeouts = { connectMs: 1_000, answerMs: 1_000 };
 const clock = createFakeClock();
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
-const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 
 let address: DatabaseAddress;
 let proxy: TcpProxy;
@@ -88,8 +86,7 @@ describe.each(faults)('a network fault of the kind "%s"', (fault) => {
     await act('s');
     await memory.link('m', { chat: 'crisp', conversation_id: 'c s', session_id: 's' }, DAY_MS);
     const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
-    const claimed = await memory.claimNote(ref('s'), 'crisp', note);
-    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    const claimed = granted(await memory.claimNote(ref('s'), 'crisp', note));
     proxy.once('update "autoplay_link"', fault);
     await memory.extend(claimed.claim, 60_000).catch((error: unknown) => {
       expect(error).toBeInstanceOf(StorageError);
@@ -113,8 +110,7 @@ describe.each(faults)('a network fault of the kind "%s"', (fault) => {
     const conversation = { chat: 'crisp', conversation_id: 'c gone' };
     await memory.link('m', { ...conversation, session_id: 'gone' }, DAY_MS);
     const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 60_000 };
-    const claimed = await memory.claimNote(ref('gone'), 'crisp', note);
-    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    const claimed = granted(await memory.claimNote(ref('gone'), 'crisp', note));
     await memory.commitNote(claimed.claim, claimed.note, 'n');
     proxy.once('commit', fault);
     const forget = async () =>

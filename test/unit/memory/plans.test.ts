@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Claim, PendingNote, SessionMemory } from '../../../core/memory/types';
 import type { SessionBatch } from '../../../core/payload/types';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, ref, testMemory } from '../../support/memory';
 import { recordStatements, type Recording } from '../../support/plans';
 import { addressOf, query, usesPostgres } from '../../support/postgres';
 
@@ -95,13 +95,11 @@ async function fill(file: string): Promise<void> {
   db.close();
 }
 
-const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 const note = { windowMs: DAY_MS, maxActions: 500, leaseMs: 60_000 };
 const remember = async (...batches: SessionBatch[]) => await memory.remember('m', batches, DAY_MS);
 
 async function claimNote(session_id: string): Promise<{ claim: Claim; note: PendingNote }> {
-  const claimed = await memory.claimNote(ref(session_id), 'crisp', note);
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimNote(ref(session_id), 'crisp', note));
   return claimed;
 }
 
@@ -163,21 +161,20 @@ async function useEverything(): Promise<void> {
   // Summaries, and what they take the place of.
   const condition = { threshold: 1, linkedOnly: true, maxActions: 500, leaseMs: 60_000 };
   for (const session_id of ['s300', 's305']) {
-    const summary = await memory.claimSummary(ref(session_id), {
-      ...condition,
-      includePaused: false,
-    });
-    if (summary.status !== 'claimed') throw new Error(summary.status);
+    const summary = granted(
+      await memory.claimSummary(ref(session_id), {
+        ...condition,
+        includePaused: false,
+      }),
+    );
     if (session_id === 's305') await memory.releaseSummary(summary.work, 1_000);
     else await memory.commitSummary(summary.work, 'All of it.');
   }
   await memory.replacementLeft(ref('s300'), 'crisp');
-  const told = await memory.claimSummaryNote(ref('s300'), 'crisp', { leaseMs: 60_000 });
-  if (told.status !== 'claimed') throw new Error(told.status);
+  const told = granted(await memory.claimSummaryNote(ref('s300'), 'crisp', { leaseMs: 60_000 }));
   await memory.commitNote(told.claim, told.note, 'n 300 summary');
   const redact = { leaseMs: 60_000, includePaused: false };
-  const redactions = await memory.claimRedactions(ref('s300'), 'crisp', redact);
-  if (redactions.status !== 'claimed') throw new Error(redactions.status);
+  const redactions = granted(await memory.claimRedactions(ref('s300'), 'crisp', redact));
   for (const one of redactions.notes) await memory.markRedacted(one);
   await memory.release(redactions.claim);
 

@@ -1,6 +1,6 @@
 import type { LinkRequest, RecallQuery, SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, ref, summarize, testMemory } from '../../support/memory';
 
 let clock: FakeClock;
 let memory: SessionMemory;
@@ -35,7 +35,6 @@ const told = async (query: Partial<RecallQuery> = {}, name = 'm') => {
   const found = await recall(query, name);
   return found && [found.summary, found.actions.map(({ description }) => description)];
 };
-const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 
 it('recall leaves out the reasoning that older versions stored with summaries', async () => {
   await remember('s', ['a', 'b', 'c']);
@@ -106,8 +105,7 @@ describe('in a conversation', () => {
       maxActions: 9,
       leaseMs: 1_000,
     };
-    const claimed = await memory.claimNote(ref('s1'), 'crisp', condition);
-    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    const claimed = granted(await memory.claimNote(ref('s1'), 'crisp', condition));
     await memory.endLink(claimed.claim);
     expect(await told(here)).toBeNull();
     expect(await told({ ...here, session_id: 's1' })).toBeNull();

@@ -1,5 +1,5 @@
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, summarize, testMemory } from '../../support/memory';
 import type { RecallQuery, SessionMemory } from '../../../core/memory/types';
 
 const everything = { windowMs: DAY_MS, maxActions: 500 };
@@ -99,11 +99,18 @@ describe('recalling', () => {
     for (const part of [1, 2, 3]) {
       const actions = [1, 2, 3, 4, 5].map((n) => action(`action ${part}.${n}`));
       await memory.remember('m', [batch('s', actions)], DAY_MS);
-      const claim = await memory.claimSummary(
-        { memory: 'm', product_id: 'shop', session_id: 's' },
-        { threshold: 5, linkedOnly: false, maxActions: 100, leaseMs: 1_000, includePaused: false },
+      const claim = granted(
+        await memory.claimSummary(
+          { memory: 'm', product_id: 'shop', session_id: 's' },
+          {
+            threshold: 5,
+            linkedOnly: false,
+            maxActions: 100,
+            leaseMs: 1_000,
+            includePaused: false,
+          },
+        ),
       );
-      if (claim.status !== 'claimed') throw new Error(claim.status);
       await memory.commitSummary(claim.work, `up to ${part}`);
     }
     const three = await recall({ session_id: 's', maxActions: 3 });
@@ -227,8 +234,7 @@ describe('a connector’s summary', () => {
     const intercom = { chat: 'intercom', conversation_id: '1', session_id: 's' };
     await memory.link('m', intercom, DAY_MS);
     const condition = { windowMs: DAY_MS, maxActions: 9, leaseMs: 1_000 };
-    const claim = await memory.claimNote(ref, 'intercom', condition);
-    if (claim.status !== 'claimed') throw new Error(claim.status);
+    const claim = granted(await memory.claimNote(ref, 'intercom', condition));
     await memory.commitNote(claim.claim, claim.note, 'note 1');
     await clock.advance(DAY_MS / 2);
     expect(await memory.isWorkDue('m')).toBe(false);
@@ -297,8 +303,7 @@ describe('forgetting', () => {
       maxActions: 9,
       leaseMs: 1_000,
     };
-    const claim = await memory.claimNote(session, 'intercom', condition);
-    if (claim.status !== 'claimed') throw new Error(claim.status);
+    const claim = granted(await memory.claimNote(session, 'intercom', condition));
     await memory.commitNote(claim.claim, claim.note, 'note 9');
 
     expect(await memory.forget({ email: 'Ada@example.com' })).toEqual({

@@ -8,11 +8,10 @@ import {
   type TestPostgres,
 } from '../../../tools/servers/postgres';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, range } from '../../support/memory';
 import { newDatabase, openServerMemory, query, serverAddress } from '../../support/postgres';
 
 const everything = { windowMs: DAY_MS, maxActions: 100_000 };
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const open = async (address: DatabaseAddress) =>
   await openServerMemory(address, { clock: createFakeClock() });
 const failureOf = async (work: Promise<unknown>): Promise<StorageError> => {

@@ -17,7 +17,7 @@ import { createSqliteMemory } from '../../../core/memory/sql/sqliteMemory';
 import { StorageError } from '../../../core/memory/errors';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, settle, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, granted } from '../../support/memory';
 import { testRules } from '../../support/noteRules';
 
 // The memory's file, with what happens to files.
@@ -157,8 +157,7 @@ describe('a damaged file', () => {
       await memory.link('m', { chat: 'c', conversation_id: session, session_id: session }, DAY_MS);
       const condition = { windowMs: DAY_MS, maxActions: 9 };
       const ref = { memory: 'm', product_id: 'shop', session_id: session };
-      const claimed = await memory.claimNote(ref, 'c', { ...condition, leaseMs: 1_000 });
-      if (claimed.status !== 'claimed') throw new Error(claimed.status);
+      const claimed = granted(await memory.claimNote(ref, 'c', { ...condition, leaseMs: 1_000 }));
       return claimed;
     };
     await remember('old', 'one');

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { createThreadedMemory } from '../../../core/memory/thread/threadedMemory';
 import { LeaseLostError, StorageError } from '../../../core/memory/errors';
 import type { SessionMemory } from '../../../core/memory/types';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, granted } from '../../support/memory';
 
 const ENTRY = join(__dirname, '../../../nodes/shared/memory/thread.ts');
 
@@ -75,8 +75,7 @@ it('a lost claim is a LeaseLostError on this side of the thread, too', async () 
   await memory.remember('m', [batch('s', [action('a')], { conversation_id: '21' })], DAY_MS);
   const session = { memory: 'm', product_id: 'shop', session_id: 's' };
   const condition = { windowMs: DAY_MS, maxActions: 9, leaseMs: -1 };
-  const claimed = await memory.claimNote(session, 'intercom', condition);
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimNote(session, 'intercom', condition));
   await memory.claimNote(session, 'intercom', { ...condition, leaseMs: 60_000 });
   const lost = await failureOf(memory.extend(claimed.claim, 1_000));
   expect(lost).toBeInstanceOf(LeaseLostError);

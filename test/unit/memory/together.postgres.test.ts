@@ -1,6 +1,6 @@
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS } from '../../support/memory';
+import { action, batch, DAY_MS, granted, range, ref } from '../../support/memory';
 import { newDatabase, openServerMemory, query } from '../../support/postgres';
 import type { DatabaseAddress } from '../../../tools/servers/postgres';
 
@@ -10,8 +10,6 @@ import type { DatabaseAddress } from '../../../tools/servers/postgres';
 const PROCESSES = 4;
 const ROUNDS = 25;
 const clock = createFakeClock();
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
-const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 const everything = { windowMs: DAY_MS, maxActions: 10_000 };
 const notes = { windowMs: DAY_MS, maxActions: 500, leaseMs: 1_000 };
 
@@ -140,8 +138,7 @@ it('a lapsed claim is either renewed or taken over, never both', async () => {
     const session = ref(`lapsed ${round}`);
     const fields = { conversation_id: `c${1_000 + round}` };
     await here.remember('m', [batch(session.session_id, [action('a')], fields)], DAY_MS);
-    const first = await here.claimNote(session, 'crisp', notes);
-    if (first.status !== 'claimed') throw new Error(first.status);
+    const first = granted(await here.claimNote(session, 'crisp', notes));
     await clock.advance(1_001);
     const [renewed, second] = await Promise.all([
       processes[1]!.extend(first.claim, 1_000).then(
@@ -159,8 +156,7 @@ it('activity that arrives while a claim is given back leaves its session due', a
     const session = ref(`due ${round}`);
     const fields = { conversation_id: `c${2_000 + round}` };
     await here.remember('m', [batch(session.session_id, [action('a')], fields)], DAY_MS);
-    const claimed = await here.claimNote(session, 'crisp', notes);
-    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    const claimed = granted(await here.claimNote(session, 'crisp', notes));
     await Promise.all([
       processes[1]!.commitNote(claimed.claim, claimed.note, 'n'),
       processes[2]!.remember('m', [batch(session.session_id, [action('b')], fields)], DAY_MS),

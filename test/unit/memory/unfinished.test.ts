@@ -1,6 +1,6 @@
 import type { NoteRules, SessionMemory, Work } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, ref, testMemory } from '../../support/memory';
 import { testRules } from '../../support/noteRules';
 
 // How work that was left in the middle comes up again.
@@ -19,7 +19,6 @@ beforeEach(async () => {
 });
 afterEach(() => memory.close());
 
-const ref = (session_id = 's') => ({ memory: 'm', product_id: 'shop', session_id });
 const note = { windowMs: DAY_MS, maxActions: 9, leaseMs: 45_000 };
 const summary = { linkedOnly: true, maxActions: 9, leaseMs: 300_000, includePaused: false };
 
@@ -29,8 +28,7 @@ async function act(session: string, ...said: string[]): Promise<void> {
 }
 
 async function claimNote(session = 's') {
-  const claimed = await memory.claimNote(ref(session), CHAT, note);
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimNote(ref(session), CHAT, note));
   return claimed;
 }
 
@@ -41,8 +39,7 @@ async function deliver(session = 's'): Promise<string> {
 }
 
 async function claimSummary(session = 's') {
-  const claimed = await memory.claimSummary(ref(session), { threshold: 1, ...summary });
-  if (claimed.status !== 'claimed') throw new Error(claimed.status);
+  const claimed = granted(await memory.claimSummary(ref(session), { threshold: 1, ...summary }));
   return claimed.work;
 }
 
@@ -151,8 +148,7 @@ describe('conversations that the stream named before any delivery', () => {
     await named('s', 'in the conversation');
     await clock.advance(600_000);
     await act('s', 'much later');
-    const claimed = await memory.claimNote(ref(), CHAT, { ...note, windowMs: 120_000 });
-    if (claimed.status !== 'claimed') throw new Error(claimed.status);
+    const claimed = granted(await memory.claimNote(ref(), CHAT, { ...note, windowMs: 120_000 }));
     const told = ['right before', 'in the conversation', 'much later'];
     for (const one of told) expect(claimed.note.text).toContain(one);
     expect(claimed.note.text).not.toContain('long before');

@@ -4,7 +4,7 @@ import { summarizeSession, type Model } from '../../../core/summary/summarize';
 import { createTurns } from '../../../core/summary/turns';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, ref, testMemory } from '../../support/memory';
 
 let clock: FakeClock;
 let memory: SessionMemory;
@@ -14,7 +14,6 @@ beforeEach(async () => {
 });
 afterEach(() => memory.close());
 
-const ref = (session_id: string) => ({ memory: 'm', product_id: 'shop', session_id });
 const remember = async (session: string, ...said: string[]) =>
   await memory.remember(
     'm',
