@@ -101,7 +101,7 @@ describe('a credential', () => {
   const test = new AutoplaySessionMemory().methods.credentialTest.autoplayMemoryTest;
   const run = async (fields: object = {}) => {
     const data = { storage: 'postgres', ...serverAddress(), ...fields };
-    return await test.call({} as never, { data } as never);
+    return await test.call({ helpers: {} } as never, { data } as never);
   };
 
   it('that is right connects, and leaves no trace', async () => {
