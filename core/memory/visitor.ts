@@ -19,8 +19,11 @@ type Change = 'signed_in' | 'other_person' | undefined;
 
 type Said = Partial<Record<'user_id' | 'email' | 'conversation_id', string | null | undefined>>;
 
-/** The ids that PostHog gives visitors who have not signed in: UUIDs, and an older form with five groups. */
+/** The ids of visitors who have not signed in: PostHog's UUIDs of version 7, its older form with five groups, other trackers' UUIDs. */
 const ANONYMOUS = /^(?:anon.*|\$device:.*|[0-9a-f]{8,16}(?:-[0-9a-f]{3,16}){4})$/i;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A UUID of a version that sites also give their users. */
+const USERS_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-6][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * The visitor after a batch or action has named who acts. Names that it does not mention stay, but never beside another
@@ -34,7 +37,7 @@ export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; c
   const isOtherUser = differ(before.user_id, user);
   const isOtherEmail = differ(before.email, email);
   let change: Change;
-  if (isOtherUser) change = isSamePerson(before, email) ? 'signed_in' : 'other_person';
+  if (isOtherUser) change = isSamePerson(before, { user, email }) ? 'signed_in' : 'other_person';
   else if (isOtherEmail && user === null) change = 'other_person';
   const visitor = {
     user_id: user ?? (isOtherEmail ? null : before.user_id),
@@ -75,7 +78,8 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
   };
   return (action) => {
     // Another person than the batch names, so the batch's other names are not theirs.
-    if (differ(batch.user_id, known(action.user_id)) && !isAnonymous(batch.user_id)) {
+    const user = known(action.user_id);
+    if (differ(batch.user_id, user) && !isAnonymous(batch.user_id, user)) {
       left.email = left.conversation_id = null;
     }
     const said: Said = {};
@@ -93,8 +97,8 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
  */
 function userIn({ user_id }: Said, before: Visitor): string | null {
   const user = known(user_id);
-  const isSignedIn = before.user_id !== null && !isAnonymous(before.user_id);
-  return isSignedIn && isAnonymous(user) ? null : user;
+  const isSignedIn = before.user_id !== null && !isAnonymous(before.user_id, user);
+  return isSignedIn && isAnonymous(user, before.user_id) ? null : user;
 }
 
 /** A short cut: nearly every action repeats the names of the one before, or has none. */
@@ -108,15 +112,22 @@ function isNoNews({ user_id, email, stream_conversation_id }: Visitor, said: Sai
 }
 
 /** Whether a new user id belongs to the same person: they were unknown before, or have the same address. */
-function isSamePerson({ user_id, email }: Visitor, newEmail: string | null): boolean {
-  if (newEmail !== null && (newEmail === email || newEmail === comparableEmail(user_id ?? ''))) {
-    return true;
-  }
-  return email === null && isAnonymous(user_id);
+function isSamePerson(
+  { user_id, email }: Visitor,
+  now: { user: string | null; email: string | null },
+): boolean {
+  const isSameAddress = now.email === email || now.email === comparableEmail(user_id ?? '');
+  if (now.email !== null && isSameAddress) return true;
+  return email === null && isAnonymous(user_id, now.user);
 }
 
-function isAnonymous(userId: string | null): boolean {
-  return userId !== null && ANONYMOUS.test(userId);
+/**
+ * Whether an id is one of a visitor who has not signed in, beside the other id of the same session. A site whose user
+ * ids are UUIDs gives both: neither turns into the other, nor into PostHog's.
+ */
+function isAnonymous(userId: string | null, other: string | null): boolean {
+  if (userId === null || !ANONYMOUS.test(userId)) return false;
+  return !(USERS_UUID.test(userId) && other !== null && UUID.test(other));
 }
 
 function known(name: string | null | undefined): string | null {

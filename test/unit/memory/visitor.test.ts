@@ -3,6 +3,8 @@ import { action, batch } from '../../support/memory';
 
 const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
 const DISTINCT_ID = '01a0c44e-9740-7aaa-8bbb-0123456789ab';
+const ADA = '0b1f7c1e-6a54-4a7e-9a39-5d6c4b3a2f10';
+const BOB = '7d9e2c44-11d8-4f0a-8c55-0a9b8c7d6e5f';
 
 /** The visitor after each action of a batch, and what became of them. */
 function follow(fields: Parameters<typeof batch>[2], ...actions: object[]) {
@@ -49,6 +51,11 @@ it('another tab that still uses PostHog’s id belongs to the visitor who has si
   ]);
 });
 
+it('PostHog’s id does not replace a user id that is a UUID', () => {
+  const ids = follow({}, { user_id: ADA }, { user_id: DISTINCT_ID });
+  expect(ids.at(-1)).toEqual([ADA, null, undefined]);
+});
+
 it.each<[string, Partial<Visitor>, object, string | undefined]>([
   ['the same', { user_id: '70' }, { user_id: '70' }, undefined],
   ['nobody', { user_id: '70' }, {}, undefined],
@@ -62,7 +69,15 @@ it.each<[string, Partial<Visitor>, object, string | undefined]>([
     undefined,
   ],
   ['a user instead of PostHog’s id', { user_id: DISTINCT_ID }, { user_id: '70' }, 'signed_in'],
+  [
+    'a user with a UUID instead of PostHog’s id',
+    { user_id: DISTINCT_ID },
+    { user_id: ADA },
+    'signed_in',
+  ],
+  ['a user instead of another tracker’s UUID', { user_id: ADA }, { user_id: '70' }, 'signed_in'],
   ['another user', { user_id: '70' }, { user_id: '71' }, 'other_person'],
+  ['another user where user ids are UUIDs', { user_id: ADA }, { user_id: BOB }, 'other_person'],
   [
     'another user where the one before had an address',
     { user_id: DISTINCT_ID, email: 'ada@example.com' },
