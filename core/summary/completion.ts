@@ -1,7 +1,13 @@
-import { fields, list, text } from '../values';
+import { fields, isObject, list, text } from '../values';
 import { answerText } from '../text/answer';
 import { oneLine, shorten } from '../text/visible';
-import { EmptyAnswerError, errorIn, UnusableAnswerError, type ModelReply } from './modelErrors';
+import {
+  EmptyAnswerError,
+  errorIn,
+  UnusableAnswerError,
+  wordsOf,
+  type ModelReply,
+} from './modelErrors';
 
 /** What to do when a server answers with something else than a completion. */
 export const CHECK_BASE_URL =
@@ -17,17 +23,21 @@ export function completionText(reply: ModelReply, now: number): string {
   const { body } = reply;
   const [choice] = list(fields(body).choices).map(fields);
   if (fields(body).error) throw errorIn(reply, now);
-  if (!choice) throw notACompletion(body);
+  if (!choice) throw isObject(body) && wordsOf(body) ? errorIn(reply, now) : notACompletion(body);
   if (choice.error) throw errorIn({ ...reply, body: choice }, now);
   const message = fields(choice.message);
   return answerOrRefusal(message.content ?? choice.text, {
     refusal: message.refusal,
     finish: choice.finish_reason,
+    calls: list(message.tool_calls).length,
   });
 }
 
 /** Why a model stopped, in the words of OpenAI, Anthropic and Google. */
-const FILTERED = ['content_filter', 'refusal', 'safety', 'prohibited_content', 'blocklist', 'spii'];
+const FILTERED = [
+  ...['content_filter', 'refusal'],
+  ...['safety', 'prohibited_content', 'blocklist', 'spii', 'recitation'],
+];
 
 const CUT = ['length', 'max_tokens'];
 
@@ -37,10 +47,12 @@ interface Ending {
   refusal?: unknown;
   /** Why the model stopped. */
   finish?: unknown;
+  /** How many tools the model called. */
+  calls?: number;
 }
 
 /** The text of an answer. @throws UnusableAnswerError if it was refused, filtered, or cut before it began */
-export function answerOrRefusal(content: unknown, { refusal, finish }: Ending): string {
+export function answerOrRefusal(content: unknown, { refusal, finish, calls = 0 }: Ending): string {
   const answer = answerText(content ?? '');
   if (answer === undefined) {
     throw new UnusableAnswerError('The model answered with no text', OTHER_MODEL);
@@ -57,6 +69,9 @@ export function answerOrRefusal(content: unknown, { refusal, finish }: Ending): 
       `The answer was held back by a content filter (${text(finish)})`,
       OTHER_MODEL,
     );
+  }
+  if (answer.trim() === '' && calls > 0) {
+    throw new UnusableAnswerError('The model called a tool instead of answering', OTHER_MODEL);
   }
   // Another attempt would have as little room.
   if (answer.trim() === '' && CUT.includes(text(finish).toLowerCase()))

@@ -62,11 +62,21 @@ function errorOf(body: unknown): Record<string, unknown> {
 }
 
 /** The fields in which servers put their words, the plainest first. */
-const SAID_IN = ['message', 'error', 'detail', 'msg', 'error_description', 'errors', 'title'];
+const SAID_IN = [
+  'message',
+  'error',
+  'detail',
+  'msg',
+  'status_msg',
+  'base_resp',
+  'error_description',
+  'errors',
+  'title',
+];
 const DEPTH = 5;
 
 /** A server's own words, wherever they are in its answer; '' for a page or an empty answer. */
-function wordsOf(body: unknown): string {
+export function wordsOf(body: unknown): string {
   const words = oneLine(shorten(deepWords(body, DEPTH), 20 * MAX_WORDS));
   return words.startsWith('<') ? '' : shorten(words, MAX_WORDS);
 }

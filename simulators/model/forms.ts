@@ -160,6 +160,33 @@ export const noAnswers = {
     200,
     '{"id": "chatcmpl-1", "choi',
   ),
+  'minimax without credit': refusal(
+    'https://platform.minimax.io/docs/api-reference/errorcode',
+    200,
+    {
+      base_resp: { status_code: 1008, status_msg: 'insufficient balance' },
+    },
+  ),
+  'a proxy in its own words': refusal(
+    'https://fastapi.tiangolo.com/tutorial/handling-errors',
+    200,
+    {
+      detail: 'Upstream is not configured',
+    },
+  ),
+  'gemini recites': answer(
+    'https://ai.google.dev/api/generate-content#FinishReason',
+    { content: 'They compared' },
+    'RECITATION',
+  ),
+  'a call of a tool': answer(
+    OPENAI,
+    {
+      content: null,
+      tool_calls: [{ id: 'c', type: 'function', function: { name: 'look', arguments: '{}' } }],
+    },
+    'tool_calls',
+  ),
   'openai refuses': answer(OPENAI, { content: null, refusal: 'I cannot help with that.' }),
   'openai refuses in a block': answer(OPENAI, {
     content: [{ type: 'refusal', refusal: 'I cannot help with that.' }],
