@@ -9,7 +9,7 @@ const marks = (open: string, close: string): Marks => ({
   close: new RegExp(close, 'i'),
 });
 
-const NAME = '(?:seed:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad)';
+const NAME = '(?:seed:|longcat_)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad)';
 
 /** The marks of reasoning, by family of models and by server. */
 const BLOCKS: readonly Marks[] = [
@@ -24,12 +24,16 @@ const BLOCKS: readonly Marks[] = [
   // Gemma.
   marks('<unused94>thought', '<unused95>'),
   marks('<\\|channel>thought', '<channel\\|>'),
-  // Open WebUI. An answer may contain such an element itself, so the closing mark alone means nothing.
+  // OpenThinker, Sky-T1.
+  marks('<\\|begin_of_thought\\|>', '<\\|end_of_thought\\|>'),
+  // Granite. An answer may contain its closing words, or those of the next one, so these alone mean nothing.
+  marks('Here is my thought process:', 'Here is my response:'),
+  // Open WebUI. An answer may contain such an element itself.
   marks('<details type="reasoning"[^<>]{0,200}>', '</details>'),
 ];
-/** All closing marks but Open WebUI's. */
+/** All closing marks but those of the last two. */
 const CLOSINGS = new RegExp(
-  BLOCKS.slice(0, -1)
+  BLOCKS.slice(0, -2)
     .map(({ close }) => close.source)
     .join('|'),
   'i',
@@ -45,6 +49,7 @@ const FINAL =
 const WRAPPERS: readonly Marks[] = [
   marks('<answer>', '</answer>\\s*$'),
   marks('<\\|START_RESPONSE\\|>', '<\\|END_RESPONSE\\|>\\s*$'),
+  marks('<\\|begin_of_solution\\|>', '<\\|end_of_solution\\|>\\s*$'),
   marks('', '<\\|(?:return|end)\\|>\\s*$'),
 ];
 

@@ -10,6 +10,9 @@ describe('reasoning in front of an answer', () => {
     ['<thought>a <b> c</thought>They paid.'],
     ['<reasoning effort="low">a</reasoning>They paid.'],
     ['<seed:think>a</seed:think>They paid.'],
+    ['<longcat_think>a</longcat_think>They paid.'],
+    ['<|begin_of_thought|>a<|end_of_thought|>\n<|begin_of_solution|>They paid.<|end_of_solution|>'],
+    ['Here is my thought process: a\n\nHere is my response: They paid.'],
     ['[THINK]a[/THINK]They paid.'],
     ['◁think▷a◁/think▷They paid.'],
     ['<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>They paid.<|END_RESPONSE|>'],
@@ -52,6 +55,7 @@ describe('reasoning in front of an answer', () => {
     'analysis of the visit: they paid',
     '<details><summary>More</summary>They paid</details>',
     '<thinker>They paid',
+    'They wrote: here is my response: no',
     '',
   ])('is not found in %j', (answer) => {
     expect(withoutReasoning(answer)).toBe(answer);
