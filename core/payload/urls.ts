@@ -23,18 +23,24 @@ export function withoutQueries(batch: SessionBatch): SessionBatch {
 function bare(url: string): string {
   return url
     .replace(/[?#].*$/s, '')
+    .replace(PATH_PARAMETER, '')
     .replace(/^([a-z][a-z\d+.-]*:)?\/\/[^/]*@/i, '$1//')
     .replace(CUT_OFF, '$1…');
 }
 
 /** A text in which every address ends before its query. */
 export function bareAddressesIn(text: string): string {
-  if (!/[?#@&…]/.test(text)) return text;
+  if (!/[?#@&;…]/.test(text)) return text;
   return text
-    .replace(/\S+/g, (word) => word.slice(0, queryIn(word)).replace(PASSWORD, '$1'))
+    .replace(/\S+/g, (word) => {
+      const address = word.slice(0, queryIn(word)).replace(PASSWORD, '$1');
+      return address.includes('/') ? address.replace(PATH_PARAMETER, '') : address;
+    })
     .replace(CUT_OFF, '$1…');
 }
 
+/** A value within a path, such as the session id that Java servers put there. */
+const PATH_PARAMETER = /;[\w.-]{1,60}=[^\s/?#;]*/g;
 /** A name and password in front of a host. */
 const PASSWORD = /\b([a-z][a-z\d+.-]{1,20}:\/\/)[^/?#]*@/gi;
 /**
@@ -45,7 +51,7 @@ const CUT_OFF = /((?:\b[a-z][a-z\d+.-]{1,20}:|^)\/\/)[^\s/?#]*…$/i;
 /** The next value of a query whose values contain white space. */
 const NEXT_VALUE = /&(?:amp;)?[\w.[\]%-]{1,60}=/;
 /** The host or file at the end of an address without a scheme. */
-const DOTTED = /\.[a-z]{2,20}$/i;
+const DOTTED = /(?:\.[a-z]{2,20}|\blocalhost|\b\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?$/i;
 
 /** Where the query or fragment of the address in a word begins, or else the length of the word. */
 function queryIn(word: string): number {

@@ -16,6 +16,7 @@ const stored = (text: string, url = '') => {
 it.each([
   ['https://app.example/a?token=x#y', 'https://app.example/a'],
   ['/boards/:id#card-7', '/boards/:id'],
+  ['https://app.example/a;jsessionid=SECRET/b;v=1?x', 'https://app.example/a/b'],
   ['https://ada:secret@app.example/a', 'https://app.example/a'],
   ['https://ada:se@cret@app.example', 'https://app.example'],
   ['//ada@app.example/a', '//app.example/a'],
@@ -39,6 +40,11 @@ it.each([
   ['Opened ?token=SECRET&x=1', 'Opened '],
   ['Opened localhost:3000/a?SECRET', 'Opened localhost:3000/a'],
   ['Opened reset.php?SECRET', 'Opened reset.php'],
+  ['Opened a.example:8080?SECRET', 'Opened a.example:8080'],
+  ['Opened localhost:3000?SECRET', 'Opened localhost:3000'],
+  ['Opened 10.0.0.1:80?SECRET', 'Opened 10.0.0.1:80'],
+  ['Opened /a;jsessionid=SECRET twice', 'Opened /a twice'],
+  ['Opened app.example/a;jsessionid=SECRET.', 'Opened app.example/a'],
   ['Opened /search?q=two words&token=SECRET now', 'Opened /search words now'],
   ['Opened https://ada:secre…', 'Opened https://…'],
   ['Opened https://ada:secret@app.exam…', 'Opened https://…'],
@@ -56,11 +62,13 @@ it.each([
   'Chose 50/50? maybe',
   'Is it done? #1, R&D, Q&A, x = 1',
   'Really.Done?!',
+  'Chose a;b=c',
+  'Is it 3.50?',
 ])('the text %s contains no address', (text) => {
   expect(stored(text).text).toBe(text);
 });
 
-it.each(['"/', '/', 'a/', 'a://', 'a.', '&a', '@', '?', '"?', 'https://a@', '(/a'])(
+it.each(['"/', '/', 'a/', 'a://', 'a.', '&a', '@', '?', '"?', 'https://a@', '(/a', '/;a=', ';a='])(
   'a title full of %s takes no long time',
   (piece) => {
     const text = piece.repeat(100_000);
