@@ -180,7 +180,7 @@ describe('Forget', () => {
 });
 
 it.each(['recite', 'toString', 'constructor'])('says that it cannot %s', async (operation) => {
-  const doing = run(operation as 'recall', [{}]);
+  const doing = run(operation, [{}]);
   await expect(doing).rejects.toMatchObject({
     name: 'NodeOperationError',
     message: `This node cannot do "${operation}"`,
