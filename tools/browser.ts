@@ -8,6 +8,8 @@ const CHROMIUM: NeededProgram = {
     'Tests in a browser need Chromium or Chrome: install it (Debian: sudo apt-get install chromium; macOS: brew install --cask chromium), or set CHROMIUM to the path of the program.',
 };
 
+/** When a step on a page is given up, in milliseconds: a limit for what never comes, not for what is slow. */
+const PATIENCE_MS = 180_000;
 /** The size of the pictures in the docs. */
 const VIEWPORT = { width: 1440, height: 900 };
 
@@ -30,5 +32,6 @@ export async function openPage(
     colorScheme: 'light',
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   return await context.newPage();
 }

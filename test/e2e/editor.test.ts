@@ -366,10 +366,11 @@ describe('a test in the editor', () => {
 });
 
 it('has icons of its own for the dark', async () => {
-  const files = async (on: Page) =>
-    await on
-      .locator('[data-test-id="canvas-node"] img')
-      .evaluateAll((icons) => icons.map((icon) => icon.getAttribute('src')));
+  const files = async (on: Page) => {
+    const icons = on.locator('[data-test-id="canvas-node"] img');
+    await icons.first().waitFor();
+    return await icons.evaluateAll((all) => all.map((icon) => icon.getAttribute('src')));
+  };
   const light = await files(page);
   expect(light).toEqual([expect.stringContaining('summarize.svg')]);
   const dark = await openEditor(browser, stage, { colorScheme: 'dark' });

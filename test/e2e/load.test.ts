@@ -128,7 +128,7 @@ describe('thousands of events', () => {
       },
       async onSent() {
         // Far less than the calls about the silent one take until they are given up.
-        await eventually(() => others.size === 0, 45);
+        await eventually(() => others.size === 0, 120);
         speak?.();
       },
     });

@@ -59,11 +59,13 @@ export async function inPanel<T>(
   return result;
 }
 
+const FIRST_SETTING = 'Always Output Data';
+
 /** The names of a panel's fields, from top to bottom; not those of the Settings beside them. */
 export async function labels(panel: Locator): Promise<string[]> {
-  const texts = await panel
-    .locator('[data-test-id="credentials-label"], [data-test-id="input-label"]')
-    .allInnerTexts();
-  const names = texts.map((text) => text.split('\n')[0]!.trim());
-  return names.slice(0, names.indexOf('Always Output Data'));
+  const all = panel.locator('[data-test-id="credentials-label"], [data-test-id="input-label"]');
+  // The first of the Settings: once it is there, so are the fields above it.
+  await all.filter({ hasText: FIRST_SETTING }).first().waitFor({ state: 'attached' });
+  const names = (await all.allInnerTexts()).map((text) => text.split('\n')[0]!.trim());
+  return names.slice(0, names.indexOf(FIRST_SETTING));
 }
