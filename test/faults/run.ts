@@ -27,14 +27,14 @@ type Step =
 
 const is = <T extends string>(what: T) => fc.constant(what);
 
-/** A database in the process cannot be cut off. */
+/** Only for a database on a server: SQLite has no network that could fail. */
 const databaseSteps: fc.WeightedArbitrary<Step>[] = [
   {
     weight: 3,
     arbitrary: fc.record({
       do: is('database'),
       rate: fc.constantFrom(0, 0, 0.02, 0.1),
-      delayMs: fc.constantFrom(0, 0, 0, 5, 20),
+      delayMs: fc.constantFrom(0, 0, 0, 1, 3),
       failsOver: fc.boolean(),
     }),
   },
@@ -131,21 +131,25 @@ async function take(world: World, taken: Step): Promise<void> {
 export interface FaultRuns {
   setting: Setting;
   runs: number;
-  /** Of the first run; a failure tells seed and path with which it is repeated. */
+  /** Of all runs. A failure reports the seed and the path that repeat it. */
   seed?: number | undefined;
-  /** Repeats one run instead. */
+  /** Repeats only the run at this path. */
   path?: string | undefined;
-  /** After so long the runs end as failed, with what fails so far, or the run that does not end. By default never. */
+  /** A limit after which the runs fail, naming the run that does not end. None by default. */
   seconds?: number;
   /** Called after each run. */
   onRun?: () => void;
 }
 
 /**
- * Random runs of deliveries on which everything goes wrong that can. When a promise does not hold in
- * one of them, it is made smaller as far as possible.
+ * Random runs in which everything fails that can: network, chat product, database, processes, clocks. Each run takes
+ * random steps (see `world.ts`), then lets everything recover and asks the model (`model.ts`) whether each action is in
+ * exactly one note. A run that fails is shrunk to its shortest form.
  *
- * @throws with the steps, what does not hold, and seed and path to repeat it
+ * Over real HTTP to the simulators, in virtual time (`time.ts`), with faults on the network (`network.ts`) and on the
+ * way to PostgreSQL (`storage.ts`); `workers.ts` does what the workflow does.
+ *
+ * @throws with the steps, the broken promise, and seed and path to repeat it
  */
 export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
   const { setting, runs, seed, path, seconds, onRun } = options;

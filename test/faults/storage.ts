@@ -1,13 +1,14 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock, type Clock } from '../../core/clock';
 import { pick, type Random } from '../../simulators/random';
 import { createFakeClock } from '../support/fakeClock';
 import { testMemory } from '../support/memory';
 import { giveBack, serverAddress, usesPostgres, type Way } from '../support/postgres';
 import { startTcpProxy, type ProxyFault } from '../support/tcpProxy';
 
-/** Databases for the runs, each empty in the beginning; in SQLite or PostgreSQL, as the process is set up for. */
+/** Makes an empty database for each run, in SQLite or PostgreSQL as the process is set up. */
 export interface Storage {
   /** Makes one, which `testMemory` opens by the file that is returned. */
   make(): Promise<Database>;
@@ -16,17 +17,17 @@ export interface Storage {
 
 export interface Database {
   file: string;
-  /** The way to a server, on which things go wrong; undefined for a database that is in the process. */
+  /** The network to the database's server, which can fail; undefined for SQLite. */
   way?: FaultyWay;
   remove(): Promise<void>;
 }
 
 export interface FaultyWay extends Way {
-  /** One packet in so many meets a fault from now on. */
+  /** Sets the share of packets that meet a fault, 0 to 1. */
   setRate(rate: number, random: Random): void;
-  /** Each packet takes so long from now on, in real milliseconds. */
+  /** Sets what each packet takes in each direction, in real milliseconds. */
   setDelay(ms: number): void;
-  /** Another server takes over: what was connected stays so, and is never answered. */
+  /** Another server takes over: connections stay open and are never answered again. */
   failOver(): void;
 }
 
@@ -37,7 +38,7 @@ export async function createStorage(): Promise<Storage> {
 async function files(): Promise<Storage> {
   const folder = mkdtempSync(join(tmpdir(), 'autoplay-faults-'));
   const fresh = join(folder, 'fresh.sqlite');
-  // Migrated once: that would be most of the work.
+  // Migrated once and then copied, because migrations take longer than a run.
   await (await testMemory(createFakeClock(), fresh)).close();
   let count = 0;
   return {
@@ -54,8 +55,19 @@ async function files(): Promise<Storage> {
 }
 
 const FAULTS: readonly ProxyFault[] = ['cut', 'cut-after', 'cut', 'cut-after', 'stall'];
-/** In real time, for that is what a server's answer takes. */
-const TIMEOUTS = { connectMs: 2_000, answerMs: 400 };
+/**
+ * How long the server is waited for: in real time, for that is what its answers take, and so most of what a run takes.
+ * Where answers may fail to come, the wait is short. Where every answer comes, it is long enough for a busy machine.
+ */
+const CONNECT_MS = 1_000;
+const ANSWER_MS = { inTrouble: 100, atRest: 5_000 };
+/** A pause before another try is so many times shorter than in n8n. */
+const HASTE = 20;
+
+const hastyClock: Clock = {
+  now: () => systemClock.now(),
+  after: (ms, callback) => systemClock.after(ms / HASTE, callback),
+};
 
 function servers(): Storage {
   let count = 0;
@@ -63,12 +75,20 @@ function servers(): Storage {
     async make() {
       const file = `faults ${++count}`;
       const proxy = await startTcpProxy(serverAddress().port);
+      let isInTrouble = false;
       return {
         file,
         way: {
           port: proxy.port,
-          timeouts: TIMEOUTS,
+          timeouts: {
+            connectMs: CONNECT_MS,
+            get answerMs() {
+              return isInTrouble || proxy.isStalled() ? ANSWER_MS.inTrouble : ANSWER_MS.atRest;
+            },
+          },
+          retries: { clock: hastyClock, random: Math.random },
           setRate(rate, random) {
+            isInTrouble = rate > 0;
             proxy.each(
               rate > 0 ? () => (random() < rate ? pick(random, FAULTS) : undefined) : undefined,
             );

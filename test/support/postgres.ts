@@ -4,7 +4,6 @@ import {
   createPostgresMemory,
   type PostgresMemoryParts,
 } from '../../core/memory/sql/postgresMemory';
-import type { PostgresTimeouts } from '../../core/memory/sql/postgres';
 import { forward } from '../../core/memory/forward';
 import type { MemoryParts, SessionMemory } from '../../core/memory/types';
 import { createDatabase, type DatabaseAddress } from '../../tools/servers/postgres';
@@ -33,10 +32,9 @@ export async function newDatabase(): Promise<DatabaseAddress> {
   return await createDatabase(serverAddress(), `test_${process.pid}_${Date.now()}_${++databases}`);
 }
 
-/** A way to the server that is not the direct one, and how long answers are waited for on it. */
-export interface Way {
+/** A way to the server that is not the direct one, how long answers are waited for on it, and when it is tried again. */
+export interface Way extends Required<Pick<PostgresMemoryParts, 'timeouts' | 'retries'>> {
   port: number;
-  timeouts: PostgresTimeouts;
 }
 
 /** A memory on a server, opened already, with connections of its own as another process would have them. */

@@ -20,6 +20,8 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** New connections lead to this port from now on. */
   leadTo(port: number): void;
+  /** Whether a connection that the client has not closed yet stalls. */
+  isStalled(): boolean;
   /** Every connection that is open now stalls for ever. */
   stallAll(): void;
   /** Resets every connection that is open now. */
@@ -70,6 +72,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     sent: (text) => packets.filter((packet) => packet.includes(text)).length,
     delay: (ms) => void (delayMs = ms),
     leadTo: (next) => void (port = next),
+    isStalled: () => [...pairs].some((pair) => pair.isStalled()),
     stallAll: () => pairs.forEach((pair) => pair.stall()),
     cutAll: () => pairs.forEach((pair) => pair.cut()),
     once: (text, fault) => void awaited.push({ text, fault }),
@@ -89,6 +92,7 @@ interface PairOptions {
 }
 
 interface Pair {
+  isStalled(): boolean;
   stall(): void;
   cut(): void;
 }
@@ -138,5 +142,5 @@ function createPair(client: Socket, port: number | undefined, options: PairOptio
       options.onEnd();
     });
   }
-  return { stall: () => void (stalled = true), cut };
+  return { isStalled: () => stalled, stall: () => void (stalled = true), cut };
 }

@@ -58,7 +58,8 @@ export function createPostgresMemory(
 
   async function open(): Promise<SqlContext> {
     let isOpen = false;
-    const patience = (sql: string) => (!isOpen && MIGRATION.test(sql) ? MIGRATION_MS : undefined);
+    const patience = (sql: string) =>
+      !isOpen && MIGRATION.test(sql) ? MIGRATION_MS : timeouts?.answerMs;
     const dialect = postgresDialect(server, timeouts, patience);
     const opened = await run(() =>
       openDatabase({ engine: 'postgres', dialect, parts, ...(serverTime && { serverTime }) }),
