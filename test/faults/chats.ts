@@ -15,20 +15,20 @@ import type { Random } from '../../simulators/random';
 import type { Process } from './time';
 import { watchCrisp, watchIntercom, type Watcher } from './watch';
 
-/** What a run delivers into: a chat product, or two workspaces of one by workflows that share their memory. */
+/** What a run delivers into: one chat product, or two workspaces of Intercom whose workflows share a memory. */
 export type Setting = 'intercom' | 'crisp' | 'workspaces';
 
 /** A simulated chat product, and our client of it. */
 export interface FaultyChat {
-  /** As links call it. */
+  /** The name of the chat in links. */
   name: string;
   faults: Faults;
-  /** Requests that the vendor does not document. */
+  /** Requests that the vendor's API does not allow. */
   violations(): string[];
   authentication: Record<string, string>;
   /** Opens a conversation; returns its id. */
   open(visitor: string): string;
-  /** Somebody of the team writes a note. */
+  /** A teammate writes a note. */
   teammateNotes(conversationId: string, text: string): void;
   /** The client of one process. */
   destination(process: Process, send: Send, random: Random): Destination;
@@ -63,18 +63,18 @@ async function intercom(
     random,
   });
   const { url } = await simulator.listen();
-  // Conversations of two workspaces have other ids.
+  // No conversation of one workspace has the id of one in the other.
   if (workspace === 'second') simulator.restore({ ...simulator.snapshot(), sequence: 1_000_000 });
   watchIntercom(simulator, own!.id, watcher);
   const authentication = { Authorization: 'Bearer token' };
   return {
     name,
     faults: simulator.faults,
-    violations: () => told(simulator.journal.violations),
+    violations: () => described(simulator.journal.violations),
     authentication,
     open: (visitor) => simulator.visitorStarts({ external_id: visitor, text: 'Hello' }).id,
     teammateNotes(conversationId, text) {
-      // Past the network and its faults: the store is what a person's browser reaches as well.
+      // Directly, past the network and its faults: a teammate does not use our API.
       simulator.adminNotes(conversationId, other!.id, text);
     },
     destination({ clock: own_ }, send, random_) {
@@ -105,7 +105,7 @@ async function crisp({ clock, random, watcher }: ChatOptions): Promise<FaultyCha
   return {
     name: 'crisp',
     faults: simulator.faults,
-    violations: () => told(simulator.journal.violations),
+    violations: () => described(simulator.journal.violations),
     authentication: { Authorization: `Basic ${basic}`, 'X-Crisp-Tier': token.tier },
     open: (visitor) => simulator.visitorOpens({ nickname: visitor }).session_id,
     teammateNotes: (conversationId, text) => simulator.operatorNotes(conversationId, text),
@@ -118,5 +118,5 @@ async function crisp({ clock, random, watcher }: ChatOptions): Promise<FaultyCha
   };
 }
 
-const told = (violations: readonly Violation[]) =>
+const described = (violations: readonly Violation[]) =>
   violations.map(({ method, path, detail }) => `${method} ${path}: ${detail}`);

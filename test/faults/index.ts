@@ -2,15 +2,15 @@ import { parseArgs } from 'node:util';
 import { startPostgres } from '../../tools/servers/postgres';
 import type { Setting } from './chats';
 
-const USAGE = `Exactly one note, whatever goes wrong.
+const USAGE = `Checks that each action is in exactly one note, whatever fails.
 
   npm run faults -- [--runs 2000] [--seed N] [--path P] [--chat intercom|crisp|workspaces|all]
                  [--engine sqlite|postgres]
-      random runs over real HTTP, in virtual time; a failing one prints --seed and --path to repeat it.
-      PostgreSQL is started for it, behind a network that breaks, stalls and leads elsewhere; what that hits
-      depends on the machine, so a run can be repeated only roughly. 200 runs take as long as 2000 in SQLite.
+      Random runs over real HTTP, in virtual time. A failing run prints --seed and --path to repeat it.
+      With --engine postgres, a PostgreSQL is started behind a network that breaks, stalls and fails over. Which
+      statement a fault hits then depends on the machine, so a run can be repeated only roughly.
   npm run faults -- --kills 30 [--seed N]
-      kills a real n8n so often while it works (run npm run build before)`;
+      Kills a real n8n so often while it works (run npm run build first).`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   else await runs();
 }
 
-/** Modules that are loaded from here on have their memories in a server of our own. */
+/** Starts a PostgreSQL. Modules that are loaded while `work` runs keep their memories there. */
 async function onPostgres(work: () => Promise<void>): Promise<void> {
   const server = await startPostgres();
   try {
@@ -75,7 +75,7 @@ async function killOften(kills: number, seed: number): Promise<void> {
   console.log(`${kills} kills, seed ${seed}: each of ${actions} actions in one note, in order`);
 }
 
-/** Late: what is loaded looks at the engine that was chosen. */
+/** Loads a module late, because it reads the engine that was chosen. */
 function loaded<T>(module: './run' | './kills'): T {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require(module) as T;

@@ -13,19 +13,19 @@ import { watchCrisp, watchIntercom } from './watch';
 export interface KillOptions {
   kills: number;
   seed: number;
-  /** Hears how far it is. */
+  /** Called with the progress. */
   log?: (line: string) => void;
 }
 
 const VISITORS_EACH = 5;
 const THRESHOLD = 5;
-/** So many of the ends are normal stops. */
+/** The share of ends that are normal stops. */
 const STOPS = 0.3;
-/** Claims that a kill leaves behind lapse, and each may meet several faults that take their time. */
+/** Claims that a kill leaves behind must lapse first, and several slow faults may follow each. */
 const PATIENCE_S = 300;
 const LINK_WINDOW_S = 24 * 3_600;
 
-/** Of each kind, how many in a thousand requests it strikes. */
+/** How many in a thousand requests meet each kind of fault. */
 const FAULTS: ReadonlyArray<[perThousand: number, effect: Effect]> = [
   [15, { kind: 'reset-before' }],
   [15, { kind: 'reset-after' }],
@@ -40,12 +40,11 @@ const FAULTS: ReadonlyArray<[perThousand: number, effect: Effect]> = [
 ];
 
 /**
- * A real n8n with the Intercom workflow, and with one like it for notes in Crisp, is killed again and
- * again, or stopped, while visitors act and calls fail. What it had received and not remembered yet is
- * gone with a kill; so the connector then sends everything again that no note tells yet, and each action
- * is in one note.
+ * Kills or stops a real n8n again and again while visitors act and calls fail. It runs the Intercom workflow and one
+ * like it for notes in Crisp. A kill loses what n8n had received and not remembered yet, so the connector sends again
+ * everything that is in no note yet. In the end, each action must be in exactly one note.
  *
- * @throws with what does not hold, and the seed
+ * @throws with the broken promises, and the seed
  */
 export async function assertSurvivesKills({ kills, seed, log = () => {} }: KillOptions) {
   const random = createRandom(seed);
@@ -63,12 +62,12 @@ export async function assertSurvivesKills({ kills, seed, log = () => {} }: KillO
     watchCrisp(stage.crisp, model.watcher);
     const visitors = createVisitors(stage, model);
     const mend = [addFaults(stage.intercom.faults, random), addFaults(stage.crisp.faults, random)];
-    const everybodyListens = () => stage.connector.stats(demo.productId).subscribers >= 2;
+    const bothListen = () => stage.connector.stats(demo.productId).subscribers >= 2;
 
     let wasStopped = false;
     for (let kill = 0; kill <= kills; kill++) {
-      await eventually(everybodyListens, 120);
-      // A normal stop loses nothing that had arrived.
+      await eventually(bothListen);
+      // A normal stop loses nothing, so nothing is sent again.
       if (!wasStopped) visitors.forEach((visitor) => visitor.sendAgain());
       const until = Date.now() + 500 + random() * 7_500;
       while (Date.now() < until) {
@@ -77,15 +76,15 @@ export async function assertSurvivesKills({ kills, seed, log = () => {} }: KillO
       }
       if (kill === kills) break;
       wasStopped = random() < STOPS;
-      const [told, made] = [total(visitors, 'told'), total(visitors, 'made')];
+      const [noted, made] = [total(visitors, 'noted'), total(visitors, 'made')];
       const what = wasStopped ? 'stop' : 'kill';
-      log(`${what} ${kill + 1} of ${kills}: ${told} of ${made} actions told`);
-      // Sent is not yet arrived.
+      log(`${what} ${kill + 1} of ${kills}: ${noted} of ${made} actions in notes`);
+      // What was sent must arrive before the stop, which keeps only what arrived.
       if (wasStopped) await pause(1_000);
       await stage.restart({ kill: !wasStopped });
     }
     mend.flat().forEach((end) => end());
-    // By themselves: nobody does anything more.
+    // Without any new activity.
     await eventually(() => model.faults().length === 0, PATIENCE_S).catch(() => {});
     await pause(2_000);
     const faults = model.faults();
@@ -96,7 +95,7 @@ export async function assertSurvivesKills({ kills, seed, log = () => {} }: KillO
   }
 }
 
-const total = (visitors: ReturnType<typeof createVisitors>, what: 'told' | 'made') =>
+const total = (visitors: ReturnType<typeof createVisitors>, what: 'noted' | 'made') =>
   visitors.reduce((sum, visitor) => sum + visitor[what](), 0);
 
 function createVisitors(stage: Stage, model: Model) {
@@ -110,12 +109,12 @@ function createVisitors(stage: Stage, model: Model) {
     const thread = session.threads[0]!;
     thread.linked = true;
     const frameOf = createFrames(identity);
-    /** With the number of the session's last action in each. */
+    /** Each frame, with the number of the session's actions up to its end. */
     const sent: Array<{ last: number; frame: object }> = [];
-    const told = () => thread.notes.reduce((sum, { lines }) => sum + lines.length, 0);
+    const noted = () => thread.notes.reduce((sum, { lines }) => sum + lines.length, 0);
     const send = (frame: object) => stage.connector.send(demo.productId, frame);
     return {
-      told,
+      noted,
       made: () => session.remembered.length,
       act(count: number) {
         const made = session.remembered.length;
@@ -126,7 +125,7 @@ function createVisitors(stage: Stage, model: Model) {
         send(frame);
       },
       sendAgain() {
-        const known = told();
+        const known = noted();
         for (const { last, frame } of sent) if (last > known) send(frame);
       },
     };

@@ -1,13 +1,14 @@
 import type { Posted, Watcher } from './watch';
 
 /**
- * What must hold, told without any of the parts that bring it about: by what was remembered, and by
- * what the chat product then has in its conversations.
+ * The promise, stated without any of the code that keeps it: it compares what was remembered with the notes that the
+ * chat product then has.
  *
- * A note's lines are counted, not recognised, because notes may say the same: our activity notes in
- * the order in which they were posted tell the session's actions from the first to the last. A summary
- * says `Covers N`: the first N of them. A session may be told in several conversations, one of each
- * workflow that shares the memory, each of which is told everything.
+ * - Every action is in exactly one activity note of each linked conversation, in order. Lines are counted, not
+ *   recognised, because two notes may say the same.
+ * - A summary says `Covers N` and replaces the first N actions. A note may only be redacted once a summary covers it,
+ *   and in the end no note remains that the latest summary covers.
+ * - A session has one conversation for each workflow that shares the memory, and each of them gets everything.
  */
 export function createModel() {
   const sessions: SessionModel[] = [];
@@ -19,7 +20,7 @@ export function createModel() {
     posted(conversationId, note) {
       const known = conversations.get(conversationId);
       if (!note.ours) return;
-      if (!known) return void violations.push(`posted into nobody's conversation: ${note.text}`);
+      if (!known) return void violations.push(`posted into an unknown conversation: ${note.text}`);
       const { session, thread } = known;
       if (!note.text.startsWith(`session_id: ${session.id}\n`)) {
         violations.push(`a stranger's note in the conversation of ${session.id}: ${note.text}`);
@@ -30,11 +31,11 @@ export function createModel() {
       const { session, thread } = conversations.get(conversationId) ?? {};
       const note = thread?.notes.find(({ id }) => id === noteId);
       if (!session || !thread || !note) {
-        return void violations.push(`redacted somebody else's note ${noteId}`);
+        return void violations.push(`redacted a note that is not ours: ${noteId}`);
       }
       if (note.redacted) violations.push(`redacted twice: ${note.id}`);
-      const told = thread.notes.filter(({ covers, id }) => covers > 0 && id !== noteId);
-      const covered = Math.max(0, ...told.map(({ covers }) => covers));
+      const noted = thread.notes.filter(({ covers, id }) => covers > 0 && id !== noteId);
+      const covered = Math.max(0, ...noted.map(({ covers }) => covers));
       if (note.to > covered) {
         violations.push(
           `redacted up to ${note.to} while summaries cover ${covered} of ${session.id}`,
@@ -47,7 +48,7 @@ export function createModel() {
   return {
     watcher,
     violations,
-    /** @param conversationIds of each chat product or workspace the one that tells it */
+    /** Adds a session. @param conversationIds its conversation in each chat product or workspace */
     session(id: string, ...conversationIds: string[]): SessionModel {
       const threads = conversationIds.map((): ThreadModel => ({ linked: false, notes: [] }));
       const session: SessionModel = { id, remembered: [], threads };
@@ -57,25 +58,25 @@ export function createModel() {
       }
       return session;
     },
-    /** Its retention is over: nothing more may be told of what it did, and its notes stay as they are. */
+    /** The session's retention is over: no new note may contain what it did, and its notes stay as they are. */
     erase(session: SessionModel): void {
       const wrong = session.threads.flatMap(({ notes }) => {
-        const told = notes.flatMap(({ lines }) => lines);
-        const begun = session.remembered.slice(0, told.length);
-        return JSON.stringify(told) === JSON.stringify(begun) ? [] : [howTheyDiffer(begun, told)];
+        const noted = notes.flatMap(({ lines }) => lines);
+        const begun = session.remembered.slice(0, noted.length);
+        return JSON.stringify(noted) === JSON.stringify(begun) ? [] : [howTheyDiffer(begun, noted)];
       });
       violations.push(...wrong.map((one) => `${session.id}, before it was erased: ${one}`));
       for (const one of session.remembered) erased.add(one);
       session.remembered = [];
       for (const thread of session.threads) Object.assign(thread, { linked: false, notes: [] });
     },
-    /** What a prompt may not say any more. */
+    /** Checks that a prompt contains nothing that was erased. */
     heard(prompt: string): void {
       for (const [one] of prompt.matchAll(/clicked [\d-]+/g)) {
         if (erased.has(one)) violations.push(`the model heard of ${one} after its time`);
       }
     },
-    /** What is wrong once everything had its time to be made up for. */
+    /** Everything that is wrong now. Right after a fault this includes what is only late. */
     faults: (): string[] => [...violations, ...sessions.flatMap(unfulfilled)],
   };
 }
@@ -89,7 +90,7 @@ export interface SessionModel {
   threads: ThreadModel[];
 }
 
-/** What one conversation is told of a session. */
+/** The notes of one conversation about its session. */
 export interface ThreadModel {
   linked: boolean;
   notes: NoteModel[];
@@ -98,9 +99,9 @@ export interface ThreadModel {
 interface NoteModel {
   id: string;
   lines: string[];
-  /** For an activity note, the number of its last action; for a summary, of the last it tells. */
+  /** The number of the last action that the note contains or, for a summary, covers. */
   to: number;
-  /** 0 for an activity note. */
+  /** How many actions a summary covers; 0 for an activity note. */
   covers: number;
   redacted: boolean;
 }
@@ -121,23 +122,24 @@ function unfulfilled({ id, remembered, threads }: SessionModel): string[] {
 }
 
 function unfulfilledIn(expected: readonly string[], notes: readonly NoteModel[]): string[] {
-  const told = notes.flatMap(({ lines }) => lines);
+  const noted = notes.flatMap(({ lines }) => lines);
   const wrong: string[] = [];
-  if (JSON.stringify(told) !== JSON.stringify(expected)) wrong.push(howTheyDiffer(expected, told));
+  if (JSON.stringify(noted) !== JSON.stringify(expected))
+    wrong.push(howTheyDiffer(expected, noted));
   const standing = notes.filter(({ redacted }) => !redacted);
   const covered = Math.max(0, ...standing.map(({ covers }) => covers));
   const superfluous = standing.filter(({ to, covers }) => to <= covered && covers !== covered);
-  for (const { id, to } of superfluous) wrong.push(`note ${id} up to ${to} still stands`);
+  for (const { id, to } of superfluous) wrong.push(`note ${id} up to ${to} is still there`);
   const summaries = standing.filter(({ covers }) => covers > 0);
-  if (summaries.length > 1) wrong.push(`${summaries.length} summaries stand`);
+  if (summaries.length > 1) wrong.push(`${summaries.length} summaries at once`);
   return wrong;
 }
 
-function howTheyDiffer(expected: readonly string[], told: readonly string[]): string {
+function howTheyDiffer(expected: readonly string[], noted: readonly string[]): string {
   const count = (list: readonly string[], one: string) => list.filter((it) => it === one).length;
-  const all = [...new Set([...expected, ...told])];
-  const lost = all.filter((one) => count(told, one) < count(expected, one));
-  const doubled = all.filter((one) => count(told, one) > count(expected, one));
-  if (lost.length + doubled.length === 0) return `out of order: ${told.join(', ')}`;
+  const all = [...new Set([...expected, ...noted])];
+  const lost = all.filter((one) => count(noted, one) < count(expected, one));
+  const doubled = all.filter((one) => count(noted, one) > count(expected, one));
+  if (lost.length + doubled.length === 0) return `out of order: ${noted.join(', ')}`;
   return `lost [${lost.join(', ')}], doubled [${doubled.join(', ')}]`;
 }

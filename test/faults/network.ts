@@ -4,11 +4,11 @@ import type { Effect, Faults } from '../../simulators/http/faults';
 import { pick, type Random } from '../../simulators/random';
 import type { Process, VirtualTime } from './time';
 
-/** As in the nodes: how long an answer is waited for, in milliseconds. */
+/** How long a client waits for an answer, in milliseconds; the same as in the nodes. */
 const TIMEOUT_MS = 20_000;
 /**
- * How long after the connection has ended a request may still be carried out, in milliseconds: on a
- * slow way, or by a service that does not notice. Delivery waits for longer than that.
+ * How long after its connection has ended a request may still be carried out, in milliseconds, because the network is
+ * slow or the service does not notice. Delivery waits longer than that before it trusts that a note is missing.
  */
 const LATEST_MS = 9_000;
 
@@ -33,7 +33,7 @@ export interface NetworkOptions {
   faults: Faults;
 }
 
-/** Real HTTP to a simulator, on which things go wrong by chance and in virtual time. */
+/** Real HTTP to a simulator that fails at random, with delays in virtual time. */
 export function createNetwork({ time, random, faults }: NetworkOptions) {
   const agent = new Agent({ keepAlive: true });
   let rate = 0;
@@ -43,7 +43,7 @@ export function createNetwork({ time, random, faults }: NetworkOptions) {
     new Promise<void>((resolve) => void time.clock.after(Math.round(ms), resolve));
   const goesWrong = () => random() < rate;
 
-  /** What became of one request, whoever may still be there to hear it. */
+  /** Carries a request out, also when its client has given up. */
   async function carry(request: ServiceRequest, up: number): Promise<ServiceResponse> {
     underWay += 1;
     try {
@@ -57,7 +57,7 @@ export function createNetwork({ time, random, faults }: NetworkOptions) {
     }
   }
 
-  /** How long a request is on its way: now and then longer than anybody waits. */
+  /** How long a request takes to reach the service, in milliseconds; now and then longer than its client waits. */
   function travelTime(): number {
     if (!goesWrong()) return random() * 300;
     return random() * (random() < 0.5 ? 3_000 : TIMEOUT_MS + LATEST_MS);
@@ -69,19 +69,19 @@ export function createNetwork({ time, random, faults }: NetworkOptions) {
   }
 
   return {
-    /** One in so many requests goes wrong from now on, in each of the ways. */
+    /** Sets the probability of each kind of fault, 0 to 1. */
     setRate: (next: number) => void (rate = next),
-    /** Whether nobody can be reached. */
+    /** While down, every connection is refused. */
     setDown: (next: boolean) => void (down = next),
-    /** Whether nothing is on its way, nor may still be carried out. */
+    /** Whether no request is on its way or may still be carried out. */
     isIdle: () => underWay === 0,
-    /** What a process sends its requests with. */
+    /** The function with which a process sends its requests. */
     sendOf:
       (process: Process, authentication: Record<string, string>): Send =>
       async (request) => {
         const headers = { ...request.headers, ...authentication };
         const way = travelTime();
-        // Broken by somebody in between, while the request goes on its way.
+        // A proxy breaks the connection, and the request still reaches the service.
         const isBroken = goesWrong() && random() < 0.2;
         const answer = down
           ? fail(random() * 50, 'ECONNREFUSED')
@@ -102,7 +102,7 @@ export function createNetwork({ time, random, faults }: NetworkOptions) {
   };
 }
 
-/** One request over a real socket; never settles for one that nobody answers. */
+/** One request over a real socket. A fault that leaves it without an answer ends it with ETIMEDOUT. */
 async function exchange(
   agent: Agent,
   faults: Faults,
@@ -118,7 +118,7 @@ async function exchange(
   const { response, end } = begin(agent, request);
   try {
     if (effect?.kind !== 'hang' && effect?.kind !== 'hang-after') return await response;
-    // It may also break on the way, as on a connection that was closed meanwhile: then nobody receives it.
+    // The request may also fail before the simulator receives it, on a connection that was closed meanwhile.
     await Promise.race([received.promise, response]);
     await new Promise((resolve) => setImmediate(resolve));
     end();

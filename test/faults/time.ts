@@ -1,9 +1,9 @@
 import { createFakeClock, settle, type FakeClock } from '../support/fakeClock';
 
-/** Virtual time beside real sockets: it stands still while a real exchange is under way. */
+/** Virtual time that stops while a real exchange over a socket is under way. */
 export interface VirtualTime {
   clock: FakeClock;
-  /** Time waits for this. */
+  /** Runs an exchange, during which time stops. Exchanges run one at a time. */
   holding<T>(exchange: () => Promise<T>): Promise<T>;
 }
 
@@ -21,7 +21,7 @@ export function createVirtualTime(): VirtualTime {
     clock,
     holding<T>(exchange: () => Promise<T>): Promise<T> {
       underWay += 1;
-      // One at a time, in the order in which they were asked for: a run can be repeated.
+      // One at a time, in the order of the calls, so that a run can be repeated.
       const mine = exchanges.then(exchange).finally(() => (underWay -= 1));
       exchanges = mine.catch(() => undefined);
       return mine;
@@ -29,14 +29,14 @@ export function createVirtualTime(): VirtualTime {
   };
 }
 
-/** One process: its timers stop for ever when it is killed, and for a while when the machine stands still. */
+/** One process. Its timers never fire again after it is killed, and fire late when it stands still. */
 export function createProcess(world: FakeClock) {
   let killed = false;
-  let stands: Promise<void> | undefined;
+  let pausing: Promise<void> | undefined;
 
-  /** Goes on when the process does; never, once it was killed. */
+  /** Resolves when the process runs; never, once it was killed. */
   const awake = async (): Promise<void> => {
-    while (!killed && stands) await stands;
+    while (!killed && pausing) await pausing;
     if (killed) await new Promise<never>(() => {});
   };
   return {
@@ -55,14 +55,14 @@ export function createProcess(world: FakeClock) {
     },
     awake,
     kill: () => void (killed = true),
-    isStandingStill: (): boolean => stands !== undefined,
-    /** Whatever its clock says. */
+    isStandingStill: (): boolean => pausing !== undefined,
+    /** Stops the process for so long, as when its machine is paused. */
     standStill(ms: number): void {
       const over = new Promise<void>((resolve) => void world.after(ms, resolve));
-      const mine: Promise<void> = Promise.all([stands, over]).then(() => {
-        if (stands === mine) stands = undefined;
+      const mine: Promise<void> = Promise.all([pausing, over]).then(() => {
+        if (pausing === mine) pausing = undefined;
       });
-      stands = mine;
+      pausing = mine;
     },
   };
 }

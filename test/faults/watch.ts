@@ -2,15 +2,15 @@ import type { CrispSimulator } from '../../simulators/crisp';
 import type { IntercomSimulator } from '../../simulators/intercom';
 import { htmlToText } from '../../simulators/intercom/html';
 
-/** A note as it stands in the chat product. */
+/** A note in the chat product. */
 export interface Posted {
   id: string;
   text: string;
-  /** Whether it was posted with our token, not by a person. */
+  /** Whether our token posted it; otherwise a teammate did. */
   ours: boolean;
 }
 
-/** Hears what becomes of notes, at the moment at which it does. */
+/** Is called at the moment at which a note is posted or redacted. */
 export interface Watcher {
   posted(conversationId: string, note: Posted): void;
   redacted(conversationId: string, noteId: string): void;

@@ -11,20 +11,20 @@ import type { Random } from '../../simulators/random';
 import type { Process } from './time';
 
 export const MEMORY = 'm';
-/** Everything that happened before the link is told as well, so that nothing is left out of the count. */
+/** Long enough that a note includes everything from before the link, since the model expects every action. */
 const LINK_WINDOW_MS = 60 * 24 * 3_600_000;
 const THRESHOLD = 5;
 
 export interface WorkerOptions {
   process: Process;
   memory: () => SessionMemory;
-  /** One of each workflow. */
+  /** The destination of each workflow. */
   destinations: readonly { destination: Destination; health: Health }[];
   model: Model;
   random: Random;
 }
 
-/** One process that works on executions of its workflows, with the steps of the shipped one. */
+/** One process that runs executions of its workflows, with the steps of the shipped workflow. */
 export function createWorker(options: WorkerOptions) {
   const { process, memory, model, random } = options;
   const { clock } = process;
@@ -33,7 +33,7 @@ export function createWorker(options: WorkerOptions) {
     gate: createGate({ clock, places: 2, health }),
   }));
 
-  /** The steps after Remember. @returns whether all went well, and nothing was left for later */
+  /** The steps after Remember. @returns whether all succeeded and left nothing for later */
   async function workOn(workflow: number, session: SessionRef, resumed: boolean): Promise<boolean> {
     const parts: DeliveryParts & { model: Model } = {
       ...{ memory: memory(), ...workflows[workflow]!, clock, random, model },
@@ -60,7 +60,7 @@ export function createWorker(options: WorkerOptions) {
 
   return {
     process,
-    /** An execution of a workflow with these sessions, and with those that it was left unfinished. */
+    /** An execution of a workflow for these sessions, and for those with unfinished work in the memory. */
     async execute(
       workflow: number,
       sessions: readonly SessionRef[],

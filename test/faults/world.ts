@@ -17,7 +17,7 @@ import { createWorker, MEMORY, type Worker } from './workers';
 
 export interface WorldOptions {
   setting: Setting;
-  /** Decides everything that is left to chance. */
+  /** Of every random choice, so that a run can be repeated. */
   seed: number;
   database: Database;
   sessions: number;
@@ -25,34 +25,38 @@ export interface WorldOptions {
 }
 
 export interface DatabaseTrouble {
-  /** One packet in so many meets a fault. */
+  /** The share of packets that meet a fault, 0 to 1. */
   rate: number;
-  /** Each packet takes so long. */
+  /** What each packet takes in each direction, in real milliseconds. */
   delayMs: number;
   failsOver: boolean;
 }
 
 /** The chat product's clock is off by up to this, in milliseconds. */
 const CLOCK_ERROR_MS = 100_000;
-/** Nor is ours put further forward or back, all in all: a note is looked for within an hour of its time. */
+/** Our own clock is never set further from the true time than this, because a note is looked for within an hour of its time. */
 const LONGEST_STEP_MS = 1_800_000;
 const WAKE_UP_MS = 60_000;
-/** More than a run lasts after it, clocks that are put right included. */
+/** Longer than the rest of a run, with every correction of the clock: nothing that is kept after a long stop expires within the run. */
 const MARGIN_MS = 4 * HOUR_MS;
-/** Nor may anything be done that need not be; machines stand still for up to two minutes. */
+/** So many wake-ups in a row must find nothing wrong: a process that stood still for two minutes might do harm when it goes on. */
 const CLEAN_LOOKS = 4;
-/** By when everything has to be made up for once nothing goes wrong any more. */
+/** Within this time after the last fault, everything must be delivered. */
 const PATIENCE_MS = 15 * 60_000;
 /** Actions of these sessions all say the same, at the same second. */
 const isMonotonous = (session: number) => session % 2 === 1;
 
-/** A few sessions, the processes that work on them, chat products, and a network between the two. */
+/**
+ * The world of one run: a few sessions, the processes that deliver their activity, simulated chat products, and a
+ * network between the two. Its methods are the steps that a run is made of. `recover` ends all faults and returns what
+ * the model finds wrong.
+ */
 export async function createWorld(options: WorldOptions) {
   const random = createRandom(options.seed);
   const time = createVirtualTime();
   const { clock } = time;
   const model = createModel();
-  /** How far the clock of our machine was put forward. */
+  /** How far the clock of our machine is ahead of the true time. */
   let stepped = 0;
   const trueNow = () => clock.now() - stepped;
   const error = (random() * 2 - 1) * CLOCK_ERROR_MS;
@@ -69,10 +73,10 @@ export async function createWorld(options: WorldOptions) {
 
   const sessions = Array.from({ length: options.sessions }, (_, n): Session => {
     const conversationIds = chats.map((chat) => chat.open(`u${n}`));
-    const told = model.session(`s${n}`, ...conversationIds);
+    const expected = model.session(`s${n}`, ...conversationIds);
     const ref = { memory: MEMORY, product_id: 'shop', session_id: `s${n}` };
     const waiting = chats.map(() => -Infinity);
-    return { n, ref, conversationIds, told, made: 0, waiting, ...UNKNOWN };
+    return { n, ref, conversationIds, expected, made: 0, waiting, ...UNKNOWN };
   });
 
   function newWorker(): Worker {
@@ -93,7 +97,7 @@ export async function createWorld(options: WorldOptions) {
   }
   const workers = Array.from({ length: options.workers }, newWorker);
 
-  /** Begins, and does not wait: what fails is followed by a wake-up, as the trigger has it. */
+  /** Starts an execution without waiting for its end. A wake-up follows one that fails, as in the trigger. */
   function begin(worker: Worker, workflow: number, refs: readonly SessionRef[], wakeUp = false) {
     void worker
       .execute(workflow, refs, wakeUp)
@@ -105,7 +109,7 @@ export async function createWorld(options: WorldOptions) {
   }
   const wakeUp = (worker: Worker) => chats.forEach((_, n) => begin(worker, n, [], true));
 
-  /** Remembers, as often as there are workflows, for each has a trigger of its own. */
+  /** Remembers batches once for each workflow, because each has a trigger of its own. */
   async function remember(one: Session, batches: readonly SessionBatch[], isNew: boolean) {
     let failures = 0;
     const bring = (sent: SessionBatch) =>
@@ -116,26 +120,28 @@ export async function createWorld(options: WorldOptions) {
     const all = await Promise.all(chats.flatMap(() => batches).map(bring));
     const added = all.reduce((sum, [remembered]) => sum + (remembered?.added ?? 0), 0);
     const expected = isNew ? batches[0]!.count : 0;
-    // What failed may have been stored all the same, and is known then.
+    // A call that failed may have stored the batch all the same.
     if (failures === 0 && added !== expected) {
       model.violations.push(`remembered ${added} of ${expected}`);
     }
     one.seenAt = clock.now();
   }
 
-  /** Until when there is something to be erased of a session, by conversation where it was never seen. */
+  /** When the retention of a session ends, or that of its links while the session was never seen. */
   const ends = ({ seenAt, waiting }: Session): number[] =>
     (seenAt === undefined ? waiting : [seenAt]).map((since) => since + DAY_MS);
 
-  /** What is past its retention is gone, whether or not it was erased yet. */
+  /** The model forgets every session that is past its retention, also before the memory erases it. */
   function endRetention(): void {
     const now = clock.now();
     for (const one of sessions) {
       if (one.seenAt !== undefined && one.seenAt + DAY_MS <= now) {
-        model.erase(one.told);
+        model.erase(one.expected);
         Object.assign(one, UNKNOWN, { waiting: chats.map(() => -Infinity) });
       } else if (one.seenAt === undefined) {
-        one.told.threads.forEach((thread, n) => (thread.linked &&= one.waiting[n]! + DAY_MS > now));
+        one.expected.threads.forEach(
+          (thread, n) => (thread.linked &&= one.waiting[n]! + DAY_MS > now),
+        );
       }
     }
   }
@@ -149,27 +155,27 @@ export async function createWorld(options: WorldOptions) {
   return {
     clock,
     workers: workers.length,
-    /** @param times how often it arrives, all at once */
+    /** A batch of new actions arrives. @param times how often the same batch arrives at once */
     async act(session: number, worker: number, count: number, times: number) {
       const one = sessions[session]!;
       const actions = newActions(one, count, trueNow());
       const sent = batch(one.ref.session_id, actions, { user_id: `u${session}` });
       await remember(one, Array<SessionBatch>(times).fill(sent), true);
       one.sent = [...one.sent, sent];
-      one.told.remembered.push(...actions.map(({ description }) => description));
+      one.expected.remembered.push(...actions.map(({ description }) => description));
       chats.forEach((_, n) => begin(workers[worker]!, n, [one.ref]));
     },
-    /** A batch that arrived before arrives again, also after others. */
+    /** A batch that arrived before arrives again, perhaps after later ones. */
     async repeat(session: number, worker: number) {
       const one = sessions[session]!;
       if (one.sent.length === 0) return;
       await remember(one, [pick(random, one.sent)], false);
       chats.forEach((_, n) => begin(workers[worker]!, n, [one.ref]));
     },
-    /** The connector tells what came next of what it has not summed up yet, or the same once more. */
+    /** The connector sends a summary of the next actions that it has not summed up yet, or an old one again. */
     async sumUp(session: number, worker: number, again: boolean) {
       const one = sessions[session]!;
-      const left = one.told.remembered.length - one.summedUp;
+      const left = one.expected.remembered.length - one.summedUp;
       if (!again && left > 0) {
         const replaces = between(random, 1, left);
         one.summedUp += replaces;
@@ -183,18 +189,18 @@ export async function createWorld(options: WorldOptions) {
       }
       if (one.sums.length === 0) return;
       const sum = again ? pick(random, one.sums) : one.sums.at(-1)!;
-      // With actions in front of it that are known, it stands at another place.
+      // Behind known actions, the summary has another position in the batch.
       const known = again ? pick(random, one.sent) : batch(one.ref.session_id, []);
       const summaries = [{ ...sum, position: known.count }];
       await remember(one, [{ ...known, user_id: `u${session}`, summaries }], false);
       chats.forEach((_, n) => begin(workers[worker]!, n, [one.ref]));
     },
     async link(session: number, worker: number, chat: number) {
-      const { conversationIds, ref, told } = sessions[session]!;
+      const { conversationIds, ref, expected } = sessions[session]!;
       const n = chat % chats.length;
       const whose = { conversation_id: conversationIds[n]!, user_id: `u${session}` };
       await insist(() => memory.link(MEMORY, { chat: chats[n]!.name, ...whose }, DAY_MS));
-      told.threads[n]!.linked = true;
+      expected.threads[n]!.linked = true;
       sessions[session]!.waiting[n] = clock.now();
       begin(workers[worker]!, n, [ref]);
     },
@@ -204,21 +210,21 @@ export async function createWorld(options: WorldOptions) {
         chats[n]!.teammateNotes(id, `session_id: ${ref.session_id}\n\n[1] by hand`);
       }
     },
-    /** All that this process was at is abandoned, and another takes its place. */
+    /** Kills a process in the middle of its work; a new one takes its place. */
     crash(worker: number) {
       workers[worker]!.process.kill();
       wakeUp((workers[worker] = newWorker()));
     },
-    /** The whole machine: the memory's file is opened anew as well. */
+    /** Restarts the machine: all processes are killed, and the memory is opened again. */
     async restart() {
       for (const { process } of workers) process.kill();
       await reopen();
     },
-    /** The machine is off for hours; what is past its retention then may be erased at once, or later. */
+    /** The machine is off for hours. @param tidied whether what is past its retention is erased right after the start */
     async off(ms: number, tidied: boolean) {
       for (const { process } of workers) process.kill();
       await clock.advance(ms);
-      // Whether something done at the very last moment still counts is nobody's promise.
+      // No promise says whether something at the very end of a retention still counts, so no retention may end soon.
       const soon = () => sessions.flatMap(ends).filter((at) => at - clock.now() < MARGIN_MS);
       for (let at = soon(); at.some((one) => one > clock.now()); at = soon()) {
         await clock.advance(Math.max(...at) - clock.now() + MARGIN_MS);
@@ -229,17 +235,17 @@ export async function createWorld(options: WorldOptions) {
     },
     standStill: (worker: number, ms: number) => workers[worker]!.process.standStill(ms),
     /**
-     * The machine's clock is put right. Not while a request is on its way: a claim that seems to have
-     * lapsed is taken over, and whoever takes it over cannot know how long to wait for the request.
+     * Sets the machine's clock. Not while a request is on its way: a claim that seems to have lapsed is taken over,
+     * and the process that takes it over cannot know how long the request may still take.
      */
     async step(ms: number) {
-      // Nor between a look at the claim and the request.
+      // Lets a process that has checked its claim send its request first.
       await clock.advance(0);
       if (!networks.every((network) => network.isIdle())) return;
-      // Nor between the two in a process that stands still.
+      // A process that stands still may have checked its claim and not sent its request yet.
       if (workers.some(({ process }) => process.isStandingStill())) return;
       const next = Math.max(-LONGEST_STEP_MS, Math.min(LONGEST_STEP_MS, stepped + ms));
-      // What is past its retention would be within it again, and tell what the model holds to be erased.
+      // Otherwise sessions whose retention has ended for the model would be within it again.
       if (next < stepped) await insist(() => memory.expire());
       clock.jump(next - stepped);
       stepped = next;
@@ -257,7 +263,7 @@ export async function createWorld(options: WorldOptions) {
       if (failsOver) way?.failOver();
     },
     wait: (ms: number) => clock.advance(ms),
-    /** Nothing goes wrong any more; what is left has to be made up for without anybody's doing. */
+    /** Ends all faults and waits until everything is delivered by wake-ups alone. @returns what is wrong then */
     async recover(): Promise<string[]> {
       this.trouble(0, false);
       way?.setRate(0, random);
@@ -279,7 +285,7 @@ export async function createWorld(options: WorldOptions) {
   };
 }
 
-/** Brings what comes only once until it is stored, as the nodes do (`core/memory/patience.ts`). */
+/** Tries until it works, as the nodes do with what arrives only once (`core/memory/patience.ts`). */
 async function insist<T>(work: () => Promise<T>, onFailure = () => {}): Promise<T> {
   for (;;) {
     try {
@@ -291,7 +297,7 @@ async function insist<T>(work: () => Promise<T>, onFailure = () => {}): Promise<
   }
 }
 
-/** That the storage could not be reached is a failed execution; anything else is a fault of ours. */
+/** Lets an execution fail when the storage cannot be reached, and the run when anything else goes wrong. */
 function unlessAway(error: unknown): false {
   if (error instanceof StorageError) return false;
   throw error;
@@ -302,19 +308,19 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 interface Session extends Known {
   n: number;
   ref: SessionRef;
-  /** One in each chat product or workspace. */
+  /** The session's conversation in each chat product or workspace. */
   conversationIds: string[];
-  told: SessionModel;
+  expected: SessionModel;
   made: number;
-  /** When each conversation was linked, which waits until the session is seen. */
+  /** When each conversation was linked; a link is kept for a session that was not seen yet. */
   waiting: number[];
 }
 
-/** What the memory has of a session, until its retention is over. */
+/** What the memory holds of a session within its retention. */
 interface Known {
-  /** Batches, any of which may arrive again. */
+  /** The batches that arrived, any of which may arrive again. */
   sent: readonly SessionBatch[];
-  /** The connector's summaries, and how many actions they condense. */
+  /** The connector's summaries, and how many actions they cover. */
   sums: ReadonlyArray<NonNullable<SessionBatch['summaries']>[number]>;
   summedUp: number;
   seenAt?: number | undefined;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pieces that mean something to somebody: HTML, Markdown, prompts, templates, SQL, terminals, Unicode. */
+/** Pieces that some reader of the text gives a meaning: HTML, Markdown, prompts, templates, SQL, terminals, Unicode. */
 const PIECES = [
   '</actions>',
   '</previous_summary>',
@@ -65,7 +65,7 @@ const PIECES = [
   '﻿',
 ];
 
-/** Text that was made to be in the way; mostly short, sometimes far too long. */
+/** Text that an attacker might send; mostly short, sometimes far too long. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: pieces(6) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
@@ -82,7 +82,7 @@ function pieces(maxLength: number): fc.Arbitrary<string> {
   const piece = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...PIECES) },
     { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 6 }) },
-    // Any UTF-16 unit: halves of characters as well.
+    // Any UTF-16 unit, also half a character.
     {
       weight: 1,
       arbitrary: fc.integer({ min: 0, max: 0xffff }).map((n) => String.fromCharCode(n)),

@@ -4,10 +4,10 @@ import { targets } from './targets';
 
 const USAGE = `npm run fuzz -- [options]
   --cases <n>      how many cases in all (default 1,000,000)
-  --seconds <n>    no more are begun after so long (default 1,800)
-  --seed <n>       the same seed gives the same cases (default: by the time)
+  --seconds <n>    no case starts after so long (default 1,800)
+  --seed <n>       the same seed gives the same cases (default: from the time)
   --only <text>    only targets whose name contains it
-  --list           names the targets`;
+  --list           lists the targets`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -7,7 +7,7 @@ type Mutation =
   | { kind: 'insert'; at: number; bytes: Uint8Array }
   | { kind: 'truncate'; at: number };
 
-/** What breaks parsers more often than chance would. */
+/** Inserted more often than chance would, because parsers break at them. */
 const TOKENS = [
   '"',
   '\\',
@@ -50,7 +50,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.record({ kind: fc.constant('truncate' as const), at: place }),
 );
 
-/** Some of the given texts, as bytes, each with a few changes, which may leave it no longer UTF-8. */
+/** The given texts as bytes with a few random changes, after which they may not be UTF-8 any more. */
 export function mutated(texts: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
   return fc
     .tuple(texts, fc.array(mutation, { minLength: 1, maxLength: 4 }))

@@ -4,7 +4,7 @@ import type { Target } from './target';
 export interface FuzzOptions {
   /** How many cases in all. */
   cases: number;
-  /** After so long no more are begun. */
+  /** No case starts after so many seconds. */
   seconds: number;
   seed: number;
   /** Milliseconds since some fixed moment. */
@@ -12,19 +12,19 @@ export interface FuzzOptions {
   onProgress?(state: { target: string; done: number; failures: number }): void;
 }
 
-/** A promise that was broken, and how to see it again. */
+/** A broken promise, and the seed that repeats it. */
 export interface Failure {
   target: string;
   seed: number;
   report: string;
 }
 
-/** Cases between two looks at the time. */
+/** How many cases run before the time is checked again. */
 const SLICE = 2_000;
 
 /**
- * Tries the targets in turns, slice by slice, each slice with a seed of its own that follows from the
- * given one. A target that failed is not tried again.
+ * Runs the targets in turns, slice by slice. Each slice has a seed of its own, derived from the given one. A target that
+ * failed does not run again.
  */
 export async function fuzz(
   targets: readonly Target[],

@@ -2,7 +2,7 @@ import type { SessionBatch } from '../../core/payload/types';
 
 type Check = (value: unknown) => boolean;
 
-/** A text that any database holds, of at most `max` characters. */
+/** A text that every database can store, of at most `max` characters. */
 const text =
   (max: number): Check =>
   (value) =>

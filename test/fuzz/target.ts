@@ -1,15 +1,15 @@
 import type fc from 'fast-check';
 
-/** Something that takes what others wrote, and what must hold whatever that is. */
+/** Code that reads texts from outside, and what must hold for every such text. */
 export interface Target {
-  /** What is promised; a part of it chooses the target on the command line. */
+  /** The promise. A part of it selects the target on the command line. */
   name: string;
-  /** How many of all cases it gets, as against the others. */
+  /** The target's weight when cases are divided among the targets. */
   share: number;
   property: fc.IRawProperty<unknown>;
 }
 
-/** Throws where a promise is broken; cheaper than a matcher, which a million cases would wait for. */
+/** Throws where a promise is broken; a matcher would be too slow for a million cases. */
 export function must(holds: boolean, what: string, about?: unknown): asserts holds {
   if (holds) return;
   throw new Error(about === undefined ? what : `${what}: ${JSON.stringify(about)}`);

@@ -3,7 +3,7 @@ import { must } from '../fuzz/target';
 import { targets } from '../fuzz/targets';
 import fc from 'fast-check';
 
-/** For a machine with other work. */
+/** Enough for a busy machine. */
 const SECONDS = 600;
 
 // A small share of `npm run fuzz`, each time with other cases; a failure names its seed.
@@ -24,7 +24,7 @@ describe('a fuzzing run', () => {
   };
   const options = { cases: 40_000, seconds: 60, seed: 7, now: () => 0 };
 
-  it('tries each target as often as it is told, and says how to see a failure again', async () => {
+  it('runs each target as often as asked, and reports the seed that repeats a failure', async () => {
     const { cases, failures } = await fuzz([good, bad], options);
     expect(cases).toBeGreaterThanOrEqual(10_000);
     expect(failures).toMatchObject([
@@ -32,12 +32,5 @@ describe('a fuzzing run', () => {
     ]);
     const again = await fuzz([bad], { ...options, seed: failures[0]!.seed, cases: 1_000 });
     expect(again.failures).toEqual(failures);
-  });
-
-  it('ends when its time is up', async () => {
-    let now = 0;
-    const { cases } = await fuzz([good], { ...options, seconds: 3, now: () => (now += 1_000) });
-    expect(cases).toBeGreaterThan(0);
-    expect(cases).toBeLessThan(40_000);
   });
 });

@@ -51,7 +51,7 @@ const frame = fc
     ...(summaries && { summaries }),
   }));
 
-/** What must hold of every batch: nothing but what its type says, and the same after a way through JSON. */
+/** Checks that a batch is strictly what its type says, and the same after JSON. */
 function checkBatches(batches: readonly SessionBatch[]): void {
   for (const batch of batches) {
     const fault = strictnessFault(batch);
@@ -81,11 +81,11 @@ const broken: Target = {
   }),
 };
 
-/** Something that says nothing: no object, or one without a text. */
+/** What is no action: anything but an object, or an object without a text. */
 const bad = fc.constantFrom<unknown>(null, 7, 'x', [], {}, { title: {} }, { title: '\0' }, true);
 
 const others: Target = {
-  name: 'payload: a bad action costs no other, and nobody gets another visitor’s',
+  name: 'payload: a bad action leaves the others intact, and each action stays with its visitor',
   share: 10,
   property: fc.property(
     fc.array(fc.oneof(fc.constantFrom('s1', 's2', '__proto__', undefined), bad), { maxLength: 8 }),
@@ -114,7 +114,7 @@ const others: Target = {
 const SECRET = 'sEcReT42';
 
 const queries: Target = {
-  name: 'payload: what stands in a query, a fragment or before a host is not stored',
+  name: 'payload: queries, fragments and passwords of addresses are not stored',
   share: 5,
   property: fc.property(
     fc.constantFrom('https://', 'http://', 'HTTPS://', 'app://', '', 'www.'),

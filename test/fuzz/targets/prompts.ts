@@ -17,7 +17,7 @@ const actionsOf = (all: Array<[string, string, string]>) =>
     action({ index, title, description, canonical_url: page }),
   );
 
-/** A prompt without what stands in its fences, of which it has one each, and nothing that looks like one. */
+/** A prompt without the contents of its fences. It must have one fence of each kind and nothing that looks like one. */
 function outside(prompt: string, ...tags: string[]): string {
   must(!/[<>]/.test(tags.reduce(without, prompt)), 'a bracket in or around a fence', prompt);
   return tags.reduce((rest, tag) => without(rest, tag, `<${tag}></${tag}>`), prompt);
@@ -35,7 +35,7 @@ const EMPTY = outside(
 );
 
 const summary: Target = {
-  name: 'prompts: nothing of pages or earlier summaries stands outside its fence in the summary’s',
+  name: 'prompts: texts of pages and earlier summaries stay within their fences in the prompt for a summary',
   share: 10,
   property: fc.property(texts, fc.option(hostileText, { nil: null }), (said, before) => {
     const prompt = renderPrompt(DEFAULT_SUMMARY_PROMPT, actionsOf(said), before);
@@ -72,7 +72,7 @@ const message = fc.oneof(
 );
 
 const answer: Target = {
-  name: 'prompts: nothing of pages or visitors stands outside its fence in the answer’s',
+  name: 'prompts: texts of pages and visitors stay within their fences in the prompt for an answer',
   share: 10,
   property: fc.property(texts, hostileText, message, (said, told, message) => {
     const listed = actionsText({ session_id: told }, actionsOf(said));

@@ -56,7 +56,7 @@ const rubbish = fc.oneof(
 );
 
 const between: Target = {
-  name: 'stream: good frames get through whatever bytes stand between them',
+  name: 'stream: good frames get through, whatever bytes are between them',
   share: 2,
   property: fc.asyncProperty(
     fc.array(rubbish, { minLength: 1, maxLength: 4 }),

@@ -33,7 +33,7 @@ const asHtmlShows = (text: string) =>
     .replace(/\n{2,}/g, '');
 
 const html: Target = {
-  name: 'notes: as HTML, a text has no markup and loses no word',
+  name: 'notes: a text as HTML has no markup and loses no word',
   share: 15,
   property: fc.property(hostileText, (said) => {
     const shown = contents(parseFragment(textToHtml(said)));
@@ -50,7 +50,7 @@ const html: Target = {
 const crispMarkdown = new MarkdownIt({ html: false, linkify: false });
 
 const markdown: Target = {
-  name: 'notes: as Markdown, no link hides where it leads and no image is loaded',
+  name: 'notes: in Markdown, no link hides its address and no image is loaded',
   share: 10,
   property: fc.property(fc.array(hostileText, { minLength: 1, maxLength: 4 }), (lines) => {
     const blocks = crispMarkdown.parse(plainText(lines.join('\n')), {});
@@ -66,7 +66,7 @@ const markdown: Target = {
   }),
 };
 
-/** What must not be in anything that people or models read. */
+/** Characters that no text for people or models may contain. */
 const HIDDEN = /[\0\u001b\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
 const lines: Target = {
@@ -117,7 +117,7 @@ const lines: Target = {
   ),
 };
 
-/** Texts that have to stay as they are. */
+/** Texts that must stay as they are. */
 const READABLE = [
   'مرحبا بالعالم',
   'שלום',
@@ -132,7 +132,7 @@ const READABLE = [
 ];
 
 const seen: Target = {
-  name: 'notes: what is cleaned once is clean, and what can be read stays',
+  name: 'notes: cleaning a text twice changes nothing, and readable characters stay',
   share: 10,
   property: fc.property(hostileText, fc.constantFrom(...READABLE), (said, readable) => {
     const clean = visible(said);

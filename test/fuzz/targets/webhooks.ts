@@ -89,7 +89,7 @@ const parsed = (bytes: Buffer): unknown => {
 };
 
 const reading: Target = {
-  name: 'webhooks: what a hook of any shape says is texts and ids, or nothing',
+  name: 'webhooks: a body of any shape gives texts and ids, or nothing',
   share: 20,
   property: fc.property(intercomHook, crispHook, hostileValue, (intercom, crisp, odd) => {
     for (const body of [intercom, crisp, odd]) {
@@ -100,7 +100,7 @@ const reading: Target = {
 };
 
 const damaged: Target = {
-  name: 'webhooks: so it is of one that was damaged',
+  name: 'webhooks: a damaged body gives texts and ids, or nothing',
   share: 10,
   property: fc.property(
     mutated(fc.oneof(intercomHook, crispHook).map((hook) => JSON.stringify(hook))),
@@ -128,7 +128,7 @@ function passes(
 }
 
 const signatures: Target = {
-  name: 'webhooks: a signature passes for these very bytes with this very secret',
+  name: 'webhooks: a signature is accepted only for the bytes and the secret it was made with',
   share: 15,
   property: fc.property(
     fc.oneof(
@@ -151,7 +151,7 @@ const signatures: Target = {
       const isSecret = secret.trim() !== '';
       const right = passes(signed(secret, body), undefined, body, secret);
       must(right.intercom === isSecret && right.crisp === isSecret, 'the right one', { secret });
-      // White space around a header's value is nobody's.
+      // HTTP removes white space around a header's value.
       must(secret.trim() !== secret || right.push === isSecret, 'the right push', { secret });
       const sameBody = body.equals(otherBody);
       // An HMAC takes a secret filled up with null bytes for the same.
@@ -183,7 +183,7 @@ const signatures: Target = {
 };
 
 const forged: Target = {
-  name: 'webhooks: no header and no key of any shape opens them',
+  name: 'webhooks: a header or key of any other shape is refused',
   share: 10,
   property: fc.property(
     hostileRecord(
