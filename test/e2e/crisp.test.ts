@@ -358,13 +358,15 @@ describe('the hook', () => {
     world.model.setLatency(10_000);
     const earlier = new Set(world.crisp.hooks.deliveries.map(({ id }) => id));
     visitor.write('Are you slow?');
+    const mine = () =>
+      world.crisp.hooks.deliveries.filter(
+        ({ id, event }) => !earlier.has(id) && event === 'message:send',
+      );
+    await eventually(() => mine().length > 0);
+    expect(visitor.replies()).toEqual([]);
     await eventually(() => visitor.isTyping());
     await eventually(() => visitor.replies().length === 1);
-    const mine = world.crisp.hooks.deliveries.filter(({ id }) => !earlier.has(id));
-    expect(mine.filter(({ event }) => event === 'message:send')).toMatchObject([
-      { attempt: 1, status: 200 },
-    ]);
-    expect(Math.max(...mine.map(({ ms }) => ms))).toBeLessThan(10_000);
+    expect(mine()).toMatchObject([{ attempt: 1, status: 200 }]);
     await pause(1_000);
     expect(visitor.replies()).toHaveLength(1);
   });

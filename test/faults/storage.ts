@@ -59,8 +59,10 @@ const FAULTS: readonly ProxyFault[] = ['cut', 'cut-after', 'cut', 'cut-after', '
  * How long the server is waited for: in real time, for that is what its answers take, and so most of what a run takes.
  * Where answers may fail to come, the wait is short. Where every answer comes, it is long enough for a busy machine.
  */
-const CONNECT_MS = 1_000;
-const ANSWER_MS = { inTrouble: 100, atRest: 5_000 };
+const CONNECT_MS = 10_000;
+const ANSWER_MS = { inTrouble: 150, atRest: 5_000 };
+/** How the packets begin with which a connection is opened. They are cut off, and never stall, since that would take so long. */
+const OPENING = /^[\0p]/;
 /** A pause before another try is so many times shorter than in n8n. */
 const HASTE = 20;
 
@@ -90,7 +92,13 @@ function servers(): Storage {
           setRate(rate, random) {
             isInTrouble = rate > 0;
             proxy.each(
-              rate > 0 ? () => (random() < rate ? pick(random, FAULTS) : undefined) : undefined,
+              rate > 0
+                ? (packet) => {
+                    if (random() >= rate) return undefined;
+                    const fault = pick(random, FAULTS);
+                    return fault === 'stall' && OPENING.test(packet) ? 'cut' : fault;
+                  }
+                : undefined,
             );
           },
           setDelay: (ms) => proxy.delay(ms),

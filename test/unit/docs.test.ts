@@ -39,17 +39,17 @@ function installed(): string[] {
 }
 
 describe('docs/dependencies.md', () => {
-  it.each(Object.entries(dependencies))('gives the range of %s', (name, range) => {
+  it.each(Object.entries(dependencies))('gives the range of %s that package.json asks for', (name, range) => {
     const row = dependencyPage.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
     expect(row?.split('|')[2]?.trim()).toBe(`\`${range}\``);
   });
 
-  it('names nothing that is not there', () => {
+  it('lists no package that is not a dependency', () => {
     const rows = [...dependencyPage.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
     expect(rows.sort()).toEqual(Object.keys(dependencies).sort());
   });
 
-  it('names all that they bring; none of it runs a script when installed', () => {
+  it('names every package that is installed with them, none of which runs an install script', () => {
     for (const path of installed()) {
       expect([path, packages[path]?.version]).toEqual([path, expect.any(String)]);
       expect([path, packages[path]?.hasInstallScript]).toEqual([path, undefined]);
@@ -58,7 +58,7 @@ describe('docs/dependencies.md', () => {
   });
 });
 
-it.each(pages)('%s names only files that are there', (page) => {
+it.each(pages)('%s names only files that exist', (page) => {
   const quoted = read(page).matchAll(
     /`((?:test|core|nodes|tools|workflows|simulators|bench)\/[\w./-]+\.(?:ts|cjs|json))`/g,
   );
@@ -69,7 +69,7 @@ it.each(pages)('%s names only files that are there', (page) => {
   expect(lacking).toEqual([]);
 });
 
-it.each(pages)('%s links only to headings that are there', (page) => {
+it.each(pages)('%s links only to headings that exist', (page) => {
   const lacking = linksOf(page).filter(
     ({ path, anchor }) =>
       anchor !== undefined && path.endsWith('.md') && !anchorsOf(path).has(anchor),

@@ -5,7 +5,7 @@ import { readers } from '../fuzz/targets/patterns';
 
 const root = join(__dirname, '../..');
 
-/** Files whose expressions read nothing that strangers wrote: a database's errors, settings, a note's id. */
+/** Files whose expressions read no text from outside: a database's errors, settings, a note's id. */
 const READ_OUR_OWN = [
   'core/crisp/api.ts',
   'core/memory/sql/migrations.ts',
@@ -31,7 +31,7 @@ function repeats(file: string): boolean {
   return found;
 }
 
-it('every expression in core that repeats something is given texts made against it', () => {
+it('the fuzzer attacks every expression in core that repeats without a limit', () => {
   const files = readdirSync(join(root, 'core'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `core/${file.replaceAll('\\', '/')}`);

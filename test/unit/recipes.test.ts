@@ -15,7 +15,7 @@ const recipes = readdirSync(folder)
 const { nodes } = latestDescriptions();
 
 it.each(recipes)(
-  '%s carries nothing of anybody, and sets only what its nodes have',
+  '%s holds no credentials or webhook ids, and sets only parameters that its nodes have',
   (name, workflow) => {
     expect(workflow.nodes.length).toBeGreaterThan(2);
     for (const node of workflow.nodes) {
@@ -35,14 +35,14 @@ it.each(recipes)(
   },
 );
 
-it.each(recipes)('%s connects only nodes that it has', (_, { nodes: own, connections }) => {
+it.each(recipes)('%s connects only its own nodes', (_, { nodes: own, connections }) => {
   const names = own.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   const ends = [...JSON.stringify(connections).matchAll(/"node":"([^"]*)"/g)].map(([, end]) => end);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(connections), ...ends]));
 });
 
-it('recipes can be imported beside each other: no name and no id stands in two', () => {
+it('no two recipes share a node name or id, so they can be imported into one workflow', () => {
   const all = recipes.flatMap(([, workflow]) => workflow.nodes);
   const shared = ['Autoplay Stream'];
   const names = all.map(({ name }) => name).filter((name) => !shared.includes(name));
