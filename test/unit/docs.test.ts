@@ -39,10 +39,13 @@ function installed(): string[] {
 }
 
 describe('docs/dependencies.md', () => {
-  it.each(Object.entries(dependencies))('gives the range of %s that package.json asks for', (name, range) => {
-    const row = dependencyPage.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
-    expect(row?.split('|')[2]?.trim()).toBe(`\`${range}\``);
-  });
+  it.each(Object.entries(dependencies))(
+    'gives the range of %s that package.json asks for',
+    (name, range) => {
+      const row = dependencyPage.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+      expect(row?.split('|')[2]?.trim()).toBe(`\`${range}\``);
+    },
+  );
 
   it('lists no package that is not a dependency', () => {
     const rows = [...dependencyPage.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
