@@ -1,7 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { ConversationGoneError } from '../../core/delivery/destination';
+import { personIdOrNull } from '../../core/identity';
 import type { NamedMemory } from '../../core/memory/named';
 import type { SessionRef } from '../../core/memory/types';
+import { text } from '../../core/values';
 import type { Item } from './operations/run';
 
 /** The session an item belongs to; undefined when it names none, as for a visitor who has not been seen yet. */
@@ -9,12 +11,10 @@ export function sessionOf(
   memory: NamedMemory,
   { json }: Pick<Item, 'json'>,
 ): SessionRef | undefined {
-  const { session_id, product_id } = json;
-  if (typeof session_id !== 'string' || session_id === '') return undefined;
-  return memory.session({
-    product_id: typeof product_id === 'string' ? product_id : '',
-    session_id,
-  });
+  // A step in between may have made numbers of ids.
+  const session_id = personIdOrNull(json.session_id);
+  if (session_id === null) return undefined;
+  return memory.session({ product_id: text(json.product_id), session_id });
 }
 
 /**
