@@ -18,8 +18,7 @@ export class CrispConversation implements INodeType {
     group: ['output'],
     version: 1,
     subtitle: router.subtitle,
-    description:
-      'Replies, notes with live activity and summaries in a Crisp conversation, and a trigger for when a visitor writes',
+    description: 'Replies, notes with live activity and summaries in a Crisp conversation',
     defaults: { name: 'Crisp Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -22,8 +22,7 @@ export class IntercomConversation implements INodeType {
     group: ['output'],
     version: 1,
     subtitle: router.subtitle,
-    description:
-      'Notes with live activity, summaries and replies in an Intercom conversation, and a trigger for when a visitor writes',
+    description: 'Notes with live activity, summaries and replies in an Intercom conversation',
     defaults: { name: 'Intercom Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
