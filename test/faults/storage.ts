@@ -27,7 +27,7 @@ export interface FaultyWay extends Way {
   setRate(rate: number, random: Random): void;
   /** Sets what each packet takes in each direction, in real milliseconds. */
   setDelay(ms: number): void;
-  /** Another server takes over: connections stay open and are never answered again. */
+  /** Another server takes over: idle connections stay open and are never answered again; the others are reset. */
   failOver(): void;
 }
 
@@ -54,15 +54,20 @@ async function files(): Promise<Storage> {
   };
 }
 
-const FAULTS: readonly ProxyFault[] = ['cut', 'cut-after', 'cut', 'cut-after', 'stall'];
+/** A stall is one in nine, because each takes a real wait. */
+const FAULTS: readonly ProxyFault[] = [
+  ...Array<ProxyFault>(4).fill('cut'),
+  ...Array<ProxyFault>(4).fill('cut-after'),
+  'stall',
+];
 /**
  * How long the server is waited for: in real time, for that is what its answers take, and so most of what a run takes.
  * Where answers may fail to come, the wait is short. Where every answer comes, it is long enough for a busy machine.
  */
 const CONNECT_MS = 10_000;
-const ANSWER_MS = { inTrouble: 150, atRest: 5_000 };
-/** How the packets begin with which a connection is opened. They are cut off, and never stall, since that would take so long. */
-const OPENING = /^[\0p]/;
+const ANSWER_MS = { inTrouble: 100, atRest: 5_000 };
+/** The packets that open a connection never stall, because the wait for a connection is long. */
+const isOpening = (packet: string) => /^[\0p]/.test(packet);
 /** A pause before another try is so many times shorter than in n8n. */
 const HASTE = 20;
 
@@ -96,13 +101,13 @@ function servers(): Storage {
                 ? (packet) => {
                     if (random() >= rate) return undefined;
                     const fault = pick(random, FAULTS);
-                    return fault === 'stall' && OPENING.test(packet) ? 'cut' : fault;
+                    return fault === 'stall' && isOpening(packet) ? 'cut' : fault;
                   }
                 : undefined,
             );
           },
           setDelay: (ms) => proxy.delay(ms),
-          failOver: () => proxy.stallAll(),
+          failOver: () => proxy.failOver(isOpening),
         },
         async remove() {
           await proxy.close();

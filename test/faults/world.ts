@@ -5,6 +5,7 @@ import type { SessionMemory, SessionRef } from '../../core/memory/types';
 import type { Model as LanguageModel } from '../../core/summary/summarize';
 import { between, createRandom, pick } from '../../simulators/random';
 import { action } from '../support/batches';
+import { settle } from '../support/fakeClock';
 import { batch, DAY_MS, HOUR_MS, testMemory } from '../support/memory';
 import { testRules } from '../support/noteRules';
 import { createChats, type Setting } from './chats';
@@ -146,8 +147,14 @@ export async function createWorld(options: WorldOptions) {
     }
   }
 
-  async function reopen(): Promise<void> {
+  /** Lets calls under way end first: one that waits for a connection of a closed pool waits until its time is over. */
+  async function closeMemory(): Promise<void> {
+    await settle();
     await memory.close();
+  }
+
+  async function reopen(): Promise<void> {
+    await closeMemory();
     memory = await insist(open);
     for (let n = 0; n < workers.length; n++) wakeUp((workers[n] = newWorker()));
   }
@@ -280,7 +287,7 @@ export async function createWorld(options: WorldOptions) {
       for (const { process } of workers) process.kill();
       for (const network of networks) network.close();
       for (const chat of chats) await chat.close();
-      await memory.close();
+      await closeMemory();
     },
   };
 }

@@ -24,6 +24,8 @@ export interface TcpProxy {
   isStalled(): boolean;
   /** Every connection that is open now stalls for ever. */
   stallAll(): void;
+  /** Every connection at rest stalls for ever; one that is being opened or waits for an answer is reset. */
+  failOver(isOpening: (packet: string) => boolean): void;
   /** Resets every connection that is open now. */
   cutAll(): void;
   /** The next packet of the client that contains the text, on any connection, meets the fault. */
@@ -74,6 +76,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     leadTo: (next) => void (port = next),
     isStalled: () => [...pairs].some((pair) => pair.isStalled()),
     stallAll: () => pairs.forEach((pair) => pair.stall()),
+    failOver: (isOpening) =>
+      pairs.forEach((pair) => (pair.isAtRest(isOpening) ? pair.stall() : pair.cut())),
     cutAll: () => pairs.forEach((pair) => pair.cut()),
     once: (text, fault) => void awaited.push({ text, fault }),
     each: (next) => void (decide = next),
@@ -93,6 +97,7 @@ interface PairOptions {
 
 interface Pair {
   isStalled(): boolean;
+  isAtRest(isOpening: (packet: string) => boolean): boolean;
   stall(): void;
   cut(): void;
 }
@@ -102,6 +107,9 @@ function createPair(client: Socket, port: number | undefined, options: PairOptio
   const upstream = port === undefined ? undefined : connect({ port, host: '127.0.0.1' });
   upstream?.setNoDelay(true);
   let stalled = upstream === undefined;
+  /** The client's last packet, and whether the server has sent something since. */
+  let last: string | undefined;
+  let isAnswered = false;
   /** What becomes of the server's next packet. */
   let answer: 'pass' | 'cut' = 'pass';
 
@@ -118,7 +126,9 @@ function createPair(client: Socket, port: number | undefined, options: PairOptio
 
   client.on('data', (packet) => {
     if (stalled) return;
-    const fault = options.onPacket(packet.toString('latin1'));
+    last = packet.toString('latin1');
+    isAnswered = false;
+    const fault = options.onPacket(last);
     if (fault === 'cut') return cut();
     if (fault === 'stall') return void (stalled = true);
     if (fault === 'cut-after') answer = 'cut';
@@ -128,6 +138,7 @@ function createPair(client: Socket, port: number | undefined, options: PairOptio
   upstream?.on('data', (packet) => {
     if (stalled) return;
     if (answer === 'cut') return cut();
+    isAnswered = true;
     pass(packet, client);
   });
   for (const [from, to] of [
@@ -142,5 +153,10 @@ function createPair(client: Socket, port: number | undefined, options: PairOptio
       options.onEnd();
     });
   }
-  return { isStalled: () => stalled, stall: () => void (stalled = true), cut };
+  return {
+    isStalled: () => stalled,
+    isAtRest: (isOpening) => isAnswered && last !== undefined && !isOpening(last),
+    stall: () => void (stalled = true),
+    cut,
+  };
 }
