@@ -105,11 +105,11 @@ it('shows another icon', async () => {
 
 it('says what does not compile, and goes on once it is mended', async () => {
   said.length = 0;
-  const path = join(root, 'core', 'text', 'shorten.ts');
+  const path = join(root, 'core', 'text', 'visible.ts');
   const text = await readFile(path, 'utf8');
   await writeFile(path, `${text}\nexport const broken: string = 1;\n`);
   await eventually(() =>
-    said.some((line) => /core\/text\/shorten\.ts\(\d+,14\): error/.test(line)),
+    said.some((line) => /core\/text\/visible\.ts\(\d+,14\): error/.test(line)),
   );
   await writeFile(path, text);
   await edit('nodes/AutoplaySessionMemory/AutoplaySessionMemory.node.ts', 'Keeps in mind', 'Knows');
