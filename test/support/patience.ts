@@ -1,7 +1,6 @@
 // How long a test may take on a machine with other work: a limit for what never ends, not for what is slow.
-const path = expect.getState().testPath ?? '';
-const isEndToEnd = path.includes('/e2e/');
-jest.setTimeout(isEndToEnd || path.includes('/browser/') ? 900_000 : 180_000);
+const isEndToEnd = expect.getState().testPath?.includes('/e2e/') ?? false;
+jest.setTimeout(900_000);
 
 if (isEndToEnd) {
   // n8n closes connections that rest for five seconds. A request that takes such a connection in the same moment fails, which

@@ -10,7 +10,7 @@ import { loadedAt, reloaded, restartTriggers } from './n8n';
 export const reloadingEnvironment = { N8N_DEV_RELOAD: 'true' };
 
 const sources = ['core', 'credentials', 'nodes'];
-const reloadTimeoutMs = 10_000;
+const reloadTimeoutMs = 60_000;
 /** Editors save a file in several steps. */
 const settleMs = 100;
 

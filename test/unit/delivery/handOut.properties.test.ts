@@ -118,5 +118,5 @@ it(
       rmSync(folder, { recursive: true, force: true });
     }
   },
-  120_000 + RUNS * 300,
+  900_000 + RUNS * 300,
 );
