@@ -23,7 +23,7 @@ export function completionText(reply: ModelReply, now: number): string {
   const { body } = reply;
   const [choice] = list(fields(body).choices).map(fields);
   if (fields(body).error) throw errorIn(reply, now);
-  if (!choice) throw isObject(body) && wordsOf(body) ? errorIn(reply, now) : notACompletion(body);
+  if (!choice) throw notAnswered(reply, now);
   if (choice.error) throw errorIn({ ...reply, body: choice }, now);
   const message = fields(choice.message);
   return answerOrRefusal(message.content ?? choice.text, {
@@ -81,8 +81,13 @@ export function answerOrRefusal(content: unknown, { refusal, finish, calls = 0 }
 
 const isRefusal = ({ type }: Record<string, unknown>) => type === 'refusal';
 
-/** The error for an answer that is a page of another service, empty, or other JSON. */
-export function notACompletion(body: unknown): Error {
+/**
+ * The error for an answer that is not what the model's server was asked for: in the server's own words if it has some,
+ * otherwise what it is instead, such as a page of another service.
+ */
+export function notAnswered(reply: ModelReply, now: number): Error {
+  const { body } = reply;
+  if (isObject(body) && wordsOf(body)) return errorIn(reply, now);
   const isPage = typeof body === 'string' && body.trimStart().startsWith('<');
   const what = isPage ? 'a web page' : body === '' ? 'nothing' : 'something else';
   return new UnusableAnswerError(

@@ -2,7 +2,7 @@ import { OpenAI } from 'openai';
 import type { Clock } from '../clock';
 import { fields, isObject, list, textOrNull } from '../values';
 import { noAnswer } from '../http/errors';
-import { completionText, notACompletion } from './completion';
+import { completionText, notAnswered } from './completion';
 import { errorIn, MODEL_SERVER, UnusableAnswerError, type ModelReply } from './modelErrors';
 import { limitNames, refusedBy, type Refusable, type Refusals } from './refusals';
 import type { Model } from './summarize';
@@ -83,7 +83,7 @@ export async function listModels(server: OpenAiServer): Promise<string[]> {
   const { body } = reply;
   if (fields(body).error) throw errorIn(reply, server.clock.now());
   const listed = [body, ...LISTED_IN.map((name) => fields(body)[name])].find(Array.isArray);
-  if (!listed) throw notACompletion(body);
+  if (!listed) throw notAnswered(reply, server.clock.now());
   const ids = list(listed).map((one) =>
     textOrNull(isObject(one) ? NAMED_BY.map((name) => one[name]).find(Boolean) : one),
   );

@@ -187,6 +187,11 @@ describe('a list of models', () => {
     [{ object: 'list', data: [{ id: 'b' }, { id: 'a' }, null, {}, { id: '' }] }],
   ])('is read from %j', async (body) => expect(await listed(body)).toEqual(['a', 'b']));
 
+  it('reports the words of a server that has no list', async () => {
+    const body = { base_resp: { status_code: 1004, status_msg: 'login fail' } };
+    await expect(listed(body)).rejects.toThrow('login fail');
+  });
+
   it('is empty if the server offers none', async () =>
     expect(await listed({ data: [] })).toEqual([]));
 
