@@ -11,8 +11,8 @@ const marks = (open: string, close: string): Marks => ({
 
 const NAME = '(?:seed:|longcat_)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad)';
 
-/** The marks of reasoning, by family of models and by server. */
-const BLOCKS: readonly Marks[] = [
+/** The marks of reasoning, by family of models and by server. An answer itself contains none of them. */
+const UNMISTAKABLE: readonly Marks[] = [
   // DeepSeek, Qwen, MiniMax and most others.
   marks(`<${NAME}(?: [^<>]{0,200})?>`, `</${NAME}>`),
   // Mistral's Magistral.
@@ -26,18 +26,16 @@ const BLOCKS: readonly Marks[] = [
   marks('<\\|channel>thought', '<channel\\|>'),
   // OpenThinker, Sky-T1.
   marks('<\\|begin_of_thought\\|>', '<\\|end_of_thought\\|>'),
-  // Granite. An answer may contain its closing words, or those of the next one, so these alone mean nothing.
+];
+/** Marks that an answer itself may contain, so a closing one alone means nothing. */
+const AMBIGUOUS: readonly Marks[] = [
+  // Granite.
   marks('Here is my thought process:', 'Here is my response:'),
-  // Open WebUI. An answer may contain such an element itself.
+  // Open WebUI.
   marks('<details type="reasoning"[^<>]{0,200}>', '</details>'),
 ];
-/** All closing marks but those of the last two. */
-const CLOSINGS = new RegExp(
-  BLOCKS.slice(0, -2)
-    .map(({ close }) => close.source)
-    .join('|'),
-  'i',
-);
+const BLOCKS = [...UNMISTAKABLE, ...AMBIGUOUS];
+const CLOSINGS = new RegExp(UNMISTAKABLE.map(({ close }) => close.source).join('|'), 'i');
 const OPENINGS = new RegExp(BLOCKS.map(({ open }) => open.source.slice(1)).join('|'), 'i');
 
 /** gpt-oss, if its server passes channels on, with their tokens or without. */
