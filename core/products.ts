@@ -11,6 +11,8 @@ export interface ChatProduct {
   trigger: string;
   /** The type of the node whose resource Activity delivers into it, and that node's default resource. */
   node: { type: string; resource: string };
+  /** The field of its trigger's items that names the workspace of a conversation. */
+  workspaceField: string;
   /** Whether an id has the form of this product's conversations. The stream names conversations without their product. */
   owns(conversationId: string): boolean;
   /** The product's error codes for a missing conversation. */

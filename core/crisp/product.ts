@@ -7,6 +7,7 @@ export const crisp: ChatProduct = {
   name: 'Crisp',
   trigger: 'crispConversationTrigger',
   node: { type: 'crispConversation', resource: 'message' },
+  workspaceField: 'website_id',
   owns: (conversationId) => /^session_/.test(conversationId),
   goneCodes: ['session_not_found', 'conversation_not_found'],
   advice: {

@@ -9,6 +9,7 @@ export const intercom: ChatProduct = {
   name: 'Intercom',
   trigger: 'intercomConversationTrigger',
   node: { type: 'intercomConversation', resource: 'activity' },
+  workspaceField: 'workspace_id',
   owns: (conversationId) => /^\d+$/.test(conversationId),
   // Only in the answer to a GET of the conversation: elsewhere they may be about an author or a part.
   goneCodes: ['not_found', 'conversation_not_found'],

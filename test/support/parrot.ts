@@ -11,6 +11,7 @@ export const parrot: ChatProduct = {
   name: 'Parrot',
   trigger: 'parrotConversationTrigger',
   node: { type: 'parrotConversation', resource: 'activity' },
+  workspaceField: 'aviary_id',
   owns: (conversationId) => /^perch-\d+$/.test(conversationId),
   goneCodes: ['no_such_perch'],
   advice: { 403: 'Allow the token to write notes.' },

@@ -52,9 +52,6 @@ export const chatFields: readonly INodeProperties[] = [
   },
 ];
 
-/** The field in which each trigger names the workspace of a conversation. */
-const WORKSPACE: Record<string, string> = { intercom: 'workspace_id', crisp: 'website_id' };
-
 /**
  * The chat product's key in the memory, with the workspace where the item names one: conversations of two workspaces
  * may have the same id.
@@ -65,8 +62,8 @@ export function chatOf(item: Item): string {
   const given = chosen === OTHER ? item.text(chatName) : chosen;
   const name = given.toLowerCase();
   if (NAME.test(name)) {
-    const workspace = Object.hasOwn(WORKSPACE, name) ? item.json[WORKSPACE[name]!] : null;
-    return chatKey(name, idOrNull(workspace));
+    const product = products.find((one) => one.chat === name);
+    return chatKey(name, product ? idOrNull(item.json[product.workspaceField]) : null);
   }
   throw item.fault(
     given === '' ? 'The chat product has no name' : `“${given}” cannot be a chat product's name`,
