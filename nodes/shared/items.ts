@@ -6,15 +6,17 @@ import type { SessionRef } from '../../core/memory/types';
 import { text } from '../../core/values';
 import type { Item } from './operations/run';
 
-/** The session an item belongs to; undefined when it names none, as for a visitor who has not been seen yet. */
-export function sessionOf(
-  memory: NamedMemory,
-  { json }: Pick<Item, 'json'>,
-): SessionRef | undefined {
+/** The ids of the session an item belongs to; undefined when it names none, as for a visitor who has not been seen yet. */
+export function sessionIdsOf({ json }: Pick<Item, 'json'>): Omit<SessionRef, 'memory'> | undefined {
   // A step in between may have made numbers of ids.
   const session_id = personIdOrNull(json.session_id);
-  if (session_id === null) return undefined;
-  return memory.session({ product_id: text(json.product_id), session_id });
+  return session_id === null ? undefined : { product_id: text(json.product_id), session_id };
+}
+
+/** The session of {@link sessionIdsOf} in a memory. */
+export function sessionOf(memory: NamedMemory, item: Pick<Item, 'json'>): SessionRef | undefined {
+  const ids = sessionIdsOf(item);
+  return ids && memory.session(ids);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Released } from '../../core/dispatcher/types';
 import { products } from '../../core/products';
+import { sessionIdsOf } from './items';
 import { tellTrigger } from './signals';
 
 /** The field with which a step in another process answers to its trigger. No answer to a webhook has one of this name. */
@@ -47,9 +48,8 @@ function isOurs(context: Context): boolean {
 
 /** The last action of an item's session; none for an item that only names its session. */
 function broughtBy({ json }: INodeExecutionData): Released[] {
-  const { product_id, session_id } = json;
+  const session = sessionIdsOf({ json });
   const actions = Array.isArray(json.actions) ? (json.actions as IDataObject[]) : [];
   const action_id = actions.at(-1)?.action_id;
-  if (typeof session_id !== 'string' || typeof action_id !== 'string') return [];
-  return [{ product_id: typeof product_id === 'string' ? product_id : '', session_id, action_id }];
+  return session && typeof action_id === 'string' ? [{ ...session, action_id }] : [];
 }

@@ -46,6 +46,12 @@ it('a trigger in the same process is called, and no answer is sent', async () =>
   expect([heard, answers]).toEqual([RELEASED, []]);
 });
 
+it('a session is released although a step made numbers of its ids', async () => {
+  const item = { product_id: 7, session_id: 42, actions: [{ action_id: 'a' }] };
+  const [answer] = await answersOf([item]);
+  expect(releasedBy(answer)).toEqual([{ product_id: '7', session_id: '42', action_id: 'a' }]);
+});
+
 it('a trigger in another process gets the released sessions as the execution’s answer', async () => {
   const before = [
     'n8n-nodes-autoplay.autoplaySessionMemory',
