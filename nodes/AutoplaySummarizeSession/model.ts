@@ -14,6 +14,7 @@ import type { Refusals } from '../../core/summary/refusals';
 import type { Model } from '../../core/summary/summarize';
 import { createTurns, type TurnsOf } from '../../core/summary/turns';
 import { parametersOf, type Field } from '../shared/operations/parameters';
+import { perProcess } from '../shared/perProcess';
 import { baseUrlOf, tokenKey, tokenOf } from '../shared/service';
 import { maxTokens, model as modelField, modelSource, temperature } from './description';
 
@@ -23,7 +24,7 @@ const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 const refusals: Refusals = new Map();
 
 /** The turns of each server and key, or of each node for connected models, whose server is not known here. */
-const turns = new Map<string, TurnsOf>();
+const turns = perProcess(() => createTurns(systemClock));
 
 /** A model, and the turns that all its users share. */
 export interface ModelInTurn {
@@ -54,14 +55,7 @@ async function openAiModel(context: IExecuteFunctions): Promise<ModelInTurn> {
     maxTokens: optional(maxTokens, options.count),
     refusals,
   });
-  return { model: asked, turnsOf: turnsFor(server.baseUrl, server.apiKey) };
-}
-
-function turnsFor(...whose: string[]): TurnsOf {
-  const key = tokenKey(...whose);
-  const known = turns.get(key) ?? createTurns(systemClock);
-  turns.set(key, known);
-  return known;
+  return { model: asked, turnsOf: turns(tokenKey(server.baseUrl, server.apiKey)) };
 }
 
 /** The OpenAI credential's server, over n8n's HTTP helper. @throws NodeOperationError for a credential that cannot work */
@@ -115,7 +109,7 @@ async function connectedModel(context: IExecuteFunctions): Promise<ModelInTurn> 
   const connected = await context.getInputConnectionData('ai_languageModel', 0);
   const chat = [connected].flat()[0] as LangChainModel | undefined;
   const { id, name } = context.getNode();
-  const turnsOf = turnsFor(context.getWorkflow().id ?? '', id ?? name);
+  const turnsOf = turns(tokenKey(context.getWorkflow().id ?? '', id ?? name));
   if (chat) return { model: createConnectedModel(chat), turnsOf };
   throw new NodeOperationError(context.getNode(), 'No chat model is connected', {
     description: 'Connect one below this node, or choose "OpenAI or Compatible" as Model From.',

@@ -65,6 +65,7 @@ function inTheirWords({ service, code, message }: ServiceError): string {
   return code && code !== message ? `${service} calls this "${code}".` : '';
 }
 
-function sentences(...said: string[]): string {
+/** Sentences as one text, without those that are missing. */
+export function sentences(...said: Array<string | null | undefined>): string {
   return said.filter(Boolean).join(' ');
 }

@@ -9,7 +9,7 @@ import {
 } from 'n8n-workflow';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/http/errors';
 import { asError } from '../../core/values';
-import { adviceFor } from './advice';
+import { adviceFor, sentences } from './advice';
 import { operationError } from './nodeErrors';
 import type { ServiceContext, Urgency } from './service';
 
@@ -101,19 +101,19 @@ function contextOf(
 
 function explain(error: Error, advice?: Advice): string {
   const { message } = error;
-  if (error instanceof NodeOperationError) return sentences(message, error.description);
+  if (error instanceof NodeOperationError) return report(message, error.description);
   if (error instanceof ServiceError) {
     const { service, status } = error;
     return status === 404 && advice
-      ? sentences(`${service} has nothing at this address (HTTP 404)`, advice.notFound)
-      : sentences(`${service} refused (HTTP ${status}): ${message}`, adviceFor(error));
+      ? report(`${service} has nothing at this address (HTTP 404)`, advice.notFound)
+      : report(`${service} refused (HTTP ${status}): ${message}`, adviceFor(error));
   }
   const isAway = error instanceof UnreachableError || error instanceof OutcomeUnknownError;
-  return sentences(message, isAway ? advice?.noAnswer : adviceFor(error));
+  return report(message, isAway ? advice?.noAnswer : adviceFor(error));
 }
 
-function sentences(what: string, advice: string | null | undefined): string {
-  return [/[.!?]$/.test(what) ? what : `${what}.`, advice].filter(Boolean).join(' ');
+function report(what: string, advice: string | null | undefined): string {
+  return sentences(/[.!?]$/.test(what) ? what : `${what}.`, advice);
 }
 
 /**
