@@ -84,7 +84,7 @@ export function comparableEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase().normalize('NFC');
 }
 
-/** A caller's request without ids that name nobody, and with the address in its one spelling. */
+/** A caller's request without placeholder ids, and with the address in its one spelling. */
 export function namesOf<T extends Names>(given: T): T {
   const known = (id: string | null | undefined) => (id && !isNobody(id) ? id : undefined);
   const email = known(given.email);

@@ -24,7 +24,7 @@ export const slow: Scenario = {
       const slowed = createSlowed(stage, run, SECONDS[size]);
       const none = await slowed({});
       const figures: Figure[] = [
-        reported('Nobody slow, event to note, p99', latency(none.outcome, 0.99), 'ms'),
+        reported('No slow session, event to note, p99', latency(none.outcome, 0.99), 'ms'),
       ];
       const cases: Array<[string, Slowed]> = [
         ['one conversation takes 30 s', { conversations: 1 }],

@@ -20,7 +20,7 @@ export interface DataKeys {
 /** Who a visitor is, null where that is not known. */
 export type Identity = Record<'session_id' | 'user_id' | 'email', string | null>;
 
-const NOBODY: Identity = { session_id: null, user_id: null, email: null };
+const UNKNOWN: Identity = { session_id: null, user_id: null, email: null };
 
 /**
  * Asks Crisp for the visitor of a conversation.
@@ -37,11 +37,11 @@ export async function identifyVisitor(
   if (belief === 'verifiedEmail') {
     const { visitor, isVerified } = await api.verification(conversationId);
     const { email } = claimsOf(visitor, keys);
-    return { visitor, identity: { ...NOBODY, ...(isVerified && { email }) } };
+    return { visitor, identity: { ...UNKNOWN, ...(isVerified && { email }) } };
   }
   const visitor = await api.visitor(conversationId);
   const claims = claimsOf(visitor, keys);
-  const identity = belief === 'sessionId' ? { ...NOBODY, session_id: claims.session_id } : claims;
+  const identity = belief === 'sessionId' ? { ...UNKNOWN, session_id: claims.session_id } : claims;
   return { visitor, identity };
 }
 

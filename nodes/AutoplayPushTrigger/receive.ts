@@ -57,7 +57,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
   return answerOnly(context, 200, 'OK');
 }
 
-/** Has the connector repeat the push. An error would make n8n start an execution for each request, whoever sends it. */
+/** Has the connector repeat the push. An error would make n8n start an execution for each request, forged ones included. */
 function repeatLater(context: IWebhookFunctions, reason: string): IWebhookResponseData {
   context.logger.error(`${context.getNode().name}: ${reason}`);
   return answerOnly(context, 503, 'Service Unavailable');

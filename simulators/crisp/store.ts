@@ -184,7 +184,7 @@ export function createStore(
     restore(snapshot: Snapshot): void {
       conversations.clear();
       for (const one of structuredClone(snapshot.conversations)) {
-        // Nobody types after a restart.
+        // After a restart, no operator is typing.
         conversations.set(one.session_id, { ...one, compose: {} });
       }
       announce({ kind: 'restored' });

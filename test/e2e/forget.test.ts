@@ -194,5 +194,7 @@ it('a note that cannot be taken away shows as a failed execution, whose retry do
 it('nobody is forgotten where nobody is named', async () => {
   const before = (await world.rest.executions({ workflowId })).length;
   await submit(['', ' ', '']);
-  expect((await execution(before)).data.resultData.error?.message).toContain('Nobody was named');
+  expect((await execution(before)).data.resultData.error?.message).toContain(
+    'This item names no person or session to forget',
+  );
 });

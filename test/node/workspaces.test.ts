@@ -117,7 +117,7 @@ const notesIn = ({ simulator, conversation }: Workspace) =>
         : (body ?? '').replace(/<[^>]*>/g, '').replace(/^.*UTC\s*|\[\d+\] /gs, ''),
     );
 
-it('a session with a conversation in each is told in both', async () => {
+it('a session that is linked in both workspaces gets its notes in both conversations', async () => {
   await remember('one');
   await link(theirs);
   await link(ours);
@@ -129,7 +129,7 @@ it('a session with a conversation in each is told in both', async () => {
   expect([notesIn(ours), notesIn(theirs)]).toEqual([['one', 'two'], ['one']]);
 });
 
-it('a session of the other workspace is told nothing, and stays linked there', async () => {
+it('a session that is linked in the other workspace gets no note here, and keeps its link there', async () => {
   await remember('one');
   await link(theirs);
   const [delivered, notLinked] = await deliver(ours);
@@ -158,7 +158,7 @@ it('a summary stays in its workspace, and so do the notes it replaces', async ()
   expect(notesIn(theirs)).toEqual(['redacted', 'They looked around.']);
 });
 
-it('a visitor is told nothing of who has a conversation of the same id in the other workspace', async () => {
+it('a visitor learns nothing of the visitor whose conversation has the same id in the other workspace', async () => {
   await remember('one');
   await link(theirs);
   await link(ours, 'somebody else');

@@ -64,7 +64,10 @@ export const forget = operation({
   async run(item, { storage, memoryOf }) {
     const whom = whomToForget(item);
     if (!Object.values(whom).some(Boolean)) {
-      throw item.fault('Nobody was named to be forgotten', 'Fill in whom to forget.');
+      throw item.fault(
+        'This item names no person or session to forget',
+        'Fill in the ID or email address.',
+      );
     }
     const memory = item.isOn(onlyThisMemory) ? memoryOf(item.index) : storage;
     const forgotten = await memory.forget({ ...whom, product_id: productOf(item) });

@@ -170,7 +170,9 @@ describe('Forget', () => {
     [several, { user_id: ' ', email: null }],
     [{ forgetBy: 'email', forgetValue: '' }, {}],
   ])('refuses with %j where %j names nobody', async (parameters, item) => {
-    await expect(run('forget', [item], parameters)).rejects.toThrow('Nobody was named');
+    await expect(run('forget', [item], parameters)).rejects.toThrow(
+      'This item names no person or session to forget',
+    );
   });
 
   it('Forget refuses a kind of name that it does not know, instead of reporting that nothing was erased', async () => {

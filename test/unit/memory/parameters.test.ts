@@ -73,7 +73,9 @@ describe('placeholders in the parameters', () => {
     expect(linked).toMatchObject({ link_status: 'waiting' });
     expect(await run('recall', [nobody])).toMatchObject([{ known: false }]);
     const several = { forgetBy: 'several', onlyThisMemory: false };
-    await expect(run('forget', [nobody], several)).rejects.toThrow('Nobody was named');
+    await expect(run('forget', [nobody], several)).rejects.toThrow(
+      'This item names no person or session to forget',
+    );
   });
 
   it('name no conversation', async () => {
