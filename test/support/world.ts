@@ -111,9 +111,14 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
           () => visitor.summaries().length === 1 && visitor.told().length === 0,
           undefined,
           async () => ({
-            notes: visitor.notes(),
             asked: stage.model.requests.length,
-            executions: await stage.executionsOf('intercom'),
+            notes: visitor.notes().map(({ text, redacted }) => [redacted, text.slice(0, 200)]),
+            remembered: remembered.count(stage.workflows.intercom.id, visitor),
+            executions: (await stage.executionsOf('intercom')).map(
+              ({ id, mode, status, startedAt, stoppedAt }) =>
+                [id, mode, status, startedAt, stoppedAt].join(' '),
+            ),
+            logs: stage.logs.slice(-20),
           }),
         ),
       everTold: () =>
