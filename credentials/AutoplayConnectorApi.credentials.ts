@@ -11,7 +11,7 @@ export class AutoplayConnectorApi implements ICredentialType {
     dark: 'file:../nodes/AutoplayStreamTrigger/autoplay.dark.svg',
   };
 
-  documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-autoplay';
+  documentationUrl = 'https://developers.autoplay.ai';
 
   // Tested by the Autoplay Stream Trigger: a test request made here would wait for the end of an
   // answer that has none.

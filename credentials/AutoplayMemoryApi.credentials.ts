@@ -47,7 +47,7 @@ export class AutoplayMemoryApi implements ICredentialType {
     dark: 'file:../nodes/AutoplaySessionMemory/memory.dark.svg',
   };
 
-  documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-autoplay';
+  documentationUrl = 'https://docs.n8n.io/hosting/scaling/queue-mode/';
 
   properties: INodeProperties[] = [
     {

@@ -11,7 +11,7 @@ export class AutoplayPushApi implements ICredentialType {
     dark: 'file:../nodes/AutoplayPushTrigger/push.dark.svg',
   };
 
-  documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-autoplay';
+  documentationUrl = 'https://developers.autoplay.ai';
 
   // Tested by the Autoplay Push Trigger: there is no address to ask, the connector comes to us.
   properties: INodeProperties[] = [

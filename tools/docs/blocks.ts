@@ -3,6 +3,7 @@ import { batchingFields } from '../../nodes/shared/batching/options';
 import { memoryFields } from '../../nodes/shared/memory/fields';
 import type { Descriptions } from '../loadPackage';
 import { code, prose, sentence, table } from './markdown';
+import { pageOf } from './pages';
 import { conditionOf, isShown, parameterTables, repeated, type Choice } from './parameters';
 
 /** A piece of a page that follows from a description. */
@@ -66,11 +67,6 @@ export function planPages(descriptions: Descriptions): PagePlan[] {
       })),
     },
   ];
-}
-
-/** The name of a node's page: `autoplay-session-memory.md`. */
-function pageOf({ name }: Pick<INodeTypeDescription, 'name'>): string {
-  return `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`;
 }
 
 function listOf(nodes: readonly INodeTypeDescription[]): string {

@@ -27,6 +27,11 @@ export function fillPage(page: string, { file, title, blocks }: PagePlan): strin
   return filled + added.join('');
 }
 
+/** The name of a node's page: `autoplay-session-memory.md`. */
+export function pageOf({ name }: { name: string }): string {
+  return `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`;
+}
+
 function marked({ name, text }: Block): string {
   return `<!-- generated: ${name} -->\n\n${text}\n\n<!-- end of generated -->`;
 }

@@ -16,6 +16,9 @@ const faults = releaseFaults({
   manifest,
   lockedVersion: (JSON.parse(read('package-lock.json')) as { version: string }).version,
   changelog: existsSync(join(repositoryFolder, 'CHANGELOG.md')) ? read('CHANGELOG.md') : '',
+  installPages: Object.fromEntries(
+    ['README.md', 'docs/install.md'].map((page) => [page, read(page)]),
+  ),
   builtFrom: GITHUB_REPOSITORY,
   frozen: releasedVersions().find(({ version }) => version === manifest.version)?.contract,
   contract: contractOf(loadPackage()),

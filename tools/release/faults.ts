@@ -1,5 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { repositoryName } from './addresses';
 import type { Contract } from './contract';
+
+/** What pages say until the first release. */
+const UNPUBLISHED = 'not on npm yet';
 
 /** The facts about a release that must agree. */
 export interface ReleaseFacts {
@@ -16,6 +20,8 @@ export interface ReleaseFacts {
   lockedVersion: string;
   /** The text of CHANGELOG.md; empty when there is none. */
   changelog: string;
+  /** The pages that say how to install the package, by their names. */
+  installPages: Record<string, string>;
   /** `owner/name` on GitHub; undefined elsewhere. */
   builtFrom?: string | undefined;
   /** The contract that `npm run freeze` stored for this version. */
@@ -25,8 +31,9 @@ export interface ReleaseFacts {
 
 /** Why this version must not be published, each with its remedy; empty when it may. */
 export function releaseFaults(facts: ReleaseFacts): string[] {
-  const { tag, manifest, lockedVersion, changelog, builtFrom, frozen, contract } = facts;
+  const { tag, manifest, lockedVersion, changelog, installPages, builtFrom } = facts;
   const { version, repository, bugs, homepage } = manifest;
+  const { frozen, contract } = facts;
   const faults: string[] = [];
   if (tag !== undefined && tag !== `v${version}`) {
     faults.push(`The tag is ${tag}, and package.json says ${version}: they have to agree.`);
@@ -37,12 +44,22 @@ export function releaseFaults(facts: ReleaseFacts): string[] {
   if (!hasEntry(changelog, version)) {
     faults.push(`CHANGELOG.md has no entry for ${version}: say there what users notice.`);
   }
-  if (!repository?.url || !bugs?.url || !homepage) {
+  const home = repositoryName(repository?.url);
+  if (!home) {
     faults.push(
-      'package.json names no repository, bugs or homepage: npm refuses provenance without, see docs/releasing.md.',
+      'package.json names no repository on GitHub: pictures, Docs links and provenance need it, see docs/releasing.md.',
     );
-  } else if (builtFrom && nameOf(repository.url) !== builtFrom.toLowerCase()) {
-    faults.push(`package.json names the repository ${repository.url}, this is ${builtFrom}.`);
+  } else if (builtFrom && home.toLowerCase() !== builtFrom.toLowerCase()) {
+    faults.push(`package.json names the repository ${repository?.url}, this is ${builtFrom}.`);
+  }
+  // npm derives both from the repository.
+  for (const [field, url] of Object.entries({ homepage, bugs: bugs?.url })) {
+    if (home && url && !url.toLowerCase().includes(`github.com/${home.toLowerCase()}`)) {
+      faults.push(`package.json's ${field} is ${url}, not in ${home}: remove it or correct it.`);
+    }
+  }
+  for (const [page, text] of Object.entries(installPages)) {
+    if (text.includes(UNPUBLISHED)) faults.push(`${page} still says “${UNPUBLISHED}”.`);
   }
   if (!frozen || !isDeepStrictEqual(frozen, JSON.parse(JSON.stringify(contract)))) {
     faults.push(
@@ -55,9 +72,4 @@ export function releaseFaults(facts: ReleaseFacts): string[] {
 /** A heading that begins with the version: `## 1.2.3`, `## [1.2.3] - 2026-01-31`. */
 function hasEntry(changelog: string, version: string): boolean {
   return changelog.split('\n').some((line) => /^##\s+\[?v?([^\]\s]+)/.exec(line)?.[1] === version);
-}
-
-/** `git+https://github.com/Owner/name.git` is `owner/name`. */
-function nameOf(url: string): string | undefined {
-  return /github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1]?.toLowerCase();
 }
