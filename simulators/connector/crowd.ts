@@ -2,27 +2,34 @@ import { type Clock, systemClock } from '../../core/clock';
 import { type Random, between } from '../random';
 import type { ActionsFrame } from './frames';
 import type { ConnectorSimulator } from './server';
+import type { Site } from './site';
 import { createVisitor, newSessionId, type Person, type Step, type Visitor } from './visitors';
 
 interface CrowdOptions {
   connector: Pick<ConnectorSimulator, 'send'>;
   productId: string;
   people: readonly Person[];
+  /** What the pages hold. Default: the plausible site. */
+  site?: Site | undefined;
   clock?: Clock;
   random?: Random;
 }
 
 export interface Crowd {
   /**
-   * All active persons start to act on their own at a human pace: 1 to 4 actions every 1 to 6 s, and
-   * after a while a pause of 20 to 60 s.
+   * All active persons start to act on their own at a human pace: 1 to 3 actions every 4 to 14 s for a while, then
+   * they read for up to a minute. After a few such spells they leave the site, and come back minutes later.
    */
   start(): void;
   stop(): void;
-  /** Lets one person act on their own, or not. At first all are active. */
+  /** Lets one person act on their own, or not. At first all are active. One who is not active does not leave either. */
   setActive(personId: string, active: boolean): void;
   isActive(personId: string): boolean;
-  /** Makes a person take these steps now, or `count` random steps. */
+  /** Whether a person is on the site. */
+  isHere(personId: string): boolean;
+  /** Calls the listener after a person has come or left; returns a function that ends this. */
+  onPresence(listener: (personId: string) => void): () => void;
+  /** Makes a person take these steps now, or `count` random steps. One who had left comes back for it. */
   act(personId: string, what: readonly Step[] | { count: number }): ActionsFrame;
   /** @throws Error for an id that is not in the crowd */
   visitor(personId: string): Visitor;
@@ -33,21 +40,54 @@ export interface Crowd {
   people: readonly Person[];
 }
 
+/** From and to, both included. Times in milliseconds. */
+const PACE = {
+  betweenActions: [4_000, 14_000],
+  atOnce: [1, 3],
+  /** Times that a person acts until they read for a while. */
+  inOneSpell: [3, 6],
+  reading: [20_000, 60_000],
+  /** Spells until they leave. */
+  inOneVisit: [1, 4],
+  away: [120_000, 420_000],
+} as const;
+/** After this time without activity, a session has ended, as in PostHog. */
+const SESSION_MS = 30 * 60_000;
+
+/** What is left of a visit. */
+interface Left {
+  spells: number;
+  acts: number;
+}
+
 /** Several visitors of one product, each in their own session. */
 export function createCrowd(options: CrowdOptions): Crowd {
-  const { connector, productId, people } = options;
+  const { connector, productId, people, site } = options;
   const { clock = systemClock, random = Math.random } = options;
   const visitors = new Map<string, Visitor>();
   const enter = (person: Person, sessionId = newSessionId(random, clock.now())): void => {
-    const visitor = createVisitor({ person, sessionId, productId, random, now: clock.now });
+    const now = clock.now;
+    const visitor = createVisitor({
+      person,
+      sessionId,
+      productId,
+      random,
+      now,
+      ...(site && { site }),
+    });
     visitors.set(person.id, visitor);
   };
   people.forEach((person) => enter(person));
   const resting = new Set<string>();
+  const away = new Set<string>();
+  /** When each person acted last, by the person's id. */
+  const acted = new Map<string, number>();
+  const listeners = new Set<(personId: string) => void>();
   /** Cancels a person's next step, by the person's id. */
   const timers = new Map<string, () => void>();
   let running = false;
 
+  const some = ([from, to]: readonly [number, number]): number => between(random, from, to);
   const visitor = (personId: string): Visitor => {
     const known = visitors.get(personId);
     if (!known) throw new Error(`No person in the crowd has the id "${personId}"`);
@@ -57,13 +97,38 @@ export function createCrowd(options: CrowdOptions): Crowd {
     connector.send(productId, frame);
     return frame;
   };
-  const liveAtHumanPace = (personId: string, burstsLeft: number): void => {
-    const pause = burstsLeft > 0 ? between(random, 1_000, 6_000) : between(random, 20_000, 60_000);
-    const act = () => {
-      if (!resting.has(personId)) send(visitor(personId).next());
-      liveAtHumanPace(personId, burstsLeft > 0 ? burstsLeft - 1 : between(random, 4, 10));
-    };
-    timers.set(personId, clock.after(pause, act));
+  const announce = (personId: string): void => listeners.forEach((listener) => listener(personId));
+
+  /** The visitor, on the site, in a session that has not ended. */
+  const arriving = (personId: string): Visitor => {
+    const { person } = visitor(personId);
+    const last = acted.get(personId);
+    if (last !== undefined && clock.now() - last >= SESSION_MS) enter(person);
+    acted.set(personId, clock.now());
+    if (away.delete(personId)) announce(personId);
+    return visitor(personId);
+  };
+  const after = (personId: string, pause: number, step: () => void): void => {
+    timers.get(personId)?.();
+    timers.set(personId, clock.after(pause, step));
+  };
+  const newVisit = (): Left => ({ spells: some(PACE.inOneVisit), acts: some(PACE.inOneSpell) });
+  const live = (personId: string, { spells, acts }: Left): void =>
+    after(personId, some(acts > 0 ? PACE.betweenActions : PACE.reading), () => {
+      if (resting.has(personId)) return live(personId, { spells, acts });
+      if (acts === 0 && spells <= 1) return leave(personId);
+      send(arriving(personId).next(some(PACE.atOnce)));
+      live(
+        personId,
+        acts > 0
+          ? { spells, acts: acts - 1 }
+          : { spells: spells - 1, acts: some(PACE.inOneSpell) - 1 },
+      );
+    });
+  const leave = (personId: string): void => {
+    away.add(personId);
+    announce(personId);
+    after(personId, some(PACE.away), () => live(personId, newVisit()));
   };
 
   return {
@@ -79,7 +144,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     start() {
       if (running) return;
       running = true;
-      people.forEach(({ id }) => liveAtHumanPace(id, between(random, 4, 10)));
+      people.forEach(({ id }) => live(id, newVisit()));
     },
     stop() {
       running = false;
@@ -92,8 +157,15 @@ export function createCrowd(options: CrowdOptions): Crowd {
       else resting.add(personId);
     },
     isActive: (personId) => !resting.has(personId),
+    isHere: (personId) => !away.has(personId),
+    onPresence(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     act(personId, what) {
-      const acting = visitor(personId);
+      const wasAway = away.has(personId);
+      const acting = arriving(personId);
+      if (running && wasAway) live(personId, newVisit());
       return send('count' in what ? acting.next(what.count) : acting.script(what));
     },
   };

@@ -1,5 +1,6 @@
 import { type Random, createRandom, uuid } from '../random';
 import { encodeFrame } from './frames';
+import { hostileSite } from './site';
 import { createVisitor } from './visitors';
 
 export interface LoadOptions {
@@ -37,6 +38,7 @@ export function createLoad(options: LoadOptions): Load {
     productId,
     random,
     now: () => TIME * 1_000,
+    site: hostileSite,
   });
   const templates = Array.from({ length: TEMPLATES }, () => {
     const frame = model.next(actionsPerFrame);

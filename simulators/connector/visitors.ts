@@ -1,6 +1,13 @@
 import { type Random, between, hex, pick } from '../random';
 import type { Action, ActionsFrame } from './frames';
-import { type Interaction, ORIGIN, type Page, type PageKey, site } from './site';
+import {
+  type Interaction,
+  ORIGIN,
+  type Page,
+  type PageKey,
+  type Site,
+  site as usual,
+} from './site';
 
 /** A visitor of the product. */
 export interface Person {
@@ -30,6 +37,8 @@ interface VisitorOptions {
   random: Random;
   /** Epoch milliseconds. */
   now: () => number;
+  /** What the pages hold. Default: the plausible site. */
+  site?: Site;
 }
 
 const VERBS = {
@@ -45,7 +54,7 @@ const VERBS = {
  * for step by step, follows links, changes their mind. The same `random` gives the same visit.
  */
 export function createVisitor(options: VisitorOptions): Visitor {
-  const { person, sessionId, productId, random, now } = options;
+  const { person, sessionId, productId, random, now, site = usual } = options;
   const landing: PageKey = pick(random, ['home', 'pricing', 'dashboard'] as const);
   /** Where the visitor is, and where they will be once everything decided is done. */
   let here: Page = site[landing];

@@ -5,6 +5,8 @@ import {
   createConnectorSimulator,
   createCrowd,
   createVisitor,
+  hostileSite,
+  site,
 } from '../../../simulators/connector';
 import { createRandom } from '../../../simulators/random';
 import { collect, manualClock, until } from './support';
@@ -172,13 +174,60 @@ describe('a crowd', () => {
     return { crowd, sent };
   };
 
-  it('acts in bursts with pauses', () => {
+  it('acts in bursts with pauses, at a human pace', () => {
     const { crowd, sent } = startCrowd();
     crowd.start();
     clock.advance(60_000);
     crowd.stop();
-    expect(sent.length).toBeGreaterThan(15);
-    expect(sent.every(({ count }) => count >= 1 && count <= 4)).toBe(true);
+    expect(sent.length).toBeGreaterThan(6);
+    // Three people, each at most every four seconds.
+    expect(sent.length).toBeLessThanOrEqual(45);
+    expect(sent.every(({ count }) => count >= 1 && count <= 3)).toBe(true);
+  });
+
+  it('leaves and comes back', () => {
+    const { crowd, sent } = startCrowd();
+    const seen: string[] = [];
+    crowd.onPresence((id) => void seen.push(`${id} ${crowd.isHere(id) ? 'comes' : 'leaves'}`));
+    crowd.start();
+    clock.advance(60 * 60_000);
+    crowd.stop();
+    for (const id of ['70', '71', '72']) {
+      expect(seen).toContain(`${id} leaves`);
+      expect(seen).toContain(`${id} comes`);
+    }
+    // One who is away does nothing, so nobody acts all the time.
+    expect(sent.length / 3).toBeLessThan(300);
+  });
+
+  it('does what its user wants although it had left, and is then on the site again', () => {
+    const { crowd, sent } = startCrowd();
+    crowd.start();
+    while (crowd.isHere('70')) clock.advance(1_000);
+    crowd.act('70', [{ visit: 'billing' }]);
+    expect(crowd.isHere('70')).toBe(true);
+    const count = sent.length;
+    clock.advance(60_000);
+    crowd.stop();
+    expect(sent.slice(count).some(({ user_id }) => user_id === '70')).toBe(true);
+  });
+
+  it('is in the same session after minutes, and in another after half an hour', () => {
+    const { crowd } = startCrowd();
+    const session = () => crowd.act('70', { count: 1 }).session_id;
+    const first = session();
+    clock.advance(29 * 60_000);
+    expect(session()).toBe(first);
+    clock.advance(30 * 60_000);
+    expect(session()).not.toBe(first);
+    expect(crowd.sessions()['70']).toBe(session());
+  });
+
+  it('is plausible by default; hostile labels are on a site of their own', () => {
+    const labels = (given: typeof site) => JSON.stringify(given);
+    expect(labels(site)).not.toMatch(/[<>]|[^\u0000-\u024f’…›·|]/u);
+    expect(labels(hostileSite)).toContain('<b>Sign & go</b>');
+    expect(labels(hostileSite)).toContain('Пригласить');
   });
 
   it('does not act for inactive persons, except on request', () => {
