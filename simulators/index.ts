@@ -4,10 +4,11 @@ import {
   createConnectorSimulator,
   createCrowd,
   type Crowd,
+  hostileSite,
 } from './connector';
 import { createCrispSimulator, type CrispSimulator } from './crisp';
 import { admins, demo, people } from './demo';
-import { createInboxServer, watchAnswers } from './inbox';
+import { createInboxServer, type InboxServer, watchAnswers } from './inbox';
 import { createIntercomSimulator, type IntercomSimulator } from './intercom';
 import { createModelSimulator, type ModelSimulator } from './model';
 import type { Prompt } from './model/prompt';
@@ -30,8 +31,12 @@ export interface SimulatorOptions {
   stateFile?: string;
   /** Whether the visitors act on their own from the start. Default true. */
   lively?: boolean;
+  /** Whether the visitors' pages hold markup, other scripts and orders to a model. Default false. */
+  hostile?: boolean;
   /** Writes the model's answers. By default they are made from the prompt. */
   answer?: (prompt: Prompt) => string;
+  /** Texts of prompts as they are shipped: the model repeats what a prompt says besides. */
+  knownPrompts?: readonly string[];
   /** Called when the state file cannot be used. */
   warn?: (message: string) => void;
   /** How long webhooks of the chat products wait for an answer, in milliseconds. Default: as the vendors. */
@@ -46,6 +51,7 @@ export interface Simulators {
   crisp: CrispSimulator;
   model: ModelSimulator;
   crowd: Crowd;
+  inbox: Pick<InboxServer, 'describe'>;
   urls: {
     /** The stream of the demo's product, whole. */
     stream: string;
@@ -68,8 +74,14 @@ export interface Simulators {
  *   been started is closed again
  */
 export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
-  const { ports = {}, host, stateFile, lively = true, warn = () => undefined } = options;
-  const { clock = systemClock, random = Math.random, answer, hookPatienceMs } = options;
+  const { ports = {}, host, stateFile, lively = true, hostile, warn = () => undefined } = options;
+  const {
+    clock = systemClock,
+    random = Math.random,
+    answer,
+    knownPrompts,
+    hookPatienceMs,
+  } = options;
   const { productId } = demo;
 
   const connector = createConnectorSimulator({
@@ -90,8 +102,14 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     clock,
     random,
   });
-  const model = createModelSimulator({ apiKey: demo.modelKey, clock, ...(answer && { answer }) });
-  const crowd = createCrowd({ connector, productId, people, clock, random });
+  const model = createModelSimulator({
+    ...{ apiKey: demo.modelKey, knownPrompts, clock },
+    ...(answer && { answer }),
+  });
+  const crowd = createCrowd({
+    ...{ connector, productId, people, clock, random },
+    ...(hostile && { site: hostileSite }),
+  });
   const calls = watchAnswers(crisp, model);
   const inbox = createInboxServer({ intercom, crisp, connector, crowd, productId, calls, clock });
   const closeAll = async (): Promise<void> => {
@@ -121,6 +139,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
       crisp,
       model,
       crowd,
+      inbox,
       urls: { ...urls, stream: `${urls.connector}/stream/${productId}` },
       async stop() {
         await closeAll();

@@ -1,4 +1,5 @@
 import { actionLines, chatPart, previousSummary, type Prompt } from './prompt';
+import { answerInSituation } from './situations';
 import { outcomeOf } from './tools';
 
 const ACTIVITY_HEADING = /^#+[ \t]*current user activity\b.*$/im;
@@ -9,25 +10,38 @@ const OWN_SUMMARY = /^The visitor has taken (\d+) actions?, beginning with “([
 /**
  * The answer to a prompt, made of what the prompt says so that a reader can tell what it was given.
  * The same prompt always gets the same answer.
+ *
+ * @param known texts of prompts as they are shipped. What a prompt says besides is repeated behind the answer, so that
+ *   a change of the prompt shows. Without them nothing is repeated
  */
-export function answerTo(prompt: Prompt): string {
+export function answerTo(prompt: Prompt, known: readonly string[] = []): string {
+  return answer(prompt) + whatIsNew(prompt, known);
+}
+
+function answer(prompt: Prompt): string {
   const outcome = outcomeOf(prompt);
   if (outcome !== undefined) return toolAnswer(outcome);
   const chat = chatPart(prompt);
-  if (chat) return chatAnswer(chat.activity, chat.message);
+  const instructions = instructionsOf(prompt);
+  if (chat) return chatAnswer(chat.activity, chat.message, instructions);
+  if (prompt.tools.length > 0) return TO_ASK;
   const everything = prompt.messages.map(({ text }) => text).join('\n\n');
   const question = prompt.messages.findLast(({ role }) => role === 'user')?.text ?? '';
   const activity = ACTIVITY_HEADING.exec(everything);
   if (activity) {
     const rest = everything.slice(activity.index + activity[0].length);
     // The section ends where the next heading begins; a user message that holds it is no question.
-    return chatAnswer(rest.split(/^#+[ \t]/m)[0]!, question.includes(rest) ? '' : question);
+    return chatAnswer(
+      rest.split(/^#+[ \t]/m)[0]!,
+      question.includes(rest) ? '' : question,
+      instructions,
+    );
   }
   const actions = actionLines(everything);
   if (actions.length > 0 && /\bsummar/i.test(everything)) {
     return summaryOf(actions, previousSummary(everything));
   }
-  return `You said: ${shorten(question || everything, 120)}`;
+  return `I am a simulated model. You said: ${shorten(question || everything, 120)}`;
 }
 
 /** Two or three sentences; what an earlier summary said of the beginning is carried on. */
@@ -46,15 +60,46 @@ function summaryOf(actions: string[], earlier: string | undefined): string {
   );
 }
 
-function chatAnswer(activity: string, question: string): string {
+/** To an agent's question from which it cannot tell what to look up. */
+const TO_ASK =
+  'I am a simulated model with a few prepared answers. Name one visitor by email address, user ID or session ID, for example: What has priya@lumenlabs.example been doing?';
+const PREPARED = 'an export that fails, prices, signing up, or inviting teammates';
+
+function chatAnswer(activity: string, question: string, instructions: string): string {
   const asked = shorten(question, 100);
   const seen = whatIsSeen(activity);
-  if (seen === undefined) {
-    const prompt = asked === '' ? 'How can I help?' : `Tell me more about “${asked}”.`;
-    return `I cannot see any recent activity of yours. ${prompt}`;
-  }
-  const about = asked === '' ? '' : ` You ask “${asked}”.`;
-  return `I can see ${seen}.${about} Tell me what you expected to happen, and we will pick it up from there.`;
+  const said =
+    seen === undefined ? 'I cannot see any recent activity of yours.' : `I can see ${seen}.`;
+  const actions = actionLines(activity).map(inWords);
+  const prepared = answerInSituation({ question, actions, instructions });
+  if (prepared !== undefined) return `${said} ${prepared}`;
+  if (asked === '') return `${said} How can I help?`;
+  return `${said} I am a simulated model, and have no answer to “${asked}”. Ask me about ${PREPARED}.`;
+}
+
+/** What stands in the place of instructions: the system's messages. */
+const instructionsOf = ({ messages }: Prompt): string =>
+  messages
+    .filter(({ role }) => role === 'system' || role === 'developer')
+    .map(({ text }) => text)
+    .join('\n');
+
+const FENCED = /<(\w+)>[^]*?<\/\1>/g;
+
+/** The first sentence that the shipped prompts do not have. */
+function whatIsNew(prompt: Prompt, known: readonly string[]): string {
+  if (known.length === 0) return '';
+  // A prompt for a summary is a message of its own, with the data between tags.
+  const instructions = instructionsOf(prompt) || prompt.messages.map(({ text }) => text).join('\n');
+  const bare = (text: string) => text.replace(FENCED, '').replace(/\s+/g, ' ');
+  const shipped = bare(known.join('\n'));
+  const sentences = instructions.replace(FENCED, '').split(/(?<=[.!?])\s+|\n+/);
+  const added = sentences
+    .map((one) => one.trim())
+    .find((one) => /\w/.test(one) && !shipped.includes(bare(one)));
+  return added === undefined
+    ? ''
+    : ` (The prompt also says “${shorten(added, 160)}”: a simulated model can only repeat that.)`;
 }
 
 /** A tool's result in words, for a reader other than the visitor. */
@@ -62,8 +107,8 @@ function toolAnswer(outcome: string): string {
   const latest = actionLines(outcome)
     .slice(-3)
     .map((line) => shorten(inWords(line), 100));
-  if (latest.length === 0) return `I looked it up: ${shorten(outcome, 300)}`;
-  return `I looked it up. Most recently, the visitor ${latest.join(', then ')}.`;
+  if (latest.length === 0) return `I looked it up: ${shorten(outcome, 300)} (Simulated model)`;
+  return `I looked it up. Most recently, the visitor ${latest.join(', then ')}.${intent(actionLines(outcome))} (Simulated model)`;
 }
 
 /** The latest actions, or else the summary; undefined when there is neither. */

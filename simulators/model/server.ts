@@ -39,6 +39,8 @@ interface ModelOptions {
   latency?: ModelLatency;
   /** Writes the answers that call no tool. By default they are made from the prompt. */
   answer?: (prompt: Prompt) => string;
+  /** Texts of prompts as they are shipped: what a prompt says besides is repeated in the answer. */
+  knownPrompts?: readonly string[] | undefined;
   clock?: Clock;
 }
 
@@ -70,6 +72,8 @@ interface Endpoint {
   events(completion: Completion, body: Record<string, unknown>): ServerEvent[];
 }
 
+/** Answers name it, because the model that was asked for did not write them. */
+const NAME = 'simulated-model';
 const REQUESTS_KEPT = 1_000;
 const MODELS = ['gpt-4o-mini', 'gpt-4o', 'gpt-4.1-mini', 'gpt-5-mini'];
 
@@ -88,7 +92,8 @@ const endpoints: Record<string, Endpoint> = {
 
 /** A language model behind OpenAI's API: chat completions, responses and the list of models. */
 export function createModelSimulator(options: ModelOptions): ModelSimulator {
-  const { apiKey, models = MODELS, answer = answerTo, clock = systemClock } = options;
+  const { apiKey, models = MODELS, knownPrompts, clock = systemClock } = options;
+  const { answer = (prompt: Prompt) => answerTo(prompt, knownPrompts) } = options;
   const requests: ModelRequest[] = [];
   let latency: ModelLatency = options.latency ?? 0;
   let behaviour: ModelBehaviour = { mode: 'normal' };
@@ -101,7 +106,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     return behaviour;
   };
 
-  const complete = (model: string, prompt: Prompt, mode: ModelBehaviour['mode']): Completion => {
+  const complete = (prompt: Prompt, mode: ModelBehaviour['mode']): Completion => {
     const id = String((serial += 1)).padStart(12, '0');
     const call = mode === 'normal' ? callFor(prompt) : undefined;
     const calls = call ? [{ id: `call_${id}`, ...call }] : [];
@@ -109,7 +114,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     const input = prompt.messages.reduce((sum, { text }) => sum + tokens(text), 0);
     const output = tokens(content ?? call?.arguments ?? '');
     const created = Math.floor(clock.now() / 1_000);
-    return { id, created, model, content, calls, usage: { input, output } };
+    return { id, created, model: NAME, content, calls, usage: { input, output } };
   };
 
   const generate = async (
@@ -136,7 +141,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
       return sendJson(response, status, modelError(status, message).body, headers);
     }
     if (current.mode === 'form') return sendForm(response, current.form);
-    const completion = complete(model, prompt, current.mode);
+    const completion = complete(prompt, current.mode);
     noted.answer = completion.content;
     if (body.stream !== true) return sendJson(response, 200, endpoint.whole(completion));
     stream(response, endpoint.events(completion, body));

@@ -62,7 +62,7 @@ describe('answers', () => {
       system('1. User opened Export\n2. User clicked Try again'),
     );
     expect(answer).toContain('you just clicked Try again');
-    expect(answer).toContain('Why does it fail?');
+    expect(answer).toContain('the export as CSV has failed');
     expect(answer).not.toContain('Be kind');
     expect(await ask('Hello', system('(none)'))).toContain('cannot see any recent activity');
   });
@@ -83,14 +83,14 @@ describe('answers', () => {
       const answer = await ask(prompt(`${summary}\n\n${actions}`, 'Why does it fail?'), system);
       expect(answer).toContain('you just clicked Try again button on the export page');
       expect(answer).toContain('after you viewed the export page');
-      expect(answer).toContain('You ask “Why does it fail?”');
+      expect(answer).toContain('the export as CSV has failed');
       expect(answer).not.toMatch(/Session s-1|https:|Visitor's Message/);
     });
 
     it('refer to the summary when there are no actions', async () => {
       const answer = await ask(prompt(`${summary}\n`, 'Which is better?'), system);
       expect(answer).toContain(`what you did earlier: “${summary}”`);
-      expect(answer).toContain('Which is better?');
+      expect(answer).toContain('no answer to “Which is better?”');
     });
 
     it.each(['', '(nothing recorded)', 'Session unknown — 0 actions'])(
@@ -98,7 +98,7 @@ describe('answers', () => {
       async (activity) => {
         const answer = await ask(prompt(activity, 'Where am I? 1. here 2. there'), system);
         expect(answer).toBe(
-          'I cannot see any recent activity of yours. Tell me more about “Where am I? 1. here 2. there”.',
+          'I cannot see any recent activity of yours. I am a simulated model, and have no answer to “Where am I? 1. here 2. there”. Ask me about an export that fails, prices, signing up, or inviting teammates.',
         );
       },
     );
@@ -118,9 +118,81 @@ describe('answers', () => {
     });
   });
 
+  describe('in the situations of the demo', () => {
+    const system = 'You are Nora, who helps the users of Northwind Boards. Be kind.';
+    const listed = (...actions: string[]) =>
+      actions.map((action, i) => `[${i}] click: User ${action} — https://a.example/x`).join('\n');
+    const asked = (message: string, ...actions: string[]) =>
+      ask(
+        `## Current User Activity\n<activity>\n${listed(...actions)}\n</activity>\n\n## Visitor's Message\n<message>\n${message}\n</message>`,
+        system,
+      );
+    const failed = [
+      'viewed the export page',
+      'clicked CSV option on the export page',
+      'clicked Export button on the export page',
+      'clicked Try again button on the export page',
+    ];
+
+    it.each([
+      ['Why does this not work?', failed, /export as CSV has failed.*choose PDF/s],
+      [
+        'Can I export a board to CSV?',
+        ['viewed the dashboard'],
+        /1\. Open the board.*2\. Choose CSV/s,
+      ],
+      ['Can I export?', ['viewed the export page'], /1\. Choose CSV/],
+      [
+        'Is there a free plan?',
+        ['viewed the pricing page'],
+        /1\. Click Compare plans.*do not know/s,
+      ],
+      ['Help, I am stuck here', ['viewed the invitation page'], /1\. Enter their email addresses/],
+      ['How do I invite my team?', [], /1\. Open Settings.*2\. Click Invite teammates/s],
+      ['How do I get started?', ['viewed the sign-up page'], /1\. Enter your work email/],
+      ['Who are you?', failed, /I am Nora, who helps the users of Northwind Boards: an automated/],
+      ['How do you know what I did?', failed, /shows its support what is done in it/],
+      ['Hi!', [], /Hello! How can I help\?/],
+      ['thanks', failed, /You are welcome/],
+    ])('are sensible: %s', async (question, actions, answer) => {
+      expect(await asked(question, ...actions)).toMatch(answer);
+    });
+
+    it('say for every other question that they are simulated, and what to ask', async () => {
+      const answer = await asked('What is the weather in Oslo?', 'viewed the dashboard');
+      expect(answer).toContain('you just viewed the dashboard');
+      expect(answer).toMatch(/simulated model, and have no answer to “What is the weather.*Ask me/);
+    });
+  });
+
+  it('repeat what a prompt says that is not shipped', async () => {
+    const shipped = 'You help. Be kind.\n\nActions:\n<actions>\n{actions}\n</actions>';
+    const own = createModelSimulator({ apiKey: 'k', knownPrompts: [shipped] });
+    const baseURL = `${(await own.listen()).url}/v1`;
+    const say = async (content: string) => {
+      const { choices, model: name } = await new OpenAI({
+        apiKey: 'k',
+        baseURL,
+      }).chat.completions.create({
+        model: 'gpt-4o-mini',
+        messages: [
+          { role: 'system', content },
+          { role: 'user', content: 'Hello. <actions>1. A new sentence</actions>' },
+        ],
+      });
+      expect(name).toBe('simulated-model');
+      return choices[0]!.message.content;
+    };
+    expect(await say('You help. Be kind.')).not.toContain('also says');
+    expect(await say('You help. Speak like a pirate. Be kind.')).toContain(
+      'also says “Speak like a pirate.”',
+    );
+    await own.close();
+  });
+
   it('are the same for the same prompt, and echo anything else', async () => {
-    expect(await ask('Good morning')).toBe('You said: Good morning');
-    expect(await ask('Good morning')).toBe('You said: Good morning');
+    expect(await ask('Good morning')).toBe('I am a simulated model. You said: Good morning');
+    expect(await ask('Good morning')).toBe('I am a simulated model. You said: Good morning');
   });
 });
 
@@ -138,20 +210,22 @@ describe('endpoints', () => {
       text += chunk.choices[0]?.delta.content ?? '';
       tokens += chunk.usage?.total_tokens ?? 0;
     }
-    expect(text).toBe('You said: one two three');
-    expect(tokens).toBe(4 + 6);
+    expect(text).toBe('I am a simulated model. You said: one two three');
+    expect(tokens).toBe(4 + 12);
   });
 
   it('answers responses, whole and streamed', async () => {
     const body = { model: 'gpt-4o-mini', instructions: 'Be brief', input: 'one two' } as const;
-    expect((await client.responses.create(body)).output_text).toBe('You said: one two');
+    expect((await client.responses.create(body)).output_text).toBe(
+      'I am a simulated model. You said: one two',
+    );
     const kinds: string[] = [];
     let text = '';
     for await (const event of await client.responses.create({ ...body, stream: true })) {
       kinds.push(event.type);
       if (event.type === 'response.output_text.delta') text += event.delta;
     }
-    expect(text).toBe('You said: one two');
+    expect(text).toBe('I am a simulated model. You said: one two');
     expect([kinds[0], kinds.at(-1)]).toEqual(['response.created', 'response.completed']);
   });
 
@@ -187,7 +261,7 @@ describe('endpoints', () => {
             { role: 'user', text: 'Hello' },
           ],
         },
-        answer: 'You said: Hello',
+        answer: 'I am a simulated model. You said: Hello',
       },
     ]);
     model.behave({ mode: 'status', status: 503 });
@@ -213,7 +287,7 @@ describe('tools', () => {
       activity: 'Session s — 2 actions\n[0] click: User tried A — /\n[1] click: User saw B — /',
     },
   ]);
-  const told = 'I looked it up. Most recently, the visitor tried A, then saw B.';
+  const told = 'I looked it up. Most recently, the visitor tried A, then saw B. (Simulated model)';
   const call = (more: object = {}) =>
     client.chat.completions.create({
       model: 'gpt-4o-mini',
@@ -251,7 +325,7 @@ describe('tools', () => {
     const hello = { messages: [{ role: 'user', content: 'Hello' }] };
     expect((await call(hello)).choices[0]!.message).not.toHaveProperty('tool_calls');
     const none = await call({ tool_choice: 'none' });
-    expect(none.choices[0]!.message.content).toBe(`You said: ${question.content}`);
+    expect(none.choices[0]!.message.content).toContain('I am a simulated model');
     for (const tool_choice of ['required', { type: 'function', function: { name: 'look_up' } }]) {
       expect((await call({ ...hello, tool_choice })).choices[0]!.message.tool_calls).toMatchObject([
         { function: { name: 'look_up', arguments: '{}' } },
