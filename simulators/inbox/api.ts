@@ -5,6 +5,7 @@ import { acts, isAct } from './acts';
 import type { Activity } from './activity';
 import { type Chat, listAll } from './chat';
 import type { ConnectionsWatch } from './connections';
+import type { DemoFacts } from './facts';
 
 /** What the calls of the page work on. */
 interface ApiParts {
@@ -12,6 +13,7 @@ interface ApiParts {
   crowd: Crowd;
   activity: Activity;
   connections: Pick<ConnectionsWatch, 'now'>;
+  facts: DemoFacts;
 }
 
 interface Call extends ApiParts {
@@ -26,6 +28,7 @@ interface Route extends Addressed {
 }
 
 const routes: Route[] = [
+  { method: 'GET', path: /^\/api\/demo$/, handle: ({ facts }) => facts },
   {
     method: 'GET',
     path: /^\/api\/people$/,
@@ -34,6 +37,7 @@ const routes: Route[] = [
         ...person,
         sessionId: crowd.visitor(person.id).sessionId,
         active: crowd.isActive(person.id),
+        here: crowd.isHere(person.id),
         actions: activity.of(person.id),
       })),
   },

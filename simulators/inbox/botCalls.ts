@@ -5,7 +5,6 @@ import { chatPart, type ModelRequest, type ModelSimulator } from '../model';
 export interface BotCall {
   /** When the model was asked, epoch milliseconds. */
   at: number;
-  model: string;
   /** The part of the prompt about the visitor's activity; null when the prompt has no such part. */
   activity: string | null;
   /** The whole prompt. */
@@ -117,6 +116,6 @@ function bare(text: unknown): string {
 const areAlike = (requests: readonly ModelRequest[]): boolean =>
   new Set(requests.map(({ prompt }) => JSON.stringify(prompt))).size <= 1;
 
-function botCall({ at, model, prompt }: ModelRequest): BotCall {
-  return { at, model, activity: chatPart(prompt)?.activity ?? null, messages: prompt.messages };
+function botCall({ at, prompt }: ModelRequest): BotCall {
+  return { at, activity: chatPart(prompt)?.activity ?? null, messages: prompt.messages };
 }

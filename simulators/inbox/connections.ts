@@ -3,15 +3,19 @@ import type { ConnectorSimulator } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import type { IntercomSimulator } from '../intercom';
 
-/** Whether a chat product's webhooks arrive: without a subscriber, yes, or not at the latest attempt. */
-type HookState = 'none' | 'working' | 'failing';
+/**
+ * - `none`: n8n does not listen;
+ * - `working`;
+ * - `failing`: n8n did not take the latest webhook;
+ * - `refused`: the latest request that n8n made had a wrong token.
+ */
+type LinkState = 'none' | 'working' | 'failing' | 'refused';
 
 /** The connections between the simulators and n8n. */
 export interface Connections {
-  /** Whether the product's stream has a subscriber, or is pushed. */
-  stream: boolean;
-  intercom: HookState;
-  crisp: HookState;
+  stream: LinkState;
+  intercom: LinkState;
+  crisp: LinkState;
 }
 
 export interface ConnectionsWatch {
@@ -19,15 +23,24 @@ export interface ConnectionsWatch {
   stop(): void;
 }
 
+/** The requests that a simulator has answered, oldest first. */
+interface Called {
+  readonly requests: readonly { status: number }[];
+}
+
 interface WatchedConnections {
-  connector: Pick<ConnectorSimulator, 'stats' | 'pushed'>;
-  intercom: { webhooks: Pick<IntercomSimulator['webhooks'], 'subscribed' | 'deliveries'> };
-  crisp: { hooks: Pick<CrispSimulator['hooks'], 'subscribed' | 'deliveries'> };
+  connector: Pick<ConnectorSimulator, 'stats' | 'pushed' | 'requests'>;
+  intercom: {
+    webhooks: Pick<IntercomSimulator['webhooks'], 'subscribed' | 'deliveries'>;
+    journal: Called;
+  };
+  crisp: { hooks: Pick<CrispSimulator['hooks'], 'subscribed' | 'deliveries'>; journal: Called };
   productId: string;
   clock: Clock;
 }
 
 const LOOK_EVERY_MS = 1_000;
+const REFUSED = [401, 403];
 
 /** @param announce called with the connections when they have changed */
 export function watchConnections(
@@ -35,9 +48,9 @@ export function watchConnections(
   announce: (connections: Connections) => void,
 ): ConnectionsWatch {
   const now = (): Connections => ({
-    stream: connector.stats(productId).subscribers > 0 || connector.pushed(productId) !== null,
-    intercom: stateOf(intercom.webhooks),
-    crisp: stateOf(crisp.hooks),
+    stream: streamState(connector, productId),
+    intercom: stateOf(intercom.webhooks, intercom.journal),
+    crisp: stateOf(crisp.hooks, crisp.journal),
   });
   let before = JSON.stringify(now());
   let stop = () => {};
@@ -51,11 +64,21 @@ export function watchConnections(
   return { now, stop: () => stop() };
 }
 
-function stateOf(hooks: {
-  subscribed(): boolean;
-  readonly deliveries: readonly { status: number }[];
-}): HookState {
+function streamState(
+  connector: WatchedConnections['connector'],
+  productId: string,
+): 'none' | 'working' | 'refused' {
+  const flows = connector.stats(productId).subscribers > 0 || connector.pushed(productId) !== null;
+  if (flows) return 'working';
+  return connector.requests().at(-1)?.authorized === false ? 'refused' : 'none';
+}
+
+function stateOf(
+  hooks: { subscribed(): boolean; readonly deliveries: readonly { status: number }[] },
+  { requests }: Called,
+): LinkState {
   if (!hooks.subscribed()) return 'none';
+  if (REFUSED.includes(requests.at(-1)?.status ?? 200)) return 'refused';
   const status = hooks.deliveries.at(-1)?.status ?? 200;
   return status >= 200 && status < 300 ? 'working' : 'failing';
 }

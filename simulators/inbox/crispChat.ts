@@ -8,8 +8,17 @@ import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
 /** The operator that the inbox writes as. */
 const OPERATOR = 'Sam Rivera';
 
-/** The simulated Crisp, seen from the inbox. */
-export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCalls, 'of'>): Chat {
+/**
+ * The simulated Crisp, seen from the inbox.
+ *
+ * @param silentMinutes for how long the bot makes way for an operator
+ */
+export function crispChat(
+  crisp: CrispSimulator,
+  crowd: Crowd,
+  calls: Pick<BotCalls, 'of'>,
+  silentMinutes: () => number,
+): Chat {
   /** The demo visitor that the site's snippet named in the session's data. */
   const personOf = ({ meta }: Conversation): Person | undefined =>
     crowd.people.find(({ id }) => id === meta.data.posthog_distinct_id);
@@ -28,6 +37,7 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
       saidBy: said?.from === 'operator' ? 'team' : 'visitor',
       updatedAt: updated_at,
       typing: compose.operator !== undefined,
+      silentUntil: silentUntil(conversation, silentMinutes()),
       state,
     };
   };
@@ -63,6 +73,17 @@ export function crispChat(crisp: CrispSimulator, crowd: Crowd, calls: Pick<BotCa
         announce(change.kind === 'restored' ? null : listEntry(change.conversation)),
       ),
   };
+}
+
+/** The end of the silence that an operator's latest message begins, unless the conversation was resolved since. */
+function silentUntil({ messages }: Conversation, minutes: number): number | null {
+  const latest = messages.findLast(
+    ({ from, type, automated, content }) =>
+      (type === 'event' && (content as { namespace?: string }).namespace === 'state:resolved') ||
+      (from === 'operator' && type !== 'event' && type !== 'note' && !automated),
+  );
+  if (!latest || latest.type === 'event' || minutes <= 0) return null;
+  return latest.timestamp + minutes * 60_000;
 }
 
 function entry(

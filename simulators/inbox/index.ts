@@ -1,4 +1,5 @@
 export { type Act } from './acts';
 export { type BotCalls, type KnownCalls, watchAnswers } from './botCalls';
-export { createInboxServer } from './server';
+export type { DemoFacts } from './facts';
+export { createInboxServer, type InboxServer } from './server';
 export type { Entry, ListEntry, Thread } from './threads';

@@ -19,6 +19,7 @@ export function intercomChat(intercom: IntercomSimulator, people: readonly Perso
       saidBy: isContact(said.author) ? 'visitor' : 'team',
       updatedAt: conversation.updated_at * 1_000,
       typing: false,
+      silentUntil: null,
       state: null,
     };
   };

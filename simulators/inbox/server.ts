@@ -12,13 +12,14 @@ import type { BotCalls } from './botCalls';
 import { watchConnections } from './connections';
 import { crispChat } from './crispChat';
 import { intercomChat } from './intercomChat';
+import { type DemoFacts, NO_FACTS } from './facts';
 import { createLive } from './live';
 import { sendPageFile } from './pageFiles';
 
 interface InboxOptions {
   intercom: IntercomSimulator;
   crisp: CrispSimulator;
-  connector: Pick<ConnectorSimulator, 'tap' | 'stats' | 'pushed'>;
+  connector: Pick<ConnectorSimulator, 'tap' | 'stats' | 'pushed' | 'requests'>;
   crowd: Crowd;
   productId: string;
   /** The model calls behind the bot's answers. */
@@ -26,7 +27,9 @@ interface InboxOptions {
   clock?: Clock;
 }
 
-interface InboxServer {
+export interface InboxServer {
+  /** Sets what the page says of the demo around it, and brings it to open pages. */
+  describe(facts: DemoFacts): void;
   listen(port?: number, host?: string): Promise<Address>;
   close(): Promise<void>;
 }
@@ -34,7 +37,7 @@ interface InboxServer {
 /**
  * A support inbox for the demo. It shows the conversations of the simulated Intercom and Crisp and what
  * their visitors do, and lets its user write as any of them. `/api/events` streams `conversation`,
- * `activity`, `connections` and `reload` events.
+ * `activity`, `presence`, `connections` and `reload` events.
  */
 export function createInboxServer({
   intercom,
@@ -53,9 +56,19 @@ export function createInboxServer({
   const connections = watchConnections({ connector, intercom, crisp, productId, clock }, (state) =>
     live.send('connections', state),
   );
-  const chats = [intercomChat(intercom, crowd.people), crispChat(crisp, crowd, calls)];
+  let facts = NO_FACTS;
+  const chats = [
+    intercomChat(intercom, crowd.people),
+    crispChat(crisp, crowd, calls, () => facts.silentMinutes),
+  ];
   const unwatch = chats.map((chat) =>
     chat.watch((entry) => live.send(entry ? 'conversation' : 'reload', entry ?? {})),
+  );
+
+  unwatch.push(
+    crowd.onPresence((personId) =>
+      live.send('presence', { personId, here: crowd.isHere(personId) }),
+    ),
   );
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -66,7 +79,12 @@ export function createInboxServer({
     const body = method === 'POST' ? jsonObject(request, await readText(request)) : {};
     // Other sites cannot send this type without a preflight, so none can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
-    const { status, value } = callApi({ chats, crowd, activity, connections }, method, path, body);
+    const { status, value } = callApi(
+      { chats, crowd, activity, connections, facts },
+      method,
+      path,
+      body,
+    );
     sendJson(response, status, value, { 'Cache-Control': 'no-store' });
   };
 
@@ -75,6 +93,10 @@ export function createInboxServer({
   });
 
   return {
+    describe(next) {
+      facts = next;
+      live.send('reload', {});
+    },
     listen: (port = 0, host = '127.0.0.1') =>
       listenOn(server, { service: 'Inbox', variable: 'INBOX_PORT', host, port }),
     close() {

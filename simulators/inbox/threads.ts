@@ -36,8 +36,10 @@ export interface ListEntry {
   /** Who said it. */
   saidBy: 'visitor' | 'team';
   updatedAt: number;
-  /** Whether an operator is typing. */
+  /** Whether the bot shows that it is typing. */
   typing: boolean;
+  /** Until when the bot does not answer, because an operator wrote, in epoch milliseconds; null when it answers. */
+  silentUntil: number | null;
   /** The conversation's state, in products that have one. */
   state: 'pending' | 'unresolved' | 'resolved' | null;
 }

@@ -148,7 +148,12 @@ function placesIn(actions: string[]): string[] {
   return [...new Set(places.filter((place) => place !== undefined))].slice(0, 5);
 }
 
-const inWords = (line: string): string => line.replace(/^(?:the )?user\s+/i, '');
+const KINDS =
+  'article|button|card|chart|field|filter|form|link|menu|option|question|result|switch|tab|video';
+const DONE_TO = new RegExp(`^(clicked|submitted|typed in) (?!the )(.{1,100}) (${KINDS}) on the `);
+
+const inWords = (line: string): string =>
+  line.replace(/^(?:the )?user\s+/i, '').replace(DONE_TO, '$1 the $2 $3 on the ');
 const toVisitor = (line: string): string => line.replace(/\btheir\b/g, 'your');
 
 function list(items: string[]): string {

@@ -38,7 +38,7 @@ const SITUATIONS: readonly Situation[] = [
     answer(asked) {
       if (did(asked, /\btry again\b/i)) {
         const [format, other] = did(asked, /\bPDF\b/) ? ['PDF', 'CSV'] : ['CSV', 'PDF (beta)'];
-        return `So the export as ${format} has failed. Please try this:\n1. Reload the export page, and click Export once more.\n2. If it fails again, choose ${other} instead.\nDoes it work then? If not, a person from the team can look into it here.`;
+        return `So the export as ${format} has failed. Please try this:\n1. Reload the export page, and click Export once more.\n2. If it fails again, choose ${other} instead.\n\nDoes it work then? If not, a person from the team can look into it here.`;
       }
       return `This is how to export a board:\n${steps(
         asked,
@@ -57,7 +57,7 @@ const SITUATIONS: readonly Situation[] = [
         ['Open the pricing page.', /\bpricing page\b/i],
         ['Click Compare plans: it shows what each plan has.', /\bcompare plans\b/i],
         ['Switch to Yearly billing to see both prices.', /\byearly billing\b/i],
-      )}\nI do not know the prices themselves. A person from the team can answer that here. How many people would use it?`.trim(),
+      )}\n\nI do not know the prices themselves. A person from the team can answer that here. How many people would use it?`.trim(),
   },
   {
     asked: /\binvit|\bteam\b|\bteammates?\b|\bcolleagues?\b/i,
@@ -79,7 +79,7 @@ const SITUATIONS: readonly Situation[] = [
         ['Click Sign up on the pricing page.', /\bsign-up page\b|\bonboarding\b|\bdashboard\b/i],
         [
           'Enter your work email and a password, or click Continue with Google.',
-          /\bsubmitted sign up\b|\bonboarding\b|\bdashboard\b/i,
+          /\bsubmitted the sign up\b|\bonboarding\b|\bdashboard\b/i,
         ],
         ['Name your workspace.', /\bworkspace name\b|\bdashboard\b/i],
         ['Click New board on the dashboard, and add your first card.'],

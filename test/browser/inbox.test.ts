@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openPage, startBrowser } from '../../tools/browser';
+import { demo } from '../../simulators';
 import { eventually } from '../support/eventually';
 import { activityOf, type InboxWorld, startInboxWorld } from './inboxWorld';
 
@@ -205,6 +206,94 @@ it('says which connections to n8n are missing, and clears the warning', async ()
   await page.getByText('n8n did not take the latest message from Crisp.').waitFor();
   unsubscribe();
   await page.getByText('n8n is not running').waitFor();
+});
+
+it('says that a token is refused as long as it is', async () => {
+  await open('#person:70');
+  const unsubscribe = world.intercom.webhooks.subscribe({
+    ...{ url: 'http://127.0.0.1:9/', topics: [], clientSecret: 's' },
+  });
+  const ask = (token: string) =>
+    fetch(`${world.urls.intercom}/me`, { headers: { Authorization: `Bearer ${token}` } });
+  await ask('wrong');
+  await page.locator('#trouble').getByText('Intercom refuses n8n’s calls').waitFor();
+  expect(await page.locator('.connections .broken').getByText('Intercom').count()).toBe(1);
+  await ask(demo.intercomToken);
+  await page.locator('.connections .fine').getByText('Intercom').waitFor();
+  unsubscribe();
+});
+
+it('says that it is a demo, where its answers come from, and how to begin', async () => {
+  await open('#person:70');
+  const about = page.locator('.about');
+  await about
+    .getByText('The visitors, Intercom, Crisp and the language model are simulated.')
+    .waitFor();
+  world.inbox.describe({
+    n8n: 'http://127.0.0.1:5678',
+    workflows: [
+      { name: 'Notes', chat: 'intercom', url: 'http://127.0.0.1:5678/workflow/1' },
+      { name: 'Bot', chat: 'crisp', url: 'http://127.0.0.1:5678/workflow/2' },
+    ],
+    simulated: { autoplay: true, intercom: false, crisp: true, model: false },
+    silentMinutes: 30,
+  });
+  await about.getByText('The visitors and Crisp are simulated.').waitFor();
+  const link = (name: RegExp | string) => page.getByRole('link', { name }).getAttribute('href');
+  expect(await link('127.0.0.1:5678')).toBe('http://127.0.0.1:5678/home/workflows');
+  const conversation = world.asks('75', 'Hello?');
+  await row(`conversation:${conversation}`).click();
+  await page.getByRole('link', { name: 'Executions' }).waitFor();
+  expect(await link('Executions')).toBe('http://127.0.0.1:5678/workflow/2/executions');
+
+  const steps = page.getByRole('region', { name: 'How to begin' });
+  expect(await steps.getByRole('listitem').count()).toBe(3);
+  await page.getByRole('button', { name: 'Hide the steps' }).click();
+  await steps.waitFor({ state: 'detached' });
+  await page.reload();
+  await about.getByText('The visitors and Crisp').waitFor();
+  expect(await steps.count()).toBe(0);
+  await page.getByRole('button', { name: 'How to begin' }).click();
+  await steps.waitFor();
+});
+
+it('says who types, and until when the bot makes way for an operator', async () => {
+  const conversation = world.asks('75', 'Hello?');
+  await open(`#conversation:${conversation}`);
+  const state = page.locator('main [role=status]');
+  await world.typing(conversation);
+  await state.getByText('The bot is typing').waitFor();
+  await world.reply(conversation, 'A person here', false);
+  await state
+    .getByText(/The bot is silent until \d+:\d\d [AP]M, because an operator wrote/)
+    .waitFor();
+});
+
+it('lists who has left apart from who is on the site', async () => {
+  await open('#person:70');
+  const away = page.getByRole('list', { name: 'Not on the site' });
+  await eventually(async () => (await page.locator('#visitors [data-key]').count()) === 6);
+  expect(await away.count()).toBe(0);
+  // An answer as it is once somebody has left.
+  await page.route('**/api/people', async (route) => {
+    const all = (await (await route.fetch()).json()) as { id: string; here: boolean }[];
+    await route.fulfill({ json: all.map((one) => ({ ...one, here: one.id !== '72' })) });
+  });
+  await row('person:71').click();
+  await away.getByText('Has left').waitFor();
+  expect(await page.locator('#visitors [data-key]').count()).toBe(5);
+});
+
+it('stays at the latest message when the window gets narrower', async () => {
+  const conversation = world.visitorStarts('70', 'First');
+  for (let i = 0; i < 30; i += 1)
+    await world.note(conversation, `<p>${'word '.repeat(30)}${i}</p>`);
+  await open(`#conversation:${conversation}`);
+  await thread().getByText('word 29').waitFor();
+  const distance =
+    "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.getElementById('entries'))";
+  await page.setViewportSize({ width: 900, height: 500 });
+  await eventually(async () => (await page.evaluate<number>(distance)) < 2);
 });
 
 it('keeps a message that could not be sent, and sends it at the next try', async () => {

@@ -64,6 +64,16 @@ function team({ urls, crisp, crowd, intercom }: Simulators) {
       const answer = await send(`${urls.model}/chat/completions`, bearer(demo.modelKey), body);
       return answer.choices[0].message.content;
     },
+    /** The bot in Crisp shows that it is typing. */
+    async typing(conversation: string): Promise<void> {
+      const path = `${demo.crispWebsiteId}/conversation/${conversation}/compose`;
+      const response = await fetch(`${urls.crisp}/website/${path}`, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/json', ...crispHeaders },
+        body: JSON.stringify({ type: 'start', from: 'operator' }),
+      });
+      expect(response.ok).toBe(true);
+    },
     /** A bot's or an operator's answer in Crisp. */
     reply: (conversation: string, content: string, automated = true) =>
       send(

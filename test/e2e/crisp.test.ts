@@ -70,7 +70,7 @@ describe('a visitor who asks', () => {
     // The demo's inbox shows with the answer what the model was told.
     const shown = await fetch(`${world.urls.inbox}/api/conversations/${visitor.conversationId}`);
     const { entries } = (await shown.json()) as Thread;
-    expect(entries.at(-1)).toMatchObject({ kind: 'reply', call: { model: 'gpt-4o-mini' } });
+    expect(entries.at(-1)).toMatchObject({ kind: 'reply', call: expect.anything() });
     expect(entries.at(-1)?.call?.activity).toBe(activity);
   });
 

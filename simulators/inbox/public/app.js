@@ -1,31 +1,53 @@
 import { html, render } from '/lit-html/lit-html.js';
+import { about } from '/about.js';
 import { call } from '/api.js';
 import { lists } from '/lists.js';
-import { selectedPerson, state } from '/state.js';
+import { keepHint, selectedPerson, state } from '/state.js';
 import { thread } from '/thread.js';
 import { visit } from '/visit.js';
 
 const MOST_ACTIONS = 200;
 
 const page = () => html`
-  ${lists(select, update)} ${thread(send, update)} ${visit(act, setActive)}
+  ${about(update)} ${lists(choose, update)} ${thread(send, update)} ${visit(act, setActive)}
   <p class=${state.offline ? 'offline' : ''} role="alert">
     ${state.offline ? 'The simulators are not running. Trying to reach them again…' : ''}
   </p>
 `;
 
+/** Whether the reader sees the latest message, and so wants to see what comes. */
+let atEnd = true;
+const toEnd = (entries) => (entries.scrollTop = entries.scrollHeight);
+/** The list of messages changes its height with the window, and with what stands around it. */
+const resized = new ResizeObserver(([{ target }]) => atEnd && toEnd(target));
+
 /** Draws the page. Messages stay scrolled to the latest one, unless the reader has scrolled up. */
 function draw() {
   const before = document.getElementById('entries');
-  const wasAtEnd = !before || before.scrollHeight - before.scrollTop - before.clientHeight < 60;
   render(page(), document.body);
   const entries = document.getElementById('entries');
-  if (wasAtEnd || entries !== before) entries.scrollTop = entries.scrollHeight;
+  if (entries !== before) {
+    atEnd = true;
+    resized.disconnect();
+    resized.observe(entries);
+    entries.addEventListener('scroll', () => {
+      atEnd = entries.scrollHeight - entries.scrollTop - entries.clientHeight < 60;
+    });
+  }
+  if (atEnd) toEnd(entries);
 }
 
 function update(changes) {
   Object.assign(state, changes);
+  if ('hint' in changes) keepHint(changes.hint);
   draw();
+}
+
+/** Selects what the reader has clicked. Where the columns follow one another, it brings the conversation into view. */
+async function choose(key) {
+  await select(key);
+  const main = document.querySelector('main');
+  if (main.getBoundingClientRect().top >= innerHeight / 2) main.scrollIntoView();
 }
 
 async function select(key) {
@@ -61,12 +83,13 @@ function joined(earlier, later) {
 }
 
 async function loadEverything() {
-  const [connections, conversations] = await Promise.all([
+  const [demo, connections, conversations] = await Promise.all([
+    call('GET', '/api/demo'),
     call('GET', '/api/connections'),
     call('GET', '/api/conversations'),
     loadPeople(),
   ]);
-  update({ connections, conversations });
+  update({ demo, connections, conversations });
   await select(state.selected || (conversations[0] ? `conversation:${conversations[0].id}` : ''));
 }
 
@@ -84,6 +107,11 @@ function listen() {
   events.onerror = () => update({ offline: true });
   on('reload', load);
   on('connections', (connections) => update({ connections }));
+  on('presence', ({ personId, here }) => {
+    const person = state.people.find(({ id }) => id === personId);
+    if (person) person.here = here;
+    draw();
+  });
   on('conversation', (entry) => {
     const others = state.conversations.filter(({ id }) => id !== entry.id);
     const conversations = [entry, ...others].sort((a, b) => b.updatedAt - a.updatedAt);

@@ -9,6 +9,7 @@ const NAMES = { stream: 'Stream', ...CHATS };
 /** The left column: the conversations, the visitors, and whether n8n is connected. */
 export function lists(select, update) {
   const { filter, conversations, people } = state;
+  const away = people.filter(({ here }) => !here);
   const shown = conversations.filter(({ chat }) => filter === 'all' || chat === filter);
   const filters = { all: 'All', ...CHATS };
   return html`
@@ -39,8 +40,18 @@ export function lists(select, update) {
         </ul>
         <h2>On the site now</h2>
         <ul id="visitors" aria-label="On the site now">
-          ${people.map((person) => visitorRow(person, select))}
+          ${people.filter(({ here }) => here).map((person) => visitorRow(person, select))}
         </ul>
+        ${
+          away.length > 0
+            ? html`
+                <h2>Not on the site</h2>
+                <ul aria-label="Not on the site">
+                  ${away.map((person) => visitorRow(person, select))}
+                </ul>
+              `
+            : nothing
+        }
       </div>
       ${connections()}
     </nav>
@@ -48,7 +59,7 @@ export function lists(select, update) {
 }
 
 function conversationRow({ id, name, personId, preview, saidBy, chat, typing, updatedAt }, select) {
-  const said = typing ? 'An operator is typing…' : `${saidBy === 'team' ? '↩ ' : ''}${preview}`;
+  const said = typing ? 'The bot is typing…' : `${saidBy === 'team' ? '↩ ' : ''}${preview}`;
   return row(
     `conversation:${id}`,
     personId,
@@ -60,9 +71,9 @@ function conversationRow({ id, name, personId, preview, saidBy, chat, typing, up
   );
 }
 
-function visitorRow({ id, name, actions }, select) {
+function visitorRow({ id, name, here, actions }, select) {
   const latest = actions.at(-1);
-  const line = latest ? inShort(latest.description) : 'Just arrived';
+  const line = !here ? 'Has left' : latest ? inShort(latest.description) : 'Just arrived';
   return row(`person:${id}`, id, name, nothing, line, nothing, select);
 }
 
@@ -88,7 +99,7 @@ function row(key, personId, name, at, line, mark, select) {
 
 /** Whether n8n receives what the simulators send, and what is missing where it does not. */
 function connections() {
-  const fine = (name) => [true, 'working'].includes(state.connections?.[name]);
+  const fine = (name) => state.connections?.[name] === 'working';
   const known = state.connections && !state.offline;
   return html`
     <section class="connections" aria-label="Connections to n8n">
@@ -105,15 +116,21 @@ function connections() {
 }
 
 function troubleIn({ stream, ...chats }) {
-  if (!stream && Object.values(chats).every((state) => state === 'none')) {
+  if ([stream, ...Object.values(chats)].every((state) => state === 'none')) {
     return 'n8n is not running, or no workflow is published. Nothing that happens here is remembered or answered.';
   }
   const sentences = Object.entries(chats).map(([chat, state]) => {
     if (state === 'none')
       return `No published workflow listens to ${CHATS[chat]}: messages there start nothing.`;
-    return state === 'failing' ? `n8n did not take the latest message from ${CHATS[chat]}.` : '';
+    if (state === 'failing')
+      return `n8n did not take the latest message from ${CHATS[chat]}. Is the workflow published?`;
+    return state === 'refused'
+      ? `${CHATS[chat]} refuses n8n’s calls: check the token in n8n’s credential.`
+      : '';
   });
-  if (!stream)
+  if (stream === 'refused')
+    sentences.unshift('The stream refuses n8n: check the token in n8n’s credential.');
+  else if (stream === 'none')
     sentences.unshift('n8n does not listen to the stream: what visitors do now is not remembered.');
   return sentences.join(' ').trim();
 }

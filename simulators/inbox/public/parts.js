@@ -55,5 +55,9 @@ export function inShort(description) {
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
+/** `a, b and c`. */
+export const list = (words) =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
 /** `4 actions`, `1 action`. */
 export const count = (number, what) => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -1,5 +1,29 @@
+const HINT = 'autoplay-demo-steps';
+
+/** Whether the reader has not hidden the first steps. A browser may not let a page remember that. */
+function hintWanted() {
+  try {
+    return localStorage.getItem(HINT) !== 'hidden';
+  } catch {
+    return true;
+  }
+}
+
+/** Keeps the reader's choice for the next visit. */
+export function keepHint(shown) {
+  try {
+    localStorage.setItem(HINT, shown ? 'shown' : 'hidden');
+  } catch {
+    // It is asked again.
+  }
+}
+
 /** Everything the page knows. The views are drawn from it, and from nothing else. */
 export const state = {
+  /** What runs around the page: n8n, its workflows, and which services are simulated. */
+  demo: { n8n: null, workflows: [], simulated: {}, silentMinutes: 0 },
+  /** Whether the first steps are shown. */
+  hint: hintWanted(),
   /** The demo visitors, each with the `actions` of their visit, oldest first. */
   people: [],
   /** The list entries of both chat products, latest activity first. */

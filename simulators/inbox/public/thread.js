@@ -7,6 +7,8 @@ import { avatar, badge, choice, count, empty, time } from '/parts.js';
 import { safeHtml } from '/safeHtml.js';
 import { CHATS, selectedPerson, state } from '/state.js';
 
+/** Only the simulated model's calls are known, so an answer with its call is that model's. */
+const SIMULATED = html`<span class="tag">Simulated model</span>`;
 const NOTES = { activity: 'Activity', summary: 'Summary', note: 'Note' };
 
 /** The middle column: the selected conversation, or the start of one, and the form to write in. */
@@ -25,7 +27,8 @@ export function thread(send, update) {
           ${name ?? 'Conversation'}
           <span class="quiet">${email ?? ''}</span>
         </h2>
-        ${open?.state ? html`<span class="tag">${open.state}</span>` : nothing}
+        ${open ? executions(open.chat) : nothing}
+        ${open?.state ? html`<span class="tag state">${open.state}</span>` : nothing}
         ${open ? badge(open.chat) : nothing}
       </header>
       ${
@@ -45,10 +48,34 @@ export function thread(send, update) {
           `,
         )
       }
-      <p class="typing" role="status">${open?.typing ? 'An operator is typing…' : ''}</p>
+      <p class="typing" role="status">${open ? botState(open) : nothing}</p>
       ${name && !loading ? composer(name, send, update) : nothing}
     </main>
   `;
+}
+
+/** The workflow of a chat product at work, in n8n. */
+const executions = (chat) =>
+  state.demo.workflows
+    .filter((one) => one.chat === chat)
+    .slice(0, 1)
+    .map(
+      ({ name, url }) =>
+        html`<a
+          href="${url}/executions"
+          target="_blank"
+          rel="noopener"
+          title="Executions of “${name}” in n8n"
+          >Executions</a
+        >`,
+    );
+
+/** What the bot does that its reader cannot see: it writes, or makes way for an operator. */
+function botState({ typing, silentUntil }) {
+  if (typing) return 'The bot is typing…';
+  return silentUntil && Date.now() < silentUntil
+    ? html`The bot is silent until ${time(silentUntil, 'short')}, because an operator wrote.`
+    : nothing;
 }
 
 function entries({ entries: all, chat }) {
@@ -80,6 +107,7 @@ const note = (entry) => html`
     <header>
       <strong>${NOTES[entry.kind]}</strong>
       <span class="tag">Internal note</span>
+      ${entry.kind === 'summary' && state.demo.simulated.model ? SIMULATED : nothing}
       ${entry.author} ${time(entry.at)}
     </header>
     ${body(entry)}
@@ -93,6 +121,7 @@ const message = (entry, chat) => html`
       <span title=${(chat === 'crisp' && entry.avatar) || ''}>${avatar(entry.author)}</span>
       <strong>${entry.author}</strong>
       ${entry.automated ? html`<span class="tag">Bot</span>` : nothing}
+      ${entry.call ? SIMULATED : nothing}
       ${entry.edited && !entry.redacted ? html`<span class="tag">Edited</span>` : nothing}
       ${time(entry.at)}
     </header>
@@ -101,11 +130,14 @@ const message = (entry, chat) => html`
 `;
 
 /** Folded under an answer: what its model was told about the visitor, and the whole prompt. */
-const botCall = ({ at, model, activity, messages }) => html`
+const botCall = ({ at, activity, messages }) => html`
   <details class="knew">
     <summary>What the bot knew</summary>
     <pre class="activity">${activity ?? 'The prompt has no part for the visitor’s activity.'}</pre>
-    <p class="quiet">From the prompt that <code>${model}</code> answered at ${time(at)}.</p>
+    <p class="quiet">
+      From the prompt that the simulated model was given at ${time(at)}. It chooses from a few
+      prepared answers; for real ones, start the demo with <code>OPENAI_API_KEY=… npm start</code>
+    </p>
     <details>
       <summary>The whole prompt</summary>
       ${messages.map(

@@ -63,7 +63,6 @@ describe('the call behind an answer', () => {
     const { at, prompt } = ask('Why does this not work?', activity, 'You just tried to export.');
     expect(reply(conversation, 'You just tried to export.')).toEqual({
       at,
-      model: 'gpt-4o-mini',
       activity,
       messages: prompt.messages,
     });

@@ -4,22 +4,27 @@ import { manualClock } from './support';
 
 /** The hooks of a chat product, with or without a subscriber. */
 const hooks = () => {
-  const state = { listens: false, deliveries: [] as { status: number }[] };
+  const state = {
+    listens: false,
+    deliveries: [] as { status: number }[],
+    requests: [] as { status: number }[],
+  };
   return {
     state,
     given: { subscribed: () => state.listens, deliveries: state.deliveries as never[] },
+    journal: { requests: state.requests },
   };
 };
 
 const watched = (announce: (state: unknown) => void = () => undefined) => {
   const clock = manualClock();
-  const connector = createConnectorSimulator({ products: { board: { token: '' } } });
+  const connector = createConnectorSimulator({ products: { board: { token: 'right' } } });
   const [intercom, crisp] = [hooks(), hooks()];
   const watch = watchConnections(
     {
       connector,
-      intercom: { webhooks: intercom.given },
-      crisp: { hooks: crisp.given },
+      intercom: { webhooks: intercom.given, journal: intercom.journal },
+      crisp: { hooks: crisp.given, journal: crisp.journal },
       productId: 'board',
       clock,
     },
@@ -30,13 +35,17 @@ const watched = (announce: (state: unknown) => void = () => undefined) => {
 
 it('the stream is connected with a subscriber, or when it is pushed', async () => {
   const { connector, watch } = watched();
-  expect(watch.now().stream).toBe(false);
+  expect(watch.now().stream).toBe('none');
   const { url } = await connector.listen();
-  const stream = await fetch(`${url}/stream/board`);
-  expect(watch.now().stream).toBe(true);
+  const open = (token: string) =>
+    fetch(`${url}/stream/board`, { headers: { Authorization: `Bearer ${token}` } });
+  await open('wrong');
+  expect(watch.now().stream).toBe('refused');
+  const stream = await open('right');
+  expect(watch.now().stream).toBe('working');
   await stream.body!.cancel();
   connector.push('board', { url: 'http://127.0.0.1:9', secret: 's' });
-  expect(watch.now().stream).toBe(true);
+  expect(watch.now().stream).toBe('working');
   watch.stop();
   await connector.close();
 });
@@ -52,6 +61,17 @@ it('each chat product is connected while its latest webhook was accepted', () =>
   watch.stop();
 });
 
+it.each([401, 403])('a chat product is not connected while it answers n8n with %i', (status) => {
+  const { intercom, crisp, watch } = watched();
+  intercom.listens = crisp.listens = true;
+  intercom.requests.push({ status: 200 }, { status });
+  crisp.requests.push({ status }, { status: 404 });
+  expect(watch.now()).toMatchObject({ intercom: 'refused', crisp: 'working' });
+  intercom.requests.push({ status: 200 });
+  expect(watch.now()).toMatchObject({ intercom: 'working' });
+  watch.stop();
+});
+
 it('only changes are announced', () => {
   const told: unknown[] = [];
   const { clock, intercom, watch } = watched((state) => told.push(state));
@@ -59,7 +79,7 @@ it('only changes are announced', () => {
   expect(told).toEqual([]);
   intercom.listens = true;
   clock.advance(5_000);
-  expect(told).toEqual([{ stream: false, intercom: 'working', crisp: 'none' }]);
+  expect(told).toEqual([{ stream: 'none', intercom: 'working', crisp: 'none' }]);
   watch.stop();
   intercom.listens = false;
   clock.advance(5_000);

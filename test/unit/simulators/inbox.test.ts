@@ -83,6 +83,25 @@ describe('the inbox', () => {
     expect((await post(replies, { text: 'I, too', as: 'operator' })).status).toBe(400);
   });
 
+  it('says until when the bot in Crisp makes way for an operator', async () => {
+    const begun = { personId: '70', chat: 'crisp', text: 'Hello' };
+    const { id } = (await post('/api/conversations', begun)).value;
+    const silence = async () => (await get(`/api/conversations/${id}`)).silentUntil;
+    expect(await silence()).toBeNull();
+    crisp.operatorNotes(id, 'Internal');
+    expect(await silence()).toBeNull();
+    clock.advance(1_000);
+    await post(`/api/conversations/${id}/replies`, { text: 'I take over', as: 'operator' });
+    const at = clock.now();
+    expect(await silence()).toBe(at + 30 * 60_000);
+    clock.advance(60_000);
+    await post(`/api/conversations/${id}/replies`, { text: 'And now?' });
+    expect(await silence()).toBe(at + 30 * 60_000);
+    clock.advance(1_000);
+    crisp.operatorResolves(id);
+    expect(await silence()).toBeNull();
+  });
+
   it('recognises activity notes, summaries, other notes and replies', async () => {
     const conversation = intercom.visitorStarts({ external_id: '70', text: 'Hi' });
     const { url: api } = await intercom.listen();
@@ -130,6 +149,21 @@ describe('the inbox', () => {
     expect((await post('/api/people/71/active', { active: true })).value).toEqual({ active: true });
   });
 
+  it('says what is around it, once that is known', async () => {
+    expect(await get('/api/demo')).toMatchObject({ n8n: null, workflows: [] });
+    const facts = {
+      n8n: 'http://127.0.0.1:5678',
+      workflows: [{ name: 'Notes', chat: 'intercom' as const, url: 'http://127.0.0.1:5678/w/1' }],
+      simulated: { autoplay: true, intercom: true, crisp: true, model: false },
+      silentMinutes: 5,
+    };
+    const events = collect(await fetch(`${url}/api/events`));
+    await until(() => events.text !== '');
+    inbox.describe(facts);
+    await until(() => events.text.includes('event: reload'));
+    expect(await get('/api/demo')).toEqual(facts);
+  });
+
   it('streams activity and conversations', async () => {
     const events = collect(await fetch(`${url}/api/events`));
     await until(() => events.text !== '');
@@ -160,7 +194,7 @@ describe('the inbox', () => {
     const policy = page.headers.get('content-security-policy');
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
-    expect(await page.text()).toContain('<title>Inbox');
+    expect(await page.text()).toContain('<title>Demo inbox');
     expect(await modules('/app.js')).toEqual(
       expect.arrayContaining(['/thread.js', '/safeHtml.js', '/lit-html/lit-html.js']),
     );
@@ -293,7 +327,7 @@ describe('the inbox, for Crisp', () => {
     const api = await apiOf(session_id);
     await api('POST', '/message', { ...operator, content: 'Hi!' });
     const { fingerprint } = await api('POST', '/message', { ...operator, content: 'And by hand' });
-    const known = { at: asked.at, model: 'm', activity: null, messages };
+    const known = { at: asked.at, activity: null, messages };
     const url = `/api/conversations/${session_id}`;
     expect((await get(url)).entries).toMatchObject([
       { kind: 'message', call: null },
@@ -301,7 +335,7 @@ describe('the inbox, for Crisp', () => {
       { id: String(fingerprint), call: null },
     ]);
     expect(await get('/api/connections')).toEqual({
-      stream: false,
+      stream: 'none',
       intercom: 'none',
       crisp: 'none',
     });

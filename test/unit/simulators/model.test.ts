@@ -40,7 +40,7 @@ describe('answers', () => {
     );
     expect(summary).toContain('taken 2 actions');
     expect(summary).toContain('beginning with “viewed the pricing page”');
-    expect(summary).toContain('most recently “clicked Sign up button on the pricing page”');
+    expect(summary).toContain('most recently “clicked the Sign up button on the pricing page”');
   });
 
   it('include an earlier summary', async () => {
@@ -76,12 +76,12 @@ describe('answers', () => {
     const actions = [
       'Session s-1 — 2 actions',
       '[0] pageview: User viewed the export page — https://app.example/export',
-      '[1] click: User clicked Try again button on the export page — https://app.example/export',
+      '[1] click: User clicked the Try again button on the export page — https://app.example/export',
     ].join('\n');
 
     it('refer to the latest actions and the question', async () => {
       const answer = await ask(prompt(`${summary}\n\n${actions}`, 'Why does it fail?'), system);
-      expect(answer).toContain('you just clicked Try again button on the export page');
+      expect(answer).toContain('you just clicked the Try again button on the export page');
       expect(answer).toContain('after you viewed the export page');
       expect(answer).toContain('the export as CSV has failed');
       expect(answer).not.toMatch(/Session s-1|https:|Visitor's Message/);
@@ -131,7 +131,7 @@ describe('answers', () => {
       'viewed the export page',
       'clicked CSV option on the export page',
       'clicked Export button on the export page',
-      'clicked Try again button on the export page',
+      'clicked the Try again button on the export page',
     ];
 
     it.each([
