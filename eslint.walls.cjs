@@ -10,6 +10,7 @@ const BELOW = ['backoff', 'clock', 'identity', 'payload', 'text', 'values'];
 const CORE = {
   backoff: { uses: [] },
   clock: { uses: [] },
+  failures: { uses: ['clock'] },
   values: { uses: [] },
   identity: { uses: ['values'] },
   payload: { uses: ['identity', 'text', 'values'] },

@@ -27,7 +27,8 @@ export const summarize: Work = {
       if (!session) return { json: {}, toModel: { summary: null, summarized: false } };
       const outcome = await summarizeSession(parts, session, options);
       const { summary, summarized, waiting, leftForLater } = outcome;
-      return { json: { summary, summarized, actions_since_summary: waiting }, leftForLater };
+      const json = { summary, summarized, actions_since_summary: waiting };
+      return { json, leftForLater, worked: summarized };
     };
   },
 };

@@ -6,7 +6,8 @@ import { CHECK_BASE_URL } from '../../core/summary/completion';
 import { products } from '../../core/products';
 import { MODEL_SERVER, UnusableAnswerError } from '../../core/summary/modelErrors';
 
-const TRIED_AGAIN = 'It is tried again with the next activity, or a little later.';
+const TRIED_AGAIN =
+  'It is tried again with the next activity, or a little later. The same failure shows again after an hour, unless it works before.';
 
 const MODEL_ADVICE: Record<string, string> = {
   200: CHECK_BASE_URL,

@@ -59,6 +59,14 @@ it.each([
   expect(await result).toBe(expected);
 });
 
+it('takes a run for failed in which a step left work though the run succeeded', async () => {
+  const { emitted, execute } = setUp();
+  const result = execute([]);
+  const data = { resultData: { runData: {}, metadata: { autoplay_failed: '2' } } };
+  emitted[0]?.done.resolve({ status: 'success', data } as never);
+  expect(await result).toBe('failed');
+});
+
 it('takes a run that was cancelled or could not start for failed, and none at all for done', async () => {
   const { emitted, execute } = setUp();
   const results = [execute([]), execute([])];

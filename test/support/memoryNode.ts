@@ -37,6 +37,8 @@ export function createMemoryFlow() {
       getCredentials: async () => ({ storage: 'postgres', ...(await database()) }),
       getWorkflow: () => workflow,
       getChildNodes: () => steps,
+      getMode: () => 'manual',
+      getExecutionId: () => undefined,
       continueOnFail: () => false,
       logger: console,
       addExecutionHints: ({ message }: { message: string }) => void hints.push(message),

@@ -7,6 +7,12 @@ export interface StepOptions {
   /** What the node's parameters are set to; a parameter that is missing has no value. */
   parameters?: Record<string, unknown>;
   continueOnFail?: boolean;
+  onError?: string;
+  /** How n8n started the execution, and its id. */
+  mode?: string;
+  executionId?: string;
+  /** Takes n8n's custom data of the execution. */
+  customData?: Record<string, string>;
   /** Takes the hints of the execution. */
   hints?: string[];
   credentials?: IDataObject;
@@ -20,15 +26,26 @@ export function stepContext({
   items = [{ json: {} }],
   parameters = {},
   continueOnFail = false,
+  onError,
+  mode = 'trigger',
+  executionId,
+  customData = {},
   hints = [],
   credentials = {},
   httpRequest,
 }: StepOptions = {}): IExecuteFunctions {
   const context = {
     getInputData: () => items,
-    getNode: () => ({ name: 'Step', type: `n8n-nodes-autoplay.${type}`, parameters: {} }),
+    getNode: () => ({
+      name: 'Step',
+      type: `n8n-nodes-autoplay.${type}`,
+      parameters: {},
+      ...(onError && { onError }),
+    }),
+    getMode: () => mode,
+    customData: { set: (key: string, value: string) => void (customData[key] = value) },
     getWorkflow: () => ({ id: 'w' }),
-    getExecutionId: () => undefined,
+    getExecutionId: () => executionId,
     continueOnFail: () => continueOnFail,
     getCredentials: async () => credentials,
     getNodeParameter: (name: string, _item: number, fallback?: unknown) =>

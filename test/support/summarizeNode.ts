@@ -41,6 +41,7 @@ export function createSummarizeNode(credential: IDataObject = {}, answer: object
         parameters: {},
       }),
       getWorkflow: () => ({ id: flow.workflowId }),
+      getMode: () => 'manual',
       continueOnFail: () => false,
       logger: console,
       getNodeParameter: (name: string) => (name in given ? given[name] : defaults[name]),

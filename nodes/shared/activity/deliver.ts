@@ -56,7 +56,11 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
         return { ...notLinked(), output: NOT_LINKED, leftForLater };
       }
       const { conversationId, notes } = outcome;
-      return { json: { conversation_id: conversationId, notes }, leftForLater };
+      return {
+        json: { conversation_id: conversationId, notes },
+        leftForLater,
+        worked: notes.length > 0,
+      };
     },
   });
 }

@@ -27,7 +27,7 @@ export function replaceIn(destinationOf: DestinationOf): Operation {
       if (outcome.status === 'not_linked') return notLinked();
       const { conversationId, summaryNote, redacted, leftForLater } = outcome;
       const json = { conversation_id: conversationId, summary_note: summaryNote, redacted };
-      return { json, leftForLater };
+      return { json, leftForLater, worked: summaryNote !== null || redacted > 0 };
     },
   });
 }

@@ -19,6 +19,12 @@ const GUARD_MS = 600_000;
 /** Timers cannot be set for longer; they would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/**
+ * The key of n8n's custom data of an execution under which a step says how many items failed, though the execution may
+ * succeed.
+ */
+export const FAILED = 'autoplay_failed';
+
 export interface ExecutionsOptions {
   clock: Clock;
   /** The workflow's own time limit in seconds; 0 when it has none. */
@@ -87,5 +93,6 @@ export function toN8nItems(items: readonly TriggerItem[]): { json: IDataObject }
 function resultOf(run: IRun | undefined): ExecutionResult {
   // Without a run, or while the execution waits, it has not failed.
   const bad = run?.status === 'error' || run?.status === 'crashed' || run?.status === 'canceled';
-  return bad ? 'failed' : 'done';
+  const hasLeft = run?.data?.resultData?.metadata?.[FAILED] !== undefined;
+  return bad || hasLeft ? 'failed' : 'done';
 }

@@ -4,7 +4,10 @@ import type {
   IExecuteFunctions,
   INodeExecutionData,
 } from 'n8n-workflow';
+import type { Failure } from '../../../core/failures';
 import { sessionName } from '../../../core/identity';
+import { FAILED } from '../batching/executions';
+import { failureOf, failuresOf, repeatsFailures, subjectOf } from '../failures';
 import { asNodeError } from '../nodeErrors';
 import { tellTrigger } from '../signals';
 import { parametersOf, type Parameters } from './parameters';
@@ -29,6 +32,8 @@ export interface Outcome {
   output?: number;
   /** Whether work is left that no other step will do: the trigger then sends a wake-up later. */
   leftForLater?: boolean;
+  /** Whether a service did something for the item, which shows that it works. */
+  worked?: boolean;
   /** Called once every item has its outcome. What it returns replaces this outcome. */
   afterAll?: () => Promise<Outcome | undefined>;
 }
@@ -42,7 +47,10 @@ export interface Work {
   begin(context: IExecuteFunctions): Promise<(item: Item) => Promise<Outcome>>;
   /** The number of the node's outputs. */
   outputs?: number;
-  /** Whether failed work is tried again by itself. Errors then say so, and the trigger sends a wake-up. */
+  /**
+   * Whether failed work is tried again by itself. Errors then say so, the trigger sends a wake-up, and what has been shown
+   * is not shown each time it fails again (see {@link Failures}).
+   */
   retried?: boolean;
   /** How many items are worked on at the same time; 50 by default. */
   atOnce?: number;
@@ -52,7 +60,9 @@ const ITEMS_AT_ONCE = 50;
 
 /**
  * Works on all items, several at a time, and keeps their order. An item that fails does not stop the others: with
- * "On Error: Continue" it comes out with its error, otherwise the first error is thrown once all items are done.
+ * "On Error: Continue" it comes out with its error, otherwise the first error is thrown once all items are done. Of work
+ * that is retried, a failure that was shown before neither comes out by the error output nor is it thrown: the item is
+ * left out, and a hint says so.
  *
  * @returns the items of each output, paired with those that came in
  * @throws NodeOperationError, NodeApiError
@@ -64,12 +74,14 @@ export async function runItems(
   const items = itemsOf(context);
   const trigger = tellTrigger(context.getWorkflow().id);
   const results: Array<Outcome | Error> = [];
+  const failures = new Map<Item, Failure>();
   const attempt = async (item: Item, work: () => Promise<Outcome>) => {
     try {
       const outcome = await work();
       if (outcome.leftForLater) trigger.leftForLater();
       results[item.index] = outcome;
     } catch (thrown) {
+      failures.set(item, failureOf(item, thrown));
       const where = { about: about(item), itemIndex: item.index, retried };
       results[item.index] = asNodeError(context.getNode(), thrown, where);
     }
@@ -94,15 +106,56 @@ export async function runItems(
   };
   await Promise.all(items.map(afterAll));
 
-  const failure = results.find((result) => result instanceof Error);
-  if (failure && retried) trigger.failed();
+  if (failures.size > 0 && retried) trigger.failed();
+  const quiet = retried ? settle(context, items, results, failures) : new Set();
+  const failure = results.find((one): one is Error => one instanceof Error && !quiet.has(one));
   if (failure && !context.continueOnFail()) throw failure;
+  // The execution may succeed all the same: its trigger has to know that work is left.
+  if (failures.size > 0 && retried) context.customData?.set(FAILED, String(failures.size));
   const out: INodeExecutionData[][] = Array.from({ length: outputs }, () => []);
   for (const [index, result] of results.entries()) {
+    if (quiet.has(result)) continue;
     const output = result instanceof Error || isTool(context) ? 0 : (result.output ?? 0);
     out[output]!.push(outOf(items[index]!, result));
   }
   return out;
+}
+
+/**
+ * Reports how the items of a step ended.
+ * @returns the errors that are not to be shown, because their cause has been shown before or others are shown instead
+ */
+function settle(
+  context: IExecuteFunctions,
+  items: readonly Item[],
+  results: ReadonlyArray<Outcome | Error>,
+  failed: ReadonlyMap<Item, Failure>,
+): Set<unknown> {
+  const quiet = new Set<unknown>();
+  if (!repeatsFailures(context)) return quiet;
+  const failures = failuresOf(context.getWorkflow().id ?? '');
+  for (const item of items) {
+    const result = results[item.index];
+    if (result && !(result instanceof Error)) {
+      failures.succeeded(subjectOf(item), result.worked ?? false);
+    }
+  }
+  const all = [...failed];
+  const shown = failures.failed(
+    context.getExecutionId() ?? '',
+    all.map(([, failure]) => failure),
+  );
+  for (const [i, [{ index }]] of all.entries()) if (i !== shown) quiet.add(results[index]);
+  if (quiet.size > 0) hintQuiet(context, [...quiet] as Error[]);
+  return quiet;
+}
+
+function hintQuiet(context: IExecuteFunctions, [first, ...others]: Error[]): void {
+  const more = others.length > 0 ? ` ${others.length} more items failed as well.` : '';
+  context.addExecutionHints({
+    message: `${first?.message}.${more} Each cause shows as a failed execution once, and again after an hour unless it works before. The work is tried again by itself.`,
+    type: 'warning',
+  });
 }
 
 /** The items that came in. */
@@ -122,7 +175,9 @@ export function outOf(item: Item, result: Outcome | Error): INodeExecutionData {
   const came = tool ? {} : item.json;
   if (result instanceof Error) {
     const error = asNodeError(context.getNode(), result);
-    return { ...made(item, { ...came, error: error.message }), error };
+    // Steps behind the error output show this text alone, so it says what to do as well.
+    const said = error.description && !tool ? `${error.message}. ${error.description}` : undefined;
+    return { ...made(item, { ...came, error: said ?? error.message }), error };
   }
   const found = (tool && result.toModel) || result.json;
   return made(item, { ...came, ...found });

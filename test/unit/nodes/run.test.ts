@@ -188,3 +188,114 @@ describe('the files of an item', () => {
     expect(out).not.toHaveProperty('binary');
   });
 });
+
+describe('a failure of work that is retried', () => {
+  const TOKEN = new ServiceError('Intercom', 401, 'unauthorized', 'Access Token Invalid');
+  const session = (session_id: string) => ({ json: { session_id, product_id: 'p' } });
+  const sessions = [session('s1'), session('s2'), session('s3')];
+  let workflows = 0;
+
+  /** A workflow of its own; what its steps do is given by the session. */
+  function workflow() {
+    const id = `quiet ${(workflows += 1)}`;
+    let executions = 0;
+    return async (
+      failing: Record<string, Error>,
+      {
+        items = sessions,
+        ...more
+      }: Partial<StepOptions> & { retried?: boolean; credential?: object } = {},
+    ) => {
+      const hints: string[] = [];
+      const customData: Record<string, string> = {};
+      const { retried = true, credential, ...options } = more;
+      const executionId = String((executions += 1));
+      const context = {
+        ...stepContext({ items, hints, customData, executionId, ...options }),
+        getWorkflow: () => ({ id }),
+        ...(credential && {
+          getNode: () => ({ ...stepContext(options).getNode(), credentials: credential }),
+        }),
+      } as ReturnType<typeof stepContext>;
+      const run = async ({ json }: Item): Promise<Outcome> => {
+        const error = failing[String(json.session_id)];
+        if (error) throw error;
+        return { json: { done: true }, worked: true };
+      };
+      const ran = runItems(context, { begin: async () => run, retried });
+      const [out, thrown] = await ran.then(
+        ([first]) => [first, undefined] as const,
+        (error: Error) => [undefined, error.message] as const,
+      );
+      const ids = out?.map(({ json, error }) =>
+        error ? `failed ${String(json.session_id)}` : json.session_id,
+      );
+      return { out: out ?? [], ids, thrown, hints, failed: customData.autoplay_failed };
+    };
+  }
+  const all = { s1: TOKEN, s2: TOKEN, s3: TOKEN };
+
+  it('is thrown once; then the items that failed are left out, and the trigger learns of them', async () => {
+    const run = workflow();
+    const some = { s1: TOKEN, s3: TOKEN };
+    const first = await run(some);
+    expect(first.thrown).toContain('Intercom refused: Access Token Invalid');
+    const { ids, hints, failed } = await run(some);
+    expect([ids, failed]).toEqual([['s2'], '2']);
+    expect(hints).toEqual([expect.stringMatching(/Access Token Invalid.* 1 more item/)]);
+    // The work that failed first works again, so the next failure is a new one.
+    await run({});
+    expect((await run({ s3: TOKEN })).thrown).toContain('Access Token Invalid');
+  });
+
+  it('leaves by the error output once, with what to do in its text', async () => {
+    const run = workflow();
+    const settings = { continueOnFail: true, onError: 'continueErrorOutput' };
+    const { out } = await run(all, settings);
+    expect(out).toHaveLength(1);
+    expect(out[0]?.json.error).toMatch(/Access Token Invalid.*\. Check Access Token and Region/);
+    expect(await run(all, settings)).toMatchObject({ ids: [], failed: '3' });
+  });
+
+  it.each([
+    ['in the editor', { mode: 'manual' }],
+    ['where a person retries the execution', { mode: 'retry' }],
+    ['where the work is not retried by itself', { retried: false }],
+  ])('is shown each time %s', async (_, options) => {
+    const run = workflow();
+    await run(all);
+    expect((await run(all, options)).thrown).toContain('Access Token Invalid');
+  });
+
+  it.each([
+    ['where errors are to be continued with', { continueOnFail: true }],
+    ['to the model of an AI Agent', { continueOnFail: true, type: 'crispConversationTool' }],
+  ])('comes out each time %s', async (_, options) => {
+    const run = workflow();
+    await run(all);
+    expect((await run(all, options)).out.map(({ error }) => Boolean(error))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('is another one for another code, another credential and another workflow', async () => {
+    const run = workflow();
+    await run({ s1: TOKEN });
+    const other = new ServiceError('Intercom', 403, 'token_unauthorized', 'No');
+    expect((await run({ s1: other })).thrown).toContain('No');
+    const other2 = new ServiceError('Intercom', 429, 'rate_limit', 'Slow down');
+    expect((await run({ s1: TOKEN, s2: other2 })).thrown).toContain('Slow down');
+    const credential = { intercomConversationApi: { id: 'other', name: 'Other' } };
+    expect((await run({ s1: TOKEN }, { credential })).thrown).toContain('Access Token Invalid');
+    expect((await workflow()(all)).thrown).toContain('Access Token Invalid');
+  });
+
+  it('is the same one for other numbers and quotations in its words', async () => {
+    const run = workflow();
+    await run({ s1: new Error('The model "gpt-4o" has 12 of 10 requests left (req_7f3)') });
+    const again = new Error('The model "gpt-5" has 9 of 10 requests left (req_8aa)');
+    expect(await run({ s1: again })).toMatchObject({ thrown: undefined, ids: ['s2', 's3'] });
+  });
+});
