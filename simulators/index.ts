@@ -16,6 +16,7 @@ import type { Random } from './random';
 import { openStateFile } from './stateFile';
 
 export { admins, demo, people } from './demo';
+export type { DemoFacts } from './inbox';
 
 export interface SimulatorOptions {
   /** Each 0 or left out for any free port. */

@@ -34,9 +34,9 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
   const sent: Sent[] = [];
   const deliveries: Delivery[] = [];
 
-  const attempt = async (entry: Sent): Promise<Delivery> => {
+  const send = async (entry: Sent): Promise<number> => {
     entry.attempts += 1;
-    const { id, subscription, payload, attempts } = entry;
+    const { subscription, payload, attempts } = entry;
     const { url, kind } = subscription;
     const began = clock.now();
     const body = JSON.stringify(payload);
@@ -51,9 +51,14 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
         'X-Crisp-Signature': signature(body, subscription.secret, began),
       }),
     };
-    const status = await statusOf(url, { method: 'POST', headers, body }, patienceMs, clock);
+    return await statusOf(url, { method: 'POST', headers, body }, patienceMs, clock);
+  };
+  const attempt = async (entry: Sent): Promise<Delivery> => {
+    const began = clock.now();
+    const status = await send(entry);
     const at = clock.now();
-    const { event } = payload;
+    const { id, attempts } = entry;
+    const [{ url }, { event }] = [entry.subscription, entry.payload];
     const delivery: Delivery = { at, id, event, url, attempt: attempts, status, ms: at - began };
     pushBounded(deliveries, delivery, KEPT);
     return delivery;
@@ -82,7 +87,7 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
-    subscribed: () => subscriptions.size > 0,
+    subscribed: () => [...subscriptions].some(({ occasional }) => !occasional),
     async redeliver(deliveryId) {
       const entry = sent.find(({ id }) => id === deliveryId);
       if (!entry) throw new Error(`No hook ${deliveryId} was sent, or it is too long ago`);
@@ -103,6 +108,10 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
         const { events = ['message:send'] } = subscription;
         if (!events.includes(payload.event)) continue;
         const entry = { id: uuid(random), subscription, payload, attempts: 0 };
+        if (subscription.occasional) {
+          void track(send(entry));
+          continue;
+        }
         pushBounded(sent, entry, KEPT);
         deliver(entry);
       }

@@ -83,9 +83,13 @@ export type HookEvent =
   | 'session:set_email';
 
 /** A subscriber. A website's hook is unsigned and proves itself by its URL; a plugin's hook is signed. */
-export type Subscription =
+export type Subscription = {
+  /** Listens only now and then, as the editor of n8n does: it is tried once, and a failure is no news. Default false. */
+  occasional?: boolean;
+} & (
   | { kind: 'website'; url: string; events?: HookEvent[] }
-  | { kind: 'plugin'; url: string; secret: string; events?: HookEvent[] };
+  | { kind: 'plugin'; url: string; secret: string; events?: HookEvent[] }
+);
 
 /** One attempt at delivering a hook, newest last in `deliveries`. */
 export interface Delivery {
@@ -105,7 +109,7 @@ export interface Delivery {
 export interface Hooks {
   /** Sends hooks from now on, by default `message:send`; returns a function that ends the subscription. */
   subscribe(subscription: Subscription): () => void;
-  /** Whether there is a subscriber. */
+  /** Whether there is a subscriber that always listens. */
   subscribed(): boolean;
   /** Sends an earlier hook again with the attempt counter one up, as after an answer that got lost. */
   redeliver(deliveryId: string): Promise<Delivery>;

@@ -24,6 +24,8 @@ export interface Subscription {
   bodies?: 'html' | 'text';
   /** Whether a notification brings the new part. Default true. */
   parts?: boolean;
+  /** Listens only now and then, as the editor of n8n does: it is tried once, and a failure is no news. Default false. */
+  occasional?: boolean;
 }
 
 /** One attempt at delivering, newest last in `deliveries`. */
@@ -41,7 +43,7 @@ export interface Delivery {
 export interface Webhooks {
   /** Notifies `url` of the topics from now on; returns how to end that. */
   subscribe(subscription: Subscription): () => void;
-  /** Whether there is a subscriber. */
+  /** Whether there is a subscriber that always listens. */
   subscribed(): boolean;
   /** Sends a ping to every subscription. */
   ping(): Promise<Delivery[]>;
@@ -89,9 +91,8 @@ export function createWebhooks({
   const request = (url: string, init: RequestInit): Promise<number> =>
     statusOf(url, init, patienceMs, clock);
 
-  const attempt = async ({ subscription, notification }: Sent): Promise<Delivery> => {
+  const send = async ({ subscription, notification }: Sent): Promise<number> => {
     notification.delivery_attempts += 1;
-    const { id: notificationId, topic, delivery_attempts } = notification;
     const { url, clientSecret, algorithms = 'sha1' } = subscription;
     const body = JSON.stringify(notification);
     const headers = {
@@ -99,7 +100,13 @@ export function createWebhooks({
       'User-Agent': 'intercom-webhooks-simulator',
       ...signatureHeaders(body, clientSecret, algorithms),
     };
-    const status = await request(url, { method: 'POST', headers, body });
+    return await request(url, { method: 'POST', headers, body });
+  };
+  const attempt = async (entry: Sent): Promise<Delivery> => {
+    const { subscription, notification } = entry;
+    const { url } = subscription;
+    const status = await send(entry);
+    const { id: notificationId, topic, delivery_attempts } = notification;
     const result = { notificationId, topic, url, attempt: delivery_attempts, status };
     const delivery: Delivery = { at: clock.now(), ...result };
     pushBounded(deliveries, delivery, KEPT);
@@ -140,7 +147,7 @@ export function createWebhooks({
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
-    subscribed: () => subscriptions.size > 0,
+    subscribed: () => [...subscriptions].some(({ occasional }) => !occasional),
     ping() {
       const item = { type: 'ping', message: 'Checking that the endpoint answers' };
       const all = [...subscriptions].map((subscription) =>
@@ -171,6 +178,10 @@ export function createWebhooks({
         const { bodies, parts = true } = subscription;
         const item = notificationItem(change, contactOf(change), bodies === 'text', !parts);
         const entry = { subscription, notification: notification(topic, item) };
+        if (subscription.occasional) {
+          void track(send(entry));
+          continue;
+        }
         pushBounded(sent, entry, KEPT);
         deliver(entry);
       }

@@ -16,7 +16,7 @@ import { type DemoMemory, readMemory, writeMemory } from './memory';
 import { describeInstall, type Progress } from '../progress';
 import { checkPorts, startServices } from './services';
 import type { DemoSettings } from './settings';
-import { setUpN8n, type SetUpResult, type Webhook } from './setUp';
+import { factsOf, setUpN8n, type SetUpResult, type Webhook } from './setUp';
 import { summary } from './summary';
 
 /** A demo that is up. */
@@ -89,6 +89,7 @@ export async function startDemo(options: {
   const isReal = ({ chat }: Webhook) => settings[chat] !== undefined;
   for (const webhook of result.webhooks) if (!isReal(webhook)) services.notify(webhook);
   signal.throwIfAborted();
+  services.describe(factsOf(n8n.url, result));
   services.startVisitors();
 
   progress.done();

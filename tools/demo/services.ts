@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { demo, people, type Simulators, startSimulators } from '../../simulators';
+import { demo, type DemoFacts, people, type Simulators, startSimulators } from '../../simulators';
 import { chatAs } from '../../simulators/crisp';
 import { acts } from '../../simulators/inbox/acts';
+import { repositoryFolder } from '../n8n/node24';
 import { isTaken, portTakenMessage } from '../n8n/ports';
+import { shippedPrompts } from './prompts';
 import type { Webhook } from './setUp';
 import { type DemoPorts, type DemoSettings, portVariables } from './settings';
 
@@ -13,6 +15,8 @@ export interface Services {
   inboxUrl?: string;
   /** Sends the webhooks of a simulated chat product to this address. */
   notify(webhook: Pick<Webhook, 'chat' | 'url'>): void;
+  /** Tells the inbox of n8n. */
+  describe(n8n: Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes'>): void;
   /** Lets the visitors act. */
   startVisitors(): void;
   stop(): Promise<void>;
@@ -99,23 +103,41 @@ export async function startServices(
     ports,
     stateFile: join(settings.folder, 'conversations.json'),
     lively: false,
+    hostile: settings.hostile === true,
+    knownPrompts: shippedPrompts(join(repositoryFolder, 'workflows')),
     warn,
   });
-  const { urls, intercom, crisp, crowd } = simulators;
+  const { urls, intercom, crisp, crowd, inbox } = simulators;
   return {
     urls,
     ...(ports.inbox !== undefined && { inboxUrl: urls.inbox }),
     notify({ chat, url }) {
-      if (chat === 'crisp') {
-        const key = encodeURIComponent(demo.crispHookKey);
-        crisp.hooks.subscribe({ kind: 'website', url: `${url}?key=${key}` });
-        return;
-      }
-      intercom.webhooks.subscribe({
-        url,
-        topics: ['conversation.user.created', 'conversation.user.replied'],
-        clientSecret: demo.intercomClientSecret,
-      });
+      const subscribe = (address: string, occasional: boolean) => {
+        if (chat === 'crisp') {
+          const key = encodeURIComponent(demo.crispHookKey);
+          crisp.hooks.subscribe({ kind: 'website', url: `${address}?key=${key}`, occasional });
+          return;
+        }
+        intercom.webhooks.subscribe({
+          url: address,
+          topics: ['conversation.user.created', 'conversation.user.replied'],
+          clientSecret: demo.intercomClientSecret,
+          occasional,
+        });
+      };
+      subscribe(url, false);
+      // n8n's editor listens there while a trigger is tested.
+      subscribe(url.replace('/webhook/', '/webhook-test/'), true);
+    },
+    describe(n8n) {
+      const { autoplay, openai } = settings;
+      const simulated = {
+        autoplay: !autoplay,
+        intercom: !settings.intercom,
+        crisp: !settings.crisp,
+        model: !openai,
+      };
+      inbox.describe({ ...n8n, simulated });
     },
     startVisitors() {
       if (settings.autoplay) return;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Simulators } from '../../simulators';
+import type { DemoFacts, Simulators } from '../../simulators';
 import type { CredentialMap, Rest } from '../n8n';
 import { RestError } from '../n8n';
 import { repositoryFolder } from '../n8n/node24';
@@ -77,6 +77,27 @@ export async function setUpN8n(options: {
     webhooks: await chatWebhooks(rest, settings, workflows),
   };
 }
+
+/** What the inbox says of n8n: where it is, which workflow is whose, and when the bot in Crisp is silent. */
+export function factsOf(
+  n8nUrl: string,
+  { workflows, webhooks }: Pick<SetUpResult, 'workflows' | 'webhooks'>,
+): Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes'> {
+  const nodes = workflows.flatMap(({ workflow }) => workflow?.nodes ?? []);
+  const check = nodes.find(({ parameters }) => parameters.operation === 'checkForOperator');
+  const minutes = Number(check?.parameters.silentMinutes);
+  return {
+    n8n: n8nUrl,
+    workflows: webhooks.flatMap(({ chat, workflow: name }) => {
+      const id = workflows.find((one) => one.name === name)?.workflow?.id;
+      return id ? [{ name, chat, url: editorOf(n8nUrl, id) }] : [];
+    }),
+    silentMinutes: minutes >= 0 ? minutes : 0,
+  };
+}
+
+/** A workflow's address in the editor. */
+export const editorOf = (n8nUrl: string, id: string): string => `${n8nUrl}/workflow/${id}`;
 
 /** Logs in to the form of the workflow that forgets people, with the demo's address and password. */
 const formCredential = (password: string): DemoCredential => ({

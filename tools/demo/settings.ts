@@ -29,6 +29,8 @@ export interface DemoSettings {
   publicUrl?: string;
   /** The password for n8n; by default a random one. */
   password?: string;
+  /** Whether the simulated visitors' pages hold markup, other scripts and orders to a model. */
+  hostile?: true;
 }
 
 /** The environment variable for each port, and the port when it is not set. */
@@ -129,7 +131,13 @@ export function readSettings(
     }),
     ...(publicUrl && { publicUrl }),
     ...(password && { password }),
+    ...(areHostile(value('DEMO_VISITORS')) && { hostile: true }),
   };
+}
+
+function areHostile(text = 'plausible'): boolean {
+  if (text === 'plausible' || text === 'hostile') return text === 'hostile';
+  throw new Error(`DEMO_VISITORS is "${text}"; it must be plausible or hostile.`);
 }
 
 function readTier(text = 'website'): 'plugin' | 'website' {

@@ -1,5 +1,5 @@
 import type { DemoSettings } from './settings';
-import type { Webhook } from './setUp';
+import { editorOf, type Webhook } from './setUp';
 import type { WorkflowOutcome } from './workflows';
 
 /** The facts in the summary. */
@@ -20,9 +20,26 @@ export function summary(facts: SummaryFacts): string {
   const { settings, n8nUrl, email, password, inboxUrl, workflows, toRegister } = facts;
   const service = (real: boolean, name: string) => `${name} (${real ? 'real' : 'simulated'})`;
   const rows: Array<[string, string]> = [
-    ['n8n', n8nUrl],
+    ...(inboxUrl
+      ? [
+          ['Open this first', inboxUrl] as [string, string],
+          ['', 'the inbox: choose a visitor, let them act, and ask in their name'] as [
+            string,
+            string,
+          ],
+          ['', ''] as [string, string],
+        ]
+      : []),
+    ['n8n', `${n8nUrl}/home/workflows`],
     ['', `log in as ${email} with ${password}`],
-    ...(inboxUrl ? [['Inbox', inboxUrl] as [string, string]] : []),
+    ['', ''],
+    ...workflows.flatMap((one, index) =>
+      aboutWorkflow(one, facts).map((text, line): [string, string] => [
+        index === 0 && line === 0 ? 'Workflows' : '',
+        text,
+      ]),
+    ),
+    ['', ''],
     [
       'Services',
       [
@@ -32,15 +49,42 @@ export function summary(facts: SummaryFacts): string {
         service(Boolean(settings.openai), 'OpenAI'),
       ].join(', '),
     ],
-    ...workflows.map(({ name, state, reason }, index): [string, string] => [
-      index === 0 ? 'Workflows' : '',
-      `${name}: ${state}${reason ? ` (${reason})` : ''}`,
-    ]),
+    ...(settings.openai
+      ? []
+      : [
+          [
+            '',
+            'The simulated model has a few prepared answers; for real ones: OPENAI_API_KEY=… npm start',
+          ] as [string, string],
+        ]),
     ['Data', settings.folder],
   ];
-  const lines = rows.map(([label, text]) => `  ${label.padEnd(11)}${text}`);
+  const lines = rows.map(([label, text]) => `  ${label.padEnd(17)}${text}`.trimEnd());
   lines.push(...toRegister.flatMap((webhook) => ['', ...registration(webhook, settings)]));
   return ['', ...lines, '', '  Ctrl-C stops everything.', ''].join('\n');
+}
+
+/** A workflow's state, its address in the editor, and the address of its form or chat. */
+function aboutWorkflow(
+  { name, state, reason, workflow }: WorkflowOutcome,
+  { n8nUrl, email }: SummaryFacts,
+): string[] {
+  const lines = [`${name}: ${state}${reason ? ` (${reason})` : ''}`];
+  if (!workflow) return lines;
+  lines.push(`  ${editorOf(n8nUrl, workflow.id)}`);
+  const published = state === 'published' ? workflow.nodes : [];
+  for (const { type, webhookId } of published) {
+    if (!webhookId) continue;
+    if (type.endsWith('.formTrigger')) {
+      lines.push(
+        `  its form: ${n8nUrl}/form/${webhookId}`,
+        `  user name ${email}, and the password above`,
+      );
+    }
+    if (type.endsWith('.chatTrigger'))
+      lines.push(`  its chat: ${n8nUrl}/webhook/${webhookId}/chat`);
+  }
+  return lines;
 }
 
 /** How a person registers an address. A website's hook in Crisp proves itself by the key in its URL. */

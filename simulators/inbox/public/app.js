@@ -19,7 +19,7 @@ const page = () => html`
 let atEnd = true;
 const toEnd = (entries) => (entries.scrollTop = entries.scrollHeight);
 /** The list of messages changes its height with the window, and with what stands around it. */
-const resized = new ResizeObserver(([{ target }]) => atEnd && toEnd(target));
+const resized = new window.ResizeObserver(([{ target }]) => atEnd && toEnd(target));
 
 /** Draws the page. Messages stay scrolled to the latest one, unless the reader has scrolled up. */
 function draw() {
@@ -47,7 +47,7 @@ function update(changes) {
 async function choose(key) {
   await select(key);
   const main = document.querySelector('main');
-  if (main.getBoundingClientRect().top >= innerHeight / 2) main.scrollIntoView();
+  if (main.getBoundingClientRect().top >= window.innerHeight / 2) main.scrollIntoView();
 }
 
 async function select(key) {

@@ -213,6 +213,21 @@ describe('hooks', () => {
     await expect(crisp.hooks.redeliver('unknown')).rejects.toThrow('No hook unknown');
   });
 
+  it('are tried once, and leave no trace, where a subscriber listens now and then', async () => {
+    const { crisp, received, id, unsubscribe } = await setUp();
+    unsubscribe();
+    const other = await receiver(404);
+    running.push(other.close);
+    crisp.hooks.subscribe({ kind: 'website', url: other.url, occasional: true });
+    expect(crisp.hooks.subscribed()).toBe(false);
+    crisp.visitorWrites(id, 'Hello?');
+    await crisp.hooks.settled();
+    clock.advance(60_000);
+    await crisp.hooks.settled();
+    expect(other.received).toHaveLength(1);
+    expect([received, crisp.hooks.deliveries]).toEqual([[], []]);
+  });
+
   it('end with the subscription, including retries', async () => {
     const { crisp, received, id, unsubscribe } = await setUp([500]);
     crisp.visitorWrites(id, 'Hey');

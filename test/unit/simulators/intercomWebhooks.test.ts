@@ -35,6 +35,17 @@ afterEach(async () => {
 });
 
 describe('notifications', () => {
+  it('are tried once, and leave no trace, where a subscriber listens now and then', async () => {
+    const { intercom, received, open } = await setUp([404], { occasional: true });
+    expect(intercom.webhooks.subscribed()).toBe(false);
+    open();
+    await intercom.webhooks.settled();
+    clock.advance(60_000);
+    await intercom.webhooks.settled();
+    expect(received).toHaveLength(1);
+    expect(intercom.webhooks.deliveries).toEqual([]);
+  });
+
   it('carry a new conversation, signed over the raw body', async () => {
     const { intercom, received, open } = await setUp();
     const conversation = open();

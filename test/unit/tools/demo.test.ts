@@ -7,8 +7,11 @@ import { demoCredentials } from '../../../tools/demo/credentials';
 import { readMemory, writeMemory } from '../../../tools/demo/memory';
 import { startServices } from '../../../tools/demo/services';
 import { readSettings } from '../../../tools/demo/settings';
+import { shippedPrompts } from '../../../tools/demo/prompts';
+import { factsOf } from '../../../tools/demo/setUp';
 import { summary } from '../../../tools/demo/summary';
 import { plan } from '../../../tools/demo/workflows';
+import type { Workflow } from '../../../tools/n8n';
 import { receiver, until } from '../simulators/support';
 
 let folder: string;
@@ -82,6 +85,12 @@ describe('readSettings', () => {
     );
   });
 
+  it('lets the visitors be hostile only when asked', () => {
+    expect(readSettings({ DEMO_VISITORS: 'hostile' }, '/repo').hostile).toBe(true);
+    expect(readSettings({ DEMO_VISITORS: 'plausible' }, '/repo')).not.toHaveProperty('hostile');
+    expect(() => readSettings({ DEMO_VISITORS: 'rude' }, '/repo')).toThrow('DEMO_VISITORS');
+  });
+
   it('refuses an incomplete service and an invalid port', () => {
     expect(() => readSettings({ AUTOPLAY_TOKEN: 'x' }, '/repo')).toThrow(
       'AUTOPLAY_TOKEN is set, AUTOPLAY_STREAM_URL is not',
@@ -130,14 +139,14 @@ it('the demo’s credentials are those of real services, or of the simulators', 
   });
 });
 
-it('each simulated chat product sends webhooks to its own trigger', async () => {
+it('each simulated chat product sends webhooks to its own trigger, published or under test', async () => {
   const { url, received, close } = await receiver();
   const settings = readSettings({ DEMO_FOLDER: folder }, '/repo');
   const free = { n8n: 0, inbox: 0, connector: 0, intercom: 0, crisp: 0, model: 0 };
   const services = await startServices({ ...settings, ports: free }, () => undefined);
   try {
-    services.notify({ chat: 'intercom', url: `${url}/intercom` });
-    services.notify({ chat: 'crisp', url: `${url}/crisp` });
+    services.notify({ chat: 'intercom', url: `${url}/webhook/i/webhook` });
+    services.notify({ chat: 'crisp', url: `${url}/webhook/c/webhook` });
     for (const chat of ['intercom', 'crisp']) {
       const { status } = await fetch(`${services.inboxUrl}/api/conversations`, {
         method: 'POST',
@@ -146,16 +155,36 @@ it('each simulated chat product sends webhooks to its own trigger', async () => 
       });
       expect(status).toBe(200);
     }
-    await until(() => received.length === 2);
+    await until(() => received.length === 4);
     const key = encodeURIComponent(demo.crispHookKey);
     expect(received.map(({ path }) => path).sort()).toEqual([
-      `/hook/crisp?key=${key}`,
-      '/hook/intercom',
+      `/hook/webhook-test/c/webhook?key=${key}`,
+      '/hook/webhook-test/i/webhook',
+      `/hook/webhook/c/webhook?key=${key}`,
+      '/hook/webhook/i/webhook',
     ]);
   } finally {
     await services.stop();
     close();
   }
+});
+
+it('the inbox is told where n8n is, whose workflow is whose, and how long the bot is silent', () => {
+  const check = { parameters: { operation: 'checkForOperator', silentMinutes: 10 } };
+  const workflow = { id: 'w1', nodes: [check] } as unknown as Workflow;
+  const outcome = { file: 'c.json', name: 'Bot', state: 'published' as const, workflow };
+  const webhook = { chat: 'crisp' as const, workflow: 'Bot', node: 'Chat', url: 'http://x' };
+  expect(factsOf('http://n8n', { workflows: [outcome], webhooks: [webhook] })).toEqual({
+    n8n: 'http://n8n',
+    workflows: [{ name: 'Bot', chat: 'crisp', url: 'http://n8n/workflow/w1' }],
+    silentMinutes: 10,
+  });
+});
+
+it('the simulated model knows the shipped prompts', () => {
+  const prompts = shippedPrompts(join(__dirname, '../../../workflows'));
+  expect(prompts).toContainEqual(expect.stringContaining('You write notes for a support team.'));
+  expect(prompts).toContainEqual(expect.stringContaining('You are the support assistant'));
 });
 
 describe('the plan for a workflow', () => {
@@ -226,11 +255,38 @@ describe('the summary', () => {
 
   it('says where to look and what runs', () => {
     const text = summary(facts);
-    expect(text).toContain('http://127.0.0.1:5678');
+    expect(text).toMatch(/Open this first +http:\/\/127.0.0.1:4300\n/);
+    expect(text.indexOf('Open this first')).toBeLessThan(text.indexOf('n8n  '));
+    expect(text).toContain('http://127.0.0.1:5678/home/workflows');
+    expect(text).toContain('OPENAI_API_KEY=… npm start');
     expect(text).toContain('log in as demo@example.com with secret-1');
     expect(text).toContain('Intercom (simulated), Crisp (simulated)');
     expect(text).toContain('B: left out (no key)');
     expect(text).not.toContain('Register');
+  });
+
+  it('gives the address of each workflow, of its form and of its chat, and what to enter', () => {
+    const made = (id: string, ...nodes: object[]) => ({
+      ...{ id, active: true, versionId: 'v', activeVersionId: 'v', name: id, connections: {} },
+      nodes: nodes as Workflow['nodes'],
+    });
+    const workflows = [
+      {
+        ...{ file: 'f.json', name: 'Forget', state: 'published' as const },
+        workflow: made('f1', { type: 'n8n-nodes-base.formTrigger', webhookId: 'w1' }),
+      },
+      {
+        ...{ file: 'a.json', name: 'Ask', state: 'published' as const },
+        workflow: made('a1', {
+          ...{ type: '@n8n/n8n-nodes-langchain.chatTrigger', webhookId: 'w2' },
+        }),
+      },
+    ];
+    const text = summary({ ...facts, workflows });
+    for (const address of ['/workflow/f1', '/form/w1', '/workflow/a1', '/webhook/w2/chat']) {
+      expect(text).toContain(`http://127.0.0.1:5678${address}\n`);
+    }
+    expect(text).toContain('user name demo@example.com, and the password above');
   });
 
   it('names the URL to register, and warns of a local address', () => {
