@@ -23,7 +23,7 @@ export class AutoplayConnectorApi implements ICredentialType {
       required: true,
       default: '',
       placeholder: 'e.g. https://your-connector.onrender.com/stream/your-product-id',
-      hint: 'The whole address of the stream, from Autoplay. It ends in /stream/ and the id of your product.',
+      hint: 'The full stream URL from Autoplay. It ends in /stream/ and your product ID.',
     },
     {
       displayName: 'Token',
@@ -32,7 +32,7 @@ export class AutoplayConnectorApi implements ICredentialType {
       typeOptions: { password: true },
       default: '',
       placeholder: 'e.g. uk_live_…',
-      hint: 'The key Autoplay gave you for this product; empty if the connector asks for none',
+      hint: 'The token from Autoplay for this product. Leave empty if the connector needs none.',
     },
   ];
 }

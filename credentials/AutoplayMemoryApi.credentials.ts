@@ -8,7 +8,7 @@ const serverFields: INodeProperties[] = (
       name: 'host',
       type: 'string',
       default: 'localhost',
-      hint: 'As n8n reaches it. In a container, localhost is the container itself.',
+      hint: 'The address as n8n reaches it. In a container, localhost is the container itself.',
     },
     { displayName: 'Port', name: 'port', type: 'number', default: 5432 },
     {
@@ -16,7 +16,7 @@ const serverFields: INodeProperties[] = (
       name: 'database',
       type: 'string',
       default: 'n8n',
-      hint: "May be n8n's own: the tables that are made in it have names that begin with autoplay_",
+      hint: "May be n8n's own database: all tables begin with autoplay_",
     },
     { displayName: 'User', name: 'user', type: 'string', default: 'postgres' },
     {
@@ -31,7 +31,7 @@ const serverFields: INodeProperties[] = (
       name: 'ssl',
       type: 'boolean',
       default: false,
-      description: "Whether the connection is encrypted, and the server's certificate checked",
+      description: "Whether to encrypt the connection and check the server's certificate",
     },
   ] satisfies INodeProperties[]
 ).map((field) => ({ ...field, displayOptions: { show: { storage: ['postgres'] } } }));
@@ -58,16 +58,16 @@ export class AutoplayMemoryApi implements ICredentialType {
         {
           name: 'SQLite',
           value: 'sqlite',
-          description: "Embedded: a file in n8n's own folder, nothing to install",
+          description: "A file in n8n's own folder; nothing to install",
         },
         {
           name: 'PostgreSQL',
           value: 'postgres',
-          description: 'A database server; needed in queue mode, where several processes share it',
+          description: 'A database server; required in queue mode',
         },
       ],
       default: 'sqlite',
-      hint: 'In queue mode it has to be PostgreSQL.',
+      hint: 'Queue mode requires PostgreSQL',
     },
     ...serverFields,
     {
@@ -76,7 +76,7 @@ export class AutoplayMemoryApi implements ICredentialType {
       type: 'number',
       typeOptions: { minValue: 1 },
       default: 24,
-      hint: 'How long a session is remembered after its last action',
+      hint: 'How long to keep a session after its last action',
     },
   ];
 }

@@ -22,7 +22,7 @@ export class AutoplayPushApi implements ICredentialType {
       typeOptions: { password: true },
       required: true,
       default: '',
-      hint: 'The secret that the connector sends along and signs with: the same as is set for the product in Autoplay. Without it the Autoplay Push Trigger refuses every delivery. The test here only sees that there is one.',
+      hint: 'The secret set for the product in Autoplay. Without it, every delivery is refused. The test only checks that there is one.',
     },
   ];
 }

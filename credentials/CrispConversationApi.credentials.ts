@@ -31,16 +31,17 @@ export class CrispConversationApi implements ICredentialType {
         {
           name: 'Plugin',
           value: 'plugin',
-          description: 'A token of a plugin from the Crisp Marketplace; 5,000 calls a day and up',
+          description:
+            'A token of a private plugin in the Crisp Marketplace; 5,000 calls a day or more',
         },
         {
           name: 'Website',
           value: 'website',
-          description: "A token from the workspace's own settings; 10,000 calls a day",
+          description: 'A token from the workspace settings; 10,000 calls a day',
         },
       ],
       default: 'website',
-      hint: 'Where the token was made. Crisp refuses it with the other tier.',
+      hint: 'Where you created the token. Crisp refuses it with the wrong tier.',
     },
     {
       displayName: 'Token Identifier',
@@ -48,7 +49,7 @@ export class CrispConversationApi implements ICredentialType {
       type: 'string',
       required: true,
       default: '',
-      hint: 'The first of the two values that make up the token',
+      hint: 'The first of the two values of the token',
     },
     {
       displayName: 'Token Key',
@@ -57,7 +58,7 @@ export class CrispConversationApi implements ICredentialType {
       typeOptions: { password: true },
       required: true,
       default: '',
-      hint: 'The second of the two values that make up the token',
+      hint: 'The second of the two values of the token',
     },
     {
       displayName: 'Webhook Secret',
@@ -65,7 +66,7 @@ export class CrispConversationApi implements ICredentialType {
       type: 'string',
       typeOptions: { password: true },
       default: '',
-      hint: "With a website token: a long random text that you make up, and put as ?key=… at the end of the hook's URL. With a plugin: the signing secret that the Marketplace shows. Without it the Crisp Conversation Trigger refuses every delivery.",
+      hint: "With a website token, a long random text of your choice, which you append to the hook's URL as ?key=…. With a plugin, its signing secret. Without it, every delivery is refused.",
     },
     {
       displayName: 'Base URL',
@@ -73,7 +74,7 @@ export class CrispConversationApi implements ICredentialType {
       type: 'string',
       required: true,
       default: 'https://api.crisp.chat/v1',
-      hint: 'Of the REST API; another one for a proxy or a simulator',
+      hint: 'The address of the REST API. Change it only for a proxy or simulator.',
     },
   ];
 

@@ -35,7 +35,7 @@ export class IntercomConversationApi implements ICredentialType {
         { name: 'Custom', value: 'custom' },
       ],
       default: 'us',
-      hint: 'Where the workspace is hosted: your Intercom is at app.intercom.com, app.eu.intercom.com or app.au.intercom.com',
+      hint: 'Where your workspace is hosted: app.intercom.com, app.eu.intercom.com or app.au.intercom.com',
     },
     {
       displayName: 'Base URL',
@@ -45,7 +45,7 @@ export class IntercomConversationApi implements ICredentialType {
       displayOptions: { show: { region: ['custom'] } },
       default: '',
       placeholder: 'e.g. http://localhost:4302',
-      hint: 'Of a proxy or a simulator',
+      hint: 'The address of a proxy or simulator',
     },
     {
       displayName: 'Client Secret',
@@ -53,7 +53,7 @@ export class IntercomConversationApi implements ICredentialType {
       type: 'string',
       typeOptions: { password: true },
       default: '',
-      hint: 'In the Developer Hub: your app → Basic information. Without it the Intercom Conversation Trigger refuses every delivery.',
+      hint: 'In the Developer Hub: your app → Basic information. Without it, every delivery is refused.',
     },
   ];
 

@@ -11,15 +11,15 @@ const options = [queryStringsOption, ...Object.values(batchingFields)].sort((a, 
 export const properties: INodeProperties[] = [
   notice(
     'setupNotice',
-    `To be done in Autoplay, once the workflow is published: set the product to push.
+    `After you publish the workflow, set the product to push in <a href="https://developers.autoplay.ai" target="_blank">Autoplay</a>:
       <ul>
         <li>URL: the Production URL, under Webhook URLs above</li>
-        <li>Secret: the same as in the credential; without it the workflow cannot be published</li>
+        <li>Secret: the same as in the credential, which is required</li>
       </ul>`,
   ),
   notice(
     'itemsNotice',
-    'Each item is one session: who the visitor is, as far as is known, and the actions since the item before. They are stored in the memory at once; let Autoplay Session Memory: Remember follow, with the same Memory.',
+    'Each item is one session: the visitor, as far as known, and their new actions, which are already stored. Add <b>Autoplay Session Memory: Remember</b> next, with the same Memory.',
   ),
   ...memoryFields,
   optionsField(...options),

@@ -18,7 +18,8 @@ export class AutoplaySessionMemory implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle: router.subtitle,
-    description: 'Remembers what visitors do, and whose conversation it belongs to',
+    description:
+      'Remember what visitors do, link their sessions to conversations, and recall or forget them',
     defaults: { name: 'Autoplay Session Memory' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

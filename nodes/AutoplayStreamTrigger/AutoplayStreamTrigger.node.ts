@@ -31,8 +31,9 @@ export class AutoplayStreamTrigger implements INodeType {
     icon: { light: 'file:autoplay.svg', dark: 'file:autoplay.dark.svg' },
     group: ['trigger'],
     version: 1,
-    subtitle: 'Live activity of visitors',
-    description: 'Starts when visitors do something in your product, with what each of them did',
+    subtitle: 'Live visitor activity',
+    description:
+      'Starts the workflow when visitors act in your product, streamed live by Autoplay. The trigger most workflows need.',
     eventTriggerDescription: 'Waiting for activity: click around in your product',
     activationMessage:
       'The workflow now follows what visitors do in your product. Click around in it to see executions.',
@@ -46,8 +47,8 @@ export class AutoplayStreamTrigger implements INodeType {
     triggerPanel: {
       header: 'Listen to your product',
       executionsHelp: {
-        inactive: `${TRY_IT}<br /><br /><b>Once you are happy with your workflow</b>, publish it: then it listens all the time. Its executions show up in the <a data-key='executions'>executions list</a>, but not in the editor.`,
-        active: `${TRY_IT}<br /><br /><b>Your workflow also listens by itself</b>, since it is published. Those executions show up in the <a data-key='executions'>executions list</a>, but not in the editor.`,
+        inactive: `${TRY_IT}<br /><br /><b>Once you are happy with your workflow</b>, publish it to listen all the time. Its executions show up in the <a data-key='executions'>executions list</a>, but not in the editor.`,
+        active: `${TRY_IT}<br /><br /><b>Your published workflow listens all the time.</b> Those executions show up in the <a data-key='executions'>executions list</a>, but not in the editor.`,
       },
       activationHint:
         'Once you have finished building your workflow, publish it to have it listen all the time.',
@@ -55,7 +56,7 @@ export class AutoplayStreamTrigger implements INodeType {
     properties: [
       {
         displayName:
-          'Each item is one session: who the visitor is, as far as is known, and the actions since the item before. Sessions that act at the same time share an execution.',
+          'Each item is one session: the visitor, as far as known, and their new actions. Add <b>Autoplay Session Memory: Remember</b> next.',
         name: 'itemsNotice',
         type: 'notice',
         default: '',

@@ -11,7 +11,7 @@ export const fields = {
     typeOptions: { minValue: 1, maxValue: 86_400 },
     default: 90,
     description:
-      'The connector sends a sign of life every 30 seconds. A connection that brings nothing at all for this long is considered dead and is opened again.',
+      'Reconnect after this long without data. The connector sends a heartbeat every 30 seconds.',
   },
 } satisfies Record<string, INodeProperties>;
 

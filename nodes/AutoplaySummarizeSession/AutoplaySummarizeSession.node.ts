@@ -20,7 +20,7 @@ export class AutoplaySummarizeSession implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle: '={{ "after " + $parameter.threshold + " actions" }}',
-    description: 'Sums up what a visitor did, once there is enough of it',
+    description: 'Summarize what a visitor did with a language model, once enough has happened',
     defaults: { name: 'Autoplay Summarize Session' },
     usableAsTool: true,
     inputs: `={{ $parameter.modelSource === 'connected' ? ['main', { type: 'ai_languageModel', displayName: 'Chat Model', required: true, maxConnections: 1 }] : ['main'] }}`,

@@ -6,13 +6,13 @@ import { choiceField } from '../shared/operations/parameters';
 
 /** How much of a session has to wait for a summary. */
 export const threshold: INodeProperties = {
-  displayName: 'Summarize After',
+  displayName: 'Summarize After (Actions)',
   name: 'threshold',
   type: 'number',
   typeOptions: { minValue: 1 },
   default: 20,
   description:
-    'A session is summed up when this many of its actions are not in a summary yet. A lower number gives fresher summaries and costs more calls of the model.',
+    'How many new actions a session needs for a summary. A lower number gives fresher summaries and costs more model calls.',
 };
 
 export const callsAtOnce: INodeProperties = {
@@ -22,17 +22,17 @@ export const callsAtOnce: INodeProperties = {
   typeOptions: { minValue: 1, maxValue: 50 },
   default: 10,
   description:
-    'How many summaries the model may be asked for at the same time, by all executions that use the same server and key (or, for a connected chat model, this node). A local model answers one call after the other: set 1 for it.',
+    'The maximum number of parallel calls, by all executions with the same server and key (for a connected chat model, by this node). For a local model, set 1.',
 };
 
 export const maxTokens: INodeProperties = {
-  displayName: 'Longest Answer (Tokens)',
+  displayName: 'Max Tokens',
   name: 'maxTokens',
   type: 'number',
   typeOptions: { minValue: 16 },
   displayOptions: { show: { '/modelSource': ['openAi'] } },
   default: 256,
-  description: "A longer answer is cut off. Empty: the model's own limit.",
+  description: "The maximum length of the answer. If empty, the model's own limit applies.",
 };
 
 export const temperature: INodeProperties = {
@@ -43,7 +43,7 @@ export const temperature: INodeProperties = {
   displayOptions: { show: { '/modelSource': ['openAi'] } },
   default: 0.3,
   description:
-    'Lower is more factual, higher is more varied. Left out if empty, and for models that have none, such as reasoning models.',
+    'Lower is more factual, higher more varied. Not sent if empty, or to models without it, such as reasoning models.',
 };
 
 export const timeout: INodeProperties = {
@@ -52,11 +52,11 @@ export const timeout: INodeProperties = {
   type: 'number',
   typeOptions: { minValue: 1, maxValue: 600 },
   default: 60,
-  description: 'How long one attempt may take. There are up to three.',
+  description: 'The time limit of one attempt. There are up to three.',
 };
 
 export const modelSource = choiceField({
-  displayName: 'Model From',
+  displayName: 'Model Source',
   name: 'modelSource',
   type: 'options',
   noDataExpression: true,
@@ -64,12 +64,12 @@ export const modelSource = choiceField({
     {
       name: 'OpenAI or Compatible',
       value: 'openAi',
-      description: 'With an OpenAI credential; its Base URL may be any compatible server',
+      description: 'An OpenAI credential, whose Base URL may be any compatible server',
     },
     {
       name: 'Connected Chat Model',
       value: 'connected',
-      description: 'Any chat model node of n8n, connected below this one',
+      description: 'A chat model node connected below this one',
     },
   ],
   default: 'openAi',
@@ -102,16 +102,16 @@ export const sessions = choiceField({
     {
       name: 'Linked Only',
       value: 'linked',
-      description: 'Only sessions that belong to a conversation',
+      description: 'Sessions with a conversation',
     },
     {
       name: 'All',
       value: 'all',
-      description: 'Also visitors who never open a chat; each summary is a call of the model',
+      description: 'Also visitors who never write. Each summary costs a model call.',
     },
   ],
   default: 'linked',
-  description: 'Which sessions the model is asked to sum up',
+  description: 'Which sessions to summarize',
 });
 
 export const prompt: INodeProperties = {
@@ -122,7 +122,7 @@ export const prompt: INodeProperties = {
   required: true,
   default: DEFAULT_SUMMARY_PROMPT,
   description:
-    'What the model is asked. {actions} becomes the new actions and must be there; {previous_summary} becomes the summary so far. Other braces are plain text.',
+    'What to ask the model. {actions} is replaced with the new actions and required; {previous_summary} with the summary so far. Other braces are plain text.',
 };
 
 /** Says in the panel what the step would fail with. Not for an expression, whose value the editor does not know. */

@@ -112,6 +112,6 @@ async function connectedModel(context: IExecuteFunctions): Promise<ModelInTurn> 
   const turnsOf = turns(tokenKey(context.getWorkflow().id ?? '', id ?? name));
   if (chat) return { model: createConnectedModel(chat), turnsOf };
   throw new NodeOperationError(context.getNode(), 'No chat model is connected', {
-    description: 'Connect one below this node, or choose "OpenAI or Compatible" as Model From.',
+    description: 'Connect one below this node, or choose "OpenAI or Compatible" as Model Source.',
   });
 }

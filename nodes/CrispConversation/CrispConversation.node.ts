@@ -18,7 +18,7 @@ export class CrispConversation implements INodeType {
     group: ['output'],
     version: 1,
     subtitle: router.subtitle,
-    description: 'Replies, notes with live activity and summaries in a Crisp conversation',
+    description: 'Send replies, post live activity and identify visitors in Crisp conversations',
     defaults: { name: 'Crisp Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -31,9 +31,9 @@ export class CrispConversationTrigger implements INodeType {
     subtitle: eventNames(events),
     // The node panel lists trigger and actions as one entry, with the trigger's description.
     description:
-      'Replies, notes with live activity and summaries in a Crisp conversation, and a trigger for when a visitor writes',
+      'Send replies, post live activity and identify visitors in Crisp conversations, and start workflows when a visitor writes',
     eventTriggerDescription: 'Waiting for a visitor to write in Crisp',
-    activationMessage: 'Crisp must know the production URL: see the notice in the panel.',
+    activationMessage: 'Now enter the production URL in Crisp: see the notice in the panel.',
     defaults: { name: 'Crisp Conversation Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],

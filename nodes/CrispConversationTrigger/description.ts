@@ -2,51 +2,53 @@ import type { INodeProperties } from 'n8n-workflow';
 import { notice } from '../shared/operations/fields';
 
 export const events: INodeProperties = {
-  displayName: 'Events',
+  displayName: 'Trigger On',
   name: 'events',
   type: 'multiOptions',
   required: true,
+  // What everybody needs comes first.
   options: [
+    {
+      name: 'Visitor Wrote',
+      value: 'message:send',
+      action: 'On message from visitor',
+      description: 'A visitor wrote in the chatbox, not by email or another messenger',
+    },
     {
       name: 'Email Set',
       value: 'session:set_email',
-      action: 'On the email address of a visitor',
+      action: 'On email address set',
       description: "The visitor's email address became known",
     },
     {
       name: 'Message Updated',
       value: 'message:updated',
-      action: 'On a choice of a visitor',
+      action: 'On picker or field answered',
       description:
-        'A visitor chose something in a picker or filled in a field. With Picker or Field among the Message Types, only in these.',
+        'A visitor answered a picker or field. With Picker or Field among the Message Types, only these.',
     },
     {
       name: 'Operator Wrote',
       value: 'message:received',
-      action: 'On a message of an operator',
-      description: 'A person answered. Messages of bots, such as your own replies, never start it.',
+      action: 'On message from operator',
+      description:
+        'A person answered. Messages from bots, including your own replies, never start the workflow.',
     },
     {
       name: 'Session Data Set',
       value: 'session:set_data',
-      action: 'On session data from the site',
-      description: "The site's snippet set who the visitor is",
+      action: 'On session data set',
+      description: "Your site's snippet set session data",
     },
     {
       name: 'State Changed',
       value: 'session:set_state',
-      action: 'On a conversation resolved or opened again',
-      description: 'A conversation was resolved or opened again',
-    },
-    {
-      name: 'Visitor Wrote',
-      value: 'message:send',
-      action: 'On a message of a visitor',
-      description: 'A visitor wrote in the chatbox, not by email or another messenger',
+      action: 'On conversation state changed',
+      description: 'A conversation was resolved or reopened',
     },
   ],
   default: ['message:send'],
-  description: 'What starts the workflow. The hook in Crisp must have the same events ticked.',
+  description: 'The events that start the workflow. Tick the same events for the hook in Crisp.',
 };
 
 export const messageTypes: INodeProperties = {
@@ -67,18 +69,18 @@ export const messageTypes: INodeProperties = {
     { name: 'Text', value: 'text' },
   ],
   default: ['text'],
-  description: 'Which messages start the workflow. Texts and notes without any words never do.',
+  description: 'The kinds of messages that start the workflow. Blank texts and notes never do.',
 };
 
 export const properties: INodeProperties[] = [
   notice(
     'setupNotice',
-    `To be done in Crisp, once the workflow is published: open Settings → Workspace Settings → Advanced configuration → Web Hooks.
+    `After you publish the workflow, open Settings → Workspace Settings → Advanced configuration → <a href="https://docs.crisp.chat/guides/web-hooks/website-hooks" target="_blank">Web Hooks</a> in Crisp:
       <ul>
         <li>URL: the Production URL, under Webhook URLs above, followed by ?key= and the credential's Webhook Secret</li>
-        <li>Events: message:send, and all others that are chosen below</li>
+        <li>Events: those chosen below, such as message:send</li>
       </ul>
-      With a plugin: in the plugin's settings in the Marketplace, and without the key; the Webhook Secret is its signing secret. Without a secret the workflow cannot be published.`,
+      With a plugin, use its settings in the Marketplace, without the key; the Webhook Secret is its signing secret. To identify the visitor, add <b>Crisp Conversation: Get Visitor</b> next.`,
   ),
   events,
   messageTypes,

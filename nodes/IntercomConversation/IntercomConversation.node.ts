@@ -22,7 +22,7 @@ export class IntercomConversation implements INodeType {
     group: ['output'],
     version: 1,
     subtitle: router.subtitle,
-    description: 'Notes with live activity, summaries and replies in an Intercom conversation',
+    description: 'Post live activity, summaries and replies in Intercom conversations',
     defaults: { name: 'Intercom Conversation' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -31,9 +31,9 @@ export class IntercomConversationTrigger implements INodeType {
     subtitle: eventNames(events),
     // The node panel lists trigger and actions as one entry, with the trigger's description.
     description:
-      'Notes with live activity, summaries and replies in an Intercom conversation, and a trigger for when a visitor writes',
+      'Post live activity, summaries and replies in Intercom conversations, and start workflows when a visitor writes',
     eventTriggerDescription: 'Waiting for a visitor to write in Intercom',
-    activationMessage: 'Intercom must know the production URL: see the notice in the panel.',
+    activationMessage: 'Now enter the production URL in Intercom: see the notice in the panel.',
     defaults: { name: 'Intercom Conversation Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],

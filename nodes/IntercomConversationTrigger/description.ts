@@ -5,7 +5,7 @@ import { notice } from '../shared/operations/fields';
 const [CREATED, REPLIED] = INTERCOM_TOPICS;
 
 export const events: INodeProperties = {
-  displayName: 'Events',
+  displayName: 'Trigger On',
   name: 'events',
   type: 'multiOptions',
   required: true,
@@ -13,29 +13,43 @@ export const events: INodeProperties = {
     {
       name: 'Conversation Started',
       value: CREATED,
-      action: 'On a new conversation',
-      description: 'A visitor opened a new conversation',
+      action: 'On new conversation',
+      description: `A visitor started a conversation. Topic: ${CREATED}.`,
     },
     {
       name: 'Visitor Replied',
       value: REPLIED,
-      action: 'On a reply of a visitor',
-      description: 'A visitor wrote in a conversation',
+      action: 'On reply from visitor',
+      description: `A visitor wrote again in a conversation. Topic: ${REPLIED}.`,
     },
   ],
   default: [CREATED, REPLIED],
-  description: 'What starts the workflow. The webhook in Intercom must have the same topics.',
+  description: 'The events that start the workflow. Add their topics to the webhook in Intercom.',
 };
 
 export const properties: INodeProperties[] = [
   notice(
     'setupNotice',
-    `To be done in Intercom, once the workflow is published: open Developer Hub → your app → Webhooks.
+    `After you publish the workflow, open <a href="https://app.intercom.com/a/apps/_/developer-hub" target="_blank">Developer Hub</a> → your app → Webhooks in Intercom:
       <ul>
         <li>Endpoint URL: the Production URL, under Webhook URLs above</li>
-        <li>Topics: ${CREATED} and ${REPLIED}</li>
+        <li>Topics: those of the events chosen below</li>
       </ul>
-      The credential needs the app's Client Secret: without it the workflow cannot be published.`,
+      The credential needs the app's Client Secret. To link visitors to conversations, add <b>Autoplay Session Memory: Link</b> next.`,
   ),
   events,
+  {
+    ...notice(
+      'startedOnlyNotice',
+      'Visitors who write again start nothing. To link every conversation, add <b>Visitor Replied</b>.',
+    ),
+    displayOptions: { hide: { events: [REPLIED] } },
+  },
+  {
+    ...notice(
+      'repliedOnlyNotice',
+      'New conversations start nothing. To link every conversation, add <b>Conversation Started</b>.',
+    ),
+    displayOptions: { hide: { events: [CREATED] } },
+  },
 ];

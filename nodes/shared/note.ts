@@ -27,7 +27,7 @@ export function postNote<Product>(posting: NotePosting<Product>): Operation {
     title: 'Post Note',
     fields: [
       conversation,
-      textField('What the note says', 'Has been on the pricing page three times today'),
+      textField('The text of the note', 'Has been on the pricing page three times today'),
       ...fields,
     ],
     prepare,
@@ -63,7 +63,7 @@ export function removeNote(removal: NoteRemoval): Operation {
     description,
     title: `${name} Note`,
     fields: [
-      notice(`${verb}Notice`, `A ${past} note cannot be brought back.`),
+      notice(`${verb}Notice`, `A ${past} note cannot be restored.`),
       conversation,
       noteField(alias),
     ],

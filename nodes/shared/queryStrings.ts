@@ -7,5 +7,5 @@ export const queryStringsOption: INodeProperties = {
   type: 'boolean',
   default: false,
   description:
-    'Whether stored URLs keep what follows the question mark. It often holds tokens and personal data.',
+    'Whether to store URLs with their query string, which often contains tokens and personal data',
 };

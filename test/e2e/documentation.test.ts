@@ -386,10 +386,10 @@ describe('the fields that come out, as docs/nodes says', () => {
     const note = await act('Note: Post', 'post', conversation, { text: 'Hi' });
     if (chat === 'intercom') {
       await act('Note: Redact', 'redact', note);
-      await act('Message: Reply', 'reply', conversation, { text: 'Hi' });
+      await act('Message: Send Reply', 'reply', conversation, { text: 'Hi' });
     } else {
       await act('Note: Delete', 'delete', note);
-      await act('Message: Send Operator Reply', 'sendOperatorReply', conversation, { text: 'Hi' });
+      await act('Message: Send Reply', 'sendOperatorReply', conversation, { text: 'Hi' });
       await act('Visitor: Get', 'get', conversation);
     }
   });

@@ -22,8 +22,8 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     { operation: 'recall' },
     [
       ...['Memory Storage (Optional)', 'Operation', 'Chat Product', 'Conversation ID'],
-      ...['Session ID', 'User ID', 'Email', 'Within Minutes', 'Most Actions'],
-      ...['Only What Is New', 'Memory', 'Options'],
+      ...['Session ID', 'User ID', 'Email', 'Time Window (Minutes)', 'Max Actions'],
+      ...['Only New Activity', 'Memory', 'Options'],
     ],
   ],
   [
@@ -40,15 +40,15 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'autoplaySummarizeSession',
     {},
     [
-      ...['Credential for OpenAI', 'Memory Storage (Optional)', 'Model From', 'Model'],
-      ...['Summarize After', 'Which Sessions', 'Prompt', 'Memory', 'Options'],
+      ...['Credential for OpenAI', 'Memory Storage (Optional)', 'Model Source', 'Model'],
+      ...['Summarize After (Actions)', 'Which Sessions', 'Prompt', 'Memory', 'Options'],
     ],
   ],
   [
     'Conversation Started, Visitor Replied',
     'intercomConversationTrigger',
     {},
-    ['Credential', 'Memory Storage (Optional)', 'Events'],
+    ['Credential', 'Memory Storage (Optional)', 'Trigger On'],
   ],
   [
     'Deliver Activity',
@@ -69,16 +69,16 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'Visitor Wrote',
     'crispConversationTrigger',
     {},
-    ['Credential', 'Memory Storage (Optional)', 'Events', 'Message Types'],
+    ['Credential', 'Memory Storage (Optional)', 'Trigger On', 'Message Types'],
   ],
   [
     'Check for Operator',
     'crispConversation',
     { resource: 'message', operation: 'checkForOperator' },
-    ['Credential', 'Resource', 'Operation', 'Conversation ID', 'Minutes of Silence'],
+    ['Credential', 'Resource', 'Operation', 'Conversation ID', 'Bot Silence (Minutes)'],
   ],
   [
-    'Send Operator Reply',
+    'Send Reply',
     'crispConversation',
     { resource: 'message', operation: 'sendOperatorReply' },
     ['Credential', 'Resource', 'Operation', 'Conversation ID', 'Text', 'Nickname', 'Options'],

@@ -51,18 +51,21 @@ const remembered = {
   actions: [{ description: 'clicked Save' }],
 };
 
-it.each(tools)('$name: nothing of the agent’s own item, linked or not', async ({ type, given }) => {
+it.each(tools)('$name: nothing of the agent’s own item, linked or not', async (tool) => {
+  const { type, given } = tool;
   const isCrisp = type === 'crispConversation';
   const conversation_id = isCrisp
     ? simulators.crisp.visitorOpens({ nickname: 'Ada' }).session_id
     : simulators.intercom.visitorStarts({ external_id: '70', text: 'Hi' }).id;
   const what = { text: 'Hi', conversationId: conversation_id, noteId: '123456789012345' };
   const who = { forgetBy: 'user_id', forgetValue: 'nobody', sessionId: 's', onlyThisMemory: true };
+  // What one tool remembers is no part of what another finds.
+  const memory = { memoryScope: 'named', memoryName: tool.name };
   const node = {
     ...{ id: 'a1', name: 'Tool', typeVersion: 1, position: [0, 0] as [number, number] },
     type: `n8n-nodes-autoplay.${type}Tool`,
     onError: 'continueRegularOutput',
-    parameters: { ...what, ...who, chat: isCrisp ? 'crisp' : 'intercom', ...given },
+    parameters: { ...what, ...who, ...memory, chat: isCrisp ? 'crisp' : 'intercom', ...given },
   };
   for (const named of [{ session_id: 's' }, {}]) {
     const item: IDataObject = { ...OWN, ...remembered, conversation_id, ...named };

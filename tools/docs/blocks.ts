@@ -152,11 +152,12 @@ interface Operation {
 
 function operationsOf({ properties }: INodeTypeDescription): Operation[] {
   const choices = (property: INodeProperties) => (property.options ?? []) as INodePropertyOptions[];
-  const resource = properties.find(({ name }) => name === 'resource');
+  const resource = properties.find(({ name, type }) => name === 'resource' && type !== 'hidden');
   return properties
     .filter(({ name }) => name === 'operation')
     .flatMap((property) => {
-      const [of] = (property.displayOptions?.show?.resource ?? []) as string[];
+      const shownFor = (property.displayOptions?.show?.resource ?? []) as string[];
+      const of = resource && shownFor[0];
       const resourceName = resource && choices(resource).find(({ value }) => value === of)?.name;
       return choices(property).map(({ name, value, description }) => ({
         choice: { ...(of && { resource: of }), operation: String(value) },

@@ -24,7 +24,7 @@ const chat: INodeProperties = {
     { name: 'Other', value: OTHER },
   ],
   default: 'intercom',
-  description: 'Where the conversation takes place',
+  description: 'The chat product of the conversation',
 };
 
 const chatName: INodeProperties = {
@@ -36,7 +36,7 @@ const chatName: INodeProperties = {
   displayOptions: { show: { chat: [OTHER] } },
   default: '',
   placeholder: 'e.g. zendesk',
-  description: `What you call the chat product, the same in all steps of one flow. ${RULE}.`,
+  description: `A name of your choice, the same in all nodes of the workflow. ${RULE}.`,
 };
 
 /** Which chat product a conversation is in: a session has one link per chat product. */

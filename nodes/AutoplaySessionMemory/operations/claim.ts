@@ -12,7 +12,7 @@ export const claimField: INodeProperties = {
   required: true,
   default: EXAMPLE,
   description:
-    'The field claim of the item from Claim Activity. Put the name of your node in the place of ‘Claim activity’.',
+    'The claim field of the item from Claim Activity. Replace ‘Claim activity’ with the name of your node.',
 };
 
 /** The item's claim. @throws NodeOperationError when it names none */

@@ -18,7 +18,7 @@ const secondsToPost: INodeProperties = {
   typeOptions: { minValue: 10, maxValue: 600 },
   default: LEASE_MS / 1_000,
   description:
-    'How long the note stays reserved for this execution; two seconds more for each note that is claimed with it (100 at most; the others follow later). It has to last until Mark as Delivered or Mark as Not Delivered: longer than the timeout of the HTTP Request. After that, the note is handed out again.',
+    'How long the note is reserved for this execution, plus two seconds for each note claimed with it (at most 100). Must be longer than the timeout of the HTTP Request, because the note is handed out again afterwards.',
 };
 
 const NOTHING_TO_POST = 1;
@@ -32,7 +32,7 @@ export const claimActivity = operation({
   name: 'Claim Activity',
   action: 'Claim activity',
   description:
-    'Get the activity that a conversation does not have yet, as a note that another node posts',
+    'Get new activity as a note for another node to post. For chat products without a node of their own.',
   fields: [...chatFields, optionsField(linkWindow, secondsToPost)],
   outputs: ['To Post', 'Nothing to Post'],
   retried: true,

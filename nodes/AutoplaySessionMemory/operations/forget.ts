@@ -16,7 +16,8 @@ const forgetBy = choiceField({
     { name: 'User ID', value: 'user_id' },
   ],
   default: 'email',
-  description: 'Every session that has ever had it is erased: actions, summaries, links and names',
+  description:
+    'Erases every session that ever had this value, with actions, summaries, links and IDs',
 });
 
 const forgetValue: INodeProperties = {
@@ -27,13 +28,13 @@ const forgetValue: INodeProperties = {
   displayOptions: { show: { forgetBy: ['email', 'session_id', 'user_id'] } },
   default: '',
   placeholder: 'e.g. name@example.com',
-  description: 'Whom or what to forget',
+  description: 'The email address or ID to forget',
 };
 
 const severalFields = identityFields({
-  sessionId: 'Sessions that match any of the three are forgotten. An empty field matches nothing.',
-  userId: 'Every session of this user',
-  email: 'Every session with this address',
+  sessionId: 'Forgets sessions that match any of the three. An empty field matches nothing.',
+  userId: 'Forgets every session of this user',
+  email: 'Forgets every session with this address',
 }).map((field) => ({ ...field, displayOptions: { show: { forgetBy: ['several'] } } }));
 
 const onlyThisMemory: INodeProperties = {
@@ -42,22 +43,22 @@ const onlyThisMemory: INodeProperties = {
   type: 'boolean',
   default: false,
   description:
-    'Whether to leave the memories of other workflows alone. Switched off, the person is forgotten everywhere.',
+    'Whether to keep the memories of other workflows. Switched off, the person is forgotten everywhere.',
 };
 
 /** Each item with what was erased (`forgotten`), and the notes that are still in a chat product. */
 export const forget = operation({
   value: 'forget',
   name: 'Forget',
-  action: 'Forget a session or a person',
-  description: 'Erase a session, or everything of a user or email address',
+  action: 'Forget a person',
+  description: 'Erase a session, or everything about a user or email address',
   fields: [
     forgetBy,
     forgetValue,
     ...severalFields,
     onlyThisMemory,
     productOptions(
-      'Only sessions of this product are forgotten: in another product, the same user ID may belong to another person',
+      'Forgets only sessions of this product, because another product may use the same user ID for someone else',
     ),
   ],
   prepare: (context) => openMemory(context),

@@ -55,7 +55,7 @@ export function identityOf(item: Item) {
 
 /** Which of several products in one memory is meant. */
 export function productOptions(
-  description = 'Needed only where one memory holds several products',
+  description = 'Needed only if one memory holds several products',
 ): INodeProperties {
   return optionsField({ ...productId, description });
 }

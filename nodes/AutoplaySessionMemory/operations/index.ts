@@ -9,6 +9,7 @@ import { recall } from './recall';
 import { remember } from './remember';
 
 export const router = routeOperations(
-  [claimActivity, forget, link, markDelivered, markNotDelivered, recall, remember],
+  // The order of the dropdown: what every workflow needs comes first.
+  [remember, link, recall, forget, claimActivity, markDelivered, markNotDelivered],
   { byDefault: 'remember', shared: memoryFields },
 );

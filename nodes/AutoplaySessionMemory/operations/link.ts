@@ -12,16 +12,16 @@ import { identityFields, identityOf, productOf, productOptions } from './identit
 export const link = operation({
   value: 'link',
   name: 'Link',
-  action: 'Link a conversation to its session',
-  description: 'Note which session a conversation belongs to',
+  action: 'Link a conversation',
+  description: "Connect a conversation to its visitor's session",
   fields: [
     ...chatFields,
     conversationField('The conversation to link'),
     ...identityFields({
       sessionId:
-        'The first of session, user and email that is known decides; the newest session is taken. If a session is named here that is not known yet, the conversation waits for it. If none is known, a session in which the stream named this conversation is taken.',
-      userId: 'The ID that the site gives PostHog and the chat product',
-      email: 'Used where neither session nor user is known',
+        "Links the newest session of the first known among session, user and email. An unknown session ID is waited for. If none is known, the stream's own conversation_id decides.",
+      userId: 'The ID your site gives to PostHog and the chat product',
+      email: 'Used if neither session nor user is known',
     }),
     productOptions(),
   ],

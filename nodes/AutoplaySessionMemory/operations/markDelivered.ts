@@ -10,7 +10,7 @@ const noteId: INodeProperties = {
   type: 'string',
   default: '={{ $json.id }}',
   description:
-    "The note's ID in the chat product, from its answer. Forget lists the notes that are left by it. Without an ID, it lists only their conversation.",
+    "The note's ID from the chat product's response. Forget lists it, so that the note can be removed.",
 };
 
 /** Each item with its session, the conversation, and the note; `notes` is empty for a claim that is not known. */
@@ -18,7 +18,7 @@ export const markDelivered = operation({
   value: 'markDelivered',
   name: 'Mark as Delivered',
   action: 'Mark activity as delivered',
-  description: 'Note that a claimed note was posted in its conversation',
+  description: 'Confirm that a claimed note was posted',
   fields: [claimField, noteId],
   retried: true,
   prepare: (context) => openMemory(context),

@@ -15,28 +15,27 @@ const outcomeField = choiceField({
     {
       name: 'Conversation Is Gone',
       value: 'gone',
-      description: 'Its session is not linked any more, until its visitor writes again',
+      description: 'Ends the link; the session is linked again when the visitor writes',
     },
     {
       name: 'Not Posted',
       value: 'refused',
-      description: 'Its actions are in the next note, with what has happened until then',
+      description: 'The next note includes its actions',
     },
     {
       name: 'Perhaps Posted',
       value: 'unknown',
-      description:
-        'The same note is handed out again, with tried_before, once the chat product has had its time',
+      description: 'The same note is handed out again a little later, with tried_before',
     },
     {
       name: 'See the Error',
       value: 'byError',
       description:
-        "Refusals (4xx), and connections that did not come about, mean that nothing was posted; any other error leaves it open. The error is what HTTP Request's error output has put into the item.",
+        'Decided by the error that HTTP Request put into the item: refused (4xx) or no connection means not posted; anything else is uncertain',
     },
   ],
   default: 'byError',
-  description: 'What is known of the note',
+  description: 'What is known about the note',
 });
 
 /** Each item as it came, with the session and conversation of the note. */
@@ -44,7 +43,7 @@ export const markNotDelivered = operation({
   value: 'markNotDelivered',
   name: 'Mark as Not Delivered',
   action: 'Mark activity as not delivered',
-  description: 'Give a claimed note back, so that its actions are not lost',
+  description: 'Return a claimed note that was not posted, so that it is retried',
   fields: [claimField, outcomeField],
   retried: true,
   prepare: (context) => openMemory(context),

@@ -12,35 +12,34 @@ const conversationId: INodeProperties = {
   type: 'string',
   default: '={{ $json.conversation_id }}',
   description:
-    'The session linked to it is recalled and no other, because a visitor can claim to be another person. If empty, the session is found by the fields below.',
+    'Recalls only a session linked to this conversation, because visitors can claim to be someone else. If empty, the fields below decide.',
 };
 
 const minutes: INodeProperties = {
-  displayName: 'Within Minutes',
+  displayName: 'Time Window (Minutes)',
   name: 'minutes',
   type: 'number',
   typeOptions: { minValue: 0, numberPrecision: 1 },
   default: 2,
-  description:
-    'How far back actions are listed. A summary covers what came before, if there is one.',
+  description: 'How far back to list actions. The summary covers what came before.',
 };
 
 const maxActions: INodeProperties = {
-  displayName: 'Most Actions',
+  displayName: 'Max Actions',
   name: 'maxActions',
   type: 'number',
   typeOptions: { minValue: 1, maxValue: 500 },
   default: 20,
-  description: 'How many of the latest actions are listed at most',
+  description: 'The maximum number of actions to list; the latest are kept',
 };
 
 const onlyNew: INodeProperties = {
-  displayName: 'Only What Is New',
+  displayName: 'Only New Activity',
   name: 'onlyNew',
   type: 'boolean',
   default: false,
   description:
-    'Whether to leave out what an earlier Recall for this conversation, with this switched on, has returned. A summary that covers any of that is left out as well.',
+    'Whether to leave out what an earlier Recall with this option returned for this conversation, including summaries of it',
 };
 
 /**
@@ -51,17 +50,16 @@ const onlyNew: INodeProperties = {
 export const recall = operation({
   value: 'recall',
   name: 'Recall',
-  action: 'Recall what a visitor has been doing',
-  description: 'Get the latest actions of a visitor, and a summary of what came before',
+  action: 'Recall activity',
+  description: "Get a visitor's latest actions and a summary of what came before",
   fields: [
     ...chatFields,
     conversationId,
     ...identityFields({
       sessionId:
-        'In a conversation, which of the sessions linked to it; if empty, the one last seen. Without a conversation, the session itself.',
-      userId:
-        'Used where neither conversation nor session is given: the newest session of this user',
-      email: 'Used where, besides, the user is not known: the newest session with this address',
+        'With a conversation: which of its sessions, by default the latest. Otherwise the session to recall.',
+      userId: 'Without conversation and session: recalls the newest session of this user',
+      email: 'If the user is unknown, too: recalls the newest session with this address',
     }),
     minutes,
     maxActions,

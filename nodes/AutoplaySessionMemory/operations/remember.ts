@@ -26,7 +26,7 @@ const resumeUnfinished: INodeProperties = {
   type: 'boolean',
   default: true,
   description:
-    'Whether to add sessions that a failure or a crash left unfinished, so that later steps can try again',
+    'Whether to pass on sessions that a failure or crash left unfinished, so that the next nodes retry them',
 };
 
 /** How many unfinished sessions an execution takes along; one that was started for them takes all. */
@@ -36,8 +36,8 @@ const RESUME_AT_ONCE = { alongside: 100, wakeUp: 10_000 };
 export const remember: Operation = {
   value: 'remember',
   name: 'Remember',
-  action: 'Remember actions',
-  description: 'Store the actions that come in, each one once',
+  action: 'Remember activity',
+  description: 'Store incoming activity. Comes first in every workflow, after the trigger.',
   fields: [optionsField(queryStringsOption, resumeUnfinished)],
   async execute(context) {
     const { memoryOf } = await openMemory(context);

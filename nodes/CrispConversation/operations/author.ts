@@ -12,7 +12,7 @@ export const author: INodeProperties = {
     },
   },
   default: 'Autoplay',
-  description: 'The author of notes. If empty, the website.',
+  description: 'The author of notes. If empty, the website is shown.',
 };
 
 /** The author of an item's notes; '' for the website. */

@@ -7,7 +7,7 @@ import { conversation } from './fields';
 import { silenceField, silenceOf } from './silence';
 
 const silence = silenceField(
-  'How long a conversation is left to its operator after their last message. With 0, no operator silences the bot. Ends early when the conversation is resolved.',
+  'How long the bot stays silent after an operator wrote, unless the conversation is resolved earlier. 0 means never.',
 );
 
 const TAKEN_OVER = 1;
@@ -17,7 +17,7 @@ export const checkForOperator = operation({
   value: 'checkForOperator',
   name: 'Check for Operator',
   action: 'Check for an operator',
-  description: 'Find out whether an operator has taken over the conversation',
+  description: 'Find out whether an operator has taken over, before you spend money on an answer',
   fields: [conversation, silence],
   outputs: ['No Operator', 'Taken Over'],
   prepare: (context) => crispFor(context),

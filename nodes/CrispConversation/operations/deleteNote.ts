@@ -6,7 +6,7 @@ import { conversation } from './fields';
 export const deleteNote = removeNote({
   verb: 'delete',
   past: 'deleted',
-  description: 'Delete a note, for good',
+  description: 'Delete a note permanently',
   conversation,
   alias: 'Crisp calls it the fingerprint',
   destination: async (context) => (await crispFor(context)).destination(''),

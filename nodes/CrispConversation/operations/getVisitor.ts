@@ -16,22 +16,21 @@ const identifyBy = choiceField({
       name: 'Session Data, Then Email',
       value: 'sessionData',
       description:
-        "What the site's snippet told Crisp, and the email address. Both come from the visitor, who can guess the user ID or address of another person.",
+        "Session ID, user ID and email address. A visitor can guess someone else's user ID or address.",
     },
     {
       name: 'Session ID Only',
       value: 'sessionId',
-      description:
-        'The session ID that the snippet told Crisp. The session ID of another person cannot be guessed.',
+      description: 'The session ID from your site. No one can guess another session ID.',
     },
     {
       name: 'Verified Email Only',
       value: 'verifiedEmail',
-      description: 'Nothing but an email address that Crisp holds to be verified',
+      description: 'An email address that Crisp reports as verified',
     },
   ],
   default: 'sessionData',
-  description: 'What to believe of who the visitor is',
+  description: 'Which information about the visitor to trust',
 });
 
 // The site's snippet writes these keys, see docs/setup-crisp.md.
@@ -40,22 +39,22 @@ const sessionIdKey: INodeProperties = {
   name: 'sessionIdKey',
   type: 'string',
   default: 'posthog_session_id',
-  description: "The key of the session data that holds PostHog's session ID",
+  description: "The session data key of PostHog's session ID",
 };
 const userIdKey: INodeProperties = {
   displayName: 'User ID Key',
   name: 'userIdKey',
   type: 'string',
   default: 'posthog_distinct_id',
-  description: "The key of the session data that holds PostHog's distinct ID",
+  description: "The session data key of PostHog's distinct ID",
 };
 
 /** Each item with `session_id`, `user_id` and `email` (null where unknown), `name`, and all of `visitor`. */
 export const getVisitor = operation({
   value: 'get',
   name: 'Get',
-  action: 'Get the visitor',
-  description: 'Get who the visitor of a conversation is, and which session is theirs',
+  action: 'Get a visitor',
+  description: 'Get the visitor of a conversation, and which session is theirs',
   title: 'Get Visitor',
   fields: [
     conversation,

@@ -13,8 +13,7 @@ const isMarkdown: INodeProperties = {
   name: 'textIsMarkdown',
   type: 'boolean',
   default: false,
-  description:
-    'Whether the text is sent as it is. Switched off, a link in it is shown as its words and its address.',
+  description: 'Whether the text is Markdown. Switched off, links are shown as words and address.',
 };
 
 export const postNote = note.postNote({

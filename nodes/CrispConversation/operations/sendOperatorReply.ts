@@ -15,7 +15,7 @@ const nicknameField: INodeProperties = {
   type: 'string',
   default: '',
   placeholder: 'e.g. Copilot',
-  description: 'The author of the reply. If empty, the website.',
+  description: 'The author of the reply. If empty, the website is shown.',
 };
 
 const automatedOption: INodeProperties = {
@@ -36,7 +36,7 @@ const avatarOption: INodeProperties = {
 };
 
 const silenceOption = silenceField(
-  'How long nothing is sent after the last message of an operator. With 0, or without this option, the reply is always sent. Ends early when the conversation is resolved. Costs one call.',
+  'How long to hold back replies after an operator wrote, unless the conversation is resolved earlier. With 0 or without this option, the reply is always sent. Costs one call.',
 );
 
 const stopTypingOption: INodeProperties = {
@@ -45,7 +45,7 @@ const stopTypingOption: INodeProperties = {
   type: 'boolean',
   default: true,
   description:
-    'Whether to hide the typing indicator afterwards, also when no reply was sent. Costs one call.',
+    'Whether to hide the typing indicator afterwards, also if no reply was sent. Costs one call.',
 };
 
 /**
@@ -54,13 +54,13 @@ const stopTypingOption: INodeProperties = {
  */
 export const sendOperatorReply = operation({
   value: 'sendOperatorReply',
-  name: 'Send Operator Reply',
-  action: 'Send an operator reply',
+  name: 'Send Reply',
+  action: 'Send a reply',
   description: 'Send a message that the visitor sees',
   fields: [
     conversation,
     textField(
-      'What the visitor reads. Crisp shows simple Markdown: bold, italics, links.',
+      'The message to the visitor. Crisp shows simple Markdown: bold, italics, links.',
       'Thanks for asking, we are looking into it',
     ),
     nicknameField,

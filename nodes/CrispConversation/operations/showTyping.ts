@@ -13,15 +13,15 @@ const typingField = choiceField({
     { name: 'Stop', value: 'stop' },
   ],
   default: 'start',
-  description: 'Whether to show or to hide the indicator. Send Operator Reply hides it by itself.',
+  description: 'Whether to show or hide the indicator. Send Reply hides it by itself.',
 });
 
 /** Each item as it came; as a tool of an AI Agent, the conversation and what is shown there. */
 export const showTyping = operation({
   value: 'showTyping',
   name: 'Show Typing',
-  action: 'Show that an answer is being typed',
-  description: 'Show the visitor that an answer is on its way',
+  action: 'Show typing indicator',
+  description: 'Show or hide the typing indicator',
   title: { parameter: 'typing', titles: { start: 'Show Typing', stop: 'Stop Typing' } },
   fields: [conversation, typingField],
   prepare: (context) => crispFor(context),

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 /** How long an operator who wrote has the conversation. */
 export function silenceField(description: string): INodeProperties {
   return {
-    displayName: 'Minutes of Silence',
+    displayName: 'Bot Silence (Minutes)',
     name: 'silentMinutes',
     type: 'number',
     typeOptions: { minValue: 0 },

@@ -9,7 +9,7 @@ export const author: INodeProperties = {
   displayOptions: { hide: { operation: ['redact'] } },
   default: '',
   description:
-    'The author of notes and replies. If empty, the admin the access token belongs to. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+    'The author of notes and replies, by default the access token\'s own admin. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 };
 
 /** The admin that is chosen; '' for the token's own. An expression may give a number, or nothing. */

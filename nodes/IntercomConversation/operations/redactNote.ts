@@ -6,7 +6,7 @@ import { conversation } from './send';
 export const redactNote = removeNote({
   verb: 'redact',
   past: 'redacted',
-  description: 'Blank a note, for good',
+  description: "Remove a note's content permanently",
   conversation,
   alias: 'Intercom calls it the part ID',
   destination: async (context) => (await intercomFor(context)).destination(''),

@@ -6,12 +6,12 @@ import { conversation, sendItem, sendingFields } from './send';
 /** Each item once its message is sent. */
 export const reply = operation({
   value: 'reply',
-  name: 'Reply',
-  action: 'Reply to the visitor',
+  name: 'Send Reply',
+  action: 'Send a reply',
   description: 'Send a message that the visitor sees',
   fields: [
     conversation,
-    textField('What the visitor reads', 'Thanks for asking, we are looking into it'),
+    textField('The message to the visitor', 'Thanks for asking, we are looking into it'),
     ...sendingFields,
   ],
   prepare: (context) => intercomFor(context),

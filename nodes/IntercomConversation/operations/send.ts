@@ -10,7 +10,7 @@ import type { Item } from '../../shared/operations/run';
 import { authorOf } from './author';
 
 export const conversation = conversationField(
-  'As it comes out of the Intercom Conversation Trigger or Session Memory',
+  'The ID from Intercom Conversation Trigger or Session Memory',
 );
 
 const isHtml: INodeProperties = {
@@ -18,8 +18,7 @@ const isHtml: INodeProperties = {
   name: 'textIsHtml',
   type: 'boolean',
   default: false,
-  description:
-    'Whether the text is sent as it is. Switched off, it is plain text: tags in it are shown, not obeyed.',
+  description: 'Whether the text is HTML. Switched off, tags are shown as text.',
 };
 
 /** What follows the text of a note or reply. Retry On Fail is in the node's settings. */
@@ -27,7 +26,7 @@ export const sendingFields: readonly INodeProperties[] = [
   isHtml,
   notice(
     'retryNotice',
-    'With <b>Retry On Fail</b>, only what was not sent is sent again. After a restart of n8n, retrying a failed execution sends all of its items again: Intercom cannot tell a message that was sent before from a new one.',
+    '<b>Retry On Fail</b> repeats only what was not sent. But after a restart of n8n, retrying a failed execution sends all its items again, because Intercom cannot recognize repeated messages.',
   ),
 ];
 

@@ -17,7 +17,7 @@ export const linkWindow: INodeProperties = {
   type: 'number',
   typeOptions: { minValue: 0 },
   default: LINK_WINDOW_MS / 1_000,
-  description: 'How much of what happened before a session got its conversation is posted, too',
+  description: 'How far back the first note of a conversation reaches',
 };
 
 const NOT_LINKED = 1;
@@ -28,7 +28,7 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
     value: 'deliver',
     name: 'Deliver',
     action: 'Deliver activity',
-    description: 'Post what the visitor has done since the last note, as a note',
+    description: 'Post what the visitor did since the last note as a new note',
     title: 'Deliver Activity',
     fields: [optionsField(linkWindow)],
     outputs: ['Delivered', 'Not Linked'],

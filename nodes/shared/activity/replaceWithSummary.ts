@@ -9,7 +9,7 @@ export function replaceIn(destinationOf: DestinationOf): Operation {
   return operation({
     value: 'replaceWithSummary',
     name: 'Replace With Summary',
-    action: 'Replace activity with its summary',
+    action: 'Replace activity with a summary',
     description: 'Post the summary as a note, then redact the activity notes it covers',
     fields: [],
     retried: true,

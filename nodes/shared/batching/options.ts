@@ -10,24 +10,24 @@ export const batchingFields = {
     typeOptions: { minValue: 1 },
     default: 2,
     description:
-      'Maximum number of executions of this workflow that may hold sessions at a time. Deliver Activity and Summarize Session release theirs, so up to four times as many can run. Executions older than 3 seconds do not count, up to twenty times as many. Meanwhile, further activity gathers: a few executions with many sessions each are less work than many.',
+      'The maximum number of executions that hold sessions at a time. Deliver Activity and Summarize Session release theirs, so up to four times as many can run; executions older than 3 seconds count only up to twenty times as many.',
   },
   longestWait: {
-    displayName: 'Longest Wait (Ms)',
+    displayName: 'Max Wait (Ms)',
     name: 'longestWait',
     type: 'number',
     typeOptions: { minValue: 0 },
     default: 3_000,
-    description: 'The actions of a visitor who never pauses are passed on after this time',
+    description: 'The longest time to gather the actions of a visitor who never pauses',
   },
   mostWaitingActions: {
-    displayName: 'Most Waiting Actions',
+    displayName: 'Max Waiting Actions',
     name: 'mostWaitingActions',
     type: 'number',
     typeOptions: { minValue: 1 },
     default: 100_000,
     description:
-      'How many actions may wait when executions cannot keep up. Beyond that the oldest are dropped, and the next item says how many in dropped_actions.',
+      'The maximum number of actions that wait when executions cannot keep up. Beyond it, the oldest are dropped and counted in dropped_actions of the next item.',
   },
   quietPeriod: {
     displayName: 'Quiet Period (Ms)',
@@ -35,8 +35,7 @@ export const batchingFields = {
     type: 'number',
     typeOptions: { minValue: 0 },
     default: 150,
-    description:
-      "A visitor's actions are gathered until none has come for this time, and then passed on together",
+    description: 'How long a visitor must pause before the gathered actions start an execution',
   },
   sessionsPerExecution: {
     displayName: 'Sessions per Execution',
@@ -44,7 +43,7 @@ export const batchingFields = {
     type: 'number',
     typeOptions: { minValue: 1 },
     default: 200,
-    description: 'How many sessions may share one execution, each as an item of its own',
+    description: 'The maximum number of sessions in one execution, each as its own item',
   },
 } satisfies Record<string, INodeProperties>;
 

@@ -10,18 +10,18 @@ export const memoryFields: INodeProperties[] = [
     noDataExpression: true,
     options: [
       {
-        name: 'Of This Workflow',
+        name: 'This Workflow Only',
         value: 'workflow',
-        description: 'Sessions are remembered for this workflow alone',
+        description: 'Other workflows do not see these sessions',
       },
       {
         name: 'Shared by Name',
         value: 'named',
-        description: 'Workflows that give the same name share one memory',
+        description: 'Workflows with the same name share one memory',
       },
     ],
     default: 'workflow',
-    description: 'Where sessions are remembered. All steps of one flow need the same choice.',
+    description: 'Where sessions are kept. Choose the same in all nodes of the workflow.',
   },
   {
     displayName: 'Memory Name',
@@ -32,7 +32,7 @@ export const memoryFields: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. support',
     description:
-      'Workflows that give the same name share one memory. By an expression, each item has the memory that it names; all steps have to name the same one for it.',
+      'Workflows with the same name share one memory. An expression can choose a memory for each item, the same in all nodes.',
   },
 ];
 

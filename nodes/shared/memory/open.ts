@@ -58,6 +58,6 @@ function givenName(context: Context, itemIndex: number): string {
   if (name !== '') return name;
   throw new NodeOperationError(context.getNode(), 'The memory has no name', {
     itemIndex,
-    description: 'Give the shared memory a name under Memory Name, or choose "Of This Workflow".',
+    description: 'Give the shared memory a name under Memory Name, or choose "This Workflow Only".',
   });
 }

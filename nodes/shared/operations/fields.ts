@@ -38,7 +38,7 @@ const note: INodeProperties = {
 
 /** @param alias what the chat product calls the id */
 export function noteField(alias: string): INodeProperties {
-  return { ...note, description: `As it came out of Post Note; ${alias}` };
+  return { ...note, description: `The ID from Post Note; ${alias}` };
 }
 
 /** The item's note. @throws NodeOperationError when it names none */

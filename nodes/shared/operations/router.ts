@@ -48,12 +48,23 @@ export function routeResources(
   return route(resources, [dropdown], shared);
 }
 
+/** The only resource of a node that shows none. n8n names a new node by its action only if it has one. */
+const HIDDEN_RESOURCE = 'session';
+
 /** The router of a node whose panel asks for an operation alone. */
 export function routeOperations(
   operations: readonly Operation[],
   { byDefault, shared = [] }: RouterOptions,
 ): Router {
-  return route([{ byDefault, operations }], [], shared);
+  const options = [{ name: 'Session', value: HIDDEN_RESOURCE }];
+  const hidden = { ...dropdownOf('Resource', options, HIDDEN_RESOURCE), type: 'hidden' as const };
+  const { properties, ...router } = route([{ byDefault, operations }], [hidden], shared);
+  const isNamed = ({ name }: INodeProperties) => name === 'operation';
+  const displayOptions = { show: showFor(HIDDEN_RESOURCE) };
+  return {
+    ...router,
+    properties: properties.map((one) => (isNamed(one) ? { ...one, displayOptions } : one)),
+  };
 }
 
 type Group = Pick<Resource, 'byDefault' | 'operations' | 'fields'> & { value?: string };

@@ -5,7 +5,7 @@ import { stepContext } from '../../support/stepContext';
 import { createSummarizeNode } from '../../support/summarizeNode';
 
 const mostActions = {
-  displayName: 'Most Actions',
+  displayName: 'Max Actions',
   name: 'most',
   default: 20,
   typeOptions: { minValue: 1, maxValue: 500 },
@@ -33,13 +33,13 @@ describe('a parameter that is a number', () => {
 
   it.each(WRONG)('is refused if it is %p', (given) => {
     expect(() => most(given).number(mostActions)).toThrow(
-      /^"Most Actions" is .*, and has to be a number from 1 to 500$/,
+      /^"Max Actions" is .*, and has to be a number from 1 to 500$/,
     );
   });
 
   it('is rounded if it is a count', () => {
     expect(most(6.67).count(mostActions)).toBe(7);
-    expect(() => most(0.4).count(mostActions)).toThrow('"Most Actions"');
+    expect(() => most(0.4).count(mostActions)).toThrow('"Max Actions"');
     expect(() => most(2 ** 31).count({ ...mostActions, typeOptions: {} })).toThrow('of 0 or more');
   });
 
@@ -131,8 +131,8 @@ const batch = (actions: number) => ({
 
 describe('Recall', () => {
   it.each([
-    ['minutes', 'Within Minutes'],
-    ['maxActions', 'Most Actions'],
+    ['minutes', 'Time Window (Minutes)'],
+    ['maxActions', 'Max Actions'],
   ])('names %s where it is no number', async (parameter, label) => {
     const flow = createMemoryFlow();
     for (const wrong of [-1, NaN, Infinity, 'many']) {
@@ -170,10 +170,10 @@ describe('Claim Activity', () => {
 
 describe('Summarize Session', () => {
   it.each([
-    ['threshold', 'Summarize After', [0, -3, NaN, Infinity, 'often', {}]],
+    ['threshold', 'Summarize After (Actions)', [0, -3, NaN, Infinity, 'often', {}]],
     ['options.timeout', 'Timeout (Seconds)', [0, NaN, Infinity, 'long']],
     ['options.callsAtOnce', 'Calls at Once', [0, 0.2, NaN, Infinity, 'all']],
-    ['options.maxTokens', 'Longest Answer (Tokens)', [0, NaN, Infinity, 'long']],
+    ['options.maxTokens', 'Max Tokens', [0, NaN, Infinity, 'long']],
     ['options.temperature', 'Sampling Temperature', [-1, 3, NaN, 'cold']],
   ])('names %s where it is no number, and asks nobody', async (parameter, label, wrong) => {
     for (const value of wrong) {

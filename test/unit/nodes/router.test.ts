@@ -136,11 +136,28 @@ describe('below a node on the canvas stands', () => {
   it.each([
     ['Deliver Activity', new IntercomConversation(), {}],
     ['Redact Note', new IntercomConversation(), { resource: 'note', operation: 'redact' }],
-    ['Send Operator Reply', new CrispConversation(), {}],
+    ['Send Reply', new CrispConversation(), {}],
     ['Stop Typing', new CrispConversation(), { operation: 'showTyping', typing: 'stop' }],
     ['Get Visitor', new CrispConversation(), { resource: 'visitor' }],
     ['Mark as Delivered', new AutoplaySessionMemory(), { operation: 'markDelivered' }],
   ])('%s', (title, type, parameters) => {
     expect(subtitleOf(type, parameters)).toBe(title);
   });
+});
+
+it.each([
+  ['Remember activity', new AutoplaySessionMemory(), {}],
+  ['Recall activity', new AutoplaySessionMemory(), { operation: 'recall' }],
+  ['Deliver activity', new IntercomConversation(), {}],
+  ['Send a reply', new CrispConversation(), {}],
+])('n8n names a new node %s', (name, { description }, chosen) => {
+  const parameters = NodeHelpers.getNodeParameters(
+    description.properties,
+    chosen,
+    true,
+    false,
+    { typeVersion: 1 },
+    description,
+  )!;
+  expect(NodeHelpers.makeNodeName(parameters, description)).toBe(name);
 });

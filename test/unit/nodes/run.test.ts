@@ -46,7 +46,7 @@ it.each([
 });
 
 it('says of an empty answer that the model may have used up its room', async () => {
-  expect(await adviceFor(new EmptyAnswerError())).toMatch(/raise Longest Answer/);
+  expect(await adviceFor(new EmptyAnswerError())).toMatch(/raise Max Tokens/);
 });
 
 it("names the service's own word once", async () => {
