@@ -2,8 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import { LINK_WINDOW_MS } from '../../../core/delivery/claim';
 import { deliverActivity } from '../../../core/delivery/deliver';
 import { ConversationGoneError } from '../../../core/delivery/destination';
+import { products } from '../../../core/products';
 import { sessionOf, unlessGone } from '../items';
-import { optionsField } from '../operations/fields';
+import { notice, optionsField } from '../operations/fields';
 import { operation, type Operation } from '../operations/operation';
 import type { Outcome } from '../operations/run';
 import { releaseSessions } from '../release';
@@ -20,7 +21,21 @@ export const linkWindow: INodeProperties = {
   description: 'How far back the first note of a conversation reaches',
 };
 
+const SETUP = notice(
+  'deliverNotice',
+  'Needs <b>Session Memory: Remember</b> before it, and <b>Session Memory: Link</b> where visitors’ messages come in, all with the same Memory. Failed deliveries are retried: set On Error to the error output, and lead it to Stop and Error to see them.',
+);
+
 const NOT_LINKED = 1;
+
+const UNNAMED =
+  'Posted 0 notes: no session is named. Put Session Memory: Remember or Link before this node.';
+const unlinked = (chat: string) => {
+  const name = products.find((one) => one.chat === chat)?.name ?? chat;
+  return `Posted 0 notes: the session is not linked to a conversation in ${name}. Session Memory: Link does that where visitors’ messages come in, with the same Memory.`;
+};
+const NOTHING_NEW = 'Posted 0 notes: the conversation has all activity already.';
+const LATER = 'Posted 0 notes now: the activity is posted by another execution or later.';
 
 /** Each item with its `conversation_id` and the `notes` that were posted, or by Not Linked. */
 export function deliverTo(destinationOf: DestinationOf): Operation {
@@ -30,7 +45,7 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
     action: 'Deliver activity',
     description: 'Post what the visitor did since the last note as a new note',
     title: 'Deliver Activity',
-    fields: [optionsField(linkWindow)],
+    fields: [SETUP, optionsField(linkWindow)],
     outputs: ['Delivered', 'Not Linked'],
     retried: true,
     // All at once: the gate knows best which session is next.
@@ -42,7 +57,7 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
     },
     async run(item, { memoryOf, partsFor }): Promise<Outcome> {
       const session = sessionOf(memoryOf(item.index), item);
-      if (!session) return { ...notLinked(), output: NOT_LINKED };
+      if (!session) return { ...notLinked(), output: NOT_LINKED, hint: UNNAMED };
       const condition = { linkWindowMs: item.options.milliseconds(linkWindow, 1_000) };
       const parts = partsFor(item);
       const outcome = await unlessGone(item.context, deliverActivity(parts, session, condition));
@@ -53,13 +68,15 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
       }
       const { leftForLater } = outcome;
       if (outcome.status === 'not_linked') {
-        return { ...notLinked(), output: NOT_LINKED, leftForLater };
+        const hint = unlinked(parts.destination.chat);
+        return { ...notLinked(), output: NOT_LINKED, leftForLater, hint };
       }
       const { conversationId, notes } = outcome;
       return {
         json: { conversation_id: conversationId, notes },
         leftForLater,
         worked: notes.length > 0,
+        ...(notes.length === 0 && { hint: leftForLater ? LATER : NOTHING_NEW }),
       };
     },
   });

@@ -34,6 +34,8 @@ export interface Outcome {
   leftForLater?: boolean;
   /** Whether a service did something for the item, which shows that it works. */
   worked?: boolean;
+  /** Why nothing was done, in sentences. The execution shows it once for all items that share it. */
+  hint?: string;
   /** Called once every item has its outcome. What it returns replaces this outcome. */
   afterAll?: () => Promise<Outcome | undefined>;
 }
@@ -106,6 +108,7 @@ export async function runItems(
   };
   await Promise.all(items.map(afterAll));
 
+  showHints(context, results);
   if (failures.size > 0 && retried) trigger.failed();
   const quiet = retried ? settle(context, items, results, failures) : new Set();
   const failure = results.find((one): one is Error => one instanceof Error && !quiet.has(one));
@@ -119,6 +122,19 @@ export async function runItems(
     out[output]!.push(outOf(items[index]!, result));
   }
   return out;
+}
+
+/** Shows each hint once, with the number of items that it is about. */
+function showHints(context: IExecuteFunctions, results: ReadonlyArray<Outcome | Error>): void {
+  const counts = new Map<string, number>();
+  for (const result of results) {
+    if (result instanceof Error || !result?.hint) continue;
+    counts.set(result.hint, (counts.get(result.hint) ?? 0) + 1);
+  }
+  for (const [hint, count] of counts) {
+    const message = count > 1 ? `${count} items: ${hint}` : hint;
+    context.addExecutionHints({ message, type: 'info' });
+  }
 }
 
 /**
