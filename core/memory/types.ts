@@ -305,6 +305,8 @@ export interface SummaryCondition {
   leaseMs: number;
   /** Also a session that pauses because the model failed a moment ago. */
   includePaused: boolean;
+  /** The latest actions, which are left out and do not count: what a Recall with these limits would list. */
+  leave?: Pick<RecallQuery, 'windowMs' | 'maxActions'> | undefined;
 }
 
 export type SummaryClaim =

@@ -1,8 +1,8 @@
 import { pauseAfter } from '../backoff';
-import { wait, type Clock } from '../clock';
+import { timeUntil, wait, type Clock } from '../clock';
 import { fields, text } from '../values';
 import { retryPause } from '../http/retries';
-import type { SessionMemory, SessionRef } from '../memory/types';
+import type { SessionMemory, SessionRef, SummaryCondition } from '../memory/types';
 import { shorten, visible } from '../text/visible';
 import { withoutReasoning } from '../text/reasoning';
 import { EmptyAnswerError, restAskedFor, UnusableAnswerError } from './modelErrors';
@@ -32,6 +32,10 @@ export interface SummaryOptions {
   timeoutMs: number;
   /** Includes sessions that still pause because the model failed for them. */
   includePaused: boolean;
+  /** The limit for everything together, in milliseconds; what is not done by then is left for later. */
+  limitMs?: number | undefined;
+  /** See {@link SummaryCondition.leave}. */
+  leave?: SummaryCondition['leave'];
 }
 
 export interface SummaryOutcome {
@@ -41,12 +45,14 @@ export interface SummaryOutcome {
   summary: string | null;
   /** The number of actions that no summary covers yet. */
   waiting: number;
-  /** The model was busy with other sessions, so a later execution has to summarize this one. */
+  /** The model was busy with other sessions or too slow, so a later execution has to summarize this one. */
   leftForLater?: boolean;
 }
 
 /** A prompt has to fit into small models; a longer session is summarized in several rounds. */
 const MAX_ACTIONS_PER_SUMMARY = 200;
+/** There may be time for one round only. */
+const MAX_ACTIONS_WITHIN_LIMIT = 500;
 /** The same in characters: about 10,000 tokens. */
 const MAX_PROMPT = 40_000;
 const MAX_ROUNDS = 10;
@@ -71,16 +77,17 @@ export async function summarizeSession(
   options: SummaryOptions,
 ): Promise<SummaryOutcome> {
   const { memory, turns = createTurns(parts.clock)() } = parts;
+  const left = timeLeft(parts.clock, options);
   let endTurn = turns.tryTake();
   if (!endTurn) {
     // Most sessions need no summary, so they do not wait for calls of others.
     const { waiting, summary } = await claim(memory, session, { ...options, threshold: Infinity });
     if (waiting < options.threshold) return { summarized: false, summary, waiting };
-    endTurn = await turns.take(TURN_WAIT_MS);
+    endTurn = await turns.take(Math.min(TURN_WAIT_MS, left()));
   }
   if (!endTurn) return await leaveForLater(memory, session, options);
   try {
-    return await summarizeInTurn({ ...parts, turns }, session, options);
+    return await summarizeInTurn({ ...parts, turns, left }, session, options);
   } finally {
     endTurn();
   }
@@ -102,13 +109,25 @@ async function leaveForLater(
   return { summarized: false, summary: work.previousSummary, waiting, leftForLater: true };
 }
 
-type TurnParts = SummaryParts & { turns: Turns };
+/** What is left of the limit, in milliseconds. */
+type Left = () => number;
+
+function timeLeft(clock: Clock, { limitMs }: SummaryOptions): Left {
+  if (limitMs === undefined) return () => Infinity;
+  const end = clock.now() + limitMs;
+  return () => timeUntil(clock, end, limitMs);
+}
+
+/** The limit for everything together has passed. */
+class LimitError extends Error {}
+
+type TurnParts = SummaryParts & { turns: Turns; left: Left };
 
 /** @returns the claimed work, or, if there is none, the session's summary and number of unsummarized actions */
 async function claim(
   memory: SessionMemory,
   session: SessionRef,
-  { threshold, linkedOnly, timeoutMs, includePaused }: SummaryOptions,
+  { threshold, linkedOnly, timeoutMs, includePaused, leave }: SummaryOptions,
   maxActions = MAX_ACTIONS_PER_SUMMARY,
 ) {
   const claimed = await memory.claimSummary(session, {
@@ -118,6 +137,7 @@ async function claim(
     // All attempts with their pauses, and some more.
     leaseMs: MAX_ATTEMPTS * (timeoutMs + REST_WAIT_MS) + 15_000,
     includePaused,
+    leave,
   });
   return claimed.status === 'claimed' ? { work: claimed.work, waiting: 0, summary: null } : claimed;
 }
@@ -129,7 +149,8 @@ async function summarizeInTurn(
 ): Promise<SummaryOutcome> {
   const { memory, clock } = parts;
   let summarized = false;
-  let maxActions = MAX_ACTIONS_PER_SUMMARY;
+  let maxActions =
+    options.limitMs === undefined ? MAX_ACTIONS_PER_SUMMARY : MAX_ACTIONS_WITHIN_LIMIT;
   for (let rounds = 0; ;) {
     // A visitor who is faster than the model must not keep this execution running for ever.
     const threshold = rounds < MAX_ROUNDS ? options.threshold : Infinity;
@@ -154,6 +175,10 @@ async function summarizeInTurn(
       const shrinks = mayShrink && isTooLarge(error, prompt);
       const pause = Math.max(pauseAfter(work.failures), restAskedFor(error, clock.now()) ?? 0);
       await memory.releaseSummary(work, shrinks ? 0 : Math.min(pause, LONGEST_REST_MS));
+      if (error instanceof LimitError) {
+        const waiting = work.actions.length;
+        return { summarized, summary: work.previousSummary, waiting, leftForLater: true };
+      }
       if (!shrinks) throw error;
       maxActions = half;
     }
@@ -178,15 +203,18 @@ function isTooLarge(error: unknown, { length }: string): boolean {
 }
 
 async function ask(
-  { model, clock, random, turns }: TurnParts,
+  { model, clock, random, turns, left }: TurnParts,
   prompt: string,
   timeoutMs: number,
 ): Promise<string> {
   for (let attempts = 1; ; attempts++) {
     // Outside of the try: its error is of an earlier attempt. Counted as a new request to rest, it would never end.
     await turns.rested(REST_WAIT_MS);
+    if (left() <= 0) throw new LimitError();
     try {
-      const said = await withTimeout(clock, timeoutMs, (signal) => model(prompt, signal));
+      const said = await withTimeout(clock, Math.min(timeoutMs, left()), (signal) =>
+        model(prompt, signal),
+      );
       // Reasoning is removed before the cut, because it may be longer than the answer that follows.
       const answer = visible(text(shorten(withoutReasoning(said), MAX_ANSWER))).trim();
       if (answer === '') throw new EmptyAnswerError();
@@ -194,8 +222,11 @@ async function ask(
     } catch (error) {
       const rest = restAskedFor(error, clock.now());
       if (rest !== undefined) turns.rest(rest, error);
+      if (left() <= 0) throw new LimitError();
       if (attempts >= MAX_ATTEMPTS || isLasting(error) || (rest ?? 0) > REST_WAIT_MS) throw error;
-      await wait(clock, Math.max(retryPause(attempts, random), rest ?? 0));
+      const pause = Math.max(retryPause(attempts, random), rest ?? 0);
+      if (pause >= left()) throw new LimitError();
+      await wait(clock, pause);
     }
   }
 }

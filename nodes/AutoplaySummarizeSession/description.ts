@@ -55,6 +55,26 @@ export const timeout: INodeProperties = {
   description: 'The time limit of one attempt. There are up to three.',
 };
 
+export const waitAtMost: INodeProperties = {
+  displayName: 'Max Wait (Seconds)',
+  name: 'waitAtMost',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 600, numberPrecision: 1 },
+  default: 4,
+  description:
+    'For a visitor who waits for an answer: after this time, the item goes on with the summary so far, and a later execution writes the new one. Without this option, it waits.',
+};
+
+export const leaveOutMinutes: INodeProperties = {
+  displayName: 'Leave Out Latest (Minutes)',
+  name: 'leaveOutMinutes',
+  type: 'number',
+  typeOptions: { minValue: 0, numberPrecision: 1 },
+  default: 2,
+  description:
+    'The actions of the last minutes, 20 at most, are not summed up this time, because Recall lists them word by word. Set it to the Time Window of Recall. Without this option, nothing is left out.',
+};
+
 export const modelSource = choiceField({
   displayName: 'Model Source',
   name: 'modelSource',
@@ -144,5 +164,5 @@ export const properties: INodeProperties[] = [
   prompt,
   promptNotice,
   ...memoryFields,
-  optionsField(callsAtOnce, maxTokens, temperature, timeout),
+  optionsField(callsAtOnce, leaveOutMinutes, maxTokens, temperature, timeout, waitAtMost),
 ];

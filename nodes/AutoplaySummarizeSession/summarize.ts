@@ -7,7 +7,15 @@ import { openMemory } from '../shared/memory/open';
 import { parametersOf } from '../shared/operations/parameters';
 import type { Item, Work } from '../shared/operations/run';
 import { releaseSessions } from '../shared/release';
-import { callsAtOnce, prompt, sessions, threshold, timeout } from './description';
+import {
+  callsAtOnce,
+  leaveOutMinutes,
+  prompt,
+  sessions,
+  threshold,
+  timeout,
+  waitAtMost,
+} from './description';
 import { modelFor } from './model';
 
 /** Each item with the session's `summary`, whether it is new (`summarized`), and `actions_since_summary`. */
@@ -33,8 +41,12 @@ export const summarize: Work = {
   },
 };
 
+/** How many actions Recall lists unless it is told otherwise. */
+const LISTED = 20;
+
 /** @throws NodeOperationError for a prompt or a number that cannot be used */
 function optionsOf(item: Item): SummaryOptions {
+  const { options } = item;
   const template = text(item.raw(prompt));
   const fault = templateFault(template);
   if (fault) throw item.fault(fault, 'Nothing is lost: the actions wait for the next summary.');
@@ -42,7 +54,11 @@ function optionsOf(item: Item): SummaryOptions {
     threshold: item.count(threshold),
     linkedOnly: item.choice(sessions) === 'linked',
     template,
-    timeoutMs: item.options.milliseconds(timeout, 1_000),
+    timeoutMs: options.milliseconds(timeout, 1_000),
     includePaused: item.json.resumed === true,
+    ...(options.has(waitAtMost) && { limitMs: options.milliseconds(waitAtMost, 1_000) }),
+    ...(options.has(leaveOutMinutes) && {
+      leave: { windowMs: options.milliseconds(leaveOutMinutes, 60_000), maxActions: LISTED },
+    }),
   };
 }

@@ -2,8 +2,8 @@ import type { SessionRef, SummaryClaim, SummaryCondition, SummaryWork } from '..
 import { readActions } from './actions';
 import { latestSummary } from './covered';
 import { isAhead, isHeld } from './leases';
-import { findSession, sessionInfo } from './sessions';
-import { LOOK_AGAIN_MS, type SqlContext } from './tables';
+import { findSession, sessionInfo, type SessionRow } from './sessions';
+import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 import { transact } from './transactions';
 
 /** See {@link SessionMemory.claimSummary}. */
@@ -20,7 +20,9 @@ export async function claimSummary(
     const previousSummary = (await latestSummary(tx, session.id))?.text ?? null;
     const info = await sessionInfo(tx, session);
     const unlinked = condition.linkedOnly && Object.keys(info.links).length === 0;
-    if (waiting < condition.threshold || unlinked) {
+    const upto = await lastToSummarize(tx, session, condition, now);
+    const ripe = upto - session.summarized_seq;
+    if (ripe <= 0 || ripe < condition.threshold || unlinked) {
       return { status: 'not_due', waiting, summary: previousSummary };
     }
     const { summary_lease, summary_lease_until, summary_lease_ms, summary_retry_at } = session;
@@ -47,7 +49,7 @@ export async function claimSummary(
       .where('ended_at', 'is', null)
       .where('due_at', 'is', null)
       .execute();
-    const range = { after: session.summarized_seq, limit: condition.maxActions };
+    const range = { after: session.summarized_seq, limit: Math.min(ripe, condition.maxActions) };
     const actions = await readActions(tx, session.id, range);
     const work: SummaryWork = {
       session: info,
@@ -60,6 +62,23 @@ export async function claimSummary(
     };
     return { status: 'claimed', work };
   });
+}
+
+/** The place of the last action that a summary may contain. */
+async function lastToSummarize(
+  tx: Tx,
+  { id, last_seq, summarized_seq }: SessionRow,
+  { leave }: SummaryCondition,
+  now: number,
+): Promise<number> {
+  if (!leave) return last_seq;
+  const [first] = await readActions(tx, id, {
+    after: summarized_seq,
+    since: now - leave.windowMs,
+    limit: leave.maxActions,
+    newest: true,
+  });
+  return first ? first.seq - 1 : last_seq;
 }
 
 /** See {@link SessionMemory.commitSummary}. */

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../core/http/errors';
 import { DEFAULT_SUMMARY_PROMPT } from '../../../core/summary/prompt';
-import { summarizeSession, type Model } from '../../../core/summary/summarize';
+import { summarizeSession, type Model, type SummaryOptions } from '../../../core/summary/summarize';
 import { createTurns } from '../../../core/summary/turns';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
@@ -44,7 +44,7 @@ function summarizer(model: Model, { atOnce = 2, threshold = 1 } = {}) {
     timeoutMs: 60_000,
     includePaused: false,
   };
-  return async (session: string, more: Partial<typeof options> = {}) =>
+  return async (session: string, more: Partial<SummaryOptions> = {}) =>
     await summarizeSession(parts, ref(session), { ...options, ...more });
 }
 
@@ -259,4 +259,83 @@ describe('a prompt that is refused', () => {
     expect(outcome).toMatchObject({ summarized: true, waiting: 0 });
     expect(Math.max(...sizes)).toBeLessThanOrEqual(40_000);
   });
+});
+
+describe('a limit for everything together', () => {
+  const slow = (ms: number): Model => {
+    return async (_, signal) => {
+      await new Promise<void>((resolve, reject) => {
+        clock.after(ms, resolve);
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+      return 'A summary';
+    };
+  };
+
+  it('leaves a summary for later that the model does not write in time', async () => {
+    await remember('s', 'came', 'clicked');
+    const began = clock.now();
+    const outcome = await run(summarizer(slow(10_000))('s', { limitMs: 4_000 }));
+    expect(outcome).toEqual({ summarized: false, summary: null, waiting: 2, leftForLater: true });
+    expect(clock.now() - began).toBe(4_000);
+    await clock.advance(60_000);
+    // Without the limit, as the step behind the stream does it.
+    expect(await run(summarizer(slow(10_000))('s'))).toMatchObject({ summarized: true });
+  });
+
+  it('is no limit for a model that is fast enough', async () => {
+    await remember('s', 'came');
+    expect(await run(summarizer(slow(3_000))('s', { limitMs: 4_000 }))).toEqual({
+      summarized: true,
+      summary: 'A summary',
+      waiting: 0,
+    });
+  });
+
+  it('covers the waiting for a turn and for another attempt', async () => {
+    await remember('busy', 'came');
+    await remember('s', 'came');
+    const summarize = summarizer(slow(30_000), { atOnce: 1 });
+    const other = summarize('busy');
+    await clock.advance(0);
+    const began = clock.now();
+    expect(await run(summarize('s', { limitMs: 4_000 }))).toMatchObject({ leftForLater: true });
+    expect(clock.now() - began).toBe(4_000);
+    await run(other);
+    const failing = summarizer(async () => Promise.reject(new Error('No')));
+    await clock.advance(60_000);
+    expect(await run(failing('s', { limitMs: 100 }))).toMatchObject({ leftForLater: true });
+  });
+
+  it('allows a long visit in one round', async () => {
+    await remember('s', ...Array.from({ length: 450 }, (_, i) => `clicked ${i}`));
+    let rounds = 0;
+    const model: Model = async () => `Round ${(rounds += 1)}`;
+    expect(await run(summarizer(model)('s', { limitMs: 4_000 }))).toMatchObject({ waiting: 0 });
+    expect(rounds).toBe(1);
+  });
+});
+
+it('the latest actions can be left out of a summary, for a Recall that lists them', async () => {
+  const prompts: string[] = [];
+  const summarize = summarizer(async (prompt) => `Summary ${prompts.push(prompt)}`, {
+    threshold: 2,
+  });
+  const leave = { windowMs: 120_000, maxActions: 3 };
+  await remember('s', 'old 1', 'old 2', 'old 3');
+  // All are of the last two minutes.
+  expect(await run(summarize('s', { leave }))).toMatchObject({ summarized: false, waiting: 3 });
+  await clock.advance(180_000);
+  await remember('s', 'new 1', 'new 2');
+  expect(await run(summarize('s', { leave }))).toMatchObject({ summarized: true, waiting: 2 });
+  expect(prompts[0]).toContain('old 3');
+  expect(prompts[0]).not.toContain('new 1');
+  const recalled = await memory.recall('m', { session_id: 's', ...leave });
+  expect(recalled?.summary).toBe('Summary 1');
+  expect(recalled?.actions.map(({ description }) => description)).toEqual(['new 1', 'new 2']);
+  // More than the Recall lists: the rest is summed up.
+  await remember('s', 'new 3', 'new 4', 'new 5');
+  expect(await run(summarize('s', { leave }))).toMatchObject({ summarized: true, waiting: 3 });
+  expect(prompts[1]).toContain('new 2');
+  expect(prompts[1]).not.toContain('new 3');
 });
