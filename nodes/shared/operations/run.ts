@@ -196,7 +196,8 @@ export function outOf(item: Item, result: Outcome | Error): INodeExecutionData {
     return { ...made(item, { ...came, error: said ?? error.message }), error };
   }
   const found = (tool && result.toModel) || result.json;
-  return made(item, { ...came, ...found });
+  // What was found out comes first, because it is what people look for in the output.
+  return made(item, { ...found, ...came, ...found });
 }
 
 /** An item of these fields alone, paired with the one that it was made of, and with its files. */
