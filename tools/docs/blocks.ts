@@ -4,7 +4,7 @@ import { memoryFields } from '../../nodes/shared/memory/fields';
 import type { Descriptions } from '../loadPackage';
 import { code, prose, sentence, table } from './markdown';
 import { pageOf } from './pages';
-import { conditionOf, isShown, parameterTables, repeated, type Choice } from './parameters';
+import { conditionOf, isShown, parameterLists, repeated, type Choice } from './parameters';
 
 /** A piece of a page that follows from a description. */
 export interface Block {
@@ -49,7 +49,7 @@ export function planPages(descriptions: Descriptions): PagePlan[] {
       title: 'Nodes',
       blocks: [
         { name: 'nodes', heading: 'All nodes', text: listOf(nodes) },
-        { name: 'memory', heading: 'Which memory', text: parameterTables(memoryFields, {}) },
+        { name: 'memory', heading: 'Which memory', text: parameterLists(memoryFields, {}) },
       ],
     },
     ...nodes.map((node) => ({
@@ -63,7 +63,7 @@ export function planPages(descriptions: Descriptions): PagePlan[] {
       blocks: credentials.map(({ name, displayName, properties }) => ({
         name: `credential ${name}`,
         heading: displayName,
-        text: `In workflow files: ${code(name)}.\n\n${parameterTables(properties, {})}`,
+        text: `In workflow files: ${code(name)}.\n\n${parameterLists(properties, {})}`,
       })),
     },
   ];
@@ -83,7 +83,7 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
   const onOtherPage = ({ name }: INodeProperties) =>
     SHARED_BY_NODES.find(({ names, page }) => names.includes(name) && page !== pageOf(node))?.link;
   if (operations.length === 0) {
-    const text = parameterTables(properties, {}, { elsewhere: onOtherPage });
+    const text = parameterLists(properties, {}, { elsewhere: onOtherPage });
     return [facts, { name: 'parameters', heading: 'Parameters', text }];
   }
   const tables = operations.map(({ choice }) => ({
@@ -96,7 +96,7 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
     (several.includes(property) ? `[above](#${anchor(SEVERAL)})` : undefined);
   // Each once, though it may be described anew for each operation.
   const once = several.filter((one, i) => several.findIndex(({ name }) => name === one.name) === i);
-  const shared = parameterTables(
+  const shared = parameterLists(
     once,
     { resource: '', operation: '' },
     { all: properties, elsewhere: onOtherPage },
@@ -107,7 +107,7 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
     ...operations.map(({ label, description }, i) => {
       const { choice, parameters } = tables[i]!;
       const own = parameters.filter((one) => !(several.includes(one) && onOtherPage(one)));
-      const text = parameterTables(own, choice, { all: properties, elsewhere: above });
+      const text = parameterLists(own, choice, { all: properties, elsewhere: above });
       return {
         name: ['operation', choice.resource, choice.operation].filter(Boolean).join(' '),
         heading: label,

@@ -1,6 +1,6 @@
 import type { Block, PagePlan } from './blocks';
 
-const MARKED = /<!-- generated: (.+?) -->\n[\s\S]*?<!-- end of generated -->/g;
+const MARKED = /<!-- generated: (.+?) -->\n[\s\S]*?<!-- end(?: of generated)? -->/g;
 
 /**
  * A page with its blocks as they have to be; everything between them stays as it is written. A block that
@@ -33,5 +33,5 @@ export function pageOf({ name }: { name: string }): string {
 }
 
 function marked({ name, text }: Block): string {
-  return `<!-- generated: ${name} -->\n\n${text}\n\n<!-- end of generated -->`;
+  return `<!-- generated: ${name} -->\n\n${text}\n\n<!-- end -->`;
 }

@@ -1,10 +1,9 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { code, either, prose, sentence, table } from './markdown';
+import { code, either, prose, sentence } from './markdown';
 
 /** The parameters that choose what a node does, and what they are set to. */
 export type Choice = Record<string, string>;
 
-const HEAD = ['Parameter', 'Default', 'What it does'];
 /** Shown in the editor, and nothing to be set. */
 const NO_PARAMETER = ['notice', 'hidden', 'button', 'callout'];
 
@@ -18,53 +17,46 @@ export function isShown({ displayOptions }: INodeProperties, choice: Choice): bo
   );
 }
 
-/** What {@link parameterTables} needs to know of the page around the tables. */
+/** What {@link parameterLists} needs to know of the page around the lists. */
 interface Around {
   /** Every parameter of the node: the source of the names that conditions use. */
   all: readonly INodeProperties[];
-  /** A link to the description of a parameter elsewhere; undefined for one that belongs into these tables. */
+  /** A link to the description of a parameter elsewhere; undefined for one that belongs into these lists. */
   elsewhere: (property: INodeProperties) => string | undefined;
 }
 
-/** Tables of parameters, and of the options below _Add option_ of each collection among them. */
-export function parameterTables(
+/** Lists of parameters, and of the options below _Add option_ of each collection among them. */
+export function parameterLists(
   parameters: readonly INodeProperties[],
   choice: Choice,
   { all = parameters, elsewhere = () => undefined }: Partial<Around> = {},
 ): string {
   const settable = settableOf(parameters, choice);
-  const tables = (properties: readonly INodeProperties[]) => {
+  const lists = (properties: readonly INodeProperties[]) => {
     const here = properties.filter((property) => !elsewhere(property));
-    return [
-      table(
-        HEAD,
-        here.map((property) => row(property, choice, all)),
-      ),
-      pointers(properties, elsewhere),
-    ]
-      .filter(Boolean)
-      .join('\n\n');
+    const list = here.map((property) => entry(property, choice, all)).join('\n');
+    return [list, pointers(properties, elsewhere)].filter(Boolean).join('\n\n');
   };
   const collections = settable.filter(isCollection).map((property) => {
     const place = `Below _${property.placeholder ?? property.displayName}_:`;
     const title = [conditionOf(property, choice, all), place].filter(Boolean).join(' ');
-    return `${title}\n\n${tables(optionsOf(property))}`;
+    return `${title}\n\n${lists(optionsOf(property))}`;
   });
-  return [tables(settable.filter((property) => !isCollection(property))), ...collections]
+  return [lists(settable.filter((property) => !isCollection(property))), ...collections]
     .filter(Boolean)
     .join('\n\n');
 }
 
-/** The parameters that have a row in more than one of several tables, word for word the same. */
+/** The parameters that have an entry in more than one of several lists, word for word the same. */
 export function repeated(
-  tables: ReadonlyArray<{ parameters: readonly INodeProperties[]; choice: Choice }>,
+  lists: ReadonlyArray<{ parameters: readonly INodeProperties[]; choice: Choice }>,
   all: readonly INodeProperties[],
 ): INodeProperties[] {
   const found = new Map<string, INodeProperties[]>();
-  for (const { parameters, choice } of tables) {
+  for (const { parameters, choice } of lists) {
     for (const property of settableOf(parameters, choice)) {
       if (isCollection(property)) continue;
-      const text = row(property, choice, all).join();
+      const text = entry(property, choice, all);
       found.set(text, [...(found.get(text) ?? []), property]);
     }
   }
@@ -97,7 +89,9 @@ function optionsOf({ options = [] }: INodeProperties): INodeProperties[] {
   );
 }
 
-function row(property: INodeProperties, choice: Choice, all: readonly INodeProperties[]): string[] {
+/** `- **Port** (5432): what it does`, with a line for each choice below it. */
+function entry(property: INodeProperties, choice: Choice, all: readonly INodeProperties[]): string {
+  const { choices, listed } = choicesOf(property);
   const text = [
     conditionOf(property, choice, all),
     sentence(property.description),
@@ -105,16 +99,14 @@ function row(property: INodeProperties, choice: Choice, all: readonly INodePrope
     property.hint?.startsWith('=') ? '' : sentence(property.hint),
     rangeOf(property),
     property.required ? 'Required.' : '',
-    choicesOf(property),
-  ];
-  return [
-    `**${prose(property.displayName)}**`,
-    defaultOf(property),
-    text
-      .filter(Boolean)
-      .join(' ')
-      .replace(/^<br>| (?=<br>)/g, ''),
-  ];
+    choices,
+  ]
+    .filter(Boolean)
+    .join(' ');
+  const byDefault = defaultOf(property);
+  const named = `**${prose(property.displayName)}**${byDefault && ` (${byDefault})`}`;
+  const lines = listed.map((one) => `  - ${one}`);
+  return [`- ${named}${text && `: ${text}`}`, ...lines].join('\n');
 }
 
 /** What a parameter is shown for, besides what the reader has chosen already. */
@@ -145,19 +137,21 @@ function rangeOf({ typeOptions }: INodeProperties): string {
   return maxValue === undefined ? '' : `At most ${number(maxValue)}.`;
 }
 
-function choicesOf(property: INodeProperties): string {
-  if (property.type !== 'options' && property.type !== 'multiOptions') return '';
+/** What can be chosen: in a sentence, or in lines of their own where they are described. */
+function choicesOf(property: INodeProperties): { choices: string; listed: string[] } {
+  if (property.type !== 'options' && property.type !== 'multiOptions') {
+    return { choices: '', listed: [] };
+  }
   const options = (property.options ?? []) as INodePropertyOptions[];
   if (options.every(({ description }) => !description)) {
-    const names = options.map(({ name }) => prose(name));
-    return names.length === 0 ? '' : `Choices: ${names.join(', ')}.`;
+    const names = options.map(({ name }) => prose(name)).join(', ');
+    return { choices: names && `Choices: ${names}.`, listed: [] };
   }
-  return options
-    .map(({ name, description }) => {
-      const said = sentence(description);
-      return `<br>• **${prose(name)}**${said && `: ${said}`}`;
-    })
-    .join('');
+  const listed = options.map(({ name, description }) => {
+    const said = sentence(description);
+    return `_${prose(name)}_${said && `: ${said}`}`;
+  });
+  return { choices: '', listed };
 }
 
 function defaultOf(property: INodeProperties): string {

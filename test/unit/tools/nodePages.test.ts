@@ -46,14 +46,9 @@ const pageOf = (description: INodeTypeDescription, page = '') => {
     plans.find(({ file }) => file === 'docs/nodes/a-node.md')!,
   );
 };
-/** The cells of a parameter's row. */
-const row = (page: string, name: string) =>
-  page
-    .split('\n')
-    .find((line) => line.startsWith(`| **${name}**`))
-    ?.split('|')
-    .slice(2, -1)
-    .map((cell) => cell.trim());
+/** A parameter's entry: what follows its name, and its choices. */
+const entry = (page: string, name: string) =>
+  new RegExp(`^- \\*\\*${name}\\*\\*(.*(?:\n {2}- .*)*)`, 'm').exec(page)?.[1];
 
 it('an operation has the parameters that the editor shows for it, and its own options', () => {
   const page = pageOf(
@@ -91,20 +86,19 @@ it('an operation has the parameters that the editor shows for it, and its own op
   );
   const [, shared, send, keep] = page.split('\n## ');
   expect(send).toMatch(/^Send\n[^]*Send it\./);
-  expect(row(send!, 'Where')).toEqual([
-    "the item's `where`",
-    'Look [there](https://example.com). Required.',
-  ]);
-  expect(row(send!, 'Seconds')).toBeUndefined();
-  expect(row(send!, 'Always')).toBeUndefined();
+  expect(entry(send!, 'Where')).toBe(
+    " (the item's `where`): Look [there](https://example.com). Required.",
+  );
+  expect(entry(send!, 'Seconds')).toBeUndefined();
+  expect(entry(send!, 'Always')).toBeUndefined();
   expect(keep).toMatch(/^Keep\n[^]*Below _Add option_:/);
-  expect(keep).toContain('| **Seconds** | 3000 | How long. A \\| b. From 1 to 100,000. |');
-  expect(row(keep!, 'Where')).toBeUndefined();
+  expect(entry(keep!, 'Seconds')).toBe(' (3000): How long. A \\| b. From 1 to 100,000.');
+  expect(entry(keep!, 'Where')).toBeUndefined();
   for (const one of [send, keep]) {
     expect(one).toContain('_Always_: see [above](#for-several-operations).');
   }
   expect(shared).toMatch(/^For several operations\n/);
-  expect(row(shared!, 'Always')).toEqual(['off', '']);
+  expect(entry(shared!, 'Always')).toBe(' (off)');
 });
 
 it('says what a parameter depends on, and what can be chosen, in the words of the editor', () => {
@@ -127,11 +121,8 @@ it('says what a parameter depends on, and what can be chosen, in the words of th
       },
     ]),
   );
-  expect(row(page, 'Which')).toEqual([
-    'All',
-    'Who is meant.<br>• **One**<br>• **All**: Also others.',
-  ]);
-  expect(row(page, 'Name')).toEqual(['', 'Only if _Which_ is One.']);
+  expect(entry(page, 'Which')).toBe(' (All): Who is meant.\n  - _One_\n  - _All_: Also others.');
+  expect(entry(page, 'Name')).toBe(': Only if _Which_ is One.');
 });
 
 describe('a page that is there already', () => {
