@@ -23,7 +23,7 @@ export const linkWindow: INodeProperties = {
 
 const SETUP = notice(
   'deliverNotice',
-  'Needs <b>Session Memory: Remember</b> before it, and <b>Session Memory: Link</b> where visitors’ messages come in, all with the same Memory. Failed deliveries are retried: set On Error to the error output, and lead it to Stop and Error to see them.',
+  'Needs <b>Session Memory: Remember</b> before it, and <b>Session Memory: Link</b> where visitors’ messages come in, all with the same Memory. Failed deliveries are retried by themselves.',
 );
 
 const NOT_LINKED = 1;
