@@ -1,8 +1,11 @@
 import { systemClock, type Clock } from '../../core/clock';
 import type { Send } from '../../core/http/service';
 
+/** Ends what is never answered. Long, because on a busy machine an answer may take seconds. */
+const TIMEOUT_MS = 5_000;
+
 /** Requests by `fetch`, as n8n's helper would send them; `authentication` is what the credential adds. */
-export function sendWith(authentication: Record<string, string>, timeoutMs = 500): Send {
+export function sendWith(authentication: Record<string, string>): Send {
   return async ({ method, url, headers, body }) => {
     const response = await fetch(url, {
       method,
@@ -12,7 +15,7 @@ export function sendWith(authentication: Record<string, string>, timeoutMs = 500
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json');

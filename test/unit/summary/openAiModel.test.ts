@@ -17,7 +17,7 @@ const ask = (fields = {}, prompt = '1. [0] click: User clicked Go — /home') =>
     fetch,
     clock: systemClock,
     ...fields,
-  })(prompt, AbortSignal.timeout(2_000));
+  })(prompt, AbortSignal.timeout(60_000));
 
 it('sends the configured settings and gives the answer', async () => {
   expect((await ask()).length).toBeGreaterThan(0);
@@ -74,7 +74,7 @@ it('leaves out a setting that a model has refused, in later calls too', async ()
       },
     });
   const said = async () =>
-    (await newModel()('1. [0] click: Go', AbortSignal.timeout(2_000))).length;
+    (await newModel()('1. [0] click: Go', AbortSignal.timeout(60_000))).length;
   expect(await said()).toBeGreaterThan(0);
   expect(await said()).toBeGreaterThan(0);
   expect(statuses).toEqual([400, 400, 200, 200]);
