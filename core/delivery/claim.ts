@@ -1,8 +1,11 @@
 import { ServiceError } from '../http/errors';
+import type { Pace } from '../memory/pace';
 import type { NoteClaim, PendingNote, SessionMemory, SessionRef } from '../memory/types';
 
 /** How much of what happened before the link is delivered with it by default, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
+/** How many of the latest actions notes tell in any case, whatever a summary tells. */
+export const LATEST_ACTIONS = 5;
 /** Activity with more actions or characters than this is delivered in several notes. */
 export const MAX_ACTIONS_PER_NOTE = 500;
 export const MAX_NOTE_CHARS = 20_000;
@@ -16,6 +19,10 @@ export interface ActivityCondition {
   leaseMs: number;
   /** How long the note may be, in characters. */
   maxChars?: number;
+  /** The pace at which notes follow the conversation; without it, activity is due as it happens. */
+  pace?: Pace | undefined;
+  /** Whether a summary may come before the note, which then leaves out what the summary tells. */
+  summaryFirst?: boolean;
   /** Whether each failure since the last note halves `maxChars`: for a caller that does not see why posting failed. */
   lessWhenItFails?: boolean;
 }
@@ -25,7 +32,14 @@ export async function claimActivity(
   memory: Pick<SessionMemory, 'claimNote'>,
   session: SessionRef,
   chat: string,
-  { linkWindowMs, leaseMs, maxChars = MAX_NOTE_CHARS, lessWhenItFails }: ActivityCondition,
+  {
+    linkWindowMs,
+    leaseMs,
+    maxChars = MAX_NOTE_CHARS,
+    pace,
+    summaryFirst = false,
+    lessWhenItFails,
+  }: ActivityCondition,
 ): Promise<NoteClaim> {
   return await memory.claimNote(session, chat, {
     windowMs: linkWindowMs,
@@ -33,6 +47,7 @@ export async function claimActivity(
     maxChars,
     ...(lessWhenItFails && { minChars: SHORT_NOTE_CHARS }),
     leaseMs,
+    follow: pace && { pace, latest: LATEST_ACTIONS, summaryFirst },
   });
 }
 

@@ -1,10 +1,12 @@
 import { wait } from '../clock';
 import { TooBusyError } from '../http/pace';
+import type { Pace, Pause } from '../memory/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
-import { claimActivity, halfAfter, MAX_NOTE_CHARS } from './claim';
+import { claimActivity, halfAfter, MAX_NOTE_CHARS, type ActivityCondition } from './claim';
 import { OtherWorkspaceError } from './destination';
 import { LEASE_MS, MAX_WAITS, WAIT_MS } from './lease';
 import { postClaimed, sessionKey, type DeliveryParts } from './post';
+import { postSummary, type PostedSummary } from './replace';
 
 /** After a post that took longer than this, there may be activity of executions that did not wait for it. */
 const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
@@ -12,6 +14,11 @@ const SLOW_MS = (WAIT_MS * MAX_WAITS.delivery) / 2;
 interface DeliveryOptions {
   /** How much of what happened before the link is delivered, in milliseconds. */
   linkWindowMs: number;
+  /**
+   * The pace at which notes follow the conversation. What has gathered before a note is told by a summary first, if
+   * there is one. Without a pace, all activity is delivered as it happens.
+   */
+  pace?: Pace | undefined;
 }
 
 export interface PostedNote {
@@ -25,6 +32,10 @@ type DeliveryOutcome =
       status: 'delivered';
       conversationId: string;
       notes: PostedNote[];
+      /** A summary that was posted before the notes, because it tells a part of what they would tell. */
+      summaryNote: PostedSummary | null;
+      /** Why the rest of the activity waits, if it does. */
+      pause: Pause | null;
       /** Another execution is delivering for this session; its notes will include what is left. */
       busy: boolean;
       /** The chat product does not answer at the moment, so a later execution has to deliver the rest. */
@@ -41,7 +52,7 @@ type DeliveryOutcome =
 export async function deliverActivity(
   parts: DeliveryParts,
   session: SessionRef,
-  { linkWindowMs }: DeliveryOptions,
+  { linkWindowMs, pace }: DeliveryOptions,
 ): Promise<DeliveryOutcome> {
   const { gate, clock, memory, destination } = parts;
   const turn = { session: sessionKey(session), kind: 'activity' as const };
@@ -49,16 +60,20 @@ export async function deliverActivity(
   let conversationId = '';
   let waits = 0;
   let maxChars = MAX_NOTE_CHARS;
+  let summaryFirst = true;
+  let summaryNote: PostedSummary | null = null;
   const delivered = (to: string) => ({
     status: 'delivered' as const,
     conversationId: to,
     notes,
+    summaryNote,
+    pause: null,
     busy: false,
     leftForLater: false,
   });
   for (;;) {
     const work = gate.run(turn, (stepAside) =>
-      deliverOnce(parts, session, { linkWindowMs, maxChars }, stepAside),
+      deliverOnce(parts, session, { linkWindowMs, maxChars, pace, summaryFirst }, stepAside),
     );
     const outcome = await work.catch(unlessTooBusy);
     // Undefined: another execution is already waiting to write this note.
@@ -70,6 +85,16 @@ export async function deliverActivity(
       return { ...delivered(linked), busy: !leftForLater, leftForLater };
     }
     if (outcome.status === 'other_workspace') continue;
+    if (outcome.status === 'paused') {
+      return { ...delivered(outcome.conversationId), pause: outcome.pause };
+    }
+    if (outcome.status === 'summary_first') {
+      // If it cannot be posted now, the notes tell everything themselves.
+      summaryFirst = false;
+      const { note } = await postSummary(parts, session);
+      summaryNote = note ?? null;
+      continue;
+    }
     if (outcome.status === 'too_long') {
       ({ maxChars } = outcome);
       continue;
@@ -116,13 +141,13 @@ type NoteOutcome =
 async function deliverOnce(
   parts: DeliveryParts,
   session: SessionRef,
-  size: { linkWindowMs: number; maxChars: number },
+  condition: Omit<ActivityCondition, 'leaseMs'>,
   stepAside: () => void,
 ): Promise<NoteOutcome> {
   const { memory, destination, clock } = parts;
   const { chat } = destination;
   const claimed = await claimActivity(memory, session, chat, {
-    ...size,
+    ...condition,
     leaseMs: LEASE_MS,
   });
   if (claimed.status !== 'claimed') return claimed;

@@ -2,6 +2,7 @@ import { pauseAfter } from '../backoff';
 import { wait, type Clock } from '../clock';
 import { neverLeft } from '../http/errors';
 import { LeaseLostError } from '../memory/errors';
+import type { Pause } from '../memory/pace';
 import type { SessionInfo, SessionMemory, SessionRef } from '../memory/types';
 import { fields, text } from '../values';
 import { claimActivity, type ActivityCondition } from './claim';
@@ -23,6 +24,8 @@ export type HandedOut =
    * not finish in time; what happened after that note is left.
    */
   | { status: 'nothing' | 'busy'; conversationId: string }
+  /** The pace of the conversation holds the note back. */
+  | { status: 'paused'; conversationId: string; pause: Pause }
   | {
       status: 'claimed';
       conversationId: string;
@@ -57,6 +60,8 @@ export async function handOutActivity(
       const handedOut = { conversationId, claim, text, actions, triedBefore: mayHaveLanded };
       return { status: 'claimed', ...handedOut };
     }
+    // Asked for without `summaryFirst`, a claim does not wait for a summary.
+    if (claimed.status === 'summary_first') continue;
     if (claimed.status !== 'busy' || waits >= MAX_WAITS[claimed.by]) return claimed;
     await wait(clock, WAIT_MS);
   }

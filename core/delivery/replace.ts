@@ -16,7 +16,7 @@ import { postClaimed, sessionKey, type DeliveryParts } from './post';
  */
 const YIELD_MS = 1_000;
 
-interface PostedSummary {
+export interface PostedSummary {
   note_id: string | null;
 }
 
@@ -33,17 +33,24 @@ type ReplacementOutcome =
       busy: boolean;
     };
 
+interface ReplacementOptions {
+  includePaused: boolean;
+  keepLatest?: number;
+}
+
 /**
  * Posts the session's latest summary and, once it is posted for certain, redacts the notes that it covers. Redactions
  * that failed earlier are tried again. New activity may be delivered during the redactions.
  *
  * @param options.includePaused includes redactions that still pause after a failure
+ * @param options.keepLatest a note with any of this many of the latest actions stays until newer notes tell as many;
+ *   none without it
  * @throws as {@link deliverActivity}; also if a redaction failed (the others were still carried out)
  */
 export async function replaceWithSummary(
   parts: DeliveryParts,
   session: SessionRef,
-  options: { includePaused: boolean },
+  options: ReplacementOptions,
 ): Promise<ReplacementOutcome> {
   const { chat } = parts.destination;
   try {
@@ -59,7 +66,7 @@ export async function replaceWithSummary(
 async function replaceLinked(
   parts: DeliveryParts,
   session: SessionRef,
-  { includePaused }: { includePaused: boolean },
+  { includePaused, keepLatest }: ReplacementOptions,
 ): Promise<ReplacementOutcome> {
   const { memory, destination } = parts;
   const outcome = { summaryNote: null as PostedSummary | null, redacted: 0, leftForLater: false };
@@ -67,7 +74,7 @@ async function replaceLinked(
   for (;;) {
     // Another execution that found the session busy has left its work to this one: a newer summary, or notes that it
     // covers. The next round of this loop does it.
-    const left = await memory.replacementLeft(session, destination.chat);
+    const left = await memory.replacementLeft(session, destination.chat, keepLatest);
     if (left.status === 'linked') ({ conversationId } = left);
     // Forgotten after a note was posted: the note is in the conversation and has to be reported.
     if (conversationId === undefined) return { status: 'not_linked' };
@@ -109,7 +116,7 @@ interface Posting {
  * Posts the latest summary when no delivery of activity waits for the chat product.
  * @param maxChars what is longer is cut off
  */
-async function postSummary(
+export async function postSummary(
   parts: DeliveryParts,
   session: SessionRef,
   maxChars = MAX_NOTE_CHARS,

@@ -21,6 +21,9 @@ export interface NamedMemory {
   name: string;
   remember(batches: readonly SessionBatch[]): Promise<Remembered[]>;
   link(request: LinkRequest): Promise<LinkOutcome>;
+  closeConversation(
+    conversation: Pick<LinkRequest, 'chat' | 'conversation_id'>,
+  ): Promise<SessionInfo | null>;
   recall(query: RecallQuery): Promise<Recollection | null>;
   /** Erases in this memory only. */
   forget(query: Omit<ForgetQuery, 'memory'>): Promise<Forgotten>;
@@ -39,6 +42,7 @@ export function namedMemory(
     name,
     remember: (batches) => storage.remember(name, batches, retentionMs),
     link: (request) => storage.link(name, request, retentionMs),
+    closeConversation: (conversation) => storage.closeConversation(name, conversation),
     recall: (query) => storage.recall(name, query),
     forget: (query) => storage.forget({ ...query, memory: name }),
     unfinished: (query) => storage.unfinished(name, query),

@@ -1,6 +1,7 @@
 import type { Action, SessionBatch } from '../payload/types';
 import type { Clock } from '../clock';
 import type { TimedAction } from '../text/note';
+import type { Pace, Pause } from './pace';
 
 // The interface of the session memory: first what it is asked and what it answers, by role (sessions, links, recalling,
 // forgetting, notes, summaries, unfinished work), then `SessionMemory` itself.
@@ -224,6 +225,17 @@ export interface NoteCondition {
   /** Each failure to post halves `maxChars`, down to this. Without it, failures change nothing. */
   minChars?: number;
   leaseMs: number;
+  /** Follows the conversation; without it, activity is due as it happens. */
+  follow?: FollowCondition | undefined;
+}
+
+/** How notes follow their conversation. A note of an earlier attempt is due at any pace. */
+export interface FollowCondition {
+  pace: Pace;
+  /** A note leaves out what a posted summary tells, but not the latest actions: this many, at least one. */
+  latest: number;
+  /** Whether a summary that the conversation does not have yet is to be posted before a note that it tells a part of. */
+  summaryFirst: boolean;
 }
 
 export type NoteClaim =
@@ -231,6 +243,10 @@ export type NoteClaim =
   /** Another worker is posting a note of the session, with activity or with a summary. */
   | { status: 'busy'; conversationId: string; by: 'delivery' | 'replacement' }
   | { status: 'nothing'; conversationId: string }
+  /** The pace of the conversation holds the note back. */
+  | { status: 'paused'; conversationId: string; pause: Pause }
+  /** See {@link FollowCondition.summaryFirst}. */
+  | { status: 'summary_first'; conversationId: string }
   | { status: 'claimed'; claim: Claim; note: PendingNote };
 
 /** A claimed activity note that another node posts, which reports the outcome later. */
@@ -397,6 +413,15 @@ export interface SessionMemory {
   isWorkDue(memory: string, work?: Work): Promise<boolean>;
   /** The conversation that the session is linked to in this chat product, if any. */
   conversationOf(session: SessionRef, chat: string): Promise<string | null>;
+  /**
+   * Records that a conversation was closed or snoozed. Until somebody writes in it, which `link` reports, notes that
+   * follow it are held back.
+   * @returns a session that is linked to it, if any
+   */
+  closeConversation(
+    memory: string,
+    conversation: Pick<LinkRequest, 'chat' | 'conversation_id'>,
+  ): Promise<SessionInfo | null>;
 
   // Activity notes.
 
@@ -410,8 +435,11 @@ export interface SessionMemory {
 
   // Replacing activity notes with a summary.
 
-  /** What is left to claim by the two below. Cheap, and claims nothing. */
-  replacementLeft(session: SessionRef, chat: string): Promise<ReplacementLeft>;
+  /**
+   * What is left to claim by the two below. Cheap, and claims nothing.
+   * @param keepLatest notes with any of this many of the latest actions that were told are not redacted
+   */
+  replacementLeft(session: SessionRef, chat: string, keepLatest?: number): Promise<ReplacementLeft>;
   /** Claims posting the latest summary as a note. */
   claimSummaryNote(
     session: SessionRef,
@@ -470,6 +498,7 @@ export const METHODS = {
   unfinished: true,
   isWorkDue: true,
   conversationOf: true,
+  closeConversation: true,
   claimNote: true,
   heldNote: true,
   replacementLeft: true,

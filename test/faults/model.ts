@@ -8,9 +8,11 @@ import type { Posted, Watcher } from './watch';
  *   recognised, because two notes may say the same.
  * - A summary says `Covers N` and replaces the first N actions. A note may only be redacted once a summary covers it,
  *   and in the end no note remains that the latest summary covers.
+ * - Where notes follow the conversation, an action may be left out of them that a summary tells which was posted before;
+ *   the latest ones may not. A note with any of the latest {@link KEPT} told actions stays.
  * - A session has one conversation for each workflow that shares the memory, and each of them gets everything.
  */
-export function createModel() {
+export function createModel(follows = false) {
   const sessions: SessionModel[] = [];
   const conversations = new Map<string, { session: SessionModel; thread: ThreadModel }>();
   const violations: string[] = [];
@@ -25,7 +27,7 @@ export function createModel() {
       if (!note.text.startsWith(`session_id: ${session.id}\n`)) {
         violations.push(`a stranger's note in the conversation of ${session.id}: ${note.text}`);
       }
-      thread.notes.push(readNote(thread, note));
+      thread.notes.push(readNote(session, thread, note, follows));
     },
     redacted(conversationId, noteId) {
       const { session, thread } = conversations.get(conversationId) ?? {};
@@ -40,6 +42,10 @@ export function createModel() {
         violations.push(
           `redacted up to ${note.to} while summaries cover ${covered} of ${session.id}`,
         );
+      }
+      const told = toldIn(thread.notes);
+      if (follows && note.covers === 0 && note.to > told - KEPT) {
+        violations.push(`redacted the latest actions, ${note.to} of ${told}, of ${session.id}`);
       }
       note.redacted = true;
     },
@@ -63,6 +69,7 @@ export function createModel() {
       const wrong = session.threads.flatMap(({ notes }) => {
         const noted = notes.flatMap(({ lines }) => lines);
         const begun = session.remembered.slice(0, noted.length);
+        if (follows) return untold(notes);
         return JSON.stringify(noted) === JSON.stringify(begun) ? [] : [howTheyDiffer(begun, noted)];
       });
       violations.push(...wrong.map((one) => `${session.id}, before it was erased: ${one}`));
@@ -77,11 +84,17 @@ export function createModel() {
       }
     },
     /** Everything that is wrong now. Right after a fault this includes what is only late. */
-    faults: (): string[] => [...violations, ...sessions.flatMap(unfulfilled)],
+    faults: (): string[] => [
+      ...violations,
+      ...sessions.flatMap((session) => unfulfilled(session, follows)),
+    ],
   };
 }
 
 export type Model = ReturnType<typeof createModel>;
+
+/** How many of the latest actions that were told stay in notes, where notes follow the conversation. */
+export const KEPT = 5;
 
 export interface SessionModel {
   id: string;
@@ -99,6 +112,8 @@ export interface ThreadModel {
 interface NoteModel {
   id: string;
   lines: string[];
+  /** The number of the first action that the note contains; 0 for a summary. */
+  from: number;
   /** The number of the last action that the note contains or, for a summary, covers. */
   to: number;
   /** How many actions a summary covers; 0 for an activity note. */
@@ -106,29 +121,70 @@ interface NoteModel {
   redacted: boolean;
 }
 
-function readNote(thread: ThreadModel, { id, text }: Posted): NoteModel {
+function readNote(
+  { remembered }: SessionModel,
+  thread: ThreadModel,
+  { id, text }: Posted,
+  follows: boolean,
+): NoteModel {
   const covers = Number(/^Covers (\d+)$/m.exec(text)?.[1] ?? 0);
   const lines = covers > 0 ? [] : text.split('\n').flatMap((line) => LINE.exec(line)?.[1] ?? []);
   const before = thread.notes.reduce((sum, note) => sum + note.lines.length, 0);
-  return { id, lines, to: covers || before + lines.length, covers, redacted: false };
+  // Where some are left out, only what they say shows which actions a note contains.
+  const from = follows ? remembered.indexOf(lines[0] ?? '') + 1 : before + 1;
+  const to = covers || from + lines.length - 1;
+  return { id, lines, from: covers ? 0 : from, to, covers, redacted: false };
 }
 
 const LINE = /^\[\d+\] (.*)$/;
 
-function unfulfilled({ id, remembered, threads }: SessionModel): string[] {
+function unfulfilled({ id, remembered, threads }: SessionModel, follows: boolean): string[] {
   return threads.flatMap(({ linked, notes }) =>
-    unfulfilledIn(linked ? remembered : [], notes).map((wrong) => `${id}: ${wrong}`),
+    unfulfilledIn(linked ? remembered : [], notes, follows).map((wrong) => `${id}: ${wrong}`),
   );
 }
 
-function unfulfilledIn(expected: readonly string[], notes: readonly NoteModel[]): string[] {
-  const noted = notes.flatMap(({ lines }) => lines);
+/** The number of the last action that a note tells. */
+function toldIn(notes: readonly NoteModel[]): number {
+  return Math.max(0, ...notes.filter(({ covers }) => covers === 0).map(({ to }) => to));
+}
+
+/** What notes tell twice, out of order, or leave out although no summary before told it. */
+function untold(notes: readonly NoteModel[]): string[] {
+  let told = 0;
+  let summed = 0;
   const wrong: string[] = [];
-  if (JSON.stringify(noted) !== JSON.stringify(expected))
+  for (const { id, from, to, covers } of notes) {
+    summed = Math.max(summed, covers);
+    if (covers > 0) continue;
+    if (from <= told) wrong.push(`note ${id} tells ${from} to ${to} after ${told} was told`);
+    if (from > told + 1 && from - 1 > summed) {
+      wrong.push(`lost ${told + 1} to ${from - 1}: summaries told ${summed}`);
+    }
+    told = to;
+  }
+  return wrong;
+}
+
+function unfulfilledIn(
+  expected: readonly string[],
+  notes: readonly NoteModel[],
+  follows: boolean,
+): string[] {
+  const noted = notes.flatMap(({ lines }) => lines);
+  const wrong: string[] = follows ? untold(notes) : [];
+  if (follows) {
+    const told = toldIn(notes);
+    if (told !== expected.length) wrong.push(`told ${told} of ${expected.length}`);
+  } else if (JSON.stringify(noted) !== JSON.stringify(expected)) {
     wrong.push(howTheyDiffer(expected, noted));
+  }
   const standing = notes.filter(({ redacted }) => !redacted);
-  const covered = Math.max(0, ...standing.map(({ covers }) => covers));
-  const superfluous = standing.filter(({ to, covers }) => to <= covered && covers !== covered);
+  const newest = Math.max(0, ...standing.map(({ covers }) => covers));
+  const covered = follows ? Math.min(newest, toldIn(notes) - KEPT) : newest;
+  const superfluous = standing.filter(
+    ({ to, covers }) => to <= (covers > 0 ? newest : covered) && covers !== newest,
+  );
   for (const { id, to } of superfluous) wrong.push(`note ${id} up to ${to} is still there`);
   const summaries = standing.filter(({ covers }) => covers > 0);
   if (summaries.length > 1) wrong.push(`${summaries.length} summaries at once`);

@@ -16,6 +16,7 @@ type Step =
   | { do: 'repeat' | 'note'; session: number; worker: number }
   | { do: 'sum up'; session: number; worker: number; again: boolean }
   | { do: 'link'; session: number; worker: number; chat: number }
+  | { do: 'close'; session: number; chat: number }
   | { do: 'crash'; worker: number }
   | { do: 'restart' }
   | { do: 'off'; ms: number; tidied: boolean }
@@ -59,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: is('link'), session, worker, chat: fc.nat({ max: 1 }) }),
   },
   { weight: 1, arbitrary: fc.record({ do: is('note'), session, worker }) },
+  { weight: 1, arbitrary: fc.record({ do: is('close'), session, chat: fc.nat({ max: 1 }) }) },
   { weight: 1, arbitrary: fc.record({ do: is('crash'), worker }) },
   { weight: 1, arbitrary: fc.record({ do: is('restart') }) },
   {
@@ -107,6 +109,8 @@ async function take(world: World, taken: Step): Promise<void> {
       return await world.sumUp(taken.session, taken.worker, taken.again);
     case 'link':
       return await world.link(taken.session, taken.worker, taken.chat);
+    case 'close':
+      return await world.closeConversation(taken.session, taken.chat);
     case 'note':
       return world.teammateNotes(taken.session);
     case 'crash':
@@ -143,7 +147,7 @@ export interface FaultRuns {
 
 /**
  * Random runs in which everything fails that can: network, chat product, database, processes, clocks. Each run takes
- * random steps (see `world.ts`), then lets everything recover and asks the model (`model.ts`) whether each action is in
+ * random steps (see `world.ts`), with notes as it happens or at a pace that follows the conversation, then lets everything recover and asks the model (`model.ts`) whether each action is in
  * exactly one note. A run that fails is shrunk to its shortest form.
  *
  * Over real HTTP to the simulators, in virtual time (`time.ts`), with faults on the network (`network.ts`) and on the
@@ -156,11 +160,12 @@ export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
   const storage = await createStorage();
   const property = fc.asyncProperty(
     fc.noShrink(fc.integer()),
+    fc.boolean(),
     fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }),
-    async (chance, steps) => {
+    async (chance, follows, steps) => {
       const database = await storage.make();
       const world = await createWorld({
-        ...{ setting, seed: chance, database, sessions: SESSIONS, workers: WORKERS },
+        ...{ setting, seed: chance, database, sessions: SESSIONS, workers: WORKERS, follows },
       });
       try {
         world.trouble(0.2, false);

@@ -3,11 +3,13 @@ import type { DeliveryParts } from '../../core/delivery/post';
 import { replaceWithSummary } from '../../core/delivery/replace';
 import { createGate } from '../../core/delivery/gate';
 import type { Health } from '../../core/http/health';
+import type { Pace } from '../../core/memory/pace';
 import type { SessionInfo, SessionMemory, SessionRef } from '../../core/memory/types';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
 import { summarizeSession, type Model } from '../../core/summary/summarize';
 import type { Destination } from '../../core/delivery/destination';
 import type { Random } from '../../simulators/random';
+import { KEPT } from './model';
 import type { Process } from './time';
 
 export const MEMORY = 'm';
@@ -22,11 +24,13 @@ export interface WorkerOptions {
   destinations: readonly { destination: Destination; health: Health }[];
   model: Model;
   random: Random;
+  /** The pace at which notes follow their conversation; as it happens without it. */
+  pace?: Pace | undefined;
 }
 
 /** One process that runs executions of its workflows, with the steps of the shipped workflow. */
 export function createWorker(options: WorkerOptions) {
-  const { process, memory, model, random } = options;
+  const { process, memory, model, random, pace } = options;
   const { clock } = process;
   const workflows = options.destinations.map(({ destination, health }) => ({
     destination,
@@ -40,7 +44,10 @@ export function createWorker(options: WorkerOptions) {
     };
     const includePaused = resumed;
     try {
-      const delivered = await deliverActivity(parts, session, { linkWindowMs: LINK_WINDOW_MS });
+      const delivered = await deliverActivity(parts, session, {
+        linkWindowMs: LINK_WINDOW_MS,
+        pace,
+      });
       if (delivered.status === 'not_linked') return true;
       await summarizeSession(parts, session, {
         threshold: THRESHOLD,
@@ -49,7 +56,10 @@ export function createWorker(options: WorkerOptions) {
         timeoutMs: 30_000,
         includePaused,
       });
-      await replaceWithSummary(parts, session, { includePaused });
+      await replaceWithSummary(parts, session, {
+        includePaused,
+        ...(pace && { keepLatest: KEPT }),
+      });
       return !delivered.leftForLater;
     } catch {
       return false;

@@ -23,6 +23,8 @@ export interface WorldOptions {
   database: Database;
   sessions: number;
   workers: number;
+  /** Whether notes follow their conversation; as it happens otherwise. */
+  follows: boolean;
 }
 
 export interface DatabaseTrouble {
@@ -44,6 +46,8 @@ const MARGIN_MS = 4 * HOUR_MS;
 const CLEAN_LOOKS = 4;
 /** Within this time after the last fault, everything must be delivered. */
 const PATIENCE_MS = 15 * 60_000;
+/** Short, so that a run sees each of the paces. */
+const PACE = { liveMs: 10_000, calmMs: 20_000, endMs: 90_000 };
 /** Actions of these sessions all say the same, at the same second. */
 const isMonotonous = (session: number) => session % 2 === 1;
 
@@ -56,7 +60,8 @@ export async function createWorld(options: WorldOptions) {
   const random = createRandom(options.seed);
   const time = createVirtualTime();
   const { clock } = time;
-  const model = createModel();
+  const { follows } = options;
+  const model = createModel(follows);
   /** How far the clock of our machine is ahead of the true time. */
   let stepped = 0;
   const trueNow = () => clock.now() - stepped;
@@ -94,8 +99,16 @@ export async function createWorld(options: WorldOptions) {
       if (random() < modelFails) throw new Error('The model is out of order');
       return summaryOf(prompt);
     };
-    return createWorker({ process, memory: () => memory, destinations, model: answer, random });
+    return createWorker({
+      process,
+      memory: () => memory,
+      destinations,
+      model: answer,
+      random,
+      ...paced,
+    });
   }
+  const paced = follows ? { pace: PACE } : {};
   const workers = Array.from({ length: options.workers }, newWorker);
 
   /** Starts an execution without waiting for its end. A wake-up follows one that fails, as in the trigger. */
@@ -159,13 +172,24 @@ export async function createWorld(options: WorldOptions) {
     for (let n = 0; n < workers.length; n++) wakeUp((workers[n] = newWorker()));
   }
 
+  /** Somebody writes in each conversation that is linked, so that nothing is held back any more. */
+  async function everybodyWrites(): Promise<void> {
+    for (const { conversationIds, expected, n } of sessions) {
+      for (const [i, { linked }] of expected.threads.entries()) {
+        if (!linked) continue;
+        const whose = { conversation_id: conversationIds[i]!, user_id: `u${n}` };
+        await memory.link(MEMORY, { chat: chats[i]!.name, ...whose }, DAY_MS);
+      }
+    }
+  }
+
   return {
     clock,
     workers: workers.length,
     /** A batch of new actions arrives. @param times how often the same batch arrives at once */
     async act(session: number, worker: number, count: number, times: number) {
       const one = sessions[session]!;
-      const actions = newActions(one, count, trueNow());
+      const actions = newActions(one, count, trueNow(), !follows && isMonotonous(session));
       const sent = batch(one.ref.session_id, actions, { user_id: `u${session}` });
       await remember(one, Array<SessionBatch>(times).fill(sent), true);
       one.sent = [...one.sent, sent];
@@ -210,6 +234,14 @@ export async function createWorld(options: WorldOptions) {
       expected.threads[n]!.linked = true;
       sessions[session]!.waiting[n] = clock.now();
       begin(workers[worker]!, n, [ref]);
+    },
+    /** The conversation is closed, and stays so until somebody writes, which is a link. */
+    async closeConversation(session: number, chat: number) {
+      const n = chat % chats.length;
+      const conversation_id = sessions[session]!.conversationIds[n]!;
+      await insist(() =>
+        memory.closeConversation(MEMORY, { chat: chats[n]!.name, conversation_id }),
+      );
     },
     teammateNotes(session: number) {
       const { conversationIds, ref } = sessions[session]!;
@@ -277,6 +309,7 @@ export async function createWorld(options: WorldOptions) {
       way?.setDelay(0);
       let clean = 0;
       for (let waited = 0; waited <= PATIENCE_MS && clean < CLEAN_LOOKS; waited += WAKE_UP_MS) {
+        if (follows) await everybodyWrites();
         wakeUp(workers[0]!);
         await clock.advance(WAKE_UP_MS);
         clean = model.faults().length === 0 ? clean + 1 : 0;
@@ -340,10 +373,9 @@ const UNKNOWN: Known = {
   seenAt: undefined,
 };
 
-function newActions(session: Session, count: number, now: number): Action[] {
+function newActions(session: Session, count: number, now: number, same: boolean): Action[] {
   return Array.from({ length: count }, () => {
     const id = `${session.n}-${session.made++}`;
-    const same = isMonotonous(session.n);
     return action({
       action_id: id,
       description: same ? 'clicked Save' : `clicked ${id}`,

@@ -7,6 +7,7 @@ import { replaceWithSummary } from '../../core/delivery/replace';
 import { createHealth } from '../../core/http/health';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
 import { summarizeSession, type Model } from '../../core/summary/summarize';
+import type { Pace } from '../../core/memory/pace';
 import type { LinkRequest, SessionMemory } from '../../core/memory/types';
 import type { Action, SessionBatch } from '../../core/payload/types';
 import { createChat } from './conversation';
@@ -17,17 +18,24 @@ import { batch, DAY_MS, ref, testMemory } from './memory';
 export async function createFlow({
   file,
   linkWindowMs = LINK_WINDOW_MS,
+  pace,
+  keepLatest,
   processes = 'one',
   destinationOf,
 }: {
   file?: string;
   linkWindowMs?: number;
+  /** At which notes follow the conversation; as it happens without it. */
+  pace?: Pace;
+  /** See `replaceWithSummary`. */
+  keepLatest?: number;
   /** Whether all steps share a process, or each has its own, as on several machines. */
   processes?: 'one' | 'many';
   /** Another chat product than {@link createChat}'s. */
   destinationOf?: (clock: Clock) => Destination;
 } = {}) {
   const clock = createFakeClock();
+  const kept = keepLatest !== undefined && { keepLatest };
   // Timers of a process that crashed never fire.
   let process = 0;
   const processClock = (mine = process): Clock => ({
@@ -71,8 +79,11 @@ export async function createFlow({
       await memory.remember('m', [batch(session, actions, fields)], DAY_MS),
     link: async (request: Partial<LinkRequest>) =>
       await memory.link('m', { chat: 'intercom', conversation_id: 'c1', ...request }, DAY_MS),
+    /** Reports that the conversation was closed. */
+    closeConversation: async () =>
+      await memory.closeConversation('m', { chat: 'intercom', conversation_id: 'c1' }),
     deliver: async (session: string) =>
-      await run(deliverActivity(parts(), ref(session), { linkWindowMs })),
+      await run(deliverActivity(parts(), ref(session), { linkWindowMs, pace })),
     summarize: async (session: string, threshold = 20, includePaused = false) =>
       await run(
         summarizeSession(
@@ -94,12 +105,12 @@ export async function createFlow({
         ),
       ),
     replace: async (session: string, includePaused = false) =>
-      await run(replaceWithSummary(parts(), ref(session), { includePaused })),
+      await run(replaceWithSummary(parts(), ref(session), { includePaused, ...kept })),
     /** Begins without advancing the clock, for work that must not end. */
     start: async (what: 'deliver' | 'replace', session: string, gate = parts().gate) =>
       what === 'deliver'
-        ? await deliverActivity({ ...parts(), gate }, ref(session), { linkWindowMs })
-        : await replaceWithSummary(parts(), ref(session), { includePaused: false }),
+        ? await deliverActivity({ ...parts(), gate }, ref(session), { linkWindowMs, pace })
+        : await replaceWithSummary(parts(), ref(session), { includePaused: false, ...kept }),
     /** As after a crash: all state of the process is lost. */
     restart: async () => {
       process += 1;

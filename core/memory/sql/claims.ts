@@ -156,23 +156,29 @@ export async function whatIsLeft(tx: Tx, linkId: number, now: number): Promise<n
     .selectFrom('autoplay_link')
     .innerJoin('autoplay_session', 'autoplay_session.id', 'autoplay_link.session')
     .select(['autoplay_session.id', 'last_seq', 'delivered_seq', 'summary_retry_at'])
-    .select(['summary_lease', 'summary_lease_until'])
+    .select(['summary_lease', 'summary_lease_until', 'paused_until', 'keep_latest'])
     .where('autoplay_link.id', '=', linkId)
     // Locked, so that actions are remembered only after this has been read: they set `due_at` themselves.
     .$if(isShared(tx), (query) => query.forUpdate('autoplay_session'))
     .executeTakeFirst();
   if (!row) return null;
-  if (row.last_seq > (row.delivered_seq ?? 0)) return now + LOOK_AGAIN_MS;
+  const { paused_until, keep_latest, delivered_seq } = row;
+  const soon = now + LOOK_AGAIN_MS;
+  // The pace of the conversation holds notes back, not redactions.
+  const notBefore = Math.max(soon, paused_until ?? 0);
+  if (row.last_seq > (delivered_seq ?? 0)) return notBefore;
   const posting = await tx
     .selectFrom('autoplay_note')
     .select('id')
     .where('link', '=', linkId)
     .where('state', '=', 'posting')
     .executeTakeFirst();
-  if (posting) return now + LOOK_AGAIN_MS;
-  const { summary, redactions } = await replacementOf(tx, row.id, linkId);
-  if (summary || redactions) return now + LOOK_AGAIN_MS;
+  if (posting) return soon;
+  const link = { id: linkId, keep_latest, delivered_seq };
+  const { summary, redactions } = await replacementOf(tx, row.id, link);
+  if (redactions) return soon;
+  if (summary) return notBefore;
   if (row.summary_lease === null) return row.summary_retry_at;
   // A model is being asked, and may never answer.
-  return Math.max(row.summary_lease_until ?? 0, now + LOOK_AGAIN_MS);
+  return Math.max(row.summary_lease_until ?? 0, soon);
 }

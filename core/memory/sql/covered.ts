@@ -1,5 +1,6 @@
 import { withoutReasoning } from '../../text/reasoning';
 import type { RedactableNote } from '../types';
+import type { LinkRow } from './sessions';
 import type { Tx } from './tables';
 
 /** Older versions stored a model's reasoning as the summary. At most so many of these in a row are passed over. */
@@ -40,16 +41,19 @@ export async function toldSummary(tx: Tx, linkId: number) {
     .executeTakeFirst();
 }
 
+type Told = Pick<LinkRow, 'id' | 'delivered_seq' | 'keep_latest'>;
+
 /**
  * Notes that the posted summary note makes superfluous: activity notes without any action that is newer than the
- * summary, and earlier summary notes.
+ * summary or one of the latest that are to be kept, and earlier summary notes.
  */
 export async function covered(
   tx: Tx,
-  linkId: number,
+  { id: linkId, delivered_seq, keep_latest }: Told,
   told: Awaited<ReturnType<typeof toldSummary>>,
 ): Promise<RedactableNote[]> {
   if (!told) return [];
+  const upto = Math.min(told.to_seq, (delivered_seq ?? 0) - keep_latest);
   const notes = await tx
     .selectFrom('autoplay_note')
     .select(['id', 'note_id'])
@@ -57,7 +61,7 @@ export async function covered(
     .where('state', '=', 'standing')
     .where((eb) =>
       eb.or([
-        eb.and([eb('kind', '=', 'activity'), eb('to_seq', '<=', told.to_seq)]),
+        eb.and([eb('kind', '=', 'activity'), eb('to_seq', '<=', upto)]),
         eb.and([eb('kind', '=', 'summary'), eb('id', '<', told.id)]),
       ]),
     )
@@ -69,12 +73,12 @@ export async function covered(
 }
 
 /** Whether the conversation lacks the latest summary, and whether it still has notes that a posted summary covers. */
-export async function replacementOf(tx: Tx, sessionRowId: number, linkId: number) {
+export async function replacementOf(tx: Tx, sessionRowId: number, link: Told) {
   const summary = await latestSummary(tx, sessionRowId);
   if (!summary) return { summary: false, redactions: false };
-  const told = await toldSummary(tx, linkId);
+  const told = await toldSummary(tx, link.id);
   return {
     summary: told?.summary !== summary.id,
-    redactions: told !== undefined && (await covered(tx, linkId, told)).length > 0,
+    redactions: told !== undefined && (await covered(tx, link, told)).length > 0,
   };
 }

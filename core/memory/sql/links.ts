@@ -11,18 +11,20 @@ import {
 } from './sessions';
 import { productOf } from '../chatKey';
 import { ofChat } from './chats';
+import { spokeIn } from './conversations';
 import { LOOK_AGAIN_MS, type SqlContext, type Tx } from './tables';
 import { isShared, lockMemory, transact } from './transactions';
 
 /** See {@link SessionMemory.link}. */
 export async function link(
-  { db, clock }: SqlContext,
+  context: SqlContext,
   memory: string,
   given: LinkRequest,
   retentionMs: number,
 ): Promise<LinkOutcome> {
+  const { db, clock } = context;
   const request = namesOf(given);
-  return await transact(db, async (tx) => {
+  const outcome = await transact(db, async (tx): Promise<LinkOutcome> => {
     const find = async () => await sessionMeant(tx, memory, request, clock.now());
     const isAwaited = await isUnknown(tx, memory, request, clock.now());
     if (isAwaited) await lockMemory(tx, memory, 'missing');
@@ -39,6 +41,9 @@ export async function link(
     const status = await linkSession(tx, found, request, clock.now(), true);
     return { status, session: await sessionInfo(tx, found) };
   });
+  // By itself, because it locks links of other sessions, too.
+  await spokeIn(context, memory, request);
+  return outcome;
 }
 
 /** Whether a request names a session that is not known (yet). */
@@ -143,7 +148,8 @@ async function linkSession(
     .onConflict((conflict) => {
       const again = conflict.columns(['session', 'chat', 'conversation_id']);
       const idle = { lease: null, redact_lease: null, failures: 0, redact_retry_at: null };
-      const anew = { ...fresh, ...idle, redact_failures: 0, delivered_seq: null };
+      const untold = { delivered_seq: null, closed_at: null, paused_until: null };
+      const anew = { ...fresh, ...idle, redact_failures: 0, ...untold };
       return reopen ? again.doUpdateSet(anew) : again.doNothing();
     })
     .execute();

@@ -2,6 +2,7 @@ import { Kysely, type Dialect } from 'kysely';
 import type { Method, Result } from '../forward';
 import type { MemoryParts, SessionMemory } from '../types';
 import { endLink, extend, release } from './claims';
+import { closeConversation } from './conversations';
 import { firstSight } from './firstSight';
 import { forget } from './forget';
 import { conversationOf, link } from './links';
@@ -27,6 +28,7 @@ const IN_SQL: {
   unfinished,
   isWorkDue,
   conversationOf,
+  closeConversation,
   claimNote,
   heldNote,
   replacementLeft,

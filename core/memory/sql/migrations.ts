@@ -28,6 +28,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '010_lease_lengths': leaseLengths,
         '011_persons': persons,
         '012_expiry': expiry,
+        '013_pace': pace,
       }),
     },
     // In PostgreSQL, other programs may use this database, so Kysely must look in our schema only.
@@ -320,6 +321,22 @@ const leaseLengths: Migration = {
     ] as const) {
       await db.schema.alterTable(table).addColumn(column, 'bigint').execute();
     }
+  },
+};
+
+const pace: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const column of ['spoke_at', 'closed_at', 'noted_at', 'paused_until']) {
+      await db.schema.alterTable('autoplay_link').addColumn(column, 'bigint').execute();
+    }
+    for (const column of ['notes', 'keep_latest']) {
+      await db.schema
+        .alterTable('autoplay_link')
+        .addColumn(column, 'integer', (c) => c.notNull().defaultTo(0))
+        .execute();
+    }
+    await sql`update autoplay_link set notes = (
+      select count(*) from autoplay_note where autoplay_note.link = autoplay_link.id)`.execute(db);
   },
 };
 

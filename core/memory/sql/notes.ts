@@ -22,6 +22,7 @@ import {
   setLink,
   whatIsLeft,
 } from './claims';
+import { holdsBack, toldBySummary } from './conversations';
 import { findOrMakeLink } from './links';
 import { findSession, lockSessionOf, type LinkRow, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
@@ -44,11 +45,14 @@ export async function claimNote(
       const by = link.lease?.startsWith(REPLACING) ? 'replacement' : 'delivery';
       return { status: 'busy', conversationId, by };
     }
-    const note =
-      (await unfinishedNote(tx, link, 'activity')) ??
-      (await composeNote(tx, session, link, rules, condition, now));
+    const { leaseMs, follow } = condition;
+    const unfinished = await unfinishedNote(tx, link, 'activity');
+    if (!unfinished && follow) {
+      const held = await holdsBack(tx, session, link, follow, now);
+      if (held) return { ...held, conversationId };
+    }
+    const note = unfinished ?? (await composeNote(tx, session, link, rules, condition, now));
     if (!note) return { status: 'nothing', conversationId };
-    const { leaseMs } = condition;
     const claim = await lease(tx, session, link, { right: 'post', id: newId(), leaseMs, now });
     return { status: 'claimed', claim, note };
   });
@@ -64,8 +68,10 @@ async function composeNote(
   now: number,
 ): Promise<PendingNote | undefined> {
   const first = link.delivered_seq === null;
+  const { follow } = condition;
+  const summed = follow ? await toldBySummary(tx, session, link, follow.latest) : 0;
   // What another person did in this session before is not for this conversation.
-  const after = Math.max(link.delivered_seq ?? 0, session.person_from_seq - 1);
+  const after = Math.max(link.delivered_seq ?? 0, session.person_from_seq - 1, summed);
   // `linked_at` is in the future if the clock has been set back since.
   const since = first ? Math.min(link.linked_at, now) - condition.windowMs : undefined;
   const waiting = await readActions(tx, session.id, { after, since, limit: condition.maxActions });
@@ -239,10 +245,19 @@ export async function commitNote(
       .executeTakeFirst();
     // No row: the note was forgotten while it was being posted, or another worker took the lapsed claim over and
     // committed it. Then the claim is not ours any more either, and nothing is given back.
-    if (row?.kind === 'activity') {
-      await setLink(tx, claim.linkId, { delivered_seq: row.to_seq });
+    const now = clock.now();
+    if (row) {
+      await tx
+        .updateTable('autoplay_link')
+        .set((eb) => ({
+          noted_at: now,
+          notes: eb('notes', '+', 1),
+          ...(row.kind === 'activity' && { delivered_seq: row.to_seq }),
+        }))
+        .where('id', '=', claim.linkId)
+        .execute();
     }
-    await giveBack(tx, claim, clock.now());
+    await giveBack(tx, claim, now);
   });
 }
 

@@ -10,7 +10,8 @@ import type {
   SummaryNoteClaim,
   SummaryNoteCondition,
 } from '../types';
-import { isLeased, lease, REPLACING } from './claims';
+import { isLeased, lease, REPLACING, setLink } from './claims';
+import { isPaused } from './conversations';
 import { covered, latestSummary, replacementOf, toldSummary } from './covered';
 import { isAhead } from './leases';
 import { knownNoteIds, unfinishedNote } from './notes';
@@ -23,14 +24,17 @@ export async function replacementLeft(
   { db, clock }: SqlContext,
   ref: SessionRef,
   chat: string,
+  keepLatest = 0,
 ): Promise<ReplacementLeft> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<ReplacementLeft> => {
     const session = await findSession(tx, ref, now);
     const link = session && (await findLink(tx, session.id, chat));
     if (!session || !link) return { status: 'not_linked' };
-    const left = await replacementOf(tx, session.id, link.id);
-    const summary = left.summary || (await unfinishedNote(tx, link, 'summary')) !== undefined;
+    if (link.keep_latest !== keepLatest) await setLink(tx, link.id, { keep_latest: keepLatest });
+    const left = await replacementOf(tx, session.id, { ...link, keep_latest: keepLatest });
+    const mayBePosted = left.summary && !isPaused(link, now);
+    const summary = mayBePosted || (await unfinishedNote(tx, link, 'summary')) !== undefined;
     return { status: 'linked', conversationId: link.conversation_id, ...left, summary };
   });
 }
@@ -75,7 +79,7 @@ export async function claimRedactions(
     if (isLeased(link, 'redact', now)) return { status: 'busy', conversationId };
     // Every activity passes by here: redactions that fail are not to be tried by each of them.
     const pausing = !includePaused && isAhead(link.redact_retry_at, now);
-    const notes = pausing ? [] : await covered(tx, link.id, await toldSummary(tx, link.id));
+    const notes = pausing ? [] : await covered(tx, link, await toldSummary(tx, link.id));
     if (notes.length === 0) return { status: 'nothing', conversationId };
     const claim = await lease(tx, session, link, { right: 'redact', id: newId(), leaseMs, now });
     return { status: 'claimed', claim, notes };

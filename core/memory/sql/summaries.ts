@@ -123,6 +123,8 @@ export async function commitSummary(
       .set({ due_at: now + LOOK_AGAIN_MS, looks: 0 })
       .where('session', '=', sessionRowId)
       .where('ended_at', 'is', null)
+      // Where the pace of the conversation holds notes back, the summary waits with them.
+      .where((eb) => eb.or([eb('paused_until', 'is', null), eb('paused_until', '<=', now)]))
       .execute();
     return true;
   });

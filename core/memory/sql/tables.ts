@@ -80,6 +80,17 @@ interface LinkTable {
   due_at: number | null;
   /** How often the link was returned as unfinished since its last activity, without any work being done. */
   looks: Generated<number>;
+  /** When somebody wrote last; null before that was reported. */
+  spoke_at: number | null;
+  /** Since when the conversation has been closed or snoozed, as far as that is reported. */
+  closed_at: number | null;
+  /** When the latest note was posted, and how many were. */
+  noted_at: number | null;
+  notes: Generated<number>;
+  /** Until when the pace of the conversation holds notes back, see {@link NEVER}; null when it does not. */
+  paused_until: number | null;
+  /** How many of the latest actions a note has to be without before it is redacted. */
+  keep_latest: Generated<number>;
 }
 
 interface WaitingLinkTable {
@@ -127,6 +138,9 @@ interface SeenTable {
   key: string;
   seen_at: number;
 }
+
+/** A time that does not come by itself: first somebody has to write. */
+export const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** How long after something happened to a session to check whether its work was done, in milliseconds. */
 export const LOOK_AGAIN_MS = 60_000;

@@ -4,7 +4,14 @@ import { productOf } from '../chatKey';
 import { ofChat } from './chats';
 import { isFree } from './leases';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
-import { LOOK_AGAIN_MS, type Database, type SqlContext, type Tables, type Tx } from './tables';
+import {
+  LOOK_AGAIN_MS,
+  NEVER,
+  type Database,
+  type SqlContext,
+  type Tables,
+  type Tx,
+} from './tables';
 import { isShared, transact } from './transactions';
 
 /**
@@ -21,7 +28,7 @@ export async function unfinished(
 ): Promise<SessionInfo[]> {
   const now = clock.now();
   return await transact(db, async (tx) => {
-    const by = includePaused ? Number.MAX_SAFE_INTEGER : now;
+    const by = includePaused ? NEVER - 1 : now;
     const due = await dueLinks(tx, memory, now, by, work)
       .selectAll('autoplay_session')
       .select('autoplay_link.id as link')
