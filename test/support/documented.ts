@@ -13,18 +13,18 @@ const OPTIONAL = /\bonly\b|^true for /i;
 /**
  * The output fields that a page of `docs/nodes` lists below a heading.
  *
- * @param column how the table calls them
+ * @param intro the line above the list
  */
 export function documentedFields(
   page: string,
   heading: string,
-  column = 'Field',
+  intro = 'Fields that come out',
 ): DocumentedField[] {
   const text = readFileSync(join(__dirname, `../../docs/nodes/${page}.md`), 'utf8');
   const section = text.split(/\n(?=## )/).find((one) => one.startsWith(`## ${heading}\n`)) ?? '';
-  const [, table = ''] = section.split(`| ${column} | Holds |\n|---|---|\n`);
-  const rows = table.split('\n\n')[0]!.matchAll(/^\| (.+?) \| (.+) \|$/gm);
-  const fields = [...rows].flatMap(([, names, holds]) =>
+  const [, list = ''] = section.split(`${intro}:\n\n`);
+  const entries = list.split('\n\n')[0]!.matchAll(/^- ((?:`\w+`(?:, )?)+): (.+)$/gm);
+  const fields = [...entries].flatMap(([, names, holds]) =>
     [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => ({
       name: name!,
       isOptional: OPTIONAL.test(holds!),
