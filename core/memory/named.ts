@@ -5,10 +5,13 @@ import type {
   LinkRequest,
   Recollection,
   RecallQuery,
+  ListedSession,
+  MemoryStatus,
   Remembered,
   SessionInfo,
   SessionMemory,
   SessionRef,
+  SessionsQuery,
   UnfinishedQuery,
 } from './types';
 import type { SessionBatch } from '../payload/types';
@@ -28,6 +31,8 @@ export interface NamedMemory {
   /** Erases in this memory only. */
   forget(query: Omit<ForgetQuery, 'memory'>): Promise<Forgotten>;
   unfinished(query: UnfinishedQuery): Promise<SessionInfo[]>;
+  listSessions(query: SessionsQuery): Promise<ListedSession[]>;
+  status(): Promise<MemoryStatus>;
   /** Names a session of this memory. */
   session(ids: Omit<SessionRef, 'memory'>): SessionRef;
 }
@@ -46,6 +51,8 @@ export function namedMemory(
     recall: (query) => storage.recall(name, query),
     forget: (query) => storage.forget({ ...query, memory: name }),
     unfinished: (query) => storage.unfinished(name, query),
+    listSessions: (query) => storage.listSessions(name, query),
+    status: () => storage.status(name),
     session: ({ product_id, session_id }) => ({ memory: name, product_id, session_id }),
   };
 }

@@ -369,6 +369,61 @@ export interface Work {
   summaries: boolean;
 }
 
+// ------------------------------------------------------------------------------------------- what a memory contains
+
+/** Which sessions to list. */
+export interface SessionsQuery {
+  /**
+   * - `recent`: all, those that acted last first.
+   * - `linked`: with a conversation, the latest link first.
+   * - `waiting`: with actions that no note contains yet, or a summary that failed; what is due first comes first.
+   */
+  which: 'recent' | 'linked' | 'waiting';
+  /**
+   * Only sessions whose user id, email address or session id contains this, whatever its capitals. Parts of ids are
+   * looked for among the first few thousand sessions of the list; a whole id is found in any case.
+   */
+  text?: string | undefined;
+  limit: number;
+}
+
+/** A session in a list. */
+export interface ListedSession extends SessionInfo {
+  last_seen_at: number;
+  /** How many actions it has had. */
+  actions: number;
+  /** How many of them no summary covers. */
+  actions_since_summary: number;
+  /** How many of them are in no note of its conversation yet; null without a conversation. */
+  actions_to_deliver: number | null;
+  /** What its visitor did last. */
+  last_action: Action | null;
+}
+
+/** What a memory contains. Numbers are counted up to {@link MemoryStatus.counted_up_to}. */
+export interface MemoryStatus {
+  sessions: number;
+  actions: number;
+  /** Links between sessions and conversations. */
+  links: number;
+  /** Conversations whose session is not known yet. */
+  waiting_links: number;
+  /** Links with work that is due: notes, redactions, or summaries that failed. */
+  due: number;
+  /** When a session acted last, in milliseconds since the epoch; null for an empty memory. */
+  last_seen_at: number | null;
+  /** Sessions and links beyond this number are not counted, because that would take long. */
+  counted_up_to: number;
+  /** The size of the whole storage with all its memories, in bytes. */
+  storage_bytes: number;
+}
+
+/** A memory that holds sessions. */
+export interface MemoryName {
+  name: string;
+  last_seen_at: number;
+}
+
 // --------------------------------------------------------------------------------------------------------- the memory
 
 /** What a memory is opened with, whatever engine stores it. */
@@ -480,6 +535,13 @@ export interface SessionMemory {
   commitSummary(work: SummaryWork, summary: string): Promise<boolean>;
   releaseSummary(work: SummaryWork, retryAfterMs: number): Promise<void>;
 
+  // What a memory contains.
+
+  listSessions(memory: string, query: SessionsQuery): Promise<ListedSession[]>;
+  status(memory: string): Promise<MemoryStatus>;
+  /** The memories that hold sessions, by name; not more than a hundred. */
+  memories(): Promise<MemoryName[]>;
+
   // Upkeep of the whole storage.
 
   /** True the first time `key` is seen in `scope`: tells a webhook's delivery from its repetitions. */
@@ -513,6 +575,9 @@ export const METHODS = {
   claimSummary: true,
   commitSummary: true,
   releaseSummary: true,
+  listSessions: true,
+  status: true,
+  memories: true,
   firstSight: true,
   expire: true,
   close: true,

@@ -52,13 +52,16 @@ describe('a visitor who asks', () => {
       description: `User did ${name}`,
       timestamp_start: minutesAgo(10) + i,
     }));
-    visitor.act(...earlier);
+    await visitor.acted(...earlier);
+    await visitor.acted('User clicked Export');
+    await world.idle();
     const sums = () =>
       world.model.requests.filter(({ body }) => JSON.stringify(body).includes('User did three'));
-    await eventually(() => sums().length === 1);
-    await visitor.acted('User clicked Export');
+    // Nobody pays for a visitor who does not write.
+    expect(sums()).toHaveLength(0);
     visitor.write('What about the export?');
     await eventually(() => visitor.replies().length === 1);
+    expect(sums()).toHaveLength(1);
     const { activity } = questionOf('What about the export?')!;
     expect(activity).toMatch(/^The visitor has taken 5 actions/);
     expect(activity.split('\n').slice(-2)).toEqual([
@@ -74,15 +77,30 @@ describe('a visitor who asks', () => {
     expect(entries.at(-1)?.call?.activity).toBe(activity);
   });
 
-  it('is told action by action as long as the whole visit is listed, summed up or not', async () => {
+  it('is answered without a summary that takes the model longer than four seconds', async () => {
+    const visitor = world.newVisitor();
+    await visitor.acted({ description: 'User came early', timestamp_start: minutesAgo(10) });
+    await visitor.acted('User clicked Import');
+    world.model.setLatency(6_000);
+    visitor.write('What about the import?');
+    await eventually(() => questionOf('What about the import?') !== undefined);
+    world.model.setLatency(0);
+    expect(questionOf('What about the import?')?.activity.split('\n')).toEqual([
+      `Session ${visitor.sessionId} — 1 actions`,
+      '[0] click: User clicked Import — /boards/:id',
+    ]);
+    await eventually(() => visitor.replies().length === 1);
+  });
+
+  it('is told action by action as long as the whole visit is listed, which costs no summary', async () => {
     const visitor = world.newVisitor();
     const clicks = ['one', 'two', 'three', 'four', 'five'].map((n) => `User of ${n} clicked`);
     await visitor.acted(...clicks);
     const isSummary = (body: unknown) => JSON.stringify(body).includes('User of three');
-    await eventually(() => world.model.requests.some(({ body }) => isSummary(body)));
-    await pause(500);
     visitor.write(`Five things of ${visitor.id}`);
     await eventually(() => visitor.replies().length === 1);
+    const asked = world.model.requests.filter(({ body }) => isSummary(body));
+    expect(asked.map(({ prompt }) => JSON.stringify(prompt).includes('<message>'))).toEqual([true]);
     const { activity } = questionOf(`Five things of ${visitor.id}`)!;
     expect(activity.split('\n')).toEqual([
       `Session ${visitor.sessionId} — 5 actions`,

@@ -69,25 +69,50 @@ describe('a wrong token for Intercom', () => {
   });
   afterAll(() => world?.stop());
 
-  it('shows as failed executions, and nothing is lost until it is mended', async () => {
-    const visitor = world.newVisitor();
-    visitor.write();
-    await world.intercom.webhooks.settled();
-    await eventually(() => world.connector.stats(demo.productId).subscribers > 0);
-    visitor.act('one', 'two');
-    await eventually(async () => (await world.executions(['error'])).length > 0);
-    const [failed] = await world.executions(['error']);
-    const { data } = await world.rest.execution(failed!.id);
-    expect(data.resultData.error?.message).toMatch(/Intercom refused/);
-    await world.rest.upsertCredential('intercomConversationApi', 'intercomConversationApi', {
-      accessToken: demo.intercomToken,
+  const token = (accessToken: string) =>
+    world.rest.upsertCredential('intercomConversationApi', 'intercomConversationApi', {
+      accessToken,
       region: 'custom',
       baseUrl: world.urls.intercom,
       clientSecret: demo.intercomClientSecret,
     });
+  /** The failed executions, and how many executions left work though they succeeded. */
+  const failures = async () => {
+    const all = await world.executions(['error', 'success']);
+    const read = await Promise.all(all.map(({ id }) => world.rest.execution(id)));
+    const left = read.filter(
+      ({ status, data }) => status === 'success' && data.resultData.metadata?.autoplay_failed,
+    );
+    return { shown: read.filter(({ status }) => status === 'error'), quiet: left.length };
+  };
+
+  it('shows as one failed execution of the step, until it is mended; nothing is lost', async () => {
+    const visitors = [world.newVisitor(), world.newVisitor(), world.newVisitor()];
+    visitors.forEach((visitor) => visitor.write());
+    await world.intercom.webhooks.settled();
+    await eventually(() => world.connector.stats(demo.productId).subscribers > 0);
+    visitors.forEach((visitor) => visitor.act('one', 'two'));
+    await eventually(async () => (await failures()).quiet >= 3);
+    const { shown } = await failures();
+    expect(shown).toHaveLength(1);
+    const { error, lastNodeExecuted } = shown[0]!.data.resultData;
+    expect([lastNodeExecuted, error?.message]).toEqual([
+      'Deliver Activity',
+      expect.stringContaining('Intercom refused'),
+    ]);
+    expect(error?.description).toContain('Check Access Token and Region');
+
+    await token(demo.intercomToken);
     // By itself, without any new activity.
-    await eventually(() => visitor.told().length === 1);
-    expect(visitor.told()).toEqual([['one', 'two']]);
+    await eventually(() => visitors.every((visitor) => visitor.told().length === 1));
+    expect(visitors.map((visitor) => visitor.told())).toEqual(visitors.map(() => [['one', 'two']]));
+
+    await token('wrong again');
+    visitors[0]!.act('three');
+    await eventually(async () => (await failures()).shown.length === 2);
+    await token(demo.intercomToken);
+    await eventually(() => visitors[0]!.told().flat().includes('three'));
+    expect((await failures()).shown).toHaveLength(2);
   });
 });
 

@@ -40,6 +40,8 @@ export interface ExecutionData {
     runData: Record<string, NodeRun[]>;
     error?: { message: string; [field: string]: unknown };
     lastNodeExecuted?: string;
+    /** n8n's custom data of the execution. */
+    metadata?: Record<string, string>;
   };
   [field: string]: unknown;
 }

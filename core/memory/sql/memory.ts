@@ -3,6 +3,7 @@ import type { Method, Result } from '../forward';
 import type { MemoryParts, SessionMemory } from '../types';
 import { endLink, extend, release } from './claims';
 import { closeConversation } from './conversations';
+import { listSessions, memories, status } from './contents';
 import { firstSight } from './firstSight';
 import { forget } from './forget';
 import { conversationOf, link } from './links';
@@ -43,6 +44,9 @@ const IN_SQL: {
   claimSummary,
   commitSummary,
   releaseSummary,
+  listSessions,
+  status,
+  memories,
   firstSight,
   expire,
   close: ({ db }) => db.destroy(),

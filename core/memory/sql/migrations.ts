@@ -29,6 +29,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '011_persons': persons,
         '012_expiry': expiry,
         '013_pace': pace,
+        '014_latest_first': latestFirst,
       }),
     },
     // In PostgreSQL, other programs may use this database, so Kysely must look in our schema only.
@@ -337,6 +338,14 @@ const pace: Migration = {
     }
     await sql`update autoplay_link set notes = (
       select count(*) from autoplay_note where autoplay_note.link = autoplay_link.id)`.execute(db);
+  },
+};
+
+/** For lists of what a memory holds. */
+const latestFirst: Migration = {
+  async up(db: Kysely<unknown>) {
+    await index(db, 'autoplay_session', ['memory', 'last_seen_at']);
+    await index(db, 'autoplay_link', ['memory', 'id']);
   },
 };
 

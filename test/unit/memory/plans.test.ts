@@ -192,6 +192,16 @@ async function useEverything(): Promise<void> {
     await memory.recall('m', { ...whom, ...far });
   }
 
+  // Lists and counts, of memories with very many sessions.
+  for (const which of ['recent', 'linked', 'waiting'] as const) {
+    await memory.listSessions('m', { which, limit: 20 });
+    for (const text of ['u60000@example.com', 's60000', 'popular', 'nobody']) {
+      await memory.listSessions('m', { which, text, limit: 20 });
+    }
+  }
+  await memory.status('m');
+  await memory.memories();
+
   // Wake-ups, webhooks, tidying.
   const work = { chats: ['crisp'], summaries: true };
   for (const whose of [undefined, work, { chats: ['intercom'], summaries: false }]) {
