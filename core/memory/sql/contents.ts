@@ -14,7 +14,12 @@ import type { Action } from '../../payload/types';
 
 /** How many rows of a memory are counted or searched: a call that reads more would hold up others. */
 const MOST_ROWS = 4_000;
+/** The same for links with their sessions, which may be several for each. */
+const MOST_LINKED = 1_000;
 const MOST_MEMORIES = 100;
+/** As they stand in the index of sessions by their last activity. */
+const IN_MEMORY = sql<string>`memory || ''`;
+const LATEST_FIRST = sql`-last_seen_at`;
 
 /** See {@link SessionMemory.listSessions}. */
 export async function listSessions(
@@ -37,10 +42,9 @@ async function candidates(
   now: number,
 ): Promise<SessionRow[]> {
   const wanted = text.trim().toLowerCase();
-  const most = wanted === '' ? limit : MOST_ROWS;
   const rows = await (which === 'recent'
-    ? recent(tx, memory, now, most)
-    : linked(tx, memory, which, now, most));
+    ? recent(tx, memory, now, wanted === '' ? limit : MOST_ROWS)
+    : linked(tx, memory, which, now, wanted === '' ? limit : MOST_LINKED));
   if (wanted === '') return rows;
   const fits = ({ user_id, email, session_id }: SessionRow) =>
     [user_id, email, session_id].some((name) => name?.toLowerCase().includes(wanted));
@@ -55,9 +59,9 @@ async function recent(tx: Tx, memory: string, now: number, most: number): Promis
   return await tx
     .selectFrom('autoplay_session')
     .selectAll()
-    .where('memory', '=', memory)
+    .where(IN_MEMORY, '=', memory)
     .where('expires_at', '>', now)
-    .orderBy('last_seen_at', 'desc')
+    .orderBy(LATEST_FIRST)
     .limit(most)
     .execute();
 }
@@ -116,6 +120,7 @@ async function byName(
         .where(field, '=', value)
         .where('expires_at', '>', now)
         .orderBy('last_seen_at', 'desc')
+        .orderBy('id', 'desc')
         .limit(most)
         .execute()),
     );
@@ -178,9 +183,9 @@ export async function status({ db, clock }: SqlContext, memory: string): Promise
     const sessions = await tx
       .selectFrom('autoplay_session')
       .select(['last_seq', 'last_seen_at'])
-      .where('memory', '=', memory)
+      .where(IN_MEMORY, '=', memory)
       .where('expires_at', '>', now)
-      .orderBy('last_seen_at', 'desc')
+      .orderBy(LATEST_FIRST)
       .limit(MOST_ROWS)
       .execute();
     const links = await tx
