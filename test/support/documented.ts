@@ -18,7 +18,7 @@ const OPTIONAL = /\bonly\b|^true for /i;
 export function documentedFields(
   page: string,
   heading: string,
-  intro = 'Fields that come out',
+  intro = 'Output fields',
 ): DocumentedField[] {
   const text = readFileSync(join(__dirname, `../../docs/nodes/${page}.md`), 'utf8');
   const section = text.split(/\n(?=## )/).find((one) => one.startsWith(`## ${heading}\n`)) ?? '';

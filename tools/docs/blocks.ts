@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from
 import { batchingFields } from '../../nodes/shared/batching/options';
 import { memoryFields } from '../../nodes/shared/memory/fields';
 import type { Descriptions } from '../loadPackage';
-import { code, prose, sentence, table } from './markdown';
+import { code, prose, sentence } from './markdown';
 import { pageOf } from './pages';
 import { conditionOf, isShown, parameterLists, repeated, type Choice } from './parameters';
 
@@ -70,10 +70,9 @@ export function planPages(descriptions: Descriptions): PagePlan[] {
 }
 
 function listOf(nodes: readonly INodeTypeDescription[]): string {
-  return table(
-    ['Node', 'What it does'],
-    nodes.map((node) => [`[${node.displayName}](${pageOf(node)})`, sentence(node.description)]),
-  );
+  return nodes
+    .map((node) => `- [${node.displayName}](${pageOf(node)}): ${sentence(node.description)}`)
+    .join('\n');
 }
 
 function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Block[] {

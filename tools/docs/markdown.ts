@@ -1,16 +1,4 @@
-/** A table that Prettier leaves as it is; '' where there are no rows. */
-export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  if (rows.length === 0) return '';
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    '<!-- prettier-ignore -->',
-    line(head),
-    `|${'---|'.repeat(head.length)}`,
-    ...rows.map(line),
-  ].join('\n');
-}
-
-/** A description of n8n's editor, which may hold some HTML, as Markdown for a table's cell. */
+/** A description of n8n's editor, which may hold some HTML, as Markdown. */
 export function prose(text: string): string {
   return text
     .replace(/<a [^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/g, '[$2]($1)')
@@ -29,7 +17,7 @@ export function sentence(text: string | undefined): string {
   return said === '' || /[.!?…]$/.test(said) ? said : `${said}.`;
 }
 
-/** A piece of code within a table's cell. */
+/** A piece of code. */
 export function code(text: string): string {
   return `\`${text.replace(/\|/g, '\\|')}\``;
 }

@@ -25,7 +25,7 @@ interface Around {
   elsewhere: (property: INodeProperties) => string | undefined;
 }
 
-/** Lists of parameters, and of the options below _Add option_ of each collection among them. */
+/** Lists of parameters, and of the options of each collection among them. */
 export function parameterLists(
   parameters: readonly INodeProperties[],
   choice: Choice,
@@ -38,8 +38,8 @@ export function parameterLists(
     return [list, pointers(properties, elsewhere)].filter(Boolean).join('\n\n');
   };
   const collections = settable.filter(isCollection).map((property) => {
-    const place = `Below _${property.placeholder ?? property.displayName}_:`;
-    const title = [conditionOf(property, choice, all), place].filter(Boolean).join(' ');
+    const name = `${property.displayName}:`;
+    const title = [conditionOf(property, choice, all), name].filter(Boolean).join(' ');
     return `${title}\n\n${lists(optionsOf(property))}`;
   });
   return [lists(settable.filter((property) => !isCollection(property))), ...collections]
@@ -133,7 +133,8 @@ function rangeOf({ typeOptions }: INodeProperties): string {
   if (minValue !== undefined && maxValue !== undefined) {
     return `From ${number(minValue)} to ${number(maxValue)}.`;
   }
-  if (minValue !== undefined) return `At least ${number(minValue)}.`;
+  // That nothing is below zero goes without saying.
+  if (minValue) return `At least ${number(minValue)}.`;
   return maxValue === undefined ? '' : `At most ${number(maxValue)}.`;
 }
 

@@ -91,7 +91,7 @@ it('an operation has the parameters that the editor shows for it, and its own op
   );
   expect(entry(send!, 'Seconds')).toBeUndefined();
   expect(entry(send!, 'Always')).toBeUndefined();
-  expect(keep).toMatch(/^Keep\n[^]*Below _Add option_:/);
+  expect(keep).toMatch(/^Keep\n[^]*\nOptions:\n/);
   expect(entry(keep!, 'Seconds')).toBe(' (3000): How long. A \\| b. From 1 to 100,000.');
   expect(entry(keep!, 'Where')).toBeUndefined();
   for (const one of [send, keep]) {
