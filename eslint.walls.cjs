@@ -20,6 +20,8 @@ const CORE = {
   push: { uses: [...BELOW, 'http'] },
   stream: { uses: [...BELOW, 'http'], packages: ['eventsource'] },
   dispatcher: { uses: BELOW },
+  // It follows who acts in a session as the memory does.
+  filter: { uses: [...BELOW, 'memory/visitor'] },
   memory: { uses: BELOW, packages: ['kysely', 'pg'] },
   summary: { uses: [...BELOW, 'http', 'memory'], packages: ['openai'] },
   // It knows chat products only through their list.

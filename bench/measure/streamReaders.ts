@@ -23,6 +23,15 @@ export interface ListenerReading extends Reading {
   executions: number;
 }
 
+/** What an untouched trigger leaves out. */
+const SHIPPED = {
+  types: ['focus', 'blur'],
+  pages: [],
+  emails: [],
+  users: [],
+  onlyIdentified: false,
+};
+
 /** What n8n's helper is to the stream: it resolves with the answer, its body a stream of Node. */
 const helper: HelperFunction = async ({ url, headers, abortSignal }) => {
   const body = await request(url, headers, abortSignal);
@@ -46,6 +55,7 @@ export async function readWithListener(
       token: '',
       productId: 'shop',
       options: DEFAULTS,
+      filter: SHIPPED,
       remembersSessions: false,
       executionTimeout: 0,
     },

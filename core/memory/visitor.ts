@@ -130,6 +130,15 @@ function isAnonymous(userId: string | null, other: string | null): boolean {
   return !(USERS_UUID.test(userId) && other !== null && UUID.test(other));
 }
 
+/**
+ * Whether a visitor has signed in, or is known by an address. A UUID of version 7 is PostHog's id of an unknown visitor;
+ * one of another version is most likely the site's own id of a user.
+ */
+export function isIdentified({ user_id, email }: Pick<Visitor, 'user_id' | 'email'>): boolean {
+  if (email !== null) return true;
+  return user_id !== null && (!ANONYMOUS.test(user_id) || USERS_UUID.test(user_id));
+}
+
 function known(name: string | null | undefined): string | null {
   return name && !isNobody(name) ? name : null;
 }

@@ -71,6 +71,11 @@ export interface SessionItem extends SessionBatch {
    * were waiting. Missing if none were.
    */
   dropped_actions?: number;
+  /**
+   * How many actions, of this or other sessions, the trigger's filter left out since the previous item. Missing if it
+   * left out none.
+   */
+  left_out_actions?: number;
   /** How many of the actions were new to the memory, if the trigger itself stored them. */
   added?: number;
 }

@@ -11,6 +11,7 @@ import {
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { isSecret } from '../../core/http/signature';
+import { FILTER_VERSIONS } from '../shared/batching/filters';
 import { memoryCredential } from '../shared/memory/fields';
 import { answerOnly } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
@@ -30,7 +31,7 @@ export class AutoplayPushTrigger implements INodeType {
     name: 'autoplayPushTrigger',
     icon: { light: 'file:push.svg', dark: 'file:push.dark.svg' },
     group: ['trigger'],
-    version: 1,
+    version: FILTER_VERSIONS,
     subtitle: 'Pushed visitor activity',
     description:
       'Starts the workflow when Autoplay pushes visitor activity to a webhook. Only for products set to push; most use the Stream Trigger.',

@@ -1,12 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { filterFields, filterOptions } from '../shared/batching/filters';
 import { batchingFields } from '../shared/batching/options';
 import { memoryFields } from '../shared/memory/fields';
 import { notice, optionsField } from '../shared/operations/fields';
 import { queryStringsOption } from '../shared/queryStrings';
 
-const options = [queryStringsOption, ...Object.values(batchingFields)].sort((a, b) =>
-  a.displayName.localeCompare(b.displayName),
-);
+const options = [
+  queryStringsOption,
+  ...filterOptions,
+  ...Object.values<INodeProperties>(batchingFields),
+].sort((a, b) => a.displayName.localeCompare(b.displayName));
 
 export const properties: INodeProperties[] = [
   notice(
@@ -22,5 +25,6 @@ export const properties: INodeProperties[] = [
     'Each item is one session: the visitor, as far as known, and their new actions, which are already stored. Add <b>Autoplay Session Memory: Remember</b> next, with the same Memory.',
   ),
   ...memoryFields,
+  ...filterFields,
   optionsField(...options),
 ];

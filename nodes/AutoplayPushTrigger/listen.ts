@@ -11,6 +11,7 @@ import { readSurroundings } from '../shared/batching/surroundings';
 import { operationError } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { openIntake } from './intake';
+import { filterOf } from './pushFilter';
 
 /**
  * Takes what the node's webhook has remembered and starts executions with it, many sessions in one.
@@ -18,6 +19,7 @@ import { openIntake } from './intake';
  */
 export async function listen(context: ITriggerFunctions, clock: Clock): Promise<ITriggerResponse> {
   const options = readCounts(context, batchingFields);
+  const filter = filterOf(context);
   const { remembersSessions, executionTimeout } = readSurroundings(context);
   const { name } = context.getNode();
   const closing = new AbortController();
@@ -32,6 +34,7 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
     execute: (items) => execute(items.map(countedAsAdded)),
     // The memory has them, and a wake-up brings them back.
     onDropped: () => dispatcher.wakeUpInAMinute(),
+    ...(filter && { leftOut: () => filter.take() }),
   });
 
   const stopLooking = await lookForWork(context, clock, () => dispatcher.wakeUpDue());

@@ -1,7 +1,8 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
+import type { Filter } from '../../core/filter/filter';
 import type { SessionMemory } from '../../core/memory/types';
-import type { SessionBatch } from '../../core/payload/types';
+import type { SessionBatch, SessionItem } from '../../core/payload/types';
 import { summaryIdentity } from '../../core/payload/fingerprint';
 import { withoutQueries } from '../../core/payload/urls';
 import { isFromConnector, readPush } from '../../core/push/push';
@@ -12,6 +13,7 @@ import { triggerParameters } from '../shared/operations/parameters';
 import { queryStringsOption } from '../shared/queryStrings';
 import { answerOnly, refuse } from '../shared/webhook';
 import { intakeOf } from './intake';
+import { filterOf } from './pushFilter';
 
 const PUSH_CREDENTIAL = 'autoplayPushApi';
 
@@ -37,24 +39,40 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
     const { name } = context.getNode();
     context.logger.info(`${name}: skipping what cannot be used (${reasons})`);
   }
+  let filter: Filter | undefined;
+  try {
+    filter = filterOf(context);
+  } catch (error) {
+    return repeatLater(context, asError(error).message);
+  }
+  // Before anything is stored.
+  const left = filter ? batches.flatMap((batch) => filter.apply(batch) ?? []) : batches;
   // Acknowledged, because a repetition would be no better.
-  if (batches.length === 0) return answerOnly(context, 200, 'OK');
+  if (left.length === 0) return answerOnly(context, 200, 'OK');
+  const withCount = (items: SessionBatch[]) => counted(items, filter?.take() ?? 0);
   // A test in the editor only shows what came: what it stores would be no news for the published workflow.
-  if (context.getMode() === 'manual') return start(context, batches);
+  if (context.getMode() === 'manual') return start(context, withCount(left));
 
   let fresh: SessionBatch[];
   try {
-    fresh = await remember(context, batches);
+    fresh = await remember(context, left);
   } catch (error) {
+    for (const batch of left) filter?.notStored(batch);
     intakeOf(context)?.storage(asError(error));
     return repeatLater(context, `cannot remember what was pushed: ${asError(error).message}`);
   }
   const intake = intakeOf(context);
   intake?.storage();
   if (fresh.length === 0) return answerOnly(context, 200, 'OK');
-  if (!intake) return start(context, fresh);
+  if (!intake) return start(context, withCount(fresh));
   for (const batch of fresh) intake.add(batch);
   return answerOnly(context, 200, 'OK');
+}
+
+/** The items, of which the first says how many actions were left out since the last ones. */
+function counted(batches: SessionBatch[], count: number): SessionItem[] {
+  const [first, ...others] = batches;
+  return first && count > 0 ? [{ ...first, left_out_actions: count }, ...others] : batches;
 }
 
 /** Has the connector repeat the push. An error would make n8n start an execution for each request, forged ones included. */

@@ -8,6 +8,7 @@ import {
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import type { Problem } from '../../core/stream/problems';
+import { FILTER_VERSIONS, filterFields } from '../shared/batching/filters';
 import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
 import { showFailed } from '../shared/batching/showFailed';
@@ -30,7 +31,7 @@ export class AutoplayStreamTrigger implements INodeType {
     name: 'autoplayStreamTrigger',
     icon: { light: 'file:autoplay.svg', dark: 'file:autoplay.dark.svg' },
     group: ['trigger'],
-    version: 1,
+    version: FILTER_VERSIONS,
     subtitle: 'Live visitor activity',
     description:
       'Starts the workflow when visitors act in your product, streamed live by Autoplay. The trigger most workflows need.',
@@ -61,6 +62,7 @@ export class AutoplayStreamTrigger implements INodeType {
         type: 'notice',
         default: '',
       },
+      ...filterFields,
       options,
     ],
   };

@@ -1,5 +1,6 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../core/clock';
+import { createFilter } from '../../core/filter/filter';
 import type { ExecutionResult } from '../../core/dispatcher/types';
 import type { TriggerItem } from '../../core/payload/types';
 import { createFrameReader } from '../../core/stream/frames';
@@ -42,6 +43,12 @@ export function createListener(options: ListenerOptions): Listener {
   const { url, token, productId, remembersSessions } = settings;
   let opened = false;
 
+  // Here, and not in the step that remembers: what is left out takes no place while sessions wait, and starts no
+  // execution.
+  const filter = createFilter(settings.filter, (reason) =>
+    logger.info(`${NAME}: leaving out by ${reason}, as the node's settings say`),
+  );
+
   const dispatcher = dispatcherFor({
     name: NAME,
     options: settings.options,
@@ -50,12 +57,16 @@ export function createListener(options: ListenerOptions): Listener {
     clock,
     logger,
     execute,
+    ...(filter && { leftOut: () => filter.take() }),
   });
 
   const reader = createFrameReader({
     productId,
     clock,
-    onBatch: (batch) => dispatcher.add(batch),
+    onBatch(batch) {
+      const left = filter ? filter.apply(batch) : batch;
+      if (left) dispatcher.add(left);
+    },
     onFirstSkip: (reason) => logger.warn(`${NAME}: skipping what cannot be used (${reason})`),
   });
 
@@ -90,7 +101,8 @@ export function createListener(options: ListenerOptions): Listener {
     await stream.stop();
     await dispatcher.flush();
     const counts = { ...stream.stats(), ...dispatcher.stats(), skipped: reader.skipped() };
-    logger.info(`${NAME}: closed`, counts);
+    const leftOut = filter?.totals();
+    logger.info(`${NAME}: closed`, { ...counts, ...(leftOut && { leftOut }) });
   }
 
   let closed: Promise<void> | undefined;

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { filterOptions } from '../shared/batching/filters';
 import { batchingFields, defaultsOf } from '../shared/batching/options';
 import { optionsField } from '../shared/operations/fields';
 
@@ -20,4 +21,8 @@ export type StreamTriggerOptions = Record<keyof typeof fields, number>;
 /** The options of an untouched node. */
 export const DEFAULTS: StreamTriggerOptions = defaultsOf(fields);
 
-export const options = optionsField(...Object.values(fields));
+export const options = optionsField(
+  ...[...Object.values<INodeProperties>(fields), ...filterOptions].sort((a, b) =>
+    a.displayName.localeCompare(b.displayName),
+  ),
+);

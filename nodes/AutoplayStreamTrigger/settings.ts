@@ -1,5 +1,7 @@
 import { NodeOperationError, type ITriggerFunctions } from 'n8n-workflow';
 import { productOfUrl } from '../../core/stream/connect';
+import type { FilterRules } from '../../core/filter/filter';
+import { readFilter } from '../shared/batching/filters';
 import { readCounts } from '../shared/batching/options';
 import { readSurroundings, type Surroundings } from '../shared/batching/surroundings';
 import { fields, type StreamTriggerOptions } from './options';
@@ -13,6 +15,8 @@ export interface Settings extends Surroundings {
   /** For frames that name no product. */
   productId: string;
   options: StreamTriggerOptions;
+  /** What is left out of what arrives. */
+  filter: FilterRules;
 }
 
 type Context = Pick<
@@ -40,6 +44,7 @@ export async function readSettings(context: Context): Promise<Settings> {
     token,
     productId: productOfUrl(url),
     options: readCounts(context, fields),
+    filter: readFilter(context),
     ...readSurroundings(context),
   };
 }

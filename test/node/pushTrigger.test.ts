@@ -207,3 +207,68 @@ it('a check of the URL is answered', async () => {
     accepted,
   );
 });
+
+describe('what a push trigger leaves out', () => {
+  const acts = (types: string[], more: object = {}) => ({
+    ...frame(...types),
+    actions: types.map((type) => ({ type, title: type })),
+    ...more,
+  });
+  const STAFF = { email: 'ann@staff.example' };
+  const parameters = {
+    leaveOutActions: ['focus'],
+    options: { ...PATIENT.parameters.options, leaveOutEmails: ['staff.example'] },
+  };
+  const NEW = { parameters, typeVersion: 1.1 };
+
+  /** The sessions in the memory with these ids, and how many actions each has. */
+  function stored(...sessionIds: string[]) {
+    const database = new DatabaseSync(
+      join(process.env.N8N_USER_FOLDER!, '.n8n/autoplay/memory.sqlite'),
+    );
+    const rows = database
+      .prepare('select session_id, user_id, last_seq from autoplay_session order by id')
+      .all()
+      .filter(({ session_id }) => sessionIds.includes(String(session_id)));
+    database.close();
+    return rows.map((row) => ({ ...row }));
+  }
+
+  it('is acknowledged, and neither remembered nor passed on', async () => {
+    const run = await publish(NEW);
+    const mixed = acts(['focus', 'click']);
+    const nothing = acts(['focus']);
+    const staff = acts(['click'], STAFF);
+    for (const body of [mixed, nothing, staff]) expect(await push(body, NEW)).toEqual(accepted);
+    expect(stored(...[mixed, nothing, staff].map(({ session_id }) => session_id))).toEqual([
+      { session_id: mixed.session_id, user_id: null, last_seq: 1 },
+    ]);
+    const items = await itemsOnClose(run);
+    expect(items).toMatchObject([
+      { session_id: mixed.session_id, count: 1, added: 1, left_out_actions: 3 },
+    ]);
+  });
+
+  it('tells the memory of a sign-in, without an execution for it alone', async () => {
+    const run = await publish(NEW);
+    const body = acts(['click']);
+    await push(body, NEW);
+    await push({ ...body, user_id: 'u', actions: [{ type: 'focus', title: 'x' }] }, NEW);
+    expect(stored(body.session_id)).toMatchObject([{ user_id: 'u', last_seq: 1 }]);
+    expect(await itemsOnClose(run)).toMatchObject([{ count: 1, left_out_actions: 1 }]);
+  });
+
+  it('shows in a test in the editor, too, which remembers nothing', async () => {
+    const nothing = acts(['focus']);
+    expect(await push(nothing, { ...NEW, mode: 'manual' })).toEqual(accepted);
+    const mixed = acts(['focus', 'click']);
+    const { items } = await push(mixed, { ...NEW, mode: 'manual' });
+    expect(items).toMatchObject([{ count: 1, left_out_actions: 2 }]);
+  });
+
+  it('has the connector repeat what comes while the settings cannot be used', async () => {
+    const wrong = { parameters: { options: { leaveOutPages: ['/a?b'] } }, typeVersion: 1.1 };
+    expect(await push(acts(['click']), wrong)).toMatchObject({ status: 503 });
+    await expect(publish(wrong)).rejects.toThrow('"Leave Out Pages" cannot be used');
+  });
+});

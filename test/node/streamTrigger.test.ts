@@ -214,3 +214,85 @@ describe('settings that can never work', () => {
     await expect(run({ parameters })).rejects.toThrow(/Executions at Once/);
   });
 });
+
+describe('what the trigger leaves out', () => {
+  const acts = (sessionId: string, types: string[], more: object = {}) => ({
+    ...{ type: 'actions', session_id: sessionId, ...more },
+    actions: types.map((type) => ({ type, title: type })),
+  });
+  const typesOf = ({ items }: TriggerRun['emitted'][number]) =>
+    items.map((item) => [
+      item.session_id,
+      (item.actions as Array<{ type: string }>).map(({ type }) => type),
+    ]);
+
+  it('are focus and blur in a new node, and the next item says how many they were', async () => {
+    const { emitted } = await run({ ...PATIENT, typeVersion: 1.1 });
+    await subscribed();
+    sendTogether(acts('s1', ['focus', 'type', 'BLUR', 'submit']), acts('s2', ['focus', 'blur']));
+    await until(() => emitted.length === 1);
+    expect(emitted.map(typesOf)).toEqual([[['s1', ['type', 'submit']]]]);
+    expect(emitted[0]?.items[0]?.left_out_actions).toBe(4);
+    sendTogether(acts('s2', ['click']));
+    await until(() => emitted.length === 2);
+    expect(emitted[1]?.items).toMatchObject([{ session_id: 's2', count: 1 }]);
+    expect(emitted[1]?.items[0]).not.toHaveProperty('left_out_actions');
+  });
+
+  it('is nothing in a node of a workflow that was saved before', async () => {
+    const { emitted } = await run();
+    await subscribed();
+    sendTogether(acts('s1', ['focus', 'blur']));
+    await until(() => emitted.length === 1);
+    expect(emitted.map(typesOf)).toEqual([[['s1', ['focus', 'blur']]]]);
+  });
+
+  const parameters = {
+    leaveOutActions: [],
+    options: {
+      leaveOutTypes: ['scroll'],
+      leaveOutPages: ['/admin/*'],
+      leaveOutEmails: ['@staff.example'],
+      leaveOutUsers: ['42'],
+      onlyIdentified: true,
+      quietPeriod: 5,
+    },
+  };
+  const known = { user_id: 'u', email: 'u@x.example' };
+  const sendAll = () =>
+    sendTogether(
+      acts('unknown', ['click']),
+      acts('staff', ['click'], { email: 'ann@staff.example' }),
+      acts('tester', ['click'], { user_id: 42 }),
+      { ...acts('admin', [], known), actions: [{ title: 'A', raw_url: 'https://x.y/admin/1' }] },
+      acts('s', ['scroll', 'focus'], known),
+    );
+
+  it('is what the options name', async () => {
+    const { emitted } = await run({ parameters, typeVersion: 1.1 });
+    await subscribed();
+    sendAll();
+    await until(() => emitted.length > 0);
+    expect(emitted.map(typesOf)).toEqual([[['s', ['focus']]]]);
+  });
+
+  it('does not end a test in the editor', async () => {
+    const { response } = await run({ parameters, mode: 'manual', typeVersion: 1.1 });
+    await response.manualTriggerFunction?.();
+    await subscribed();
+    sendAll();
+    const output = await response.manualTriggerResponse;
+    expect(output?.[0]?.map(({ json }) => json.session_id)).toEqual(['s']);
+  });
+
+  it.each([
+    [['/a?b=c'], 'has a question mark'],
+    [[`/${'a'.repeat(300)}`], 'longer than 200 characters'],
+  ])('refuses a pattern of pages that cannot be used (%#)', async (leaveOutPages, reason) => {
+    const parameters = { options: { leaveOutPages } };
+    await expect(run({ parameters, typeVersion: 1.1 })).rejects.toMatchObject({
+      message: expect.stringContaining(reason),
+      description: expect.stringContaining('/admin/*'),
+    });
+  });
+});

@@ -30,6 +30,8 @@ export interface TriggerRunOptions {
   credential: IDataObject;
   parameters?: INode['parameters'];
   mode?: 'trigger' | 'manual';
+  /** 1 by default. */
+  typeVersion?: number;
   /** Type of a node that follows the trigger. */
   next?: string;
 }
@@ -40,7 +42,7 @@ export interface TriggerRunOptions {
  */
 export async function runTrigger(
   nodeType: INodeType,
-  { credential, parameters = {}, mode = 'trigger', next }: TriggerRunOptions,
+  { credential, parameters = {}, mode = 'trigger', typeVersion = 1, next }: TriggerRunOptions,
 ): Promise<TriggerRun> {
   const { ExecutionLifecycleHooks, TriggerContext, TriggersAndPollers } = await import('n8n-core');
   const { Expression, Workflow } = await import('n8n-workflow');
@@ -57,7 +59,7 @@ export async function runTrigger(
     id: 'trigger',
     name: 'Trigger',
     type: `n8n-nodes-autoplay.${name}`,
-    typeVersion: 1,
+    typeVersion,
     position: [0, 0],
     parameters,
     credentials: Object.fromEntries(credentials.map((one) => [one.name, { id: '1', name: 'c' }])),

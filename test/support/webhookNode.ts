@@ -18,13 +18,21 @@ export interface WebhookOptions {
   parameters?: INode['parameters'];
   mode?: 'webhook' | 'manual';
   webhook?: 'default' | 'setup';
+  /** 1 by default. */
+  typeVersion?: number;
 }
 
 /** Calls a node's webhook with the real `WebhookContext`; what it answered and what it would start. */
 export async function callWebhook(
   nodeType: INodeType,
   { headers, rawBody }: WebhookRequest,
-  { credential, parameters = {}, mode = 'webhook', webhook = 'default' }: WebhookOptions,
+  {
+    credential,
+    parameters = {},
+    mode = 'webhook',
+    webhook = 'default',
+    typeVersion = 1,
+  }: WebhookOptions,
 ) {
   const { WebhookContext } = await import('n8n-core');
   const { Workflow } = await import('n8n-workflow');
@@ -33,7 +41,7 @@ export async function callWebhook(
     id: 'trigger',
     name: 'Trigger',
     type: `n8n-nodes-autoplay.${nodeType.description.name}`,
-    typeVersion: 1,
+    typeVersion,
     position: [0, 0],
     parameters,
     ...(credential && own && { credentials: { [own.name]: { id: '1', name: 'c' } } }),

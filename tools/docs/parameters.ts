@@ -76,7 +76,16 @@ function pointers(properties: readonly INodeProperties[], elsewhere: Around['els
 }
 
 function settableOf(parameters: readonly INodeProperties[], choice: Choice): INodeProperties[] {
-  return parameters.filter(({ type, name }) => !NO_PARAMETER.includes(type) && !(name in choice));
+  return parameters.filter(
+    (property) =>
+      !NO_PARAMETER.includes(property.type) && !(property.name in choice) && !isOld(property),
+  );
+}
+
+/** Whether only older versions of the node have the parameter like this. */
+function isOld({ displayOptions }: INodeProperties): boolean {
+  const versions = displayOptions?.show?.['@version'] ?? [];
+  return versions.some((one) => typeof one === 'object' && one !== null && 'lt' in one._cnd);
 }
 
 function isCollection({ type }: INodeProperties): boolean {
@@ -164,6 +173,7 @@ function defaultOf(property: INodeProperties): string {
     return code(String((value as { value?: unknown }).value ?? ''));
   }
   if (value === '' || value === undefined || value === null) return '';
+  if (Array.isArray(value) && value.length === 0) return '';
   if (typeof value === 'boolean') return valueName(property, value);
   if (typeof value === 'number') return number(value);
   if (property.type === 'options') return valueName(property, value);

@@ -19,11 +19,14 @@ export interface BatchingParts {
   execute(items: TriggerItem[]): Promise<ExecutionResult>;
   /** Waiting actions had to be dropped. */
   onDropped?(): void;
+  /** How many actions were left out since the last call. */
+  leftOut?(): number;
 }
 
 /** The dispatcher with a trigger's options. It logs what it drops. */
 export function dispatcherFor(parts: BatchingParts): Dispatcher {
   const { name, options, remembersSessions, productId, clock, logger, execute, onDropped } = parts;
+  const { leftOut = () => 0 } = parts;
   return createDispatcher({
     productId,
     clock,
@@ -40,9 +43,27 @@ export function dispatcherFor(parts: BatchingParts): Dispatcher {
         logger.warn(`${name}: ${dropped} waiting actions were dropped`);
         onDropped?.();
       }
-      return execute(items);
+      return execute(
+        withCount(items, leftOut, (count) =>
+          logger.debug(`${name}: ${count} actions were left out`),
+        ),
+      );
     },
   });
+}
+
+/** The items with the number of actions that were left out since the last ones, on the first that holds a session. */
+function withCount(
+  items: TriggerItem[],
+  leftOut: () => number,
+  onCount: (count: number) => void,
+): TriggerItem[] {
+  const [first, ...others] = items;
+  if (first?.type !== 'actions') return items;
+  const count = leftOut();
+  if (count === 0) return items;
+  onCount(count);
+  return [{ ...first, left_out_actions: count }, ...others];
 }
 
 function droppedOf(item: TriggerItem): number {

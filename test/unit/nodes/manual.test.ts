@@ -24,6 +24,7 @@ function test() {
     productId: 'shop',
     remembersSessions: false,
     executionTimeout: 0,
+    filter: { types: [], pages: [], emails: [], users: [], onlyIdentified: false },
     // Longer than the test waits: the watchdog is not what is looked at.
     options: { ...DEFAULTS, silenceBeforeReconnecting: 1_000 },
   };

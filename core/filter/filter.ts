@@ -1,0 +1,241 @@
+import { comparableEmail } from '../identity';
+import { isIdentified, namesIn, visitorAfter, type Visitor } from '../memory/visitor';
+import type { Action, SessionBatch, StreamSummary } from '../payload/types';
+import { pagesNamed } from './pages';
+import { peopleNamed, type PeopleRules } from './people';
+import { createRecent } from './recent';
+
+/** What is left out of the activity that arrives. */
+export interface FilterRules extends PeopleRules {
+  /** Types of actions, whatever their case. */
+  types: readonly string[];
+  /** Patterns of pages, see `pagesNamed`. */
+  pages: readonly string[];
+}
+
+/** Why an action was left out, and how many summaries were, with the person they are about. */
+export type LeftOut = Record<'type' | 'page' | 'person' | 'summary', number>;
+
+export interface Filter {
+  /**
+   * What is left of a batch; undefined if nothing is, and the batch itself where nothing was left out. A batch without
+   * actions can be left because it says who the visitor of a session is that was passed on before.
+   */
+  apply(batch: SessionBatch): SessionBatch | undefined;
+  /** What was left of a batch could not be stored: what it says of the visitor is to be said again. */
+  notStored(batch: SessionBatch): void;
+  /** How many actions were left out since the last call. */
+  take(): number;
+  /** How much was left out since the start. */
+  totals(): LeftOut;
+}
+
+/** Sessions whose visitors are known. A batch need not repeat who acts. */
+const MOST_SESSIONS = 20_000;
+
+const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
+
+interface Session {
+  /** Who acts, after everything that has arrived. */
+  visitor: Visitor;
+  /** Who acts, after everything that was passed on; undefined while nothing was. */
+  told: Visitor | undefined;
+  /** Actions left out that no summary of the connector has counted. */
+  leftOut: number;
+}
+
+interface Step {
+  action: Action;
+  /** Who did it. */
+  visitor: Visitor;
+  isKept: boolean;
+}
+
+/**
+ * Leaves out actions by type, page and person. It follows who acts in each session, also in what it leaves out, because
+ * sign-ins arrive with any action and later batches need not name the visitor. An action that is passed on leads to the same
+ * visitor as without the filter.
+ *
+ * @param onFirst called the first time that something is left out for a reason; for logs
+ * @returns undefined if the rules leave out nothing
+ */
+export function createFilter(
+  rules: FilterRules,
+  onFirst: (reason: keyof LeftOut) => void = () => {},
+): Filter | undefined {
+  const types = new Set(rules.types.map((type) => type.trim().toLowerCase()));
+  const isPage = rules.pages.length > 0 ? pagesNamed(rules.pages) : undefined;
+  const isPerson = peopleNamed(rules);
+  if (types.size === 0 && !isPage && !isPerson) return undefined;
+
+  const totals: LeftOut = { type: 0, page: 0, person: 0, summary: 0 };
+  let taken = 0;
+  const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({
+    visitor: NOBODY,
+    told: undefined,
+    leftOut: 0,
+  }));
+
+  function count(reason: keyof LeftOut): void {
+    if (totals[reason] === 0) onFirst(reason);
+    totals[reason] += 1;
+  }
+
+  /** @param isTheirs whether the batch names a person who is left out: then it is about what they did before signing in, too */
+  function reasonFor(action: Action, visitor: Visitor, isTheirs: boolean) {
+    if (isPerson?.(visitor) || (isTheirs && !isIdentified(visitor))) return 'person';
+    if (types.has(action.type) || types.has(action.type.trim().toLowerCase())) return 'type';
+    if (isPage && (isPage(action.canonical_url) || isPage(action.raw_url))) return 'page';
+    return undefined;
+  }
+
+  /** The summaries that are not about a person who is left out. */
+  function summariesLeft(batch: SessionBatch, steps: readonly Step[], last: Visitor) {
+    return (batch.summaries ?? []).filter(({ position }) => {
+      if (!isPerson?.(steps[position - 1]?.visitor ?? steps[0]?.visitor ?? last)) return true;
+      count('summary');
+      return false;
+    });
+  }
+
+  return {
+    apply(batch) {
+      const session = sessionOf(keyOf(batch));
+      const { visitor: before, told } = session;
+      const names = namesIn(batch);
+      const isTheirs = isPerson?.(visitorAfter(NOBODY, batch).visitor) ?? false;
+      let visitor = before;
+      let left = 0;
+      const steps = batch.actions.map((action): Step => {
+        visitor = visitorAfter(visitor, names(action)).visitor;
+        const reason = reasonFor(action, visitor, isTheirs);
+        if (reason) {
+          count(reason);
+          left += 1;
+        }
+        return { action, visitor, isKept: reason === undefined };
+      });
+      if (steps.length === 0) ({ visitor } = visitorAfter(visitor, batch));
+      taken += left;
+      session.visitor = visitor;
+      const isWhole = left === 0 && steps.length > 0 && !batch.summaries && !isTheirs;
+      if (isWhole && isSame(told ?? NOBODY, before)) {
+        session.told = visitor;
+        return batch;
+      }
+
+      const summaries = summariesLeft(batch, steps, visitor);
+      if (left === steps.length && summaries.length === 0) {
+        session.leftOut += left;
+        const isNews = told !== undefined && !isSame(told, visitor) && !isPerson?.(visitor);
+        if (!isNews) return undefined;
+        session.told = visitor;
+        return { ...batch, ...namesOf(visitor, batch), actions: [], count: 0, summaries: [] };
+      }
+      session.told = visitor;
+      return rebuilt(batch, steps, summaries, session, told ?? NOBODY);
+    },
+    notStored(batch) {
+      sessionOf(keyOf(batch)).told = undefined;
+    },
+    take() {
+      const count = taken;
+      taken = 0;
+      return count;
+    },
+    totals: () => ({ ...totals }),
+  };
+}
+
+function keyOf({ product_id, session_id }: SessionBatch): string {
+  return `${product_id}\0${session_id}`;
+}
+
+/**
+ * The batch with what is left of it. What the memory makes of it leads, action by action, to the same visitor, unless two
+ * people took the session over one after the other and the first did only what is left out.
+ */
+function rebuilt(
+  batch: SessionBatch,
+  steps: readonly Step[],
+  summaries: readonly StreamSummary[],
+  session: Session,
+  before: Visitor,
+): SessionBatch {
+  const kept = steps.filter(({ isKept }) => isKept);
+  const passed: SessionBatch = {
+    ...batch,
+    ...namesOf(kept[0]?.visitor ?? session.visitor, batch),
+    actions: [],
+    count: kept.length,
+  };
+  const names = namesIn(passed);
+  let told = before;
+  passed.actions = kept.map(({ action, visitor }, index) => {
+    told = visitorAfter(told, names(action)).visitor;
+    if (isSame(told, visitor)) return { ...action, index };
+    const own = ownNames(visitor);
+    told = visitorAfter(told, own).visitor;
+    return { ...action, index, ...own };
+  });
+  if (kept.length > 0) session.told = told;
+  const moved = placed(summaries, steps, session);
+  if (batch.summaries) passed.summaries = moved;
+  return passed;
+}
+
+/**
+ * Summaries at their places among the actions that are left. The connector counts all actions, and the memory has only
+ * these, so those that were left out are subtracted from the number of actions that a summary condenses. It may come out
+ * too small for a while, and then actions are summarized twice, but never too large, which would lose some.
+ */
+function placed(
+  summaries: readonly StreamSummary[],
+  steps: readonly Step[],
+  session: Session,
+): StreamSummary[] {
+  let at = 0;
+  let position = 0;
+  const upTo = (place: number) => {
+    for (; at < Math.min(place, steps.length); at += 1) {
+      if (steps[at]?.isKept) position += 1;
+      else session.leftOut += 1;
+    }
+  };
+  const moved = summaries.map((summary): StreamSummary => {
+    upTo(summary.position);
+    const { replaces } = summary;
+    const fewer = replaces > 0 ? Math.min(session.leftOut, replaces - 1) : session.leftOut;
+    session.leftOut -= fewer;
+    return { ...summary, position, replaces: replaces > 0 ? replaces - fewer : 0 };
+  });
+  upTo(steps.length);
+  return moved;
+}
+
+/** A visitor's names as those of a batch, with the address as the batch spells it. */
+function namesOf(
+  { user_id, email, stream_conversation_id }: Visitor,
+  batch: SessionBatch,
+): Pick<SessionBatch, 'user_id' | 'email' | 'conversation_id'> {
+  const isSpelt = batch.email !== null && comparableEmail(batch.email) === email;
+  const conversation_id = stream_conversation_id;
+  return { user_id, email: isSpelt ? batch.email : email, conversation_id };
+}
+
+function ownNames({ user_id, email, stream_conversation_id }: Visitor): Partial<Action> {
+  return {
+    ...(user_id !== null && { user_id }),
+    ...(email !== null && { email }),
+    ...(stream_conversation_id !== null && { conversation_id: stream_conversation_id }),
+  };
+}
+
+function isSame(one: Visitor, other: Visitor): boolean {
+  return (
+    one === other ||
+    (one.user_id === other.user_id &&
+      one.email === other.email &&
+      one.stream_conversation_id === other.stream_conversation_id)
+  );
+}

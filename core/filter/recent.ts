@@ -1,0 +1,17 @@
+/** Values by key, of which those that were not asked for lately are forgotten: between `most` and twice as many are kept. */
+export function createRecent<V>(most: number, make: () => V): (key: string) => V {
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
+  return (key) => {
+    const known = young.get(key);
+    if (known !== undefined) return known;
+    const value = old.get(key) ?? make();
+    // Both are replaced at once: a map from whose front entries are deleted one by one gets slow.
+    if (young.size >= most) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+    return value;
+  };
+}

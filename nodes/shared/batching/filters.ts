@@ -1,0 +1,119 @@
+import type { INodeProperties, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { FilterRules } from '../../../core/filter/filter';
+import { patternsFault } from '../../../core/filter/pages';
+import { triggerParameters } from '../operations/parameters';
+
+/** From this version on, triggers leave out what says little about a visitor, unless they are told otherwise. */
+const SINCE = 1.1;
+
+const types: INodeProperties = {
+  displayName: 'Leave Out Actions',
+  name: 'leaveOutActions',
+  type: 'multiOptions',
+  options: [
+    { name: 'Blur (Leaving a Field)', value: 'blur' },
+    { name: 'Click', value: 'click' },
+    { name: 'Focus (Entering a Field)', value: 'focus' },
+    { name: 'Page View', value: 'pageview' },
+    { name: 'Submit', value: 'submit' },
+    { name: 'Type', value: 'type' },
+  ],
+  default: ['focus', 'blur'],
+  description:
+    'Actions of these types are not stored and start no execution. For pages and people, see Options.',
+};
+
+/** The versions of a trigger that have the filter. */
+export const FILTER_VERSIONS = [1, SINCE];
+
+/** What is left out by type: a field of every trigger that brings activity. */
+export const filterFields: INodeProperties[] = [
+  { ...types, displayOptions: { show: { '@version': [{ _cnd: { gte: SINCE } }] } } },
+  // Workflows that were saved before go on as they were.
+  { ...types, default: [], displayOptions: { show: { '@version': [{ _cnd: { lt: SINCE } }] } } },
+];
+
+const otherTypes: INodeProperties = {
+  displayName: 'Leave Out Other Actions',
+  name: 'leaveOutTypes',
+  type: 'string',
+  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Type' },
+  default: [],
+  placeholder: 'e.g. scroll',
+  description: 'Other types to leave out, as they appear in the field type of an action',
+};
+
+const pages: INodeProperties = {
+  displayName: 'Leave Out Pages',
+  name: 'leaveOutPages',
+  type: 'string',
+  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Page' },
+  default: [],
+  placeholder: 'e.g. /admin/*',
+  description:
+    'Leave out what visitors do on these pages. An asterisk stands for any characters. A path applies to every host; admin.example.com means all pages of that host.',
+};
+
+const emails: INodeProperties = {
+  displayName: 'Leave Out Email Addresses',
+  name: 'leaveOutEmails',
+  type: 'string',
+  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Address or Domain' },
+  default: [],
+  placeholder: 'e.g. @example.com',
+  description:
+    'Leave out what these people do, such as your own team. A domain includes its subdomains.',
+};
+
+const users: INodeProperties = {
+  displayName: 'Leave Out User IDs',
+  name: 'leaveOutUsers',
+  type: 'string',
+  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add User ID' },
+  default: [],
+  placeholder: 'e.g. 42',
+  description:
+    'Leave out what these people do. The IDs are those your site gives to posthog.identify.',
+};
+
+const onlyIdentified: INodeProperties = {
+  displayName: 'Only Identified Visitors',
+  name: 'onlyIdentified',
+  type: 'boolean',
+  default: false,
+  description: 'Whether to leave out visitors until they sign in',
+};
+
+/** The other filters, below *Options*. */
+export const filterOptions = [otherTypes, pages, emails, users, onlyIdentified];
+
+/**
+ * Reads what a trigger leaves out.
+ * @throws NodeOperationError for a pattern that cannot be used
+ */
+export function readFilter(
+  context: Pick<ITriggerFunctions | IWebhookFunctions, 'getNodeParameter' | 'getNode'>,
+): FilterRules {
+  const parameters = triggerParameters(context);
+  const { options, fault } = parameters;
+  const said = (field: INodeProperties) =>
+    options
+      .texts(field)
+      .map((one) => one.trim())
+      .filter(Boolean);
+  const patterns = said(pages);
+  const wrong = patternsFault(patterns);
+  if (wrong) {
+    throw fault(
+      `"${pages.displayName}" cannot be used: ${wrong}`,
+      'Correct it in the options of the node. A pattern is a path such as /admin/*, or an address such as admin.example.com/users/*.',
+    );
+  }
+  return {
+    types: [...parameters.texts(types), ...said(otherTypes)],
+    pages: patterns,
+    emails: said(emails),
+    users: said(users),
+    onlyIdentified: options.isOn(onlyIdentified),
+  };
+}
