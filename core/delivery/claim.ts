@@ -1,5 +1,6 @@
 import { ServiceError } from '../http/errors';
 import type { Pace } from '../memory/pace';
+import type { NoteFormat } from '../text/noteFormat';
 import type { NoteClaim, PendingNote, SessionMemory, SessionRef } from '../memory/types';
 
 /** How much of what happened before the link is delivered with it by default, in milliseconds. */
@@ -13,6 +14,7 @@ export const MAX_NOTE_CHARS = 20_000;
 const SHORT_NOTE_CHARS = 1_000;
 
 export interface ActivityCondition {
+  format?: NoteFormat | undefined;
   /** How much of what happened before the link is delivered, in milliseconds. */
   linkWindowMs: number;
   /** How long the claim lasts, in milliseconds. */
@@ -33,6 +35,7 @@ export async function claimActivity(
   session: SessionRef,
   chat: string,
   {
+    format,
     linkWindowMs,
     leaseMs,
     maxChars = MAX_NOTE_CHARS,
@@ -42,6 +45,7 @@ export async function claimActivity(
   }: ActivityCondition,
 ): Promise<NoteClaim> {
   return await memory.claimNote(session, chat, {
+    ...(format && { format }),
     windowMs: linkWindowMs,
     maxActions: MAX_ACTIONS_PER_NOTE,
     maxChars,

@@ -1,4 +1,5 @@
 import { wait } from '../clock';
+import type { NoteFormat } from '../text/noteFormat';
 import { TooBusyError } from '../http/pace';
 import type { Pace, Pause } from '../memory/pace';
 import type { NoteClaim, SessionRef } from '../memory/types';
@@ -19,6 +20,7 @@ interface DeliveryOptions {
    * there is one. Without a pace, all activity is delivered as it happens.
    */
   pace?: Pace | undefined;
+  format?: NoteFormat | undefined;
 }
 
 export interface PostedNote {
@@ -52,7 +54,7 @@ type DeliveryOutcome =
 export async function deliverActivity(
   parts: DeliveryParts,
   session: SessionRef,
-  { linkWindowMs, pace }: DeliveryOptions,
+  { linkWindowMs, pace, format }: DeliveryOptions,
 ): Promise<DeliveryOutcome> {
   const { gate, clock, memory, destination } = parts;
   const turn = { session: sessionKey(session), kind: 'activity' as const };
@@ -73,7 +75,12 @@ export async function deliverActivity(
   });
   for (;;) {
     const work = gate.run(turn, (stepAside) =>
-      deliverOnce(parts, session, { linkWindowMs, maxChars, pace, summaryFirst }, stepAside),
+      deliverOnce(
+        parts,
+        session,
+        { linkWindowMs, maxChars, pace, summaryFirst, format },
+        stepAside,
+      ),
     );
     const outcome = await work.catch(unlessTooBusy);
     // Undefined: another execution is already waiting to write this note.
@@ -91,7 +98,7 @@ export async function deliverActivity(
     if (outcome.status === 'summary_first') {
       // If it cannot be posted now, the notes tell everything themselves.
       summaryFirst = false;
-      const { note } = await postSummary(parts, session);
+      const { note } = await postSummary(parts, session, format);
       summaryNote = note ?? null;
       continue;
     }

@@ -1,11 +1,12 @@
 import type { NoteRules } from '../memory/types';
 import { ownsConversation } from '../products';
-import { activityNoteText, BIN_SECONDS, summaryNoteText } from '../text/note';
+import { BIN_SECONDS } from '../text/note';
+import { composeActivity, composeSummary } from '../text/noteFormat';
 
-/** The format of this package's notes, which is Autoplay's, and the form of each product's conversation ids. */
+/** How this package's notes are written, in Autoplay's form by default, and the form of each product's conversation ids. */
 export const noteRules: NoteRules = {
-  composeActivity: ({ session_id }, actions, first) =>
-    activityNoteText(session_id, actions, first ? BIN_SECONDS : 0),
-  composeSummary: ({ session_id }, summary, now) => summaryNoteText(session_id, summary, now),
+  composeActivity: (session, actions, first, format) =>
+    composeActivity(session, actions, first ? BIN_SECONDS : 0, format),
+  composeSummary: (session, summary, now, format) => composeSummary(session, summary, now, format),
   ownsConversation,
 };

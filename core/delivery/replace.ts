@@ -3,6 +3,7 @@ import { timeUntil } from '../clock';
 import { ServiceError } from '../http/errors';
 import { TooBusyError } from '../http/pace';
 import { LeaseLostError } from '../memory/errors';
+import type { NoteFormat } from '../text/noteFormat';
 import type { Claim, RedactableNote, SessionRef } from '../memory/types';
 import { asError } from '../values';
 import { halfAfter, MAX_NOTE_CHARS } from './claim';
@@ -36,12 +37,14 @@ type ReplacementOutcome =
 interface ReplacementOptions {
   includePaused: boolean;
   keepLatest?: number;
+  format?: NoteFormat | undefined;
 }
 
 /**
  * Posts the session's latest summary and, once it is posted for certain, redacts the notes that it covers. Redactions
  * that failed earlier are tried again. New activity may be delivered during the redactions.
  *
+ * @param options.format of the summary note
  * @param options.includePaused includes redactions that still pause after a failure
  * @param options.keepLatest a note with any of this many of the latest actions stays until newer notes tell as many;
  *   none without it
@@ -66,7 +69,7 @@ export async function replaceWithSummary(
 async function replaceLinked(
   parts: DeliveryParts,
   session: SessionRef,
-  { includePaused, keepLatest }: ReplacementOptions,
+  { includePaused, keepLatest, format }: ReplacementOptions,
 ): Promise<ReplacementOutcome> {
   const { memory, destination } = parts;
   const outcome = { summaryNote: null as PostedSummary | null, redacted: 0, leftForLater: false };
@@ -81,7 +84,7 @@ async function replaceLinked(
     let progress = false;
     let busy = false;
     if (left.status === 'linked' && left.summary) {
-      const posted = await postSummary(parts, session);
+      const posted = await postSummary(parts, session, format);
       outcome.summaryNote = posted.note ?? outcome.summaryNote;
       outcome.leftForLater ||= posted.status === 'left_for_later';
       progress ||= posted.status === 'posted';
@@ -119,6 +122,7 @@ interface Posting {
 export async function postSummary(
   parts: DeliveryParts,
   session: SessionRef,
+  format: NoteFormat | undefined,
   maxChars = MAX_NOTE_CHARS,
 ): Promise<Posting> {
   const { memory, destination } = parts;
@@ -129,6 +133,7 @@ export async function postSummary(
       const claimed = await memory.claimSummaryNote(session, destination.chat, {
         leaseMs: LEASE_MS,
         maxChars,
+        ...(format && { format }),
       });
       if (claimed.status !== 'claimed') {
         return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
@@ -144,7 +149,7 @@ export async function postSummary(
   } catch (error) {
     if (error instanceof TooBusyError) return { status: 'left_for_later' };
     if (half === undefined) throw error;
-    return await postSummary(parts, session, half);
+    return await postSummary(parts, session, format, half);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Action, SessionBatch } from '../payload/types';
 import type { Clock } from '../clock';
 import type { TimedAction } from '../text/note';
 import type { Pace, Pause } from './pace';
+import type { NoteFormat, NoteSession } from '../text/noteFormat';
 
 // The interface of the session memory: first what it is asked and what it answers, by role (sessions, links, recalling,
 // forgetting, notes, summaries, unfinished work), then `SessionMemory` itself.
@@ -173,9 +174,14 @@ export interface Forgotten {
  */
 export interface NoteRules {
   /** @param first whether it is the note that is written when a session is linked */
-  composeActivity(session: SessionRef, actions: readonly TimedAction[], first: boolean): string;
+  composeActivity(
+    session: NoteSession,
+    actions: readonly TimedAction[],
+    first: boolean,
+    format?: NoteFormat,
+  ): string;
   /** @param now in milliseconds since the epoch */
-  composeSummary(session: SessionRef, summary: string, now: number): string;
+  composeSummary(session: NoteSession, summary: string, now: number, format?: NoteFormat): string;
   /** Whether a conversation that the stream named is one of this chat product. */
   ownsConversation(chat: string, conversationId: string): boolean;
 }
@@ -217,6 +223,8 @@ export interface PendingNote {
 
 /** How much recent activity goes into a note, and how long the claim on it lasts. */
 export interface NoteCondition {
+  /** Of a note that is composed now; one that an earlier attempt left keeps its text. */
+  format?: NoteFormat | undefined;
   /** How far before the link the first note reaches back, in milliseconds. */
   windowMs: number;
   maxActions: number;
@@ -278,6 +286,8 @@ export type ReplacementLeft =
     };
 
 export interface SummaryNoteCondition {
+  /** As in {@link NoteCondition}. */
+  format?: NoteFormat | undefined;
   leaseMs: number;
   /** A longer summary is cut, in characters; without it, any number. */
   maxChars?: number;

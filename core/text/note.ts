@@ -39,7 +39,9 @@ export function activityNoteText(
  * Each action with its time in seconds. An action without one gets that of its predecessor, or of its successor at
  * the beginning, and so keeps its place. By its arrival, it would come after later ones.
  */
-function withTimes(actions: readonly TimedAction[]): Array<{ action: Action; seconds: number }> {
+export function withTimes(
+  actions: readonly TimedAction[],
+): Array<{ action: Action; seconds: number }> {
   const firstKnown = actions.find(({ action }) => action.timestamp_start !== null);
   let latest = firstKnown?.action.timestamp_start ?? null;
   return actions.map(({ action, at }) => {

@@ -50,11 +50,14 @@ export interface Thread extends ListEntry {
   entries: Entry[];
 }
 
-/** The kind of a note, from its text: both of ours begin with a header, and an activity note then lists actions. */
+/**
+ * The kind of a note, from its text: in Autoplay's form both of ours begin with a header, in other forms the session
+ * comes last. An activity note lists actions, by number or by time.
+ */
 export function noteKind(body: string): 'activity' | 'summary' | 'note' {
   const text = htmlToText(body);
-  if (!/^session_id:/.test(text)) return 'note';
-  return /^\[\d+\] /m.test(text) ? 'activity' : 'summary';
+  if (!/^session_id:/m.test(text)) return 'note';
+  return /^(?:\[\d+\]|\d\d:\d\d ·) /m.test(text) ? 'activity' : 'summary';
 }
 
 /** The beginning of a body as plain text. */

@@ -10,6 +10,7 @@ import { summarizeSession, type Model } from '../../core/summary/summarize';
 import type { Pace } from '../../core/memory/pace';
 import type { LinkRequest, SessionMemory } from '../../core/memory/types';
 import type { Action, SessionBatch } from '../../core/payload/types';
+import type { NoteFormat } from '../../core/text/noteFormat';
 import { createChat } from './conversation';
 import { createFakeClock } from './fakeClock';
 import { batch, DAY_MS, ref, testMemory } from './memory';
@@ -56,6 +57,7 @@ export async function createFlow({
     random: () => 0.5,
   });
   const prompts: string[] = [];
+  let format: NoteFormat | undefined;
   let model: Model = async () => `Summary ${prompts.length}.`;
 
   /** Lets waits inside `work` pass as they are reached. */
@@ -74,6 +76,8 @@ export async function createFlow({
     prompts,
     memory: () => memory,
     useModel: (answer: Model) => void (model = answer),
+    /** How the notes that are composed from now on are written. */
+    useFormat: (next: NoteFormat | undefined) => void (format = next),
     ref,
     remember: async (session: string, actions: Action[], fields: Partial<SessionBatch> = {}) =>
       await memory.remember('m', [batch(session, actions, fields)], DAY_MS),
@@ -83,7 +87,7 @@ export async function createFlow({
     closeConversation: async () =>
       await memory.closeConversation('m', { chat: 'intercom', conversation_id: 'c1' }),
     deliver: async (session: string) =>
-      await run(deliverActivity(parts(), ref(session), { linkWindowMs, pace })),
+      await run(deliverActivity(parts(), ref(session), { linkWindowMs, pace, format })),
     summarize: async (session: string, threshold = 20, includePaused = false) =>
       await run(
         summarizeSession(
@@ -105,12 +109,15 @@ export async function createFlow({
         ),
       ),
     replace: async (session: string, includePaused = false) =>
-      await run(replaceWithSummary(parts(), ref(session), { includePaused, ...kept })),
+      await run(replaceWithSummary(parts(), ref(session), { includePaused, format, ...kept })),
     /** Begins without advancing the clock, for work that must not end. */
     start: async (what: 'deliver' | 'replace', session: string, gate = parts().gate) =>
       what === 'deliver'
-        ? await deliverActivity({ ...parts(), gate }, ref(session), { linkWindowMs, pace })
-        : await replaceWithSummary(parts(), ref(session), { includePaused: false, ...kept }),
+        ? await deliverActivity({ ...parts(), gate }, ref(session), { linkWindowMs, pace, format })
+        : await replaceWithSummary({ ...parts(), gate }, ref(session), {
+            ...{ includePaused: false, format },
+            ...kept,
+          }),
     /** As after a crash: all state of the process is lost. */
     restart: async () => {
       process += 1;

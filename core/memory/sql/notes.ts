@@ -76,7 +76,7 @@ async function composeNote(
   const since = first ? Math.min(link.linked_at, now) - condition.windowMs : undefined;
   const waiting = await readActions(tx, session.id, { after, since, limit: condition.maxActions });
   const compose = (some: readonly (typeof waiting)[number][]) =>
-    rules.composeActivity(session, some.map(timed), first);
+    rules.composeActivity(session, some.map(timed), first, condition.format);
   const { text, actions } = fitting(waiting, compose, mostChars(condition, link.failures));
   const [oldest] = actions;
   const newest = actions.at(-1);

@@ -44,7 +44,7 @@ export async function claimSummaryNote(
   { db, clock, newId, rules }: SqlContext,
   ref: SessionRef,
   chat: string,
-  { leaseMs, maxChars = Infinity }: SummaryNoteCondition,
+  { leaseMs, maxChars = Infinity, format }: SummaryNoteCondition,
 ): Promise<SummaryNoteClaim> {
   const now = clock.now();
   return await transact(db, async (tx): Promise<SummaryNoteClaim> => {
@@ -55,7 +55,7 @@ export async function claimSummaryNote(
     if (isLeased(link, 'post', now)) return { status: 'busy', conversationId };
     const note =
       (await unfinishedNote(tx, link, 'summary')) ??
-      (await composeNote(tx, session, link, rules, { now, maxChars }));
+      (await composeNote(tx, session, link, rules, { now, maxChars, format }));
     if (!note) return { status: 'nothing', conversationId };
     const id = REPLACING + newId();
     const claim = await lease(tx, session, link, { right: 'post', id, leaseMs, now });
@@ -92,12 +92,16 @@ async function composeNote(
   session: SessionRow,
   link: LinkRow,
   rules: NoteRules,
-  { now, maxChars }: { now: number; maxChars: number },
+  {
+    now,
+    maxChars,
+    format,
+  }: Pick<SummaryNoteCondition, 'format'> & { now: number; maxChars: number },
 ): Promise<PendingNote | undefined> {
   const summary = await latestSummary(tx, session.id);
   const told = await toldSummary(tx, link.id);
   if (!summary || told?.summary === summary.id) return undefined;
-  const text = rules.composeSummary(session, shorten(summary.text, maxChars), now);
+  const text = rules.composeSummary(session, shorten(summary.text, maxChars), now, format);
   const { id: rowId } = await tx
     .insertInto('autoplay_note')
     .values({

@@ -3,7 +3,7 @@ import { systemClock } from '../../../core/clock';
 import type { ActivityCondition } from '../../../core/delivery/claim';
 import { createPortion, type HandedOut, type Portion } from '../../../core/delivery/handOut';
 import { LEASE_MS } from '../../../core/delivery/lease';
-import { linkWindow } from '../../shared/activity/deliver';
+import { activityFormat, linkWindow } from '../../shared/activity/deliver';
 import { sessionOf } from '../../shared/items';
 import { openMemory } from '../../shared/memory/open';
 import { optionsField } from '../../shared/operations/fields';
@@ -33,7 +33,7 @@ export const claimActivity = operation({
   action: 'Claim activity',
   description:
     'Get new activity as a note for another node to post. For chat products without a node of their own.',
-  fields: [...chatFields, optionsField(linkWindow, secondsToPost)],
+  fields: [...chatFields, ...activityFormat.all, optionsField(linkWindow, secondsToPost)],
   outputs: ['To Post', 'Nothing to Post'],
   retried: true,
   async prepare(context) {
@@ -81,8 +81,10 @@ function busy(conversationId: string): Outcome {
   return { json, output: NOTHING_TO_POST, leftForLater: true };
 }
 
-function conditionOf({ options }: Item): ActivityCondition {
+function conditionOf(item: Item): ActivityCondition {
+  const { options } = item;
   return {
+    format: activityFormat.formatOf(item),
     linkWindowMs: options.milliseconds(linkWindow, 1_000),
     leaseMs: options.milliseconds(secondsToPost, 1_000),
   };

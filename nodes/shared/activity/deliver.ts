@@ -9,6 +9,7 @@ import { operation, type Operation } from '../operations/operation';
 import type { Outcome } from '../operations/run';
 import { releaseSessions } from '../release';
 import { deliversInto } from '../steps';
+import { formatFields } from './format';
 import { notLinked, setUpDelivery, type DestinationOf } from './setUp';
 
 /** An option of every operation that lists activity for a conversation. */
@@ -20,6 +21,9 @@ export const linkWindow: INodeProperties = {
   default: LINK_WINDOW_MS / 1_000,
   description: 'How far back the first note of a conversation reaches',
 };
+
+/** How activity notes are written: fields of every operation that composes them. */
+export const activityFormat = formatFields('activity');
 
 const SETUP = notice(
   'deliverNotice',
@@ -45,7 +49,7 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
     action: 'Deliver activity',
     description: 'Post what the visitor did since the last note as a new note',
     title: 'Deliver Activity',
-    fields: [SETUP, optionsField(linkWindow)],
+    fields: [SETUP, ...activityFormat.all, optionsField(linkWindow)],
     outputs: ['Delivered', 'Not Linked'],
     retried: true,
     // All at once: the gate knows best which session is next.
@@ -58,7 +62,10 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
     async run(item, { memoryOf, partsFor }): Promise<Outcome> {
       const session = sessionOf(memoryOf(item.index), item);
       if (!session) return { ...notLinked(), output: NOT_LINKED, hint: UNNAMED };
-      const condition = { linkWindowMs: item.options.milliseconds(linkWindow, 1_000) };
+      const condition = {
+        format: activityFormat.formatOf(item),
+        linkWindowMs: item.options.milliseconds(linkWindow, 1_000),
+      };
       const parts = partsFor(item);
       const outcome = await unlessGone(item.context, deliverActivity(parts, session, condition));
       deliversInto(item.context.getWorkflow().id ?? '', parts.destination.chat);

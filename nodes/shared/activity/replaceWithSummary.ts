@@ -2,7 +2,10 @@ import { ConversationGoneError } from '../../../core/delivery/destination';
 import { replaceWithSummary } from '../../../core/delivery/replace';
 import { sessionOf, unlessGone } from '../items';
 import { operation, type Operation } from '../operations/operation';
+import { formatFields } from './format';
 import { notLinked, setUpDelivery, type DestinationOf } from './setUp';
+
+const summaryFormat = formatFields('summary');
 
 /** Each item with the summary note that was posted, if one was, and how many notes were redacted. */
 export function replaceIn(destinationOf: DestinationOf): Operation {
@@ -11,7 +14,7 @@ export function replaceIn(destinationOf: DestinationOf): Operation {
     name: 'Replace With Summary',
     action: 'Replace activity with a summary',
     description: 'Post the summary as a note, then redact the activity notes it covers',
-    fields: [],
+    fields: summaryFormat.all,
     retried: true,
     atOnce: Infinity,
     prepare: (context) => setUpDelivery(context, destinationOf),
@@ -19,7 +22,8 @@ export function replaceIn(destinationOf: DestinationOf): Operation {
       const session = sessionOf(memoryOf(item.index), item);
       if (!session) return notLinked();
       const includePaused = item.json.resumed === true;
-      const work = replaceWithSummary(partsFor(item), session, { includePaused });
+      const options = { includePaused, format: summaryFormat.formatOf(item) };
+      const work = replaceWithSummary(partsFor(item), session, options);
       const outcome = await unlessGone(item.context, work);
       if (outcome instanceof ConversationGoneError) {
         return { json: { conversation_id: null, link_ended: outcome.conversationId } };
