@@ -115,10 +115,11 @@ export function createStore(
     conversations: () =>
       [...conversations.values()].reverse().sort((a, b) => b.updated_at - a.updated_at),
 
-    open({ nickname, email = '', verified = false, data = {} }: NewVisitor): Conversation {
+    open(visitor: NewVisitor): Conversation {
+      const { nickname, email = '', verified = false, data = {} } = visitor;
       const at = clock.now();
       const opened: Conversation = {
-        session_id: `session_${uuid(random)}`,
+        session_id: visitor.session_id ?? `session_${uuid(random)}`,
         created_at: at,
         updated_at: at,
         state: 'pending',

@@ -60,6 +60,8 @@ export type Change =
   | { kind: 'restored' };
 
 export interface NewVisitor {
+  /** The conversation's id. Default: a random one. */
+  session_id?: string;
   nickname?: string;
   email?: string;
   /** The address was, or else a phone number alone. */

@@ -43,6 +43,8 @@ interface Opening {
   subject?: string;
   /** By a ticket's form. */
   ticket?: boolean;
+  /** The conversation's id. Default: the next one. */
+  id?: string;
 }
 
 /** How a visitor replies, if not the first one in words. */
@@ -150,9 +152,9 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     webhooks,
     journal,
     setLatency: (next) => void (latency = next),
-    visitorStarts({ text, subject, ticket, ...visitor }) {
+    visitorStarts({ text, subject, ticket, id, ...visitor }) {
       const more = subject === undefined ? {} : { type: 'email' as const, subject };
-      return store.start(contactFor(visitor), text, more, ticket);
+      return store.start(contactFor(visitor), text, more, ticket, id);
     },
     teamStarts({ text, as, ...visitor }) {
       const admin = { type: 'admin' as const, ...(store.admins.at(-1) ?? ONE_ADMIN) };

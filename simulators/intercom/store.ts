@@ -90,11 +90,18 @@ export function createStore(
     /**
      * @param text plain text; the API takes no HTML here
      * @param more who began it and how, if not the contact in the messenger
+     * @param id the conversation's, in place of the next one
      */
-    start(from: Contact, text: string, more: Partial<Source> = {}, ticket = false): Conversation {
+    start(
+      from: Contact,
+      text: string,
+      more: Partial<Source> = {},
+      ticket = false,
+      id = nextId(21_500_000),
+    ): Conversation {
       const at = seconds();
       const started: Conversation = {
-        id: nextId(21_500_000),
+        id,
         created_at: at,
         updated_at: at,
         contactId: from.id,

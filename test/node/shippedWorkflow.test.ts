@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SAMPLE_PRODUCT } from '../../core/memory/sql/find';
+import { parseFrame } from '../../core/payload/parse';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
 import { latestDescriptions } from '../../tools/loadPackage';
 import { ownNodeOf, TOOL_FIELDS } from '../support/ownNodes';
@@ -27,6 +29,8 @@ interface Shipped {
   nodes: Node[];
   connections: Record<string, unknown>;
   settings: Record<string, unknown>;
+  /** Sample data, by the name of the trigger. */
+  pinData: Record<string, Array<{ json: Record<string, unknown> }>>;
 }
 
 const read = (name: string): Shipped =>
@@ -39,6 +43,83 @@ const shipped = {
 };
 const answering = { intercom: shipped.intercom, crisp: shipped.crisp };
 const { nodes: ours } = latestDescriptions();
+
+/** The fields that a node's page lists as its output. */
+function documentedFields(page: string): string[] {
+  const text = readFileSync(join(__dirname, `../../docs/nodes/${page}.md`), 'utf8');
+  return [...text.matchAll(/^\| ((?:`\w+`(?:, )?)+)/gm)].flatMap(([, names]) =>
+    [...names!.matchAll(/\w+/g)].map(([name]) => name),
+  );
+}
+
+describe.each(Object.entries(shipped))('the sample data of workflows/%s.json', (_, workflow) => {
+  const { nodes, pinData } = workflow;
+  const pinned = Object.entries(pinData).map(([name, items]) => ({
+    node: nodes.find((one) => one.name === name)!,
+    items: items.map(({ json }) => json),
+  }));
+
+  it('is at each trigger, but at a chat, which is asked by hand', () => {
+    const triggers = nodes.filter(({ type }) => /Trigger$/.test(type));
+    const without = triggers.filter(({ name }) => !pinData[name]);
+    expect(without.map(({ type }) => type).filter((type) => !type.endsWith('chatTrigger'))).toEqual(
+      [],
+    );
+    expect(pinned.map(({ node }) => triggers.includes(node))).toEqual(pinned.map(() => true));
+  });
+
+  it('has the fields that the trigger brings, and no other', () => {
+    for (const { node, items } of pinned) {
+      const page = /\.(\w+)$/.exec(node.type)![1]!.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+      if (!node.type.startsWith('n8n-nodes-autoplay.')) continue;
+      const known = [...documentedFields(page), 'chat'];
+      const fields = items.flatMap((item) => [
+        ...Object.keys(item),
+        ...((item.actions as object[] | undefined) ?? []).flatMap(Object.keys),
+      ]);
+      expect([node.name, fields.filter((field) => !known.includes(field))]).toEqual([
+        node.name,
+        [],
+      ]);
+    }
+  });
+
+  it('names nobody and nothing real, and keeps real visitors apart from the sample', () => {
+    const text = JSON.stringify(pinData);
+    expect(
+      text.match(/[\w.]+@[\w.]+/g)?.filter((one) => !one.endsWith('@example.com')) ?? [],
+    ).toEqual([]);
+    expect(
+      text.match(/https?:\/\/[\w.]+/g)?.filter((one) => !one.endsWith('.example')) ?? [],
+    ).toEqual([]);
+    for (const item of pinned.flatMap(({ items }) => items)) {
+      if (item.type === 'actions') expect(item.product_id).toBe(SAMPLE_PRODUCT);
+    }
+  });
+
+  it('counts as new each time it is used: its actions have no times', () => {
+    for (const item of pinned.flatMap(({ items }) => items)) {
+      const { batches } = parseFrame(item, { productId: '', receivedAt: 1 });
+      const again = parseFrame(item, { productId: '', receivedAt: 2 }).batches;
+      const ids = [...batches, ...again].flatMap(({ actions }) =>
+        actions.map((one) => one.action_id),
+      );
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids.length > 0).toBe(item.type === 'actions');
+    }
+  });
+});
+
+it('the sample data suffices for a summary', () => {
+  for (const { nodes, pinData } of Object.values(answering)) {
+    const { threshold } = nodes.find(({ type }) =>
+      type.endsWith('.autoplaySummarizeSession'),
+    )!.parameters;
+    const [{ json }] = pinData['Autoplay Stream'] as [{ json: Record<string, unknown> }];
+    expect(json.count).toBe((json.actions as unknown[]).length);
+    expect(json.count).toBeGreaterThanOrEqual(threshold as number);
+  }
+});
 
 describe.each(Object.entries(shipped))('workflows/%s.json', (_, { nodes, connections }) => {
   it('carries no credentials and no ids of anybody', () => {

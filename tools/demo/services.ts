@@ -5,6 +5,7 @@ import { acts } from '../../simulators/inbox/acts';
 import { repositoryFolder } from '../n8n/node24';
 import { isTaken, portTakenMessage } from '../n8n/ports';
 import { shippedPrompts } from './prompts';
+import { addSamples } from './samples';
 import type { Webhook } from './setUp';
 import { type DemoPorts, type DemoSettings, portVariables } from './settings';
 
@@ -108,6 +109,8 @@ export async function startServices(
     warn,
   });
   const { urls, intercom, crisp, crowd, inbox } = simulators;
+  // Before there are subscribers: these conversations start no workflow.
+  const samples = addSamples(join(repositoryFolder, 'workflows'), simulators);
   return {
     urls,
     ...(ports.inbox !== undefined && { inboxUrl: urls.inbox }),
@@ -143,7 +146,7 @@ export async function startServices(
       if (settings.autoplay) return;
       crowd.start();
       // So that the demo shows something before its user writes.
-      if (!settings.intercom && intercom.conversations().length === 0) {
+      if (!settings.intercom && intercom.conversations().every(({ id }) => samples.has(id))) {
         inTurn(FIRST_TO_WRITE.intercom, ({ id: external_id, text }) =>
           intercom.visitorStarts({ external_id, text }),
         );
@@ -152,7 +155,7 @@ export async function startServices(
           later(2 * STEP_MS, () => intercom.visitorReplies(id, text));
         });
       }
-      if (!settings.crisp && crisp.conversations().length === 0) {
+      if (!settings.crisp && crisp.conversations().every(({ session_id: id }) => samples.has(id))) {
         inTurn(FIRST_TO_WRITE.crisp, ({ id, act, text }) => {
           const person = people.find((one) => one.id === id);
           if (!person) return;

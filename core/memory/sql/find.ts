@@ -74,8 +74,12 @@ export async function newestSession(
   return isUncertain ? 'ambiguous' : undefined;
 }
 
+/** The product of the shipped workflows' sample data, whose visitor nobody real can be taken for. */
+export const SAMPLE_PRODUCT = 'sample-product';
+
 /**
- * Whether a memory holds sessions of several products. Reads both ends of an index, however many sessions there are.
+ * Whether a memory holds sessions of several products. The sample data is none of them, or trying it out would keep
+ * real visitors from being linked. Reads both ends of an index, however many sessions there are.
  */
 export async function hasSeveralProducts(tx: Tx, memory: string): Promise<boolean> {
   const end = async (order: 'asc' | 'desc') =>
@@ -83,6 +87,7 @@ export async function hasSeveralProducts(tx: Tx, memory: string): Promise<boolea
       .selectFrom('autoplay_session')
       .select('product_id')
       .where('memory', '=', memory)
+      .where('product_id', '!=', SAMPLE_PRODUCT)
       .orderBy('product_id', order)
       .limit(1)
       .executeTakeFirst();

@@ -1,3 +1,4 @@
+import { SAMPLE_PRODUCT } from '../../../core/memory/sql/find';
 import type { LinkRequest, SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, testMemory } from '../../support/memory';
@@ -42,6 +43,19 @@ describe('a conversation that the stream names', () => {
     await remember('s2', { conversation_id: 'session_1', product_id: 'blog' });
     expect(await link()).toEqual(['ambiguous', undefined]);
     expect(await link({ product_id: 'blog' })).toEqual(['linked', 's2']);
+  });
+
+  it('is still found by a person’s name while the sample data is remembered as well', async () => {
+    await remember('s1', { user_id: '70' });
+    await remember('sample', { product_id: SAMPLE_PRODUCT, user_id: 'sample-visitor' });
+    expect(await link({ user_id: '70' })).toEqual(['linked', 's1']);
+    const sample = { conversation_id: 'session_2', user_id: 'sample-visitor' };
+    expect(await link(sample)).toEqual(['linked', 'sample']);
+    await remember('s3', { product_id: 'blog', user_id: '71' });
+    expect(await link({ conversation_id: 'session_3', user_id: '71' })).toEqual([
+      'ambiguous',
+      undefined,
+    ]);
   });
 
   it('is linked whether the webhook or the first action arrives first', async () => {

@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demo } from '../../../simulators';
+import { demo, startSimulators } from '../../../simulators';
 import { isBuilt } from '../../../tools/demo/build';
 import { demoCredentials } from '../../../tools/demo/credentials';
 import { readMemory, writeMemory } from '../../../tools/demo/memory';
 import { startServices } from '../../../tools/demo/services';
 import { readSettings } from '../../../tools/demo/settings';
 import { shippedPrompts } from '../../../tools/demo/prompts';
+import { addSamples } from '../../../tools/demo/samples';
 import { factsOf } from '../../../tools/demo/setUp';
 import { summary } from '../../../tools/demo/summary';
 import { plan } from '../../../tools/demo/workflows';
@@ -185,6 +186,21 @@ it('the simulated model knows the shipped prompts', () => {
   const prompts = shippedPrompts(join(__dirname, '../../../workflows'));
   expect(prompts).toContainEqual(expect.stringContaining('You write notes for a support team.'));
   expect(prompts).toContainEqual(expect.stringContaining('You are the support assistant'));
+});
+
+it('the conversations of the sample data exist in the simulators, once', async () => {
+  const simulators = await startSimulators({ lively: false });
+  const { intercom, crisp } = simulators;
+  const workflows = join(__dirname, '../../../workflows');
+  for (const _ of [1, 2]) {
+    const ids = addSamples(workflows, simulators);
+    expect(intercom.conversations().map(({ id }) => ids.has(id))).toEqual([true]);
+    expect(crisp.conversations().map((one) => ids.has(one.session_id))).toEqual([true]);
+  }
+  expect(crisp.conversations()[0]!.messages).toMatchObject([
+    { content: 'Why does this not work?' },
+  ]);
+  await simulators.stop();
 });
 
 describe('the plan for a workflow', () => {
