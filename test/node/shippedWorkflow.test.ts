@@ -4,6 +4,7 @@ import { SAMPLE_PRODUCT } from '../../core/memory/sql/find';
 import { parseFrame } from '../../core/payload/parse';
 import { DEFAULT_SUMMARY_PROMPT } from '../../core/summary/prompt';
 import { latestDescriptions } from '../../tools/loadPackage';
+import { documentedFields } from '../support/documented';
 import { ownNodeOf, TOOL_FIELDS } from '../support/ownNodes';
 
 interface Node {
@@ -44,14 +45,6 @@ const shipped = {
 const answering = { intercom: shipped.intercom, crisp: shipped.crisp };
 const { nodes: ours } = latestDescriptions();
 
-/** The fields that a node's page lists as its output. */
-function documentedFields(page: string): string[] {
-  const text = readFileSync(join(__dirname, `../../docs/nodes/${page}.md`), 'utf8');
-  return [...text.matchAll(/^\| ((?:`\w+`(?:, )?)+)/gm)].flatMap(([, names]) =>
-    [...names!.matchAll(/\w+/g)].map(([name]) => name),
-  );
-}
-
 describe.each(Object.entries(shipped))('the sample data of workflows/%s.json', (_, workflow) => {
   const { nodes, pinData } = workflow;
   const pinned = Object.entries(pinData).map(([name, items]) => ({
@@ -72,7 +65,10 @@ describe.each(Object.entries(shipped))('the sample data of workflows/%s.json', (
     for (const { node, items } of pinned) {
       const page = /\.(\w+)$/.exec(node.type)![1]!.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
       if (!node.type.startsWith('n8n-nodes-autoplay.')) continue;
-      const known = [...documentedFields(page), 'chat'];
+      const fieldsOf = (...intro: string[]) =>
+        documentedFields(page, 'What comes out', ...intro).map(({ name }) => name);
+      const isStream = node.type.endsWith('autoplayStreamTrigger');
+      const known = [...fieldsOf(), 'chat', ...(isStream ? fieldsOf('Fields of an action') : [])];
       const fields = items.flatMap((item) => [
         ...Object.keys(item),
         ...((item.actions as object[] | undefined) ?? []).flatMap(Object.keys),
