@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
+import { filterFields, filterOptions } from '../../nodes/shared/batching/filters';
 import { batchingFields } from '../../nodes/shared/batching/options';
 import { memoryFields } from '../../nodes/shared/memory/fields';
 import type { Descriptions } from '../loadPackage';
@@ -26,11 +27,28 @@ const SHARED_BY_NODES = [
     link: '[Which memory](README.md#which-memory)',
   },
   {
-    names: Object.keys(batchingFields),
+    names: [
+      ...Object.keys(batchingFields),
+      ...[...filterFields, ...filterOptions].map(({ name }) => name),
+    ],
     page: 'autoplay-stream-trigger.md',
     link: 'the [stream trigger](autoplay-stream-trigger.md)',
   },
 ];
+
+/** The parameters of Activity, which every chat product has; the page of Intercom describes them. */
+function sharedActivity({ nodes }: Descriptions) {
+  const intercom = nodes.find(({ name }) => name === 'intercomConversation');
+  const ofActivity = (intercom?.properties ?? []).filter(({ displayOptions }) =>
+    displayOptions?.show?.resource?.includes('activity'),
+  );
+  const names = ofActivity
+    .flatMap(({ type, name, options }) => (type === 'collection' ? (options ?? []) : [{ name }]))
+    .map(({ name }) => name)
+    .filter((name) => name !== 'operation');
+  const page = 'intercom-conversation.md';
+  return { names, page, link: `[Intercom Conversation](${page}#activity-deliver)` };
+}
 
 /** A page, and the blocks that it must have. */
 export interface PagePlan {
@@ -79,8 +97,9 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
   const { properties } = node;
   const operations = operationsOf(node);
   const facts = { name: 'facts', text: factsOf(node, descriptions) };
+  const shared = [...SHARED_BY_NODES, sharedActivity(descriptions)];
   const onOtherPage = ({ name }: INodeProperties) =>
-    SHARED_BY_NODES.find(({ names, page }) => names.includes(name) && page !== pageOf(node))?.link;
+    shared.find(({ names, page }) => names.includes(name) && page !== pageOf(node))?.link;
   if (operations.length === 0) {
     const text = parameterLists(properties, {}, { elsewhere: onOtherPage });
     return [facts, { name: 'parameters', heading: 'Parameters', text }];
@@ -95,14 +114,14 @@ function nodeBlocks(node: INodeTypeDescription, descriptions: Descriptions): Blo
     (several.includes(property) ? `[above](#${anchor(SEVERAL)})` : undefined);
   // Each once, though it may be described anew for each operation.
   const once = several.filter((one, i) => several.findIndex(({ name }) => name === one.name) === i);
-  const shared = parameterLists(
+  const forSeveral = parameterLists(
     once,
     { resource: '', operation: '' },
     { all: properties, elsewhere: onOtherPage },
   );
   return [
     facts,
-    ...(shared ? [{ name: 'shared', heading: SEVERAL, text: shared }] : []),
+    ...(forSeveral ? [{ name: 'shared', heading: SEVERAL, text: forSeveral }] : []),
     ...operations.map(({ label, description }, i) => {
       const { choice, parameters } = tables[i]!;
       const own = parameters.filter((one) => !(several.includes(one) && onOtherPage(one)));
