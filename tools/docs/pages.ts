@@ -1,6 +1,6 @@
 import type { Block, PagePlan } from './blocks';
 
-const MARKED = /<!-- generated: (.+?) -->\n[\s\S]*?<!-- end(?: of generated)? -->/g;
+const MARKED = /<!-- ?generated: ?(.+?) ?-->\n[\s\S]*?<!-- ?end(?: of generated)? ?-->/g;
 
 /**
  * A page with its blocks as they have to be; everything between them stays as it is written. A block that
@@ -12,11 +12,11 @@ const MARKED = /<!-- generated: (.+?) -->\n[\s\S]*?<!-- end(?: of generated)? --
 export function fillPage(page: string, { file, title, blocks }: PagePlan): string {
   const present = new Set<string>();
   const filled = (page || `# ${title}\n`).replace(MARKED, (_, name: string) => {
-    const block = blocks.find((one) => one.name === name);
+    const block = blocks.find((one) => inMarker(one) === name.replaceAll(' ', '-'));
     if (!block) {
       throw new Error(`${file}: there is no "${name}" any more; remove its section.`);
     }
-    present.add(name);
+    present.add(block.name);
     return marked(block);
   });
   const lacking = blocks.filter(({ name }) => !present.has(name));
@@ -32,6 +32,8 @@ export function pageOf({ name }: { name: string }): string {
   return `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`;
 }
 
-function marked({ name, text }: Block): string {
-  return `<!-- generated: ${name} -->\n\n${text}\n\n<!-- end -->`;
+function marked(block: Block): string {
+  return `<!--generated:${inMarker(block)}-->\n\n${block.text}\n\n<!--end-->`;
 }
+
+const inMarker = ({ name }: Block) => name.replaceAll(' ', '-');

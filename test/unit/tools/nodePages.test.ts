@@ -138,12 +138,12 @@ describe('a page that is there already', () => {
     expect(after).toContain(own);
     expect(after).toContain('Send it off.');
     expect(after).toContain('Also by hand.\n\n## Keep');
-    expect(after).toMatch(/\n## Drop\n\n<!-- generated: operation drop -->/);
+    expect(after).toMatch(/\n## Drop\n\n<!--generated:operation-drop-->/);
     expect(pageOf(node([more]), after)).toBe(after);
   });
 
   it('must not go on about what is gone', () => {
     const less = { ...operation, options: [option('Send')] };
-    expect(() => pageOf(node([less]), before)).toThrow('"operation keep"');
+    expect(() => pageOf(node([less]), before)).toThrow('"operation-keep"');
   });
 });
