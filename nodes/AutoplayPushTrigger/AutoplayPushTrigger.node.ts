@@ -13,6 +13,7 @@ import { systemClock } from '../../core/clock';
 import { isSecret } from '../../core/http/signature';
 import { FILTER_VERSIONS } from '../shared/batching/filters';
 import { memoryCredential } from '../shared/memory/fields';
+import { getMemories } from '../shared/memory/names';
 import { answerOnly } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
 import { autoplayPushTest } from './credentialTest';
@@ -65,7 +66,7 @@ export class AutoplayPushTrigger implements INodeType {
     properties,
   };
 
-  methods = { credentialTest: { autoplayPushTest } };
+  methods = { credentialTest: { autoplayPushTest }, loadOptions: { getMemories } };
 
   webhookMethods = publishedWithSecret(async (context) =>
     isSecret(await secretOf(context)) ? undefined : NO_SECRET,

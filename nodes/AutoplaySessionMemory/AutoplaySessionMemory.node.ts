@@ -6,6 +6,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { memoryCredential } from '../shared/memory/fields';
+import { getMemories } from '../shared/memory/names';
 import { autoplayMemoryTest } from './credentialTest';
 import { router } from './operations';
 
@@ -35,7 +36,7 @@ export class AutoplaySessionMemory implements INodeType {
     properties: router.properties,
   };
 
-  methods = { credentialTest: { autoplayMemoryTest } };
+  methods = { credentialTest: { autoplayMemoryTest }, loadOptions: { getMemories } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await router.execute(this);

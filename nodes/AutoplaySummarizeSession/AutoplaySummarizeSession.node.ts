@@ -6,6 +6,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { memoryCredential } from '../shared/memory/fields';
+import { getMemories } from '../shared/memory/names';
 import { runItems } from '../shared/operations/run';
 import { properties } from './description';
 import { searchModels } from './listSearch';
@@ -36,7 +37,7 @@ export class AutoplaySummarizeSession implements INodeType {
     properties,
   };
 
-  methods = { listSearch: { searchModels } };
+  methods = { listSearch: { searchModels }, loadOptions: { getMemories } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runItems(this, summarize);

@@ -6,6 +6,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { memoryCredential } from '../shared/memory/fields';
+import { getMemories } from '../shared/memory/names';
 import { crispConversationTest } from './credentialTest';
 import { router } from './operations';
 
@@ -30,7 +31,7 @@ export class CrispConversation implements INodeType {
     properties: router.properties,
   };
 
-  methods = { credentialTest: { crispConversationTest } };
+  methods = { credentialTest: { crispConversationTest }, loadOptions: { getMemories } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await router.execute(this);

@@ -9,6 +9,7 @@ import {
 } from 'n8n-workflow';
 import { intercomFor } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory/fields';
+import { getMemories } from '../shared/memory/names';
 import { orOneMessage } from '../shared/nodeErrors';
 import { intercomConversationTest } from './credentialTest';
 import { router } from './operations';
@@ -37,6 +38,7 @@ export class IntercomConversation implements INodeType {
   methods = {
     credentialTest: { intercomConversationTest },
     loadOptions: {
+      getMemories,
       async getAdmins(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
         const { api } = await intercomFor(this);
         const admins = await orOneMessage(this.getNode(), api.admins());

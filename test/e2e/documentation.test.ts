@@ -348,6 +348,8 @@ describe('the fields that come out, as docs/nodes says', () => {
     expect(differences(remembered, fields)).toEqual(NO_DIFFERENCES);
     await memory('Link', { conversation_id: '1', session_id: 's' });
     await memory('Recall', { conversation_id: '1' });
+    await memory('List Sessions', {}, { operation: 'listSessions', listed: 'linked' });
+    await memory('Status', {});
     const claimed = async () => await memory('Claim Activity', ids, { operation: 'claimActivity' });
     const claim = '={{ $json.claim }}';
     const refused = { operation: 'markNotDelivered', outcome: 'refused', claim };

@@ -34,7 +34,7 @@ export function createMemoryFlow() {
     const context = {
       getInputData: () => items.map((json) => ({ json })),
       getNode: () => ({ name: 'Session Memory', type, parameters: {}, credentials }),
-      getCredentials: async () => ({ storage: 'postgres', ...(await database()) }),
+      getCredentials,
       getWorkflow: () => workflow,
       getChildNodes: () => steps,
       getMode: () => 'manual',
@@ -54,7 +54,14 @@ export function createMemoryFlow() {
   }
 
   const first = async (...args: Parameters<typeof outputsOf>) => (await outputsOf(...args))[0]!;
-  return Object.assign(first, { outputsOf, hints, workflowId: workflow.id });
+  return Object.assign(first, {
+    outputsOf,
+    hints,
+    workflowId: workflow.id,
+    /** What a node of the flow has of the credential of the storage. */
+    credentials: { credentials },
+    getCredentials,
+  });
 }
 
 /** The names of the fields that an operation shows, from top to bottom. */
@@ -78,6 +85,7 @@ function valueOf(value: unknown, item: IDataObject | undefined): unknown {
 // Without the credential, the embedded storage is used.
 const credentials = usesPostgres ? { autoplayMemoryApi: { id: '1', name: 'Memory' } } : undefined;
 let made: Promise<DatabaseAddress> | undefined;
+const getCredentials = async () => ({ storage: 'postgres', ...(await database()) });
 const database = () => (made ??= newDatabase());
 
 let home: string | undefined;

@@ -1,12 +1,6 @@
 import { sql } from 'kysely';
 import { comparableEmail } from '../../identity';
-import type {
-  ListedSession,
-  MemoryName,
-  MemoryStatus,
-  SessionMemory,
-  SessionsQuery,
-} from '../types';
+import type { ListedSession, MemoryName, MemoryStatus, SessionsQuery } from '../types';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import type { Database, SqlContext, Tx } from './tables';
 import { isShared, transact } from './transactions';

@@ -3,13 +3,25 @@ import { routeOperations } from '../../shared/operations/router';
 import { claimActivity } from './claimActivity';
 import { forget } from './forget';
 import { link } from './link';
+import { listSessions } from './listSessions';
 import { markDelivered } from './markDelivered';
 import { markNotDelivered } from './markNotDelivered';
 import { recall } from './recall';
 import { remember } from './remember';
+import { status } from './status';
 
 export const router = routeOperations(
   // The order of the dropdown: what every workflow needs comes first.
-  [remember, link, recall, forget, claimActivity, markDelivered, markNotDelivered],
+  [
+    remember,
+    link,
+    recall,
+    listSessions,
+    forget,
+    status,
+    claimActivity,
+    markDelivered,
+    markNotDelivered,
+  ],
   { byDefault: 'remember', shared: memoryFields },
 );

@@ -3,8 +3,10 @@ import type { Recollection } from '../../../core/memory/types';
 import { actionsText } from '../../../core/text/lines';
 import { openMemory } from '../../shared/memory/open';
 import { operation } from '../../shared/operations/operation';
+import { isTool } from '../../shared/operations/run';
 import { chatFields, chatOf } from './chat';
 import { identityFields, identityOf, productOf, productOptions } from './identity';
+import { hintNothing } from './nothing';
 
 const conversationId: INodeProperties = {
   displayName: 'Conversation ID',
@@ -66,9 +68,12 @@ export const recall = operation({
     onlyNew,
     productOptions(),
   ],
-  prepare: (context) => openMemory(context),
-  async run(item, { memoryOf }) {
-    const found = await memoryOf(item.index).recall({
+  async prepare(context) {
+    return { ...(await openMemory(context)), hinted: new Set<string>() };
+  },
+  async run(item, { storage, memoryOf, hinted }) {
+    const memory = memoryOf(item.index);
+    const found = await memory.recall({
       chat: chatOf(item),
       ...identityOf(item),
       product_id: productOf(item),
@@ -77,9 +82,16 @@ export const recall = operation({
       maxActions: item.count(maxActions),
       onlyNew: item.isOn(onlyNew),
     });
+    if (!found && !isTool(item.context) && !hinted.has(memory.name)) {
+      hinted.add(memory.name);
+      await hintNothing(item.context, storage, memory, NOT_FOUND);
+    }
     return { json: found ? toSteps(found) : NOTHING, toModel: toModel(found) };
   },
 });
+
+const NOT_FOUND =
+  'Nothing is remembered of a visitor, or their session is not linked to this conversation.';
 
 function toSteps(found: Recollection): IDataObject {
   const { session, summary, actions } = found;

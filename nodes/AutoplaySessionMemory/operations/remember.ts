@@ -149,7 +149,7 @@ function rememberedItem(
 
 /** What later steps can do, where workflows share a memory: what is left may be for a step of another workflow. */
 function workOf(context: IExecuteFunctions) {
-  const isShared = context.getNodeParameter('memoryScope', 0, 'workflow') === 'named';
+  const isShared = context.getNodeParameter('memoryScope', 0, 'workflow') !== 'workflow';
   return isShared
     ? workAfter(context, context.getNode().name, context.getWorkflow().id)
     : undefined;

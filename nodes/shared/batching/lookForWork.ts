@@ -49,11 +49,12 @@ function memoryOf(context: Context): { name?: string; work?: Work | undefined } 
       (parameters?.operation ?? 'remember') === 'remember',
   );
   if (!remember) return {};
-  const { memoryScope, memoryName: given } = remember.parameters ?? {};
+  const { memoryScope, memoryName, memoryChosen } = remember.parameters ?? {};
+  const given = memoryScope === 'chosen' ? memoryChosen : memoryName;
   return {
     name: nameOfMemory(memoryScope, String(given ?? '').trim(), context.getWorkflow().id),
     work:
-      memoryScope === 'named'
+      memoryScope === 'named' || memoryScope === 'chosen'
         ? workAfter(context, remember.name, context.getWorkflow().id)
         : undefined,
   };

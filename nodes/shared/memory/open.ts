@@ -5,6 +5,7 @@ import type { SessionMemory } from '../../../core/memory/types';
 import { memorySettings } from './settings';
 import { openStorage } from './storage';
 import { tidyNowAndThen, tidyWhileIdle } from './tidying';
+import { isNameOfMemory, knowWorkflow } from './names';
 import { reportReplaced } from './trouble';
 
 type Context = Pick<
@@ -37,24 +38,33 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
   reportReplaced(context);
   const scope = context.getNodeParameter('memoryScope', 0, 'workflow');
   const memoryOf = (item: number) => {
-    const given = scope === 'named' ? givenName(context, item) : '';
+    const given = scope === 'workflow' ? '' : givenName(context, scope, item);
     const name = nameOfMemory(scope, given, context.getWorkflow().id);
     return namedMemory(storage, name, retentionMs);
   };
+  knowWorkflow(context.getWorkflow());
   return { storage, memoryOf };
 }
 
-/** The name of a node's memory, by the values of `memoryFields` and the node's workflow. */
+/** The name of a node's memory, by the values of `memoryFields` and the node's workflow. `chosen` is a whole name. */
 export function nameOfMemory(
   scope: unknown,
   given: string,
   workflowId: string | undefined,
 ): string {
+  if (scope === 'chosen') return given;
   return scope === 'named' ? `name:${given}` : `workflow:${workflowId ?? 'unsaved'}`;
 }
 
-function givenName(context: Context, itemIndex: number): string {
-  const name = String(context.getNodeParameter('memoryName', itemIndex, '') ?? '').trim();
+function givenName(context: Context, scope: unknown, itemIndex: number): string {
+  const field = scope === 'chosen' ? 'memoryChosen' : 'memoryName';
+  const name = String(context.getNodeParameter(field, itemIndex, '') ?? '').trim();
+  if (scope === 'chosen' && !isNameOfMemory(name)) {
+    throw new NodeOperationError(context.getNode(), 'No memory is chosen', {
+      itemIndex,
+      description: 'Choose one from the list under Memory Name or ID, or "This Workflow Only".',
+    });
+  }
   if (name !== '') return name;
   throw new NodeOperationError(context.getNode(), 'The memory has no name', {
     itemIndex,
