@@ -22,7 +22,7 @@ const SEVERAL = 'For several operations';
 /** Parameters that several nodes have: their names, and the one page that describes them. */
 const SHARED_BY_NODES = [
   {
-    names: ['memoryScope', 'memoryName'],
+    names: memoryFields.map(({ name }) => name),
     page: 'README.md',
     link: '[Which memory](README.md#which-memory)',
   },
