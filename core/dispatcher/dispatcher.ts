@@ -1,4 +1,4 @@
-import { wait } from '../clock';
+import { timeUntil, wait } from '../clock';
 import { mergeBatches } from '../payload/merge';
 import type { SessionItem, TriggerItem, WakeUp } from '../payload/types';
 import type { TakenSession } from './session';
@@ -19,6 +19,10 @@ const RUNNING_PER_HOLDING = { brisk: 4, inAll: 20, slowMs: 3_000 };
  * and at most `most`. With few sessions there is little to gather, so the wait is short.
  */
 const GATHER_MS = { perSession: 10, most: 300 };
+
+/** Wake-ups that are planned go at multiples of this, and none is planned for longer than an hour. */
+const PLANNED_MS = 5_000;
+const MOST_PLANNED_MS = 3_600_000;
 
 /**
  * Decides which sessions go into which execution, and when. n8n starts an execution for every emit and
@@ -80,6 +84,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Each cancels its timer; undefined while none is set. */
   let cancelDeadline: (() => void) | undefined;
   let cancelGathering: (() => void) | undefined;
+  /** By the times of the wake-ups that are planned, what cancels each. */
+  const planned = new Map<number, () => void>();
   if (options.wakeUps === false) wakeUps.stop();
 
   /** Sets the timer for the next deadline. One that is set stays: an arrival only postpones deadlines. */
@@ -135,6 +141,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       brisk.size < maxParallel * RUNNING_PER_HOLDING.brisk &&
       started.size < maxParallel * RUNNING_PER_HOLDING.inAll
     );
+  }
+
+  function wakeUpDue(): void {
+    if (closing) return;
+    isWorkDue = true;
+    pump();
   }
 
   function mayWakeUp(): boolean {
@@ -209,7 +221,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function close(): void {
     closing = true;
-    for (const cancel of brisk) cancel();
+    for (const cancel of [...brisk, ...planned.values()]) cancel();
+    planned.clear();
     cancelDeadline?.();
     cancelGathering?.();
     cancelDeadline = cancelGathering = undefined;
@@ -243,10 +256,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       arm();
     },
     wakeUp: () => wakeUps.request(),
-    wakeUpDue() {
-      if (closing) return;
-      isWorkDue = true;
-      pump();
+    wakeUpDue,
+    wakeUpAt(time) {
+      const at = Math.ceil(time / PLANNED_MS) * PLANNED_MS;
+      if (closing || options.wakeUps === false || planned.has(at)) return;
+      const cancel = clock.after(timeUntil(clock, at, MOST_PLANNED_MS), () => {
+        planned.delete(at);
+        wakeUpDue();
+      });
+      planned.set(at, cancel);
     },
     wakeUpAfterFailure: () => wakeUps.ended('failed', false),
     wakeUpInAMinute: () => wakeUps.inAMinute(),

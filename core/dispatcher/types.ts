@@ -72,6 +72,11 @@ export interface Dispatcher {
   wakeUp(): void;
   /** Sends a wake-up with `only_due`, unless another wake-up is about to go. */
   wakeUpDue(): void;
+  /**
+   * The same at a time to come, in milliseconds since the epoch, or up to 5 s later: wake-ups for many sessions at about
+   * the same time are one.
+   */
+  wakeUpAt(time: number): void;
   /** Sends the wake-ups that follow a failed execution, for a failure outside of these executions. */
   wakeUpAfterFailure(): void;
   /** Sends a wake-up a minute after the last call, for work that was left for a quieter time. */

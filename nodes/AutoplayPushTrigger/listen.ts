@@ -51,6 +51,7 @@ export async function listen(context: ITriggerFunctions, clock: Clock): Promise<
   const unlisten = listenToSteps(context.getWorkflow().id ?? '', {
     failed: () => dispatcher.wakeUpAfterFailure(),
     leftForLater: () => dispatcher.wakeUpInAMinute(),
+    lookAgainAt: (time) => dispatcher.wakeUpAt(time),
     problem: ({ message, advice }) =>
       showFailed(
         context,

@@ -111,6 +111,7 @@ export function createListener(options: ListenerOptions): Listener {
     workIsDue: () => dispatcher.wakeUpDue(),
     failed: () => dispatcher.wakeUpAfterFailure(),
     leftForLater: () => dispatcher.wakeUpInAMinute(),
+    lookAgainAt: (time) => dispatcher.wakeUpAt(time),
     problem: onProblem,
     release: (session) => dispatcher.release(session),
     close: () => (closed ??= close()),

@@ -11,6 +11,8 @@ export interface Signals {
   failed(): void;
   /** A step left work for a quieter time. */
   leftForLater(): void;
+  /** A step left work that is due at this time, in milliseconds since the epoch. */
+  lookAgainAt(time: number): void;
   /** There is a problem that people should see. */
   problem(problem: Problem): void;
   /** The trigger may pass on more activity of a session while the execution runs: the order no longer depends on it. */
@@ -39,6 +41,7 @@ export function tellTrigger(workflowId: string | undefined): Signals & { isHeard
     isHeard: all.length > 0,
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
+    lookAgainAt: (time) => all.forEach((one) => one.lookAgainAt(time)),
     problem: (problem) => all.forEach((one) => one.problem(problem)),
     release: (activity) => all.forEach((one) => one.release(activity)),
   };

@@ -102,7 +102,9 @@ describe('in queue mode', () => {
   beforeEach(() => {
     heard.length = 0;
     const nothing = () => {};
-    const others = { failed: nothing, leftForLater: nothing, problem: nothing };
+    const others = {
+      ...{ failed: nothing, leftForLater: nothing, lookAgainAt: nothing, problem: nothing },
+    };
     unlisten = listenToSteps('w', { ...others, release: (activity) => heard.push(activity) });
   });
   afterEach(() => unlisten());

@@ -32,6 +32,8 @@ export interface Outcome {
   output?: number;
   /** Whether work is left that no other step will do: the trigger then sends a wake-up later. */
   leftForLater?: boolean;
+  /** When this item's work is due again, in milliseconds since the epoch: the trigger then sends a wake-up. */
+  lookAgainAt?: number;
   /** Whether a service did something for the item, which shows that it works. */
   worked?: boolean;
   /** Why nothing was done, in sentences. The execution shows it once for all items that share it. */
@@ -81,6 +83,7 @@ export async function runItems(
     try {
       const outcome = await work();
       if (outcome.leftForLater) trigger.leftForLater();
+      if (outcome.lookAgainAt !== undefined) trigger.lookAgainAt(outcome.lookAgainAt);
       results[item.index] = outcome;
     } catch (thrown) {
       failures.set(item, failureOf(item, thrown));

@@ -179,3 +179,31 @@ it('a wake-up for due work says so, and is dropped if another wake-up goes', asy
   await clock.advance(60_000);
   expect(wakeUps()).toHaveLength(2);
 });
+
+it('wake-ups that are planned for about the same time are one, and each later time has its own', async () => {
+  const { clock, executions, dispatcher, wakeUps } = setUp({ maxParallel: 5 });
+  const now = clock.now();
+  for (const seconds of [31, 30, 31.5, 60]) dispatcher.wakeUpAt(now + seconds * 1_000);
+  await clock.advance(29_999);
+  expect(wakeUps()).toHaveLength(0);
+  await clock.advance(10_000);
+  expect(wakeUps().length).toBeGreaterThan(0);
+  const soon = wakeUps().length;
+  expect(soon).toBeLessThanOrEqual(2);
+  for (const wakeUp of wakeUps()) await wakeUp.end('done');
+  expect(executions.all.every(({ items }) => JSON.stringify(items).includes('only_due'))).toBe(
+    true,
+  );
+  await clock.advance(30_000);
+  expect(wakeUps()).toHaveLength(soon + 1);
+  await clock.advance(600_000);
+  expect(wakeUps()).toHaveLength(soon + 1);
+});
+
+it('a trigger that stops sends no wake-up that was planned', async () => {
+  const { clock, dispatcher, wakeUps } = setUp({});
+  dispatcher.wakeUpAt(clock.now() + 30_000);
+  dispatcher.stop();
+  await clock.advance(60_000);
+  expect(wakeUps()).toHaveLength(0);
+});

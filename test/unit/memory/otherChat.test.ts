@@ -156,6 +156,7 @@ describe('the outcome of a claimed note', () => {
     const end = listenToSteps(run.workflowId, {
       failed: () => void failures.push('failed'),
       leftForLater: () => {},
+      lookAgainAt: () => {},
       problem: () => {},
       release: () => {},
     });

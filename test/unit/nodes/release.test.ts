@@ -39,7 +39,12 @@ async function answersOf(items: IDataObject[], step: Step = {}): Promise<unknown
 
 it('a trigger in the same process is called, and no answer is sent', async () => {
   const heard: Released[] = [];
-  const others = { failed: () => {}, leftForLater: () => {}, problem: () => {} };
+  const others = {
+    failed: () => {},
+    leftForLater: () => {},
+    lookAgainAt: () => {},
+    problem: () => {},
+  };
   const unlisten = listenToSteps('w', { ...others, release: (one) => void heard.push(one) });
   const answers = await answersOf(ACTING);
   unlisten();

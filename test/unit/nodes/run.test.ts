@@ -139,6 +139,7 @@ describe('an item that fails', () => {
     const unlisten = listenToSteps('w', {
       failed: () => heard.push('failed'),
       leftForLater: () => heard.push('left for later'),
+      lookAgainAt: () => {},
       problem: () => {},
       release: () => {},
     });
