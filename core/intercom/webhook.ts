@@ -2,15 +2,26 @@ import { fields, idOrNull, list, numberOrNull, text, textOrNull } from '../value
 import { hasValidSignature, isSecret } from '../http/signature';
 import { personIdOrNull } from '../identity';
 
-export const INTERCOM_TOPICS = ['conversation.user.created', 'conversation.user.replied'] as const;
+/** The topics of notifications that report what happens in conversations, by what that means for notes. */
+export const INTERCOM_TOPICS = {
+  created: 'conversation.user.created',
+  replied: 'conversation.user.replied',
+  teammateReplied: 'conversation.admin.replied',
+  closed: 'conversation.admin.closed',
+  snoozed: 'conversation.admin.snoozed',
+  opened: 'conversation.admin.opened',
+  unsnoozed: 'conversation.admin.unsnoozed',
+} as const;
 
-const [CREATED] = INTERCOM_TOPICS;
+const ENDS: readonly string[] = [INTERCOM_TOPICS.closed, INTERCOM_TOPICS.snoozed];
 
 /** The content of a notification, in the words that the rest of the package uses. */
 export interface IntercomEvent {
   /** `notif_…`; the same when Intercom delivers it again. */
   notificationId: string;
   topic: string;
+  /** `closed` where the conversation was closed or snoozed, else `message`: somebody wrote in it or opened it again. */
+  event: 'message' | 'closed';
   conversation_id: string;
   /**
    * The external id of the contact who wrote, which is the `user_id` on the stream. Like `email` and `name` it is null
@@ -53,7 +64,8 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
   const source = fields(item.source ?? item.conversation_message);
   const contacts = listOf(item.contacts ?? item.customers, 'contacts').map(fields);
   const oldUser = fields(item.user);
-  const said = saidLast(topic, source, item);
+  // What a visitor wrote before is no news when a teammate writes or closes the conversation.
+  const said = isOfTeammate(topic) ? undefined : saidLast(topic, source, item);
   const visitor = said ? fields(said.author) : starterAlone(source, contacts);
   const id = idOrNull(visitor.id);
   const contact = theirs(contacts, id);
@@ -61,6 +73,7 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
   return {
     notificationId: idOrNull(notification.id) ?? '',
     topic,
+    event: ENDS.includes(topic) ? 'closed' : 'message',
     conversation_id: conversationId,
     user_id: personIdOrNull(contact.external_id) ?? personIdOrNull(user.user_id),
     email: personIdOrNull(visitor.email) ?? personIdOrNull(user.email),
@@ -72,12 +85,16 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
 
 type Fields = Record<string, unknown>;
 
+function isOfTeammate(topic: string): boolean {
+  return topic.startsWith('conversation.admin.');
+}
+
 /**
  * What a visitor said: the first message of a conversation that they opened, or else their latest part. Teammates, bots
  * and campaigns open conversations as well, and write in all of them.
  */
 function saidLast(topic: string, source: Fields, item: Fields): Fields | undefined {
-  if (topic === CREATED && isVisitor(fields(source.author))) return source;
+  if (topic === INTERCOM_TOPICS.created && isVisitor(fields(source.author))) return source;
   const parts = listOf(item.conversation_parts, 'conversation_parts')
     .map(fields)
     .filter(({ author }) => isVisitor(fields(author)));

@@ -23,8 +23,8 @@ export interface Conversation {
   notes: number;
 }
 
-/** Why no note may be posted now. `full`: the conversation has {@link MOST_NOTES} notes. */
-export type PauseReason = 'calm' | 'quiet' | 'closed' | 'full';
+/** Why no note may be posted now. `many` and `full`: the conversation has {@link MANY_NOTES} or {@link MOST_NOTES} notes. */
+export type PauseReason = 'calm' | 'many' | 'quiet' | 'closed' | 'full';
 
 export interface Pause {
   reason: PauseReason;
@@ -61,5 +61,5 @@ export function pauseOf(
   if (next <= now) return undefined;
   // Nobody has to come back for a note that the end of the conversation forbids.
   if (next > spoke + Math.max(liveMs, endMs)) return { reason: 'quiet', until: null };
-  return { reason: 'calm', until: next };
+  return { reason: isMany ? 'many' : 'calm', until: next };
 }

@@ -46,5 +46,7 @@ export function patient(memory: NamedMemory, options: PatienceOptions): NamedMem
     ...memory,
     remember: (batches) => insist(PATIENCE_MS.remember, () => memory.remember(batches)),
     link: (request) => insist(PATIENCE_MS.link, () => memory.link(request)),
+    closeConversation: (conversation) =>
+      insist(PATIENCE_MS.link, () => memory.closeConversation(conversation)),
   };
 }

@@ -26,8 +26,7 @@ export class UnusableAnswerError extends Error {
 /** The model's answer has no text. */
 export class EmptyAnswerError extends UnusableAnswerError {
   constructor(isLasting = false) {
-    const advice =
-      'Models that think before they answer need more room for it: raise Max Tokens.';
+    const advice = 'Models that think before they answer need more room for it: raise Max Tokens.';
     super('The model answered with an empty text', advice, isLasting);
     this.name = 'EmptyAnswerError';
   }

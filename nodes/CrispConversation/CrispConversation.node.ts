@@ -17,7 +17,8 @@ export class CrispConversation implements INodeType {
     name: 'crispConversation',
     icon: { light: 'file:crisp.svg', dark: 'file:crisp.dark.svg' },
     group: ['output'],
-    version: 1,
+    // 1.1: Replace With Summary keeps the latest actions.
+    version: [1, 1.1],
     subtitle: router.subtitle,
     description: 'Send replies, post live activity and identify visitors in Crisp conversations',
     defaults: { name: 'Crisp Conversation' },

@@ -21,7 +21,8 @@ export class IntercomConversation implements INodeType {
     name: 'intercomConversation',
     icon: { light: 'file:intercom.svg', dark: 'file:intercom.dark.svg' },
     group: ['output'],
-    version: 1,
+    // 1.1: Replace With Summary keeps the latest actions.
+    version: [1, 1.1],
     subtitle: router.subtitle,
     description: 'Post live activity, summaries and replies in Intercom conversations',
     defaults: { name: 'Intercom Conversation' },

@@ -2,7 +2,20 @@ import type { INodeProperties } from 'n8n-workflow';
 import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { notice } from '../shared/operations/fields';
 
-const [CREATED, REPLIED] = INTERCOM_TOPICS;
+const { created: CREATED, replied: REPLIED, ...teammates } = INTERCOM_TOPICS;
+
+/** Events that notes follow, where Deliver Activity has a pace. */
+const TEAMMATES: Record<keyof typeof teammates, [name: string, action: string, done: string]> = {
+  teammateReplied: ['Teammate Replied', 'On reply from teammate', 'wrote in a conversation'],
+  closed: ['Conversation Closed', 'On closed conversation', 'closed a conversation'],
+  snoozed: ['Conversation Snoozed', 'On snoozed conversation', 'snoozed a conversation'],
+  opened: ['Conversation Reopened', 'On reopened conversation', 'opened a conversation again'],
+  unsnoozed: ['Conversation Unsnoozed', 'On unsnoozed conversation', 'ended a snooze'],
+};
+const ofTeammates = Object.entries(TEAMMATES).map(([key, [name, action, done]]) => {
+  const value = teammates[key as keyof typeof teammates];
+  return { name, value, action, description: `A teammate ${done}. Topic: ${value}.` };
+});
 
 export const events: INodeProperties = {
   displayName: 'Trigger On',
@@ -22,6 +35,7 @@ export const events: INodeProperties = {
       action: 'On reply from visitor',
       description: `A visitor wrote again in a conversation. Topic: ${REPLIED}.`,
     },
+    ...ofTeammates,
   ],
   default: [CREATED, REPLIED],
   description: 'The events that start the workflow. Add their topics to the webhook in Intercom.',

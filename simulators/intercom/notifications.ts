@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { isContact } from './beginnings';
 import { htmlToText } from './html';
-import { type Contact, conversationView } from './records';
+import { type Contact, conversationView, type Part } from './records';
 import type { Change } from './store';
 
 export type Topic =
@@ -10,7 +10,21 @@ export type Topic =
   | 'conversation.user.replied'
   | 'conversation.admin.single.created'
   | 'conversation.admin.replied'
-  | 'conversation.admin.noted';
+  | 'conversation.admin.noted'
+  | 'conversation.admin.closed'
+  | 'conversation.admin.snoozed'
+  | 'conversation.admin.opened'
+  | 'conversation.admin.unsnoozed';
+
+/** The topics of what teammates do. */
+const TOPICS: Record<Part['part_type'], Topic> = {
+  note: 'conversation.admin.noted',
+  comment: 'conversation.admin.replied',
+  close: 'conversation.admin.closed',
+  snoozed: 'conversation.admin.snoozed',
+  open: 'conversation.admin.opened',
+  unsnoozed: 'conversation.admin.unsnoozed',
+};
 
 /** Which hash signs a notification. The vendor uses SHA-1; its tutorial for partners speaks of SHA-256. */
 export type Algorithms = 'sha1' | 'sha256' | 'both';
@@ -36,9 +50,7 @@ export function topicOf(change: Change): Topic | undefined {
   }
   if (change.kind !== 'part-created') return undefined;
   if (isContact(change.part.author)) return 'conversation.user.replied';
-  return change.part.part_type === 'note'
-    ? 'conversation.admin.noted'
-    : 'conversation.admin.replied';
+  return TOPICS[change.part.part_type];
 }
 
 /**

@@ -30,7 +30,7 @@ export interface Author {
 export interface Part {
   type: 'conversation_part';
   id: string;
-  part_type: 'note' | 'comment' | 'open';
+  part_type: 'note' | 'comment' | 'open' | 'close' | 'snoozed' | 'unsnoozed';
   body: string;
   created_at: number;
   updated_at: number;
@@ -98,6 +98,13 @@ function encodePart(part: Part): string {
   return json;
 }
 
+/** A message of anybody opens a conversation again; a note does not. */
+function stateOf({ parts }: Conversation) {
+  const last = parts.findLast(({ part_type }) => part_type !== 'note')?.part_type;
+  const state = last === 'close' ? 'closed' : last === 'snoozed' ? 'snoozed' : 'open';
+  return { open: state !== 'closed', state };
+}
+
 /** A conversation without its parts, as lists show it. */
 export function conversationView(conversation: Conversation, contact: Contact) {
   const { source } = conversation;
@@ -132,8 +139,7 @@ export function conversationView(conversation: Conversation, contact: Contact) {
       : null,
     admin_assignee_id: null,
     team_assignee_id: null,
-    open: true,
-    state: 'open',
+    ...stateOf(conversation),
     read: false,
     tags: { type: 'tag.list', tags: [] },
     priority: 'not_priority',

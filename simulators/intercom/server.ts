@@ -70,6 +70,13 @@ export interface IntercomSimulator {
   visitorReplies(conversationId: string, text: string, how?: Reply): Part;
   /** A teammate writes a note in Intercom's own inbox. */
   adminNotes(conversationId: string, adminId: string, text: string): Part;
+  /** A teammate writes to the visitor, or changes the conversation's state, which says nothing. */
+  adminDoes(
+    conversationId: string,
+    adminId: string,
+    does: Exclude<Part['part_type'], 'note'>,
+    text?: string,
+  ): Part;
   addContact(contact: NewContact): Contact;
   /** By external id, else by email. */
   findContact(who: NewContact): Contact | undefined;
@@ -172,6 +179,10 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     adminNotes(conversationId, adminId, text) {
       const author = adminAuthor(store, { admin_id: adminId });
       return store.addPart(store.conversation(conversationId), 'note', author, textToHtml(text));
+    },
+    adminDoes(conversationId, adminId, does, text = '') {
+      const author = adminAuthor(store, { admin_id: adminId });
+      return store.addPart(store.conversation(conversationId), does, author, textToHtml(text));
     },
     addContact: store.addContact,
     findContact: store.findContact,

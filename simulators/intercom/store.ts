@@ -120,7 +120,7 @@ export function createStore(
       return started;
     },
 
-    /** @throws ApiError 400 when nothing readable is left of the body */
+    /** @throws ApiError 400 when nothing readable is left of the body of a message or note */
     addPart(
       to: Conversation,
       partType: Part['part_type'],
@@ -129,7 +129,8 @@ export function createStore(
       metadata?: Part['metadata'],
     ): Part {
       const stored = sanitise(body);
-      if (stored.replace(/<[^>]*>|\s/g, '') === '') throw missing('body');
+      const saysNothing = stored.replace(/<[^>]*>|\s/g, '') === '';
+      if (saysNothing && ['comment', 'note'].includes(partType)) throw missing('body');
       const at = seconds();
       const part: Part = {
         type: 'conversation_part',

@@ -19,7 +19,8 @@ const crisp = (parameters: object) => ({
   type: 'n8n-nodes-autoplay.crispConversation',
   parameters,
 });
-const activity = (operation: string) => crisp({ resource: 'activity', operation, ...memoryOf() });
+const activity = (operation: string, options = {}) =>
+  crisp({ resource: 'activity', operation, options, ...memoryOf() });
 const notes = (conversationId: string) =>
   world.crisp.conversation(conversationId).messages.filter(({ type }) => type === 'note');
 const standing = (conversationId: string) =>
@@ -149,7 +150,7 @@ describe('Activity', () => {
         type: 'n8n-nodes-autoplay.autoplaySummarizeSession',
         parameters: { threshold: 3, sessions: 'linked', ...memoryOf() },
       },
-      activity('replaceWithSummary'),
+      activity('replaceWithSummary', { keepLatest: 0 }),
     );
     await run(frame(1, 'User did one', 'User did two'));
     expect(standing(conversation_id)).toEqual([

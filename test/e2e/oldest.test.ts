@@ -49,7 +49,7 @@ it('tells Intercom what a visitor does, and puts a summary in its place', async 
   await eventually(() => visitor.told().length === 2);
   expect(visitor.told()).toEqual([['came'], ['went on']]);
   visitor.act(...Array.from({ length: THRESHOLD - 2 }, (_, i) => `action ${i + 1}`));
-  await eventually(() => visitor.summaries().length === 1 && visitor.told().length === 0);
+  await visitor.summedUp();
   expect(stage.intercom.journal.violations).toEqual([]);
 });
 

@@ -88,3 +88,23 @@ it('a delivery that finds everything posted says so, and one that posts says not
   ]);
   expect(outputs).toEqual([1, 0]);
 });
+
+it('in a closed conversation nothing is posted until somebody writes, and the execution says why', async () => {
+  const { id } = simulators.intercom.visitorStarts({ external_id: '70', text: 'Hi' });
+  const link = (event: string): [string, IDataObject] => [
+    'autoplaySessionMemory',
+    { operation: 'link', conversationId: id, event },
+  ];
+  const remember: [string, IDataObject] = ['autoplaySessionMemory', { operation: 'remember' }];
+  const following: [string, IDataObject] = [
+    'intercomConversation',
+    { resource: 'activity', operation: 'deliver', pace: 'follow' },
+  ];
+  const closed = await run([remember, link('message'), link('closed'), following], [acted('a')]);
+  expect(closed.hints[3]).toEqual([
+    expect.stringMatching(/^Posted 0 notes: the conversation is closed.*until somebody writes/),
+  ]);
+  expect(simulators.intercom.conversation(id).parts).toEqual([]);
+  await run([link('message'), following], [{ session_id: 'a' }]);
+  expect(simulators.intercom.conversation(id).parts).toHaveLength(1);
+});

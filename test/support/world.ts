@@ -1,3 +1,5 @@
+import { LATEST_ACTIONS } from '../../core/delivery/claim';
+import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { htmlWords } from '../../core/text/html';
 import { demo } from '../../simulators';
 import type { ExecutionSummary } from '../../tools/n8n';
@@ -37,7 +39,7 @@ export interface Visitor {
   told(conversationId?: string): string[][];
   /** Summary notes that stand. */
   summaries(conversationId?: string): string[];
-  /** Waits until one summary has taken the place of all notes. */
+  /** Waits until one summary has taken the place of all notes but those with the latest actions. */
   summedUp(): Promise<void>;
   /** Everything that was ever posted as a note for this visitor, in order, redacted or not. */
   everTold(): string[][];
@@ -53,7 +55,7 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
   const webhookUrl = await stage.webhookUrl('intercom');
   const subscription = {
     url: webhookUrl,
-    topics: ['conversation.user.created' as const, 'conversation.user.replied' as const],
+    topics: Object.values(INTERCOM_TOPICS),
     clientSecret: demo.intercomClientSecret,
   };
   const unsubscribe = intercom.webhooks.subscribe(subscription);
@@ -108,7 +110,9 @@ export async function createWorld(options: StageOptions = {}, given?: Stage) {
           .map(({ text }) => text.split('\n').slice(3).join('\n')),
       summedUp: async () =>
         await eventually(
-          () => visitor.summaries().length === 1 && visitor.told().length === 0,
+          () =>
+            visitor.summaries().length === 1 &&
+            visitor.told().slice(1).flat().length < LATEST_ACTIONS,
           undefined,
           async () => ({
             asked: stage.model.requests.length,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { demo, type DemoFacts, people, type Simulators, startSimulators } from '../../simulators';
 import { chatAs } from '../../simulators/crisp';
+import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { acts } from '../../simulators/inbox/acts';
 import { repositoryFolder } from '../n8n/node24';
 import { isTaken, portTakenMessage } from '../n8n/ports';
@@ -123,7 +124,7 @@ export async function startServices(
         }
         intercom.webhooks.subscribe({
           url: address,
-          topics: ['conversation.user.created', 'conversation.user.replied'],
+          topics: Object.values(INTERCOM_TOPICS),
           clientSecret: demo.intercomClientSecret,
           occasional,
         });

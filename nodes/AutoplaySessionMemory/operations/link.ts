@@ -1,13 +1,32 @@
 import { openMemory } from '../../shared/memory/open';
 import { conversationField, conversationOf } from '../../shared/operations/fields';
 import { operation } from '../../shared/operations/operation';
+import { choiceField } from '../../shared/operations/parameters';
+import type { NamedMemory } from '../../../core/memory/named';
+import type { LinkRequest } from '../../../core/memory/types';
 import { patientMemory } from '../../shared/memory/trouble';
 import { chatFields, chatOf } from './chat';
 import { identityFields, identityOf, productOf, productOptions } from './identity';
 
+const event = choiceField({
+  displayName: 'What Happened',
+  name: 'event',
+  type: 'options',
+  options: [
+    { name: 'Somebody Wrote', value: 'message', description: 'Or opened the conversation again' },
+    {
+      name: 'Conversation Was Closed',
+      value: 'closed',
+      description: 'Or snoozed. Nothing is linked, and notes that follow the conversation end.',
+    },
+  ],
+  default: 'message',
+  description: 'Lets notes follow the conversation, where Deliver Activity has a Pace',
+});
+
 /**
  * Each item with its session, if one is known yet, and `link_status`: linked, already_linked,
- * linked_elsewhere, waiting or ambiguous.
+ * linked_elsewhere, waiting or ambiguous. For a conversation that was closed already_linked or not_linked.
  */
 export const link = operation({
   value: 'link',
@@ -23,6 +42,7 @@ export const link = operation({
       userId: 'The ID your site gives to PostHog and the chat product',
       email: 'Used if neither session nor user is known',
     }),
+    event,
     productOptions(),
   ],
   prepare: (context) => openMemory(context),
@@ -35,10 +55,16 @@ export const link = operation({
       product_id: productOf(item),
     };
     const memory = patientMemory(memoryOf(item.index), item.context.getWorkflow().id);
-    const { status, session } = await memory.link(request);
+    const { status, session } =
+      item.choice(event) === 'closed' ? await close(memory, request) : await memory.link(request);
     const ids = session && { product_id: session.product_id, session_id: session.session_id };
     return {
       json: { conversation_id, ...ids, links: session?.links ?? {}, link_status: status },
     };
   },
 });
+
+async function close(memory: Pick<NamedMemory, 'closeConversation'>, conversation: LinkRequest) {
+  const session = await memory.closeConversation(conversation);
+  return { status: session ? 'already_linked' : 'not_linked', session };
+}

@@ -10,6 +10,7 @@ import type { Outcome } from '../operations/run';
 import { releaseSessions } from '../release';
 import { deliversInto } from '../steps';
 import { formatFields } from './format';
+import { paceFields, paceOf, pausedFields, pauseHint } from './pace';
 import { notLinked, setUpDelivery, type DestinationOf } from './setUp';
 
 /** An option of every operation that lists activity for a conversation. */
@@ -41,7 +42,10 @@ const unlinked = (chat: string) => {
 const NOTHING_NEW = 'Posted 0 notes: the conversation has all activity already.';
 const LATER = 'Posted 0 notes now: the activity is posted by another execution or later.';
 
-/** Each item with its `conversation_id` and the `notes` that were posted, or by Not Linked. */
+/**
+ * Each item with its `conversation_id`, the `notes` that were posted, a `summary_note` that came before them, and why and
+ * until when notes wait (`paused`, `paused_until`); or by Not Linked.
+ */
 export function deliverTo(destinationOf: DestinationOf): Operation {
   return operation({
     value: 'deliver',
@@ -49,7 +53,12 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
     action: 'Deliver activity',
     description: 'Post what the visitor did since the last note as a new note',
     title: 'Deliver Activity',
-    fields: [SETUP, ...activityFormat.all, optionsField(linkWindow)],
+    fields: [
+      SETUP,
+      paceFields.pace,
+      ...activityFormat.all,
+      optionsField(linkWindow, ...paceFields.options),
+    ],
     outputs: ['Delivered', 'Not Linked'],
     retried: true,
     // All at once: the gate knows best which session is next.
@@ -65,6 +74,7 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
       const condition = {
         format: activityFormat.formatOf(item),
         linkWindowMs: item.options.milliseconds(linkWindow, 1_000),
+        pace: paceOf(item),
       };
       const parts = partsFor(item);
       const outcome = await unlessGone(item.context, deliverActivity(parts, session, condition));
@@ -78,12 +88,20 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
         const hint = unlinked(parts.destination.chat);
         return { ...notLinked(), output: NOT_LINKED, leftForLater, hint };
       }
-      const { conversationId, notes } = outcome;
+      const { conversationId, notes, summaryNote, pause } = outcome;
+      const json = {
+        conversation_id: conversationId,
+        notes,
+        ...(summaryNote && { summary_note: summaryNote }),
+        ...(pause && pausedFields(pause)),
+      };
+      const reason = pause ? pauseHint(pause) : leftForLater ? LATER : NOTHING_NEW;
       return {
-        json: { conversation_id: conversationId, notes },
+        json,
         leftForLater,
+        ...(pause?.until && { lookAgainAt: pause.until }),
         worked: notes.length > 0,
-        ...(notes.length === 0 && { hint: leftForLater ? LATER : NOTHING_NEW }),
+        ...(notes.length === 0 && { hint: reason }),
       };
     },
   });

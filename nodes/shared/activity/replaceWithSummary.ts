@@ -1,11 +1,31 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { LATEST_ACTIONS } from '../../../core/delivery/claim';
 import { ConversationGoneError } from '../../../core/delivery/destination';
 import { replaceWithSummary } from '../../../core/delivery/replace';
 import { sessionOf, unlessGone } from '../items';
+import { optionsField } from '../operations/fields';
 import { operation, type Operation } from '../operations/operation';
+import type { Item } from '../operations/run';
 import { formatFields } from './format';
 import { notLinked, setUpDelivery, type DestinationOf } from './setUp';
 
 const summaryFormat = formatFields('summary');
+
+const keepLatest: INodeProperties = {
+  displayName: 'Keep Latest Actions',
+  name: 'keepLatest',
+  type: 'number',
+  typeOptions: { minValue: 0, maxValue: 500 },
+  default: LATEST_ACTIONS,
+  description:
+    'A note with any of this many of the latest actions stays, so that people can read what has just happened. Newer notes take its place. 0: the summary alone stays.',
+};
+
+/** Nodes of version 1 keep none unless they are told to. */
+function keptBy({ options, context }: Item): number {
+  const keeps = context.getNode().typeVersion >= 1.1 || options.has(keepLatest);
+  return keeps ? options.count(keepLatest) : 0;
+}
 
 /** Each item with the summary note that was posted, if one was, and how many notes were redacted. */
 export function replaceIn(destinationOf: DestinationOf): Operation {
@@ -14,7 +34,7 @@ export function replaceIn(destinationOf: DestinationOf): Operation {
     name: 'Replace With Summary',
     action: 'Replace activity with a summary',
     description: 'Post the summary as a note, then redact the activity notes it covers',
-    fields: summaryFormat.all,
+    fields: [...summaryFormat.all, optionsField(keepLatest)],
     retried: true,
     atOnce: Infinity,
     prepare: (context) => setUpDelivery(context, destinationOf),
@@ -22,7 +42,11 @@ export function replaceIn(destinationOf: DestinationOf): Operation {
       const session = sessionOf(memoryOf(item.index), item);
       if (!session) return notLinked();
       const includePaused = item.json.resumed === true;
-      const options = { includePaused, format: summaryFormat.formatOf(item) };
+      const options = {
+        includePaused,
+        keepLatest: keptBy(item),
+        format: summaryFormat.formatOf(item),
+      };
       const work = replaceWithSummary(partsFor(item), session, options);
       const outcome = await unlessGone(item.context, work);
       if (outcome instanceof ConversationGoneError) {

@@ -40,12 +40,12 @@ describe('when a conversation gets its next note', () => {
     [
       'calmly with many notes, also while people talk',
       { notes: MANY_NOTES, notedAt: ago(20 * SECOND) },
-      { reason: 'calm', until: now + 40 * SECOND },
+      { reason: 'many', until: now + 40 * SECOND },
     ],
     [
       'hardly ever with many notes, later',
       { notes: MANY_NOTES, spokeAt: ago(3 * MINUTE), notedAt: ago(MINUTE) },
-      { reason: 'calm', until: now + 9 * MINUTE },
+      { reason: 'many', until: now + 9 * MINUTE },
     ],
     ['never again when it is full', { notes: MOST_NOTES }, { reason: 'full', until: null }],
     [

@@ -46,6 +46,7 @@ describe('each kind of conversation that Intercom documents', () => {
     expect(readIntercomEvent(notification)).toEqual({
       notificationId: notification.id,
       topic: notification.topic,
+      event: 'message',
       conversation_id: '21500001',
       ...reads,
     });
@@ -74,6 +75,7 @@ describe('reading a notification', () => {
     expect(readIntercomEvent(notification('conversation.user.created', item))).toEqual({
       notificationId: 'notif_1',
       topic: 'conversation.user.created',
+      event: 'message',
       conversation_id: '123',
       user_id: '70',
       email: 'ada@example.com',
@@ -95,6 +97,26 @@ describe('reading a notification', () => {
       text: 'second',
     });
   });
+
+  it.each([
+    ['replied', 'message'],
+    ['closed', 'closed'],
+    ['snoozed', 'closed'],
+    ['opened', 'message'],
+    ['unsnoozed', 'message'],
+  ])(
+    'reads that a teammate %s, for the visitor, without what the visitor wrote before',
+    (did, event) => {
+      const parts = [
+        { part_type: 'comment', body: 'first', author: { type: 'user', id: 'x' }, created_at: 1 },
+        { part_type: 'close', body: null, author: { type: 'admin', id: '9' }, created_at: 2 },
+      ];
+      const item = { id: '1', source, contacts, conversation_parts: { conversation_parts: parts } };
+      expect(readIntercomEvent(notification(`conversation.admin.${did}`, item))).toMatchObject({
+        ...{ event, conversation_id: '1', user_id: '70', text: '' },
+      });
+    },
+  );
 
   it('reads notifications of old API versions', () => {
     const item = { id: '1', user: { id: 'x', user_id: '70', email: 'ada@example.com' } };

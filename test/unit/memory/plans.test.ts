@@ -95,7 +95,9 @@ async function fill(file: string): Promise<void> {
   db.close();
 }
 
-const note = { windowMs: DAY_MS, maxActions: 500, leaseMs: 60_000 };
+const pace = { liveMs: DAY_MS, calmMs: 1, endMs: DAY_MS };
+const follow = { pace, latest: 1, summaryFirst: true };
+const note = { windowMs: DAY_MS, maxActions: 500, leaseMs: 60_000, follow };
 const remember = async (...batches: SessionBatch[]) => await memory.remember('m', batches, DAY_MS);
 
 async function claimNote(session_id: string): Promise<{ claim: Claim; note: PendingNote }> {
@@ -157,6 +159,7 @@ async function useEverything(): Promise<void> {
   const gone = await claimNote('s304');
   await memory.endLink(gone.claim);
   await memory.conversationOf(ref('s300'), 'crisp');
+  await memory.closeConversation('m', { chat: 'crisp', conversation_id: 'c300' });
 
   // Summaries, and what they take the place of.
   const condition = { threshold: 1, linkedOnly: true, maxActions: 500, leaseMs: 60_000 };

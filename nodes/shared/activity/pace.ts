@@ -1,0 +1,93 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { MANY_NOTES, MOST_NOTES, type Pace, type Pause } from '../../../core/memory/pace';
+import { choiceField } from '../operations/parameters';
+import type { Item } from '../operations/run';
+
+const FOLLOW = 'follow';
+const MINUTE = 60_000;
+
+const pace = choiceField({
+  displayName: 'Pace',
+  name: 'pace',
+  type: 'options',
+  options: [
+    {
+      name: 'As It Happens',
+      value: 'asItHappens',
+      description: 'A note every few seconds for as long as the visitor does anything',
+    },
+    {
+      name: 'Follow the Conversation',
+      value: FOLLOW,
+      description:
+        'At once while people talk, then calmly, and not at all once the conversation is closed or silent, until somebody writes',
+    },
+  ],
+  default: 'asItHappens',
+  description:
+    'When notes are posted. Nothing is lost by waiting: what happened meanwhile comes with the next note, or in the words of a summary.',
+});
+
+const follows = { show: { '/pace': [FOLLOW] } };
+
+const live: INodeProperties = {
+  displayName: 'At Once for (Minutes)',
+  name: 'liveMinutes',
+  type: 'number',
+  typeOptions: { minValue: 0, maxValue: 1_440 },
+  displayOptions: follows,
+  default: 2,
+  description: 'How long after somebody wrote notes are posted at once',
+};
+
+const calm: INodeProperties = {
+  displayName: 'Then One Note Every (Seconds)',
+  name: 'calmSeconds',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 3_600 },
+  displayOptions: follows,
+  default: 60,
+  description: `The shortest time between two notes after that. From ${MANY_NOTES} notes in a conversation on, it is ten times as long; after ${MOST_NOTES} there are none.`,
+};
+
+const end: INodeProperties = {
+  displayName: 'No Notes After (Minutes)',
+  name: 'endMinutes',
+  type: 'number',
+  typeOptions: { minValue: 0, maxValue: 10_080 },
+  displayOptions: follows,
+  default: 30,
+  description: 'How long after somebody wrote notes end, until somebody writes again',
+};
+
+/** How a step that posts activity follows the conversation: a field of its own, and options. */
+export const paceFields = { pace, options: [live, calm, end] };
+
+/** The pace that the item's parameters ask for; undefined for activity as it happens. */
+export function paceOf(item: Item): Pace | undefined {
+  if (item.choice(pace) !== FOLLOW) return undefined;
+  return {
+    liveMs: item.options.milliseconds(live, MINUTE),
+    calmMs: item.options.milliseconds(calm, 1_000),
+    endMs: item.options.milliseconds(end, MINUTE),
+  };
+}
+
+const REASONS: Record<Pause['reason'], string> = {
+  calm: 'people have stopped talking for now, and the conversation got a note a moment ago',
+  many: `the conversation has ${MANY_NOTES} notes or more, so it gets few`,
+  quiet: 'nobody has written in the conversation for a while',
+  closed: 'the conversation is closed or snoozed',
+  full: `the conversation has ${MOST_NOTES} notes, and the chat product shows only its latest parts`,
+};
+
+/** Why no note was posted, in a sentence. */
+export function pauseHint({ reason, until }: Pause): string {
+  const end = until === null && reason !== 'full' ? ', until somebody writes' : '';
+  return `Posted 0 notes: ${REASONS[reason]}. What the visitor does is kept${end}.`;
+}
+
+/** What an item says of a pause: until when notes wait, in ISO form; null if first somebody has to write. */
+export function pausedFields({ reason, until }: Pause) {
+  return { paused: reason, paused_until: until === null ? null : new Date(until).toISOString() };
+}
