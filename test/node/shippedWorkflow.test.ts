@@ -241,6 +241,18 @@ describe('the agent', () => {
     });
   });
 
+  it('lists sessions for questions that name no visitor, and chooses only the text', () => {
+    const list = named('List Sessions');
+    const asked = Object.entries(list.parameters).filter(([, value]) =>
+      String(value).includes('$fromAI'),
+    );
+    expect(asked.map(([name]) => name)).toEqual(['filterText']);
+    expect(JSON.stringify(list.parameters)).not.toContain('$json');
+    const { options } = named('Answer').parameters as { options: { systemMessage: string } };
+    expect(options.systemMessage).toContain('The tool List_Sessions ');
+    expect(connections['List Sessions']).toEqual(connections['Recall Activity']);
+  });
+
   it('knows its tool by name, and takes what it says for data', () => {
     const { options } = named('Answer').parameters as { options: { systemMessage: string } };
     expect(options.systemMessage).toContain(`The tool ${tool.name.replace(' ', '_')} `);

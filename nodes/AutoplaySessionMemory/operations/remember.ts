@@ -8,7 +8,7 @@ import type { NamedMemory } from '../../../core/memory/named';
 import { linkFields, resumedItem } from '../../../core/memory/sessionItem';
 import type { SessionInfo } from '../../../core/memory/types';
 import { parseFrame } from '../../../core/payload/parse';
-import type { SessionBatch } from '../../../core/payload/types';
+import type { SessionBatch, SkipReason } from '../../../core/payload/types';
 import { withoutQueries } from '../../../core/payload/urls';
 import { openMemory } from '../../shared/memory/open';
 import { asNodeError } from '../../shared/nodeErrors';
@@ -119,6 +119,15 @@ function readItems(
   return incoming;
 }
 
+const SKIPPED: Record<SkipReason, string> = {
+  broken_json: 'it is no JSON',
+  not_an_object: 'it is no object',
+  unknown_type: 'its type is neither "actions" nor "summary"',
+  no_session: 'it names no session, user or email address',
+  bad_action: 'none of its actions is one',
+  empty: 'nothing is in it',
+};
+
 /** @throws NodeOperationError when an item is no event, or nothing in it can be used */
 function batchesOf({ json, fault }: Item): SessionBatch[] {
   const { batches, skipped } = parseFrame(json, {
@@ -126,8 +135,9 @@ function batchesOf({ json, fault }: Item): SessionBatch[] {
     receivedAt: systemClock.now() / 1_000,
   });
   if (batches.length > 0 || skipped.empty) return batches;
+  const reasons = Object.keys(skipped).map((reason) => SKIPPED[reason as SkipReason]);
   throw fault(
-    `This item cannot be remembered (${Object.keys(skipped).join(', ')})`,
+    `This item cannot be remembered: ${reasons.join('; ')}`,
     'An item must be an "actions" or "summary" event as Autoplay sends it, with a session_id, user_id or email.',
   );
 }
