@@ -112,7 +112,9 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     ...(hostile && { site: hostileSite }),
   });
   const calls = watchAnswers(crisp, model);
-  const inbox = createInboxServer({ intercom, crisp, connector, crowd, productId, calls, clock });
+  const inbox = createInboxServer({
+    ...{ intercom, crisp, connector, crowd, model, productId, calls, clock },
+  });
   const closeAll = async (): Promise<void> => {
     crowd.stop();
     calls.stop();

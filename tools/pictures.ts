@@ -1,10 +1,15 @@
-// Takes the pictures of the inbox in docs/images from a running demo: `npm start`, and in another
-// terminal `npx tsx tools/pictures.ts`. INBOX_PORT is the demo's.
+// Takes the pictures of the inbox and of the canvases in docs/images from a running demo: `npm start`, and in another
+// terminal `npx tsx tools/pictures.ts`. INBOX_PORT and DEMO_FOLDER are the demo's.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import type { Act, Entry, ListEntry, Thread } from '../simulators/inbox';
+import type { DemoFacts } from '../simulators';
 import { openPage, startBrowser } from './browser';
+import { takeCanvases } from './canvases';
+import { readMemory } from './demo/memory';
+import { readSettings } from './demo/settings';
+import { EMAIL } from './demo/setUp';
 import { repositoryFolder } from './n8n/node24';
 
 const inbox = `http://127.0.0.1:${process.env.INBOX_PORT ?? 4300}`;
@@ -88,6 +93,8 @@ async function take(browser: Browser, name: string, conversation: string): Promi
   const page = await openPage(browser, { reducedMotion: 'reduce' });
   await page.goto(`${inbox}/#conversation:${conversation}`);
   await page.locator('.entry').last().waitFor();
+  // The first steps would leave little room for what the picture is about.
+  await page.getByRole('button', { name: 'Hide the steps' }).click();
   const fold = page.locator('.knew > summary').last();
   if ((await fold.count()) > 0) await fold.click();
   await page.mouse.move(0, 0);
@@ -111,6 +118,10 @@ async function main(): Promise<void> {
   try {
     await take(browser, 'inbox', await playIntercom());
     await take(browser, 'inbox-crisp', await playCrisp());
+    const { n8n } = await call<DemoFacts>('/api/demo');
+    const { folder } = readSettings(process.env, repositoryFolder);
+    const { password } = readMemory(join(folder, 'demo.json'));
+    if (n8n && password) await takeCanvases(browser, n8n, { email: EMAIL, password }, images);
   } finally {
     await browser.close();
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock';
 import type { ConnectorSimulator } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import type { IntercomSimulator } from '../intercom';
+import type { ModelSimulator } from '../model';
 
 /**
  * - `none`: n8n does not listen;
@@ -16,6 +17,8 @@ export interface Connections {
   stream: LinkState;
   intercom: LinkState;
   crisp: LinkState;
+  /** `none` before the first call. */
+  model: LinkState;
 }
 
 export interface ConnectionsWatch {
@@ -35,22 +38,25 @@ interface WatchedConnections {
     journal: Called;
   };
   crisp: { hooks: Pick<CrispSimulator['hooks'], 'subscribed' | 'deliveries'>; journal: Called };
+  model: Pick<ModelSimulator, 'refused'>;
   productId: string;
   clock: Clock;
 }
 
 const LOOK_EVERY_MS = 1_000;
 const REFUSED = [401, 403];
+const MODEL_STATES = { undefined: 'none', false: 'working', true: 'refused' } as const;
 
 /** @param announce called with the connections when they have changed */
 export function watchConnections(
-  { connector, intercom, crisp, productId, clock }: WatchedConnections,
+  { connector, intercom, crisp, model, productId, clock }: WatchedConnections,
   announce: (connections: Connections) => void,
 ): ConnectionsWatch {
   const now = (): Connections => ({
     stream: streamState(connector, productId),
     intercom: stateOf(intercom.webhooks, intercom.journal),
     crisp: stateOf(crisp.hooks, crisp.journal),
+    model: MODEL_STATES[String(model.refused()) as 'true' | 'false' | 'undefined'],
   });
   let before = JSON.stringify(now());
   let stop = () => {};

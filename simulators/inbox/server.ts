@@ -6,6 +6,7 @@ import type { CrispSimulator } from '../crisp';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { readText, sendJson } from '../http/messages';
 import type { IntercomSimulator } from '../intercom';
+import type { ModelSimulator } from '../model';
 import { watchActivity } from './activity';
 import { callApi } from './api';
 import type { BotCalls } from './botCalls';
@@ -21,6 +22,7 @@ interface InboxOptions {
   crisp: CrispSimulator;
   connector: Pick<ConnectorSimulator, 'tap' | 'stats' | 'pushed' | 'requests'>;
   crowd: Crowd;
+  model: Pick<ModelSimulator, 'refused'>;
   productId: string;
   /** The model calls behind the bot's answers. */
   calls: Pick<BotCalls, 'of'>;
@@ -44,6 +46,7 @@ export function createInboxServer({
   crisp,
   connector,
   crowd,
+  model,
   productId,
   calls,
   clock = systemClock,
@@ -53,8 +56,9 @@ export function createInboxServer({
   const activity = watchActivity(connector, productId, personIds, (personId, actions) =>
     live.send('activity', { personId, actions }),
   );
-  const connections = watchConnections({ connector, intercom, crisp, productId, clock }, (state) =>
-    live.send('connections', state),
+  const connections = watchConnections(
+    { connector, intercom, crisp, model, productId, clock },
+    (state) => live.send('connections', state),
   );
   let facts = NO_FACTS;
   const chats = [

@@ -62,6 +62,8 @@ export interface ModelSimulator {
   close(): Promise<void>;
   behave(behaviour: ModelBehaviour): void;
   setLatency(latency: ModelLatency): void;
+  /** Whether the latest caller had a wrong key; undefined before the first call. */
+  refused(): boolean | undefined;
   /** The newest 1 000 that were well-formed and authorised, oldest first. */
   requests: ModelRequest[];
 }
@@ -99,6 +101,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
   let behaviour: ModelBehaviour = { mode: 'normal' };
   let left = Infinity;
   let serial = 0;
+  let refused: boolean | undefined;
 
   const currentBehaviour = (): ModelBehaviour => {
     if (left <= 0) behaviour = { mode: 'normal' };
@@ -151,7 +154,8 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     const path = (incoming.url ?? '/').split('?')[0]!;
     const rawBody = await readText(incoming);
     try {
-      if (bearerToken(incoming) !== apiKey) {
+      refused = bearerToken(incoming) !== apiKey;
+      if (refused) {
         throw modelError(401, 'Incorrect API key provided.', { code: 'invalid_api_key' });
       }
       if (incoming.method === 'GET' && path === '/v1/models') {
@@ -188,6 +192,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
       left = next.times ?? Infinity;
     },
     setLatency: (next) => void (latency = next),
+    refused: () => refused,
     requests,
   };
 }

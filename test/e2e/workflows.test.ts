@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { demo } from '../../simulators';
+import { addSamples } from '../../tools/demo/samples';
 import type { WorkflowJson } from '../../tools/n8n';
 import { describe as describeType } from '../../tools/n8n/workflowJson';
 import { openEditor, startBrowser } from '../support/browser';
@@ -67,6 +68,48 @@ describe('with credentials', () => {
     const { triggers } = await stage.rest.waitUntilPublished(ids[name]);
     expect(triggers.filter(({ errorMessage }) => errorMessage)).toEqual([]);
   });
+
+  /** The outcome of a test run in the editor that begins at a trigger, and the steps that ran. */
+  async function execute(name: string, trigger: string) {
+    const id = await stage.rest.runManually(ids[name]!, trigger);
+    const ended = async () => {
+      const listed = await stage.rest.executions({ workflowId: ids[name]! });
+      return listed.some((one) => one.id === id && !['new', 'running'].includes(one.status));
+    };
+    await eventually(ended);
+    const { status, data } = await stage.rest.execution(id);
+    return { status, steps: Object.keys(data.resultData.runData) };
+  }
+
+  it.each<[string, string[], outcome: string, without: string[]]>([
+    ['intercom', ['Autoplay Stream', 'When a Visitor Writes'], 'success', []],
+    [
+      'crisp',
+      ['Autoplay Stream', 'When a Visitor Writes'],
+      'success',
+      ['Send Fallback', 'Show as Failed'],
+    ],
+    [
+      'agent',
+      ['Autoplay Stream'],
+      'success',
+      ['When a Teammate Asks', 'Answer', 'Chat Model', 'Conversation Memory', 'Recall Activity'],
+    ],
+    // The form's last page waits to be seen. The note of the sample visitor in Intercom goes.
+    ['forget', ['Forget Form'], 'waiting', ['Delete in Crisp']],
+  ])(
+    'workflows/%s.json runs in the editor on its sample data, while it is published',
+    async (name, triggers, outcome, without) => {
+      addSamples(folder, stage);
+      const ran = new Set<string>();
+      for (const trigger of triggers) {
+        const { status, steps } = await execute(name, trigger);
+        expect([trigger, status]).toEqual([trigger, outcome]);
+        steps.forEach((step) => ran.add(step));
+      }
+      expect(stepsOf(name).filter((step) => !ran.has(step))).toEqual(without);
+    },
+  );
 
   describe('the agent', () => {
     const newVisitor = (number: number) => {

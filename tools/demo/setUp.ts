@@ -25,7 +25,8 @@ export interface Webhook {
   url: string;
 }
 
-const email = 'demo@example.com';
+/** The demo's account in n8n. */
+export const EMAIL = 'demo@example.com';
 const chatOf = new Map<string, Webhook['chat']>([
   ['n8n-nodes-autoplay.intercomConversationTrigger', 'intercom'],
   ['n8n-nodes-autoplay.crispConversationTrigger', 'crisp'],
@@ -71,7 +72,7 @@ export async function setUpN8n(options: {
   // Last, so that the start after an interrupted one republishes workflows with the old credentials.
   save();
   return {
-    email,
+    email: EMAIL,
     password,
     workflows,
     webhooks: await chatWebhooks(rest, settings, workflows),
@@ -103,16 +104,16 @@ export const editorOf = (n8nUrl: string, id: string): string => `${n8nUrl}/workf
 const formCredential = (password: string): DemoCredential => ({
   type: 'httpBasicAuth',
   name: 'Forget form',
-  data: { user: email, password },
+  data: { user: EMAIL, password },
 });
 
 async function logIn(rest: Rest, settings: DemoSettings, password: string): Promise<void> {
   try {
-    await rest.setUpOwner({ email, password });
+    await rest.setUpOwner({ email: EMAIL, password });
   } catch (error) {
     if (!(error instanceof RestError) || error.status !== 401) throw error;
     throw new Error(
-      `n8n no longer accepts the password of ${email}. Set DEMO_PASSWORD to the one you changed it to, or remove ${settings.folder} to start over.`,
+      `n8n no longer accepts the password of ${EMAIL}. Set DEMO_PASSWORD to the one you changed it to, or remove ${settings.folder} to start over.`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { avatar, badge, choice, inShort, time } from '/parts.js';
 import { CHATS, state } from '/state.js';
 
 const ACTIVE_FOR_MS = 15_000;
-const NAMES = { stream: 'Stream', ...CHATS };
+const NAMES = { stream: 'Stream', ...CHATS, model: 'Model' };
 
 /** The left column: the conversations, the visitors, and whether n8n is connected. */
 export function lists(select, update) {
@@ -99,15 +99,21 @@ function row(key, personId, name, at, line, mark, select) {
 
 /** Whether n8n receives what the simulators send, and what is missing where it does not. */
 function connections() {
-  const fine = (name) => state.connections?.[name] === 'working';
+  const mark = (name) => {
+    const now = state.connections[name];
+    if (now === 'working') return 'fine';
+    // The model is called when there is something to answer.
+    return name === 'model' && now === 'none' ? 'idle' : 'broken';
+  };
+  const shown = Object.entries(NAMES).filter(
+    ([name]) => name !== 'model' || state.demo.simulated.model,
+  );
   const known = state.connections && !state.offline;
   return html`
     <section class="connections" aria-label="Connections to n8n">
       <ul>
-        ${Object.entries(NAMES).map(
-          ([key, name]) => html`
-            <li class=${known ? (fine(key) ? 'fine' : 'broken') : 'unknown'}>${name}</li>
-          `,
+        ${shown.map(
+          ([key, name]) => html` <li class=${known ? mark(key) : 'unknown'}>${name}</li> `,
         )}
       </ul>
       <p id="trouble" role="status">${known ? troubleIn(state.connections) : ''}</p>
@@ -115,7 +121,7 @@ function connections() {
   `;
 }
 
-function troubleIn({ stream, ...chats }) {
+function troubleIn({ stream, model, ...chats }) {
   if ([stream, ...Object.values(chats)].every((state) => state === 'none')) {
     return 'n8n is not running, or no workflow is published. Nothing that happens here is remembered or answered.';
   }
@@ -128,6 +134,8 @@ function troubleIn({ stream, ...chats }) {
       ? `${CHATS[chat]} refuses n8n’s calls: check the token in n8n’s credential.`
       : '';
   });
+  if (model === 'refused' && state.demo.simulated.model)
+    sentences.push('The model refuses n8n: check the API key in n8n’s credential.');
   if (stream === 'refused')
     sentences.unshift('The stream refuses n8n: check the token in n8n’s credential.');
   else if (stream === 'none')

@@ -27,7 +27,7 @@ export function thread(send, update) {
           ${name ?? 'Conversation'}
           <span class="quiet">${email ?? ''}</span>
         </h2>
-        ${open ? executions(open.chat) : nothing}
+        ${open ? workflowLink(open.chat) : nothing}
         ${open?.state ? html`<span class="tag state">${open.state}</span>` : nothing}
         ${open ? badge(open.chat) : nothing}
       </header>
@@ -54,20 +54,14 @@ export function thread(send, update) {
   `;
 }
 
-/** The workflow of a chat product at work, in n8n. */
-const executions = (chat) =>
+/** The workflow of a chat product, in n8n. */
+const workflowLink = (chat) =>
   state.demo.workflows
     .filter((one) => one.chat === chat)
     .slice(0, 1)
     .map(
       ({ name, url }) =>
-        html`<a
-          href="${url}/executions"
-          target="_blank"
-          rel="noopener"
-          title="Executions of “${name}” in n8n"
-          >Executions</a
-        >`,
+        html`<a href=${url} target="_blank" rel="noopener" title="“${name}” in n8n">Workflow</a>`,
     );
 
 /** What the bot does that its reader cannot see: it writes, or makes way for an operator. */

@@ -20,17 +20,19 @@ const watched = (announce: (state: unknown) => void = () => undefined) => {
   const clock = manualClock();
   const connector = createConnectorSimulator({ products: { board: { token: 'right' } } });
   const [intercom, crisp] = [hooks(), hooks()];
+  const model: { refused?: boolean } = {};
   const watch = watchConnections(
     {
       connector,
       intercom: { webhooks: intercom.given, journal: intercom.journal },
       crisp: { hooks: crisp.given, journal: crisp.journal },
+      model: { refused: () => model.refused },
       productId: 'board',
       clock,
     },
     announce,
   );
-  return { clock, connector, intercom: intercom.state, crisp: crisp.state, watch };
+  return { clock, connector, intercom: intercom.state, crisp: crisp.state, model, watch };
 };
 
 it('the stream is connected with a subscriber, or when it is pushed', async () => {
@@ -72,6 +74,16 @@ it.each([401, 403])('a chat product is not connected while it answers n8n with %
   watch.stop();
 });
 
+it('the model is connected unless the latest caller had a wrong key', () => {
+  const { model, watch } = watched();
+  expect(watch.now().model).toBe('none');
+  model.refused = true;
+  expect(watch.now().model).toBe('refused');
+  model.refused = false;
+  expect(watch.now().model).toBe('working');
+  watch.stop();
+});
+
 it('only changes are announced', () => {
   const told: unknown[] = [];
   const { clock, intercom, watch } = watched((state) => told.push(state));
@@ -79,7 +91,7 @@ it('only changes are announced', () => {
   expect(told).toEqual([]);
   intercom.listens = true;
   clock.advance(5_000);
-  expect(told).toEqual([{ stream: 'none', intercom: 'working', crisp: 'none' }]);
+  expect(told).toEqual([{ stream: 'none', intercom: 'working', crisp: 'none', model: 'none' }]);
   watch.stop();
   intercom.listens = false;
   clock.advance(5_000);

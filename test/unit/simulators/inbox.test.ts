@@ -27,7 +27,8 @@ beforeEach(async () => {
   crisp = createCrispSimulator({ websiteId: 'w', tokens: [token], clock });
   calls = watchAnswers(crisp, { requests });
   const productId = 'board';
-  inbox = createInboxServer({ intercom, crisp, connector, crowd, productId, calls, clock });
+  const model = { refused: () => undefined };
+  inbox = createInboxServer({ intercom, crisp, connector, crowd, model, productId, calls, clock });
   ({ url } = await inbox.listen());
 });
 afterEach(() => Promise.all([inbox.close(), intercom.close(), crisp.close()]));
@@ -338,6 +339,7 @@ describe('the inbox, for Crisp', () => {
       stream: 'none',
       intercom: 'none',
       crisp: 'none',
+      model: 'none',
     });
   });
 

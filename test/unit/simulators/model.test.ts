@@ -247,6 +247,7 @@ describe('endpoints', () => {
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code, type: 'invalid_request_error' } });
     expect(model.requests).toHaveLength(0);
+    expect(model.refused()).toBe(code === 'invalid_api_key');
   });
 
   it('records requests and answers', async () => {
