@@ -1,3 +1,4 @@
+import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SAMPLE_PRODUCT } from '../../core/memory/sql/find';
@@ -202,6 +203,21 @@ it('the visit is summed up before a question in Crisp is answered, but the visit
   expect(outputsOf(connections, 'Sum Up the Visit')[0]).toMatchObject([
     { node: 'Recall Activity' },
   ]);
+});
+
+it('notes in Intercom follow the conversation, and the summary of a long visit stands above them', () => {
+  const { nodes, connections } = shipped.intercom;
+  const named = (name: string) => nodes.find((node) => node.name === name)!;
+  expect(named('Deliver Activity').parameters).toMatchObject({ pace: 'follow' });
+  expect(named('When a Visitor Writes').parameters.events).toEqual(Object.values(INTERCOM_TOPICS));
+  expect(named('Sum Up the Visit').parameters).toMatchObject({
+    threshold: 20,
+    options: { waitAtMost: 4 },
+  });
+  const steps = ['Link Conversation', 'Sum Up the Visit', 'Deliver Activity'];
+  for (const [i, step] of steps.slice(1).entries()) {
+    expect(outputsOf(connections, steps[i]!)[0]).toMatchObject([{ node: step }]);
+  }
 });
 
 it('the answer in Crisp is fenced: pages’ and visitors’ texts are data', () => {
