@@ -72,7 +72,7 @@ export const leaveOutMinutes: INodeProperties = {
   typeOptions: { minValue: 0, numberPrecision: 1 },
   default: 2,
   description:
-    'The actions of the last minutes, 20 at most, are not summed up this time, because Recall lists them word by word. Set it to the Time Window of Recall. Without this option, nothing is left out.',
+    'Skip the actions of the last minutes, 20 at most, because Recall lists them. Set it to the Time Window of Recall.',
 };
 
 export const modelSource = choiceField({

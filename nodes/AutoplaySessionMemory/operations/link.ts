@@ -13,15 +13,15 @@ const event = choiceField({
   name: 'event',
   type: 'options',
   options: [
-    { name: 'Somebody Wrote', value: 'message', description: 'Or opened the conversation again' },
+    { name: 'Somebody Wrote', value: 'message', description: 'Or reopened the conversation' },
     {
       name: 'Conversation Was Closed',
       value: 'closed',
-      description: 'Or snoozed. Nothing is linked, and notes that follow the conversation end.',
+      description: 'Or snoozed. Nothing is linked, and notes that follow the conversation stop.',
     },
   ],
   default: 'message',
-  description: 'Lets notes follow the conversation, where Deliver Activity has a Pace',
+  description: 'What happened in the conversation, which the Pace of Deliver Activity follows',
 });
 
 /**

@@ -22,20 +22,20 @@ const which = choiceField({
     {
       name: 'Waiting',
       value: 'waiting',
-      description: 'With activity that no note has yet, or a summary that failed',
+      description: 'With activity to post, or a summary that failed',
     },
   ],
   default: 'recent',
 });
 
 const filter: INodeProperties = {
-  displayName: 'Text',
+  displayName: 'Search',
   name: 'filterText',
   type: 'string',
   default: '',
   placeholder: 'e.g. @example.com',
   description:
-    'Lists only sessions whose user ID, email address or session ID contains it. Parts are looked for among the latest sessions, whole IDs among all.',
+    'Only sessions whose user ID, email or session ID contains this. Parts of an ID are searched for among the latest sessions only.',
 };
 
 const limit: INodeProperties = {
@@ -52,7 +52,7 @@ export const listSessions: Operation = {
   value: 'listSessions',
   name: 'List Sessions',
   action: 'List sessions',
-  description: 'See who is remembered: who acted last, who has a conversation, who waits',
+  description: 'See who acted last, who has a conversation, and whose activity waits',
   fields: [which, filter, limit],
   async execute(context) {
     const memory = await openMemory(context);

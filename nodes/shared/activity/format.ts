@@ -34,7 +34,7 @@ export function formatFields(kind: keyof typeof PLACEHOLDERS): FormatFields {
         name: "Autoplay's",
         value: 'autoplay',
         description:
-          'As in Autoplay’s tutorials: session ID and UTC time first, then numbered actions',
+          "As in Autoplay's tutorials: session ID and UTC time first, then numbered actions",
       },
       {
         name: 'Readable',
@@ -47,7 +47,7 @@ export function formatFields(kind: keyof typeof PLACEHOLDERS): FormatFields {
       { name: 'Template', value: 'template', description: 'A text of your own' },
     ],
     default: 'autoplay',
-    description: 'How the note is written',
+    description: 'How to write the note',
   });
   const noteTemplate: INodeProperties = {
     displayName: 'Template',
@@ -57,7 +57,7 @@ export function formatFields(kind: keyof typeof PLACEHOLDERS): FormatFields {
     displayOptions: { show: { noteFormat: ['template'] } },
     default: EXAMPLES[kind],
     required: true,
-    description: `Placeholders: ${PLACEHOLDERS[kind].map((name) => `{${name}}`).join(', ')}. If {session_id} or {timestamp} is missing, a line with both is added at the end, because the node recognizes its notes by them.`,
+    description: `Placeholders: ${PLACEHOLDERS[kind].map((name) => `{${name}}`).join(', ')}. A line with {session_id} and {timestamp} is added if one is missing, because notes are recognized by them.`,
   };
   const timeZone: INodeProperties = {
     displayName: 'Time Zone',
@@ -66,7 +66,7 @@ export function formatFields(kind: keyof typeof PLACEHOLDERS): FormatFields {
     displayOptions: { show: { noteFormat: ['readable', 'template'] } },
     default: '',
     placeholder: 'e.g. Europe/Paris',
-    description: 'The time zone of the times in notes. If empty, the time zone of the workflow.',
+    description: 'The time zone of notes, by default that of the workflow',
   };
 
   return {

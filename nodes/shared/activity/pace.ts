@@ -14,18 +14,17 @@ const pace = choiceField({
     {
       name: 'As It Happens',
       value: 'asItHappens',
-      description: 'A note every few seconds for as long as the visitor does anything',
+      description: 'A note every few seconds while the visitor is active',
     },
     {
       name: 'Follow the Conversation',
       value: FOLLOW,
       description:
-        'At once while people talk, then calmly, and not at all once the conversation is closed or silent, until somebody writes',
+        'At once while people talk, then at most one a minute, and none once the conversation is closed or quiet',
     },
   ],
   default: 'asItHappens',
-  description:
-    'When notes are posted. Nothing is lost by waiting: what happened meanwhile comes with the next note, or in the words of a summary.',
+  description: 'When to post notes. Activity that waits comes with the next note or in a summary.',
 });
 
 const follows = { show: { '/pace': [FOLLOW] } };
@@ -37,7 +36,7 @@ const live: INodeProperties = {
   typeOptions: { minValue: 0, maxValue: 1_440 },
   displayOptions: follows,
   default: 2,
-  description: 'How long after somebody wrote notes are posted at once',
+  description: 'How long to post at once after somebody wrote',
 };
 
 const calm: INodeProperties = {
@@ -47,7 +46,7 @@ const calm: INodeProperties = {
   typeOptions: { minValue: 1, maxValue: 3_600 },
   displayOptions: follows,
   default: 60,
-  description: `The shortest time between two notes after that. From ${MANY_NOTES} notes in a conversation on, it is ten times as long; after ${MOST_NOTES} there are none.`,
+  description: `The minimum time between notes after that: ten times as long from ${MANY_NOTES} notes on. From ${MOST_NOTES} on, there are none.`,
 };
 
 const end: INodeProperties = {
@@ -57,7 +56,7 @@ const end: INodeProperties = {
   typeOptions: { minValue: 0, maxValue: 10_080 },
   displayOptions: follows,
   default: 30,
-  description: 'How long after somebody wrote notes end, until somebody writes again',
+  description: 'How long after the last message to stop, until somebody writes again',
 };
 
 /** How a step that posts activity follows the conversation: a field of its own, and options. */

@@ -18,7 +18,7 @@ const keepLatest: INodeProperties = {
   typeOptions: { minValue: 0, maxValue: 500 },
   default: LATEST_ACTIONS,
   description:
-    'A note with any of this many of the latest actions stays, so that people can read what has just happened. Newer notes take its place. 0: the summary alone stays.',
+    'How many of the latest actions stay readable: a note with any of them stays until newer notes exist. With 0, only the summary stays.',
 };
 
 /** Nodes of version 1 keep none unless they are told to. */

@@ -20,7 +20,7 @@ const types: INodeProperties = {
   ],
   default: ['focus', 'blur'],
   description:
-    'Actions of these types are not stored and start no execution. For pages and people, see Options.',
+    'Types of actions to ignore. They are not stored and start no execution. To ignore pages and people, see Options.',
 };
 
 /** The versions of a trigger that have the filter. */
@@ -40,7 +40,7 @@ const otherTypes: INodeProperties = {
   typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Type' },
   default: [],
   placeholder: 'e.g. scroll',
-  description: 'Other types to leave out, as they appear in the field type of an action',
+  description: 'Other types to ignore, as in the field type of an action',
 };
 
 const pages: INodeProperties = {
@@ -51,7 +51,7 @@ const pages: INodeProperties = {
   default: [],
   placeholder: 'e.g. /admin/*',
   description:
-    'Leave out what visitors do on these pages. An asterisk stands for any characters. A path applies to every host; admin.example.com means all pages of that host.',
+    'Pages to ignore: a path on every host, or a host with all its pages, such as admin.example.com. An asterisk stands for any characters.',
 };
 
 const emails: INodeProperties = {
@@ -61,8 +61,7 @@ const emails: INodeProperties = {
   typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Address or Domain' },
   default: [],
   placeholder: 'e.g. @example.com',
-  description:
-    'Leave out what these people do, such as your own team. A domain includes its subdomains.',
+  description: 'People to ignore, such as your own team. A domain includes its subdomains.',
 };
 
 const users: INodeProperties = {
@@ -72,8 +71,7 @@ const users: INodeProperties = {
   typeOptions: { multipleValues: true, multipleValueButtonText: 'Add User ID' },
   default: [],
   placeholder: 'e.g. 42',
-  description:
-    'Leave out what these people do. The IDs are those your site gives to posthog.identify.',
+  description: 'People to ignore, by the IDs your site gives to posthog.identify',
 };
 
 const onlyIdentified: INodeProperties = {
@@ -81,7 +79,7 @@ const onlyIdentified: INodeProperties = {
   name: 'onlyIdentified',
   type: 'boolean',
   default: false,
-  description: 'Whether to leave out visitors until they sign in',
+  description: 'Whether to ignore visitors until they sign in',
 };
 
 /** The other filters, below *Options*. */
