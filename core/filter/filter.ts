@@ -33,6 +33,8 @@ export interface Filter {
 /** Sessions whose visitors are known. A batch need not repeat who acts. */
 const MOST_SESSIONS = 20_000;
 
+const MOST_TYPES = 100;
+
 const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
 
 interface Session {
@@ -40,6 +42,9 @@ interface Session {
   visitor: Visitor;
   /** Who acts, after everything that was passed on; undefined while nothing was. */
   told: Visitor | undefined;
+  /** The visitor of whom `isOut` says whether they are left out. */
+  checked: Visitor | undefined;
+  isOut: boolean;
   /** Actions left out that no summary of the connector has counted. */
   leftOut: number;
 }
@@ -64,6 +69,8 @@ export function createFilter(
   onFirst: (reason: keyof LeftOut) => void = () => {},
 ): Filter | undefined {
   const types = new Set(rules.types.map((type) => type.trim().toLowerCase()));
+  // There are few types, and most streams spell each in one way.
+  const isType = createRecent(MOST_TYPES, (type) => types.has(type.trim().toLowerCase()));
   const isPage = rules.pages.length > 0 ? pagesNamed(rules.pages) : undefined;
   const isPerson = peopleNamed(rules);
   if (types.size === 0 && !isPage && !isPerson) return undefined;
@@ -73,6 +80,8 @@ export function createFilter(
   const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({
     visitor: NOBODY,
     told: undefined,
+    checked: undefined,
+    isOut: false,
     leftOut: 0,
   }));
 
@@ -84,9 +93,41 @@ export function createFilter(
   /** @param isTheirs whether the batch names a person who is left out: then it is about what they did before signing in, too */
   function reasonFor(action: Action, visitor: Visitor, isTheirs: boolean) {
     if (isPerson?.(visitor) || (isTheirs && !isIdentified(visitor))) return 'person';
-    if (types.has(action.type) || types.has(action.type.trim().toLowerCase())) return 'type';
-    if (isPage && (isPage(action.canonical_url) || isPage(action.raw_url))) return 'page';
-    return undefined;
+    return reasonIn(action);
+  }
+
+  /** Why an action is left out, whoever does it. */
+  function reasonIn({ type, canonical_url, raw_url }: Action) {
+    if (isType(type)) return 'type';
+    return isPage && (isPage(canonical_url) || isPage(raw_url)) ? 'page' : undefined;
+  }
+
+  const isLeft = (action: Action) => reasonIn(action) === undefined;
+
+  /** Whether the visitor's activity is left out, asked anew only when the visitor has changed. */
+  function isOut(session: Session, visitor: Visitor): boolean {
+    if (isPerson && session.checked !== visitor) {
+      session.checked = visitor;
+      session.isOut = isPerson(visitor);
+    }
+    return session.isOut;
+  }
+
+  /** A short cut for most batches: what is left of one whose actions name nobody. Undefined if none is. */
+  function leftOf(batch: SessionBatch, session: Session): SessionBatch | undefined {
+    const kept: Action[] = [];
+    for (const action of batch.actions) {
+      const reason = reasonIn(action);
+      if (reason) count(reason);
+      else kept.push(action);
+    }
+    const left = batch.count - kept.length;
+    if (left === 0) return batch;
+    taken += left;
+    session.leftOut += left;
+    if (kept.length === 0) return undefined;
+    const actions = kept.map((action, index) => ({ ...action, index }));
+    return { ...batch, actions, count: actions.length };
   }
 
   /** The summaries that are not about a person who is left out. */
@@ -102,6 +143,16 @@ export function createFilter(
     apply(batch) {
       const session = sessionOf(keyOf(batch));
       const { visitor: before, told } = session;
+      if (isPlain(batch) && (before === told || isSame(told ?? NOBODY, before))) {
+        const { visitor } = visitorAfter(before, batch);
+        // The names of the batch are those of its first action that is left, whichever that is.
+        if (!isOut(session, visitor) && (visitor === before || batch.actions.some(isLeft))) {
+          const left = leftOf(batch, session);
+          session.visitor = visitor;
+          if (left) session.told = visitor;
+          return left;
+        }
+      }
       const names = namesIn(batch);
       const isTheirs = isPerson?.(visitorAfter(NOBODY, batch).visitor) ?? false;
       let visitor = before;
@@ -145,6 +196,15 @@ export function createFilter(
     },
     totals: () => ({ ...totals }),
   };
+}
+
+/** Whether a batch has actions, which name nobody, and nothing else. */
+function isPlain({ actions, summaries }: SessionBatch): boolean {
+  if (summaries || actions.length === 0) return false;
+  for (const { user_id, email, conversation_id } of actions) {
+    if (user_id !== undefined || email !== undefined || conversation_id !== undefined) return false;
+  }
+  return true;
 }
 
 function keyOf({ product_id, session_id }: SessionBatch): string {

@@ -1,7 +1,12 @@
+import { createRecent } from './recent';
+
 /** More patterns, or longer ones, are a mistake, and each action is compared with all of them. */
 const MOST_PATTERNS = 100;
 const LONGEST_PATTERN = 200;
 const MOST_STARS = 10;
+
+/** Addresses of which the answer is kept. */
+const MOST_ADDRESSES = 2_000;
 
 /** Why patterns cannot be used, in one sentence; undefined if they can. */
 export function patternsFault(patterns: readonly string[]): string | undefined {
@@ -27,11 +32,12 @@ function patternFault(pattern: string): string | undefined {
  */
 export function pagesNamed(patterns: readonly string[]): (address: string) => boolean {
   const tests = patterns.map(testOf);
-  return (address) => {
-    if (address === '') return false;
+  // Visitors of a site are on the same pages most of the time.
+  const isNamed = createRecent(MOST_ADDRESSES, (address) => {
     const page = pageOf(address);
     return tests.some((test) => test(page));
-  };
+  });
+  return (address) => address !== '' && isNamed(address);
 }
 
 interface Page {

@@ -1,11 +1,11 @@
 /** Values by key, of which those that were not asked for lately are forgotten: between `most` and twice as many are kept. */
-export function createRecent<V>(most: number, make: () => V): (key: string) => V {
+export function createRecent<V>(most: number, make: (key: string) => V): (key: string) => V {
   let young = new Map<string, V>();
   let old = new Map<string, V>();
   return (key) => {
     const known = young.get(key);
     if (known !== undefined) return known;
-    const value = old.get(key) ?? make();
+    const value = old.get(key) ?? make(key);
     // Both are replaced at once: a map from whose front entries are deleted one by one gets slow.
     if (young.size >= most) {
       old = young;

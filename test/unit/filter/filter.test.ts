@@ -83,6 +83,13 @@ describe('who acts is seen in what is left out', () => {
     expect(names(result!)).toEqual({ user_id: 'u', email: 'u@x.example', conversation_id: '7' });
   });
 
+  it('a session of which nothing was passed on starts nothing with a sign-in alone', () => {
+    const { apply } = filter({ types: ['focus'] });
+    expect(apply(of('focus'))).toBeUndefined();
+    expect(apply(of('focus', { user_id: 'u' }))).toBeUndefined();
+    expect(apply(of('click'))?.user_id).toBe('u');
+  });
+
   it('what could not be stored is said again with the next action', () => {
     const { apply, notStored } = filter({ types: ['focus'] });
     const first = of('focus click', { user_id: 'u' });
