@@ -1,8 +1,8 @@
-import { comparableEmail } from '../identity';
 import { isIdentified, namesIn, visitorAfter, type Visitor } from '../memory/visitor';
-import type { Action, SessionBatch, StreamSummary } from '../payload/types';
+import type { Action, SessionBatch } from '../payload/types';
 import { pagesNamed } from './pages';
 import { peopleNamed, type PeopleRules } from './people';
+import { isSame, namesOf, rebuilt, type Session, type Step } from './rebuild';
 import { createRecent } from './recent';
 
 /** What is left out of the activity that arrives. */
@@ -36,25 +36,6 @@ const MOST_SESSIONS = 20_000;
 const MOST_TYPES = 100;
 
 const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
-
-interface Session {
-  /** Who acts, after everything that has arrived. */
-  visitor: Visitor;
-  /** Who acts, after everything that was passed on; undefined while nothing was. */
-  told: Visitor | undefined;
-  /** The visitor of whom `isOut` says whether they are left out. */
-  checked: Visitor | undefined;
-  isOut: boolean;
-  /** Actions left out that no summary of the connector has counted. */
-  leftOut: number;
-}
-
-interface Step {
-  action: Action;
-  /** Who did it. */
-  visitor: Visitor;
-  isKept: boolean;
-}
 
 /**
  * Leaves out actions by type, page and person. It follows who acts in each session, also in what it leaves out, because
@@ -209,93 +190,4 @@ function isPlain({ actions, summaries }: SessionBatch): boolean {
 
 function keyOf({ product_id, session_id }: SessionBatch): string {
   return `${product_id}\0${session_id}`;
-}
-
-/**
- * The batch with what is left of it. What the memory makes of it leads, action by action, to the same visitor, unless two
- * people took the session over one after the other and the first did only what is left out.
- */
-function rebuilt(
-  batch: SessionBatch,
-  steps: readonly Step[],
-  summaries: readonly StreamSummary[],
-  session: Session,
-  before: Visitor,
-): SessionBatch {
-  const kept = steps.filter(({ isKept }) => isKept);
-  const passed: SessionBatch = {
-    ...batch,
-    ...namesOf(kept[0]?.visitor ?? session.visitor, batch),
-    actions: [],
-    count: kept.length,
-  };
-  const names = namesIn(passed);
-  let told = before;
-  passed.actions = kept.map(({ action, visitor }, index) => {
-    told = visitorAfter(told, names(action)).visitor;
-    if (isSame(told, visitor)) return { ...action, index };
-    const own = ownNames(visitor);
-    told = visitorAfter(told, own).visitor;
-    return { ...action, index, ...own };
-  });
-  if (kept.length > 0) session.told = told;
-  const moved = placed(summaries, steps, session);
-  if (batch.summaries) passed.summaries = moved;
-  return passed;
-}
-
-/**
- * Summaries at their places among the actions that are left. The connector counts all actions, and the memory has only
- * these, so those that were left out are subtracted from the number of actions that a summary condenses. It may come out
- * too small for a while, and then actions are summarized twice, but never too large, which would lose some.
- */
-function placed(
-  summaries: readonly StreamSummary[],
-  steps: readonly Step[],
-  session: Session,
-): StreamSummary[] {
-  let at = 0;
-  let position = 0;
-  const upTo = (place: number) => {
-    for (; at < Math.min(place, steps.length); at += 1) {
-      if (steps[at]?.isKept) position += 1;
-      else session.leftOut += 1;
-    }
-  };
-  const moved = summaries.map((summary): StreamSummary => {
-    upTo(summary.position);
-    const { replaces } = summary;
-    const fewer = replaces > 0 ? Math.min(session.leftOut, replaces - 1) : session.leftOut;
-    session.leftOut -= fewer;
-    return { ...summary, position, replaces: replaces > 0 ? replaces - fewer : 0 };
-  });
-  upTo(steps.length);
-  return moved;
-}
-
-/** A visitor's names as those of a batch, with the address as the batch spells it. */
-function namesOf(
-  { user_id, email, stream_conversation_id }: Visitor,
-  batch: SessionBatch,
-): Pick<SessionBatch, 'user_id' | 'email' | 'conversation_id'> {
-  const isSpelt = batch.email !== null && comparableEmail(batch.email) === email;
-  const conversation_id = stream_conversation_id;
-  return { user_id, email: isSpelt ? batch.email : email, conversation_id };
-}
-
-function ownNames({ user_id, email, stream_conversation_id }: Visitor): Partial<Action> {
-  return {
-    ...(user_id !== null && { user_id }),
-    ...(email !== null && { email }),
-    ...(stream_conversation_id !== null && { conversation_id: stream_conversation_id }),
-  };
-}
-
-function isSame(one: Visitor, other: Visitor): boolean {
-  return (
-    one === other ||
-    (one.user_id === other.user_id &&
-      one.email === other.email &&
-      one.stream_conversation_id === other.stream_conversation_id)
-  );
 }

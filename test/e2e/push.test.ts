@@ -198,6 +198,65 @@ describe('n8n killed between the answer and the execution', () => {
   });
 });
 
+describe('a team that has chosen what it sees, and how', () => {
+  let world: PushWorld;
+  beforeAll(async () => {
+    world = await createPushWorld(
+      { options: { leaveOutPages: ['/admin/*'], leaveOutEmails: ['@staff.example'] } },
+      {
+        change({ nodes }) {
+          const set = (name: string, parameters: object) =>
+            Object.assign(nodes.find((node) => node.name === name)!.parameters, parameters);
+          set('Deliver Activity', { noteFormat: 'readable', noteTimeZone: 'Asia/Kolkata' });
+          const noteTemplate = 'In short: {summary}';
+          set('Replace With Summary', { noteFormat: 'template', noteTemplate });
+        },
+      },
+    );
+  });
+  afterAll(() => world?.stop());
+
+  it('gets readable notes without what is left out, and its own summaries instead of them', async () => {
+    await eventually(world.someoneListens);
+    const colleague = world.newVisitor();
+    await world.post(
+      JSON.stringify({ ...colleague.frame(['a colleague']), email: 'ann@staff.example' }),
+    );
+    const started = await world.started('Autoplay Stream');
+    const visitor = world.newVisitor();
+    visitor.act(
+      { description: 'entered', type: 'focus' },
+      { description: 'clicked <b>Save</b>', type: 'click' },
+      { description: 'configured', type: 'click', canonical_url: 'https://x.example/admin/1' },
+      { description: 'left', type: 'blur' },
+    );
+    visitor.write();
+    await eventually(() => visitor.notes().length > 0);
+    expect(visitor.notes()[0]?.text).toMatch(
+      new RegExp(
+        String.raw`^\d\d:\d\d · clicked <b>Save</b> · /boards/:id\n\n` +
+          String.raw`session_id: ${visitor.sessionId} · \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\+05:30$`,
+      ),
+    );
+    const items = (await started()).flatMap((one) => outputOf(one, 'Autoplay Stream'));
+    expect(items.find(({ session_id }) => session_id === visitor.sessionId)).toMatchObject({
+      count: 1,
+      left_out_actions: expect.any(Number),
+    });
+    expect(JSON.stringify(items)).not.toContain(colleague.sessionId);
+
+    visitor.act(...Array.from({ length: THRESHOLD }, (_, i) => `more ${i}`));
+    const standing = () =>
+      visitor
+        .notes()
+        .filter(({ redacted }) => !redacted)
+        .map(({ text }) => text);
+    await eventually(() => standing().some((text) => text.startsWith('In short: ')));
+    await eventually(() => !standing().some((text) => text.includes('Save')));
+    expect(world.intercom.journal.violations).toEqual([]);
+  });
+});
+
 describe('a push trigger without a secret in its credential', () => {
   let world: PushWorld;
   beforeAll(async () => {

@@ -14,7 +14,9 @@ import { createWorld } from './world';
 export async function createPushWorld(parameters: object = {}, options: StageOptions = {}) {
   const world = await createWorld({
     ...options,
-    change({ nodes }) {
+    change(workflow) {
+      const { nodes } = workflow;
+      options.change?.(workflow);
       const node = nodes.find(({ name }) => name === 'Autoplay Stream');
       Object.assign(node!, { type: 'n8n-nodes-autoplay.autoplayPushTrigger', parameters });
     },
