@@ -1,6 +1,6 @@
 import { actionLines, chatPart, previousSummary, type Prompt } from './prompt';
 import { answerInSituation } from './situations';
-import { outcomeOf } from './tools';
+import { type Listed, outcomeOf, sessionsListed } from './tools';
 
 const ACTIVITY_HEADING = /^#+[ \t]*current user activity\b.*$/im;
 /** Lines that tell nothing: a remark that there is nothing, the head of a list of actions, a tag. */
@@ -19,6 +19,8 @@ export function answerTo(prompt: Prompt, known: readonly string[] = []): string 
 }
 
 function answer(prompt: Prompt): string {
+  const listed = sessionsListed(prompt);
+  if (listed) return listAnswer(listed);
   const outcome = outcomeOf(prompt);
   if (outcome !== undefined) return toolAnswer(outcome);
   const chat = chatPart(prompt);
@@ -62,7 +64,7 @@ function summaryOf(actions: string[], earlier: string | undefined): string {
 
 /** To an agent's question from which it cannot tell what to look up. */
 const TO_ASK =
-  'I am a simulated model with a few prepared answers. Name one visitor by email address, user ID or session ID, for example: What has priya@lumenlabs.example been doing?';
+  'I am a simulated model with a few prepared answers. Name one visitor by email address, user ID or session ID, for example: What has priya@lumenlabs.example been doing? Or ask: Who is stuck right now?';
 const PREPARED = 'an export that fails, prices, signing up, or inviting teammates';
 
 function chatAnswer(activity: string, question: string, instructions: string): string {
@@ -100,6 +102,23 @@ function whatIsNew(prompt: Prompt, known: readonly string[]): string {
   return added === undefined
     ? ''
     : ` (The prompt also says “${shorten(added, 160)}”: a simulated model can only repeat that.)`;
+}
+
+/** Visitors that are named. */
+const MOST_LISTED = 6;
+
+/** Who was there lately, and who tries the same again. */
+function listAnswer(sessions: Listed[]): string {
+  const stuck = sessions.filter(({ last }) => /\btry again\b/i.test(last)).map(({ who }) => who);
+  const lines = sessions
+    .slice(0, MOST_LISTED)
+    .map(({ who, last }) => `- ${who}${last === '' ? '' : `: ${shorten(inWords(last), 100)}`}`);
+  const about =
+    stuck.length > 0
+      ? `${list(stuck)} seems to be stuck.`
+      : 'I see nobody who tries the same again.';
+  if (lines.length === 0) return 'I looked it up: nobody is remembered. (Simulated model)';
+  return `I looked it up. The latest visitors:\n${lines.join('\n')}\n${about} (Simulated model)`;
 }
 
 /** A tool's result in words, for a reader other than the visitor. */

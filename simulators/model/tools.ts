@@ -28,8 +28,51 @@ export function callFor(prompt: Prompt): Omit<ToolCall, 'id'> | undefined {
     const values = argumentsFrom(question, tool);
     if (values) return { name: tool.name, arguments: JSON.stringify(values) };
   }
+  const lists = offered.length > 0 ? undefined : tools.find(({ name }) => /list/i.test(name));
+  if (lists && ABOUT_ALL.test(question)) return { name: lists.name, arguments: '{}' };
   const [first] = isForced ? (offered.length > 0 ? offered : tools) : [];
   return first && { name: first.name, arguments: '{}' };
+}
+
+/** Questions about no visitor in particular. */
+const ABOUT_ALL = /\b(?:who|anybody|anyone|everybody|everyone|stuck|visitors|sessions)\b/i;
+
+/** A session, as a tool lists it. */
+export interface Listed {
+  who: string;
+  /** What they did last, in words; '' if unknown. */
+  last: string;
+}
+
+/** The sessions that tools have listed since the latest question; undefined when none has listed any. */
+export function sessionsListed({ messages }: Prompt): Listed[] | undefined {
+  const since = messages.findLastIndex(({ role }) => role === 'user');
+  const told = messages.slice(since + 1).filter(({ role }) => role === 'tool');
+  return told.map(({ text }) => sessionsIn(parsed(text))).find((found) => found !== undefined);
+}
+
+function sessionsIn(value: unknown): Listed[] | undefined {
+  if (typeof value === 'string')
+    return value.startsWith('{') ? sessionsIn(parsed(value)) : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { sessions } = value as { sessions?: unknown };
+  if (!Array.isArray(sessions)) {
+    return Object.values(value)
+      .map(sessionsIn)
+      .find((found) => found !== undefined);
+  }
+  return (sessions as Record<string, unknown>[]).map((one) => ({
+    who: String(one.email ?? one.user_id ?? one.session_id),
+    last: typeof one.last_action === 'string' ? one.last_action : '',
+  }));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What tools said since the latest question, as plain text; undefined when none was called. */
@@ -91,11 +134,8 @@ function valueFor(
 
 /** The texts in what a tool said, which as a rule is JSON. */
 function plain(text: string): string {
-  try {
-    return textsIn(JSON.parse(text)).join('\n');
-  } catch {
-    return text;
-  }
+  const value = parsed(text);
+  return value === undefined ? text : textsIn(value).join('\n');
 }
 
 function textsIn(value: unknown): string[] {

@@ -93,7 +93,14 @@ describe('with credentials', () => {
       'agent',
       ['Autoplay Stream'],
       'success',
-      ['When a Teammate Asks', 'Answer', 'Chat Model', 'Conversation Memory', 'Recall Activity'],
+      [
+        'When a Teammate Asks',
+        'Answer',
+        'Chat Model',
+        'Conversation Memory',
+        'Recall Activity',
+        'List Sessions',
+      ],
     ],
     // The form's last page waits to be seen. The note of the sample visitor in Intercom goes.
     ['forget', ['Forget Form'], 'waiting', ['Delete in Crisp']],

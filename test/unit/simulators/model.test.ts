@@ -322,6 +322,31 @@ describe('tools', () => {
     ]);
   });
 
+  it('list sessions for a question about nobody in particular, and the list is told', async () => {
+    const list = { ...look, name: 'List_Sessions' };
+    const both = { tools: [...tools, { type: 'function' as const, function: list }] };
+    const who = { role: 'user', content: 'Who is stuck right now?' };
+    const [choice] = (await call({ ...both, messages: [who] })).choices;
+    const [asked] = choice!.message.tool_calls!;
+    expect(asked).toMatchObject({ function: { name: 'List_Sessions', arguments: '{}' } });
+    const sessions = [
+      { email: 'ada@example.com', last_action: 'User clicked Try again button on the export page' },
+      { email: null, user_id: '7', last_action: null },
+    ];
+    for (const content of [
+      JSON.stringify([{ sessions }]),
+      JSON.stringify([{ response: JSON.stringify({ sessions }) }]),
+    ]) {
+      const told = { role: 'tool', tool_call_id: asked!.id, content };
+      const [end] = (await call({ ...both, messages: [who, choice!.message, told] })).choices;
+      expect(end!.message.content).toMatch(
+        /- ada@example.com: clicked the Try again button.*- 7\nada@example.com seems to be stuck. \(Sim/s,
+      );
+    }
+    const [named] = (await call(both)).choices;
+    expect(named!.message.tool_calls).toMatchObject([{ function: { name: 'look_up' } }]);
+  });
+
   it('are not called without values in the question, or when the request forbids it', async () => {
     const hello = { messages: [{ role: 'user', content: 'Hello' }] };
     expect((await call(hello)).choices[0]!.message).not.toHaveProperty('tool_calls');
