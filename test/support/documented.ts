@@ -22,6 +22,9 @@ export function documentedFields(
 ): DocumentedField[] {
   const text = readFileSync(join(__dirname, `../../docs/nodes/${page}.md`), 'utf8');
   const section = text.split(/\n(?=## )/).find((one) => one.startsWith(`## ${heading}\n`)) ?? '';
+  // What every chat product has is listed once.
+  const elsewhere = /\]\(([\w-]+)\.md#[\w-]+\), with the same output fields/.exec(section)?.[1];
+  if (elsewhere) return documentedFields(elsewhere, heading, intro);
   const [, list = ''] = section.split(`${intro}:\n\n`);
   const entries = list.split('\n\n')[0]!.matchAll(/^- ((?:`\w+`(?:, )?)+): (.+)$/gm);
   const fields = [...entries].flatMap(([, names, holds]) =>
