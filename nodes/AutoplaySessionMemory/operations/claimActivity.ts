@@ -4,6 +4,7 @@ import type { ActivityCondition } from '../../../core/delivery/claim';
 import { createPortion, type HandedOut, type Portion } from '../../../core/delivery/handOut';
 import { LEASE_MS } from '../../../core/delivery/lease';
 import { activityFormat, linkWindow } from '../../shared/activity/deliver';
+import { paceFields, paceOf, pausedFields, pauseHint } from '../../shared/activity/pace';
 import { sessionOf } from '../../shared/items';
 import { openMemory } from '../../shared/memory/open';
 import { optionsField } from '../../shared/operations/fields';
@@ -33,7 +34,12 @@ export const claimActivity = operation({
   action: 'Claim activity',
   description:
     'Get new activity as a note for another node to post. For chat products without a node of their own.',
-  fields: [...chatFields, ...activityFormat.all, optionsField(linkWindow, secondsToPost)],
+  fields: [
+    ...chatFields,
+    paceFields.pace,
+    ...activityFormat.all,
+    optionsField(linkWindow, secondsToPost, ...paceFields.options),
+  ],
   outputs: ['To Post', 'Nothing to Post'],
   retried: true,
   async prepare(context) {
@@ -61,6 +67,15 @@ export const claimActivity = operation({
     const { status, conversationId } = outcome;
     const linked = { claim_status: status, conversation_id: conversationId };
     if (status === 'busy') return busy(conversationId);
+    if (status === 'paused') {
+      const { pause } = outcome;
+      return {
+        json: { ...linked, ...pausedFields(pause) },
+        output: NOTHING_TO_POST,
+        hint: pauseHint(pause),
+        ...(pause.until && { lookAgainAt: pause.until }),
+      };
+    }
     if (status !== 'claimed') return { json: linked, output: NOTHING_TO_POST };
     const { text, actions, triedBefore, claim } = outcome;
     const activity_note = { text, actions, tried_before: triedBefore };
@@ -85,6 +100,7 @@ function conditionOf(item: Item): ActivityCondition {
   const { options } = item;
   return {
     format: activityFormat.formatOf(item),
+    pace: paceOf(item),
     linkWindowMs: options.milliseconds(linkWindow, 1_000),
     leaseMs: options.milliseconds(secondsToPost, 1_000),
   };

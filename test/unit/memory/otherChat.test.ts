@@ -144,6 +144,22 @@ describe('the outcome of a claimed note', () => {
     expect(run.hints).toEqual([expect.stringContaining('not known any more')]);
   });
 
+  it('Claim Activity waits while the conversation is closed, and the execution says why', async () => {
+    await rememberAndLink();
+    const conversation = { conversation_id: 'T-1' };
+    await run('link', [conversation], { ...other, event: 'closed' });
+    const follow = { ...other, pace: 'follow' };
+    const [toPost, nothing] = await run.outputsOf('claimActivity', [session], follow);
+    expect(toPost).toEqual([]);
+    expect(nothing).toMatchObject([
+      { claim_status: 'paused', paused: 'closed', paused_until: null, ...conversation },
+    ]);
+    expect(run.hints).toEqual([expect.stringContaining('the conversation is closed')]);
+    await run('link', [{ ...conversation, ...session }], other);
+    const [again] = await run.outputsOf('claimActivity', [session], follow);
+    expect(again).toMatchObject([{ claim_status: 'claimed' }]);
+  });
+
   it.each([
     ['refuses', { status: 422, message: 'refused' }, ['one', 'two'], false],
     ['cannot be reached', { code: 'ECONNREFUSED' }, ['one', 'two'], false],
