@@ -8,20 +8,22 @@ import { createStage, type Stage } from '../support/stage';
 
 // What a user sees of the nodes in n8n's editor, in a real browser.
 
+const STORAGE = 'Memory Storage (for Queue Mode or Another Retention)';
+
 const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
-  ['stream', 'autoplayStreamTrigger', {}, ['Credential', 'Memory Storage (Optional)', 'Options']],
+  ['stream', 'autoplayStreamTrigger', {}, ['Credential', STORAGE, 'Leave Out Actions', 'Options']],
   [
     'push',
     'autoplayPushTrigger',
     {},
-    ['Credential', 'Memory Storage (Optional)', 'Memory', 'Options'],
+    ['Credential', STORAGE, 'Memory', 'Leave Out Actions', 'Options'],
   ],
   [
     'Recall',
     'autoplaySessionMemory',
     { operation: 'recall' },
     [
-      ...['Memory Storage (Optional)', 'Operation', 'Chat Product', 'Conversation ID'],
+      ...[STORAGE, 'Operation', 'Chat Product', 'Conversation ID'],
       ...['Session ID', 'User ID', 'Email', 'Time Window (Minutes)', 'Max Actions'],
       ...['Only New Activity', 'Memory', 'Options'],
     ],
@@ -31,7 +33,7 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'autoplaySessionMemory',
     { operation: 'forget' },
     [
-      ...['Memory Storage (Optional)', 'Operation', 'Forget By', 'Value', 'Only in This Memory'],
+      ...[STORAGE, 'Operation', 'Forget By', 'Value', 'Only in This Memory'],
       ...['Memory', 'Options'],
     ],
   ],
@@ -40,7 +42,7 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'autoplaySummarizeSession',
     {},
     [
-      ...['Credential for OpenAI', 'Memory Storage (Optional)', 'Model Source', 'Model'],
+      ...['Credential for OpenAI', STORAGE, 'Model Source', 'Model'],
       ...['Summarize After (Actions)', 'Which Sessions', 'Prompt', 'Memory', 'Options'],
     ],
   ],
@@ -48,14 +50,14 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'Conversation Started, Visitor Replied',
     'intercomConversationTrigger',
     {},
-    ['Credential', 'Memory Storage (Optional)', 'Trigger On'],
+    ['Credential', STORAGE, 'Trigger On'],
   ],
   [
     'Deliver Activity',
     'intercomConversation',
     { resource: 'activity', operation: 'deliver' },
     [
-      ...['Credential', 'Memory Storage (Optional)', 'Resource', 'Operation'],
+      ...['Credential', STORAGE, 'Resource', 'Operation', 'Pace', 'Note Format'],
       ...['Author Name or ID', 'Memory', 'Options'],
     ],
   ],
@@ -69,7 +71,7 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'Visitor Wrote',
     'crispConversationTrigger',
     {},
-    ['Credential', 'Memory Storage (Optional)', 'Trigger On', 'Message Types'],
+    ['Credential', STORAGE, 'Trigger On', 'Message Types'],
   ],
   [
     'Check for Operator',
@@ -94,15 +96,15 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'autoplaySessionMemory',
     { operation: 'claimActivity', chat: 'other', chatName: 'zendesk' },
     [
-      ...['Memory Storage (Optional)', 'Operation', 'Chat Product', 'Chat Product Name'],
-      ...['Memory', 'Options'],
+      ...[STORAGE, 'Operation', 'Chat Product', 'Chat Product Name'],
+      ...['Note Format', 'Memory', 'Options'],
     ],
   ],
   [
     'Mark as Not Delivered',
     'autoplaySessionMemory',
     { operation: 'markNotDelivered' },
-    ['Memory Storage (Optional)', 'Operation', 'Claim', 'What Happened', 'Memory'],
+    [STORAGE, 'Operation', 'Claim', 'What Happened', 'Memory'],
   ],
 ];
 
@@ -262,11 +264,11 @@ describe('panels', () => {
 });
 
 describe('the form of a credential', () => {
-  const NO_SECRET = 'refuses every delivery';
+  const NO_SECRET = 'every delivery is refused';
   it.each<[string, string[], hidden: string[], below: string[]]>([
     ['Autoplay Connector API', ['Stream URL*', 'Token'], ['token'], ['ends in /stream/']],
     ['Autoplay Push API', ['Secret*'], ['secret'], [NO_SECRET]],
-    ['Autoplay Memory API', ['Storage', 'Retention (Hours)'], [], ['In queue mode']],
+    ['Autoplay Memory API', ['Storage', 'Retention (Hours)'], [], ['Queue mode requires']],
     [
       'Intercom Conversation API',
       ['Access Token*', 'Region', 'Client Secret', 'Allowed HTTP Request Domains'],
