@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import { createFilter } from '../../../core/filter/filter';
 import { parseFrame, parseFrameText } from '../../../core/payload/parse';
 import type { SessionBatch } from '../../../core/payload/types';
 import { withoutQueries } from '../../../core/payload/urls';
@@ -138,4 +139,35 @@ const queries: Target = {
   ),
 };
 
-export const payloadTargets: Target[] = [strict, broken, others, queries];
+const filtered: Target = {
+  name: 'filter: of whatever a frame holds, a part is left, strictly as its type says',
+  share: 5,
+  property: fc.property(
+    fc.array(frame, { maxLength: 4 }),
+    fc.record({
+      types: fc.array(hostileText, { maxLength: 3 }),
+      pages: fc.array(hostileText, { maxLength: 3 }),
+      emails: fc.array(hostileText, { maxLength: 3 }),
+      users: fc.array(hostileText, { maxLength: 3 }),
+      onlyIdentified: fc.boolean(),
+    }),
+    (frames, rules) => {
+      const filter = createFilter(rules);
+      for (const one of frames) {
+        for (const batch of parseFrame(one, DEFAULTS).batches) {
+          const before = structuredClone(batch);
+          const left = filter ? filter.apply(batch) : batch;
+          must(isDeepStrictEqual(batch, before), 'the batch was changed', batch);
+          if (!left) continue;
+          const fault = strictnessFault(left);
+          must(fault === undefined, fault ?? '', left);
+          const ids = batch.actions.map(({ action_id }) => action_id);
+          const places = left.actions.map(({ action_id }) => ids.indexOf(action_id));
+          must(!places.includes(-1), 'an action of its own', left);
+        }
+      }
+    },
+  ),
+};
+
+export const payloadTargets: Target[] = [strict, broken, others, queries, filtered];

@@ -5,6 +5,7 @@ import { plainText } from '../../../core/crisp/send';
 import { textToHtml } from '../../../core/text/html';
 import { actionsText } from '../../../core/text/lines';
 import { activityNoteText, summaryNoteText } from '../../../core/text/note';
+import { composeActivity } from '../../../core/text/noteFormat';
 import { oneLine, visible } from '../../../core/text/visible';
 import { action } from '../../support/batches';
 import { hostileNumber, hostileText } from '../arbitraries';
@@ -99,6 +100,13 @@ const lines: Target = {
         'a line',
         note,
       );
+      const readable = composeActivity({ session_id: sessionId }, timed, 0, {
+        ...{ kind: 'readable', timeZone: 'Asia/Kathmandu' },
+      }).split('\n');
+      const days = readable.filter((line) => /^\d+-\d\d-\d\d$/.test(line)).length;
+      must(readable.length === said.length + days + 2, 'a line more or less', readable);
+      must(readable.at(-1)!.startsWith('session_id: '), 'no ids', readable);
+      must(!HIDDEN.test(readable.join('')), 'something is hidden', readable);
       const listed = actionsText(
         { session_id: sessionId },
         timed.map((one) => one.action),
