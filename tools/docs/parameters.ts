@@ -63,16 +63,25 @@ export function repeated(
   return [...found.values()].filter(({ length }) => length > 1).flat();
 }
 
-/** One line a link: "_Conversation ID_ and _Author_: see [For several operations](…)." */
+/**
+ * One line a link: "_Conversation ID_ and _Author_: see [For several operations](…)." Fields that are shown for a choice
+ * in one of these are not named.
+ */
 function pointers(properties: readonly INodeProperties[], elsewhere: Around['elsewhere']): string {
   const links = Map.groupBy(properties, elsewhere);
   links.delete(undefined);
   return [...links]
     .map(([link, named]) => {
-      const names = named.map(({ displayName }) => `_${prose(displayName)}_`);
+      const free = named.filter((property) => !dependsOnField(property));
+      const names = (free.length > 0 ? free : named).map((one) => `_${prose(one.displayName)}_`);
       return `${either(names, 'and')}: see ${link}.`;
     })
     .join('\n\n');
+}
+
+function dependsOnField({ displayOptions }: INodeProperties): boolean {
+  const fields = Object.keys(displayOptions?.show ?? {});
+  return fields.some((name) => !['resource', 'operation', '@version'].includes(name));
 }
 
 function settableOf(parameters: readonly INodeProperties[], choice: Choice): INodeProperties[] {
