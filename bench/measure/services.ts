@@ -114,6 +114,9 @@ export async function publish(
     workflow === 'sse'
       ? sseWorkflow(urls)
       : (JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson);
+  if (more?.autoplayMemoryApi) {
+    for (const { parameters } of json.nodes) parameters.memoryStorage = 'credential';
+  }
   change?.(json);
   const imported = await rest.importWorkflow(json, { credentials });
   await rest.publish(imported.id);

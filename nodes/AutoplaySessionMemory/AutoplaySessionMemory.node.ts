@@ -5,7 +5,7 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { memoryCredential } from '../shared/memory/fields';
+import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { getMemories } from '../shared/memory/names';
 import { autoplayMemoryTest } from './credentialTest';
 import { router } from './operations';
@@ -17,7 +17,8 @@ export class AutoplaySessionMemory implements INodeType {
     name: 'autoplaySessionMemory',
     icon: { light: 'file:memory.svg', dark: 'file:memory.dark.svg' },
     group: ['transform'],
-    version: 1,
+    // 1.1: it asks for the credential of the memory only if that is wanted.
+    version: STORAGE_VERSIONS,
     subtitle: router.subtitle,
     description:
       'Remember what visitors do, link their sessions to conversations, and recall or forget them',
@@ -30,6 +31,7 @@ export class AutoplaySessionMemory implements INodeType {
         name: 'autoplayMemoryApi',
         displayName: memoryCredential.displayName,
         required: false,
+        displayOptions: memoryCredential.displayOptions,
         testedBy: 'autoplayMemoryTest',
       },
     ],

@@ -12,7 +12,7 @@ import { FILTER_VERSIONS, filterFields } from '../shared/batching/filters';
 import { createExecutions } from '../shared/batching/executions';
 import { lookForWork } from '../shared/batching/lookForWork';
 import { showFailed } from '../shared/batching/showFailed';
-import { memoryCredential } from '../shared/memory/fields';
+import { memoryCredential, storageFields } from '../shared/memory/fields';
 import { operationError } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { autoplayConnectorTest } from './credentialTest';
@@ -63,6 +63,7 @@ export class AutoplayStreamTrigger implements INodeType {
         default: '',
       },
       ...filterFields,
+      ...storageFields,
       options,
     ],
   };

@@ -5,7 +5,7 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { memoryCredential } from '../shared/memory/fields';
+import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { getMemories } from '../shared/memory/names';
 import { runItems } from '../shared/operations/run';
 import { properties } from './description';
@@ -19,7 +19,8 @@ export class AutoplaySummarizeSession implements INodeType {
     name: 'autoplaySummarizeSession',
     icon: { light: 'file:summarize.svg', dark: 'file:summarize.dark.svg' },
     group: ['transform'],
-    version: 1,
+    // 1.1: it asks for the credential of the memory only if that is wanted.
+    version: STORAGE_VERSIONS,
     subtitle: '={{ "after " + $parameter.threshold + " actions" }}',
     description: 'Summarize what a visitor did with a language model, once enough has happened',
     defaults: { name: 'Autoplay Summarize Session' },

@@ -5,7 +5,7 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { memoryCredential } from '../shared/memory/fields';
+import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { getMemories } from '../shared/memory/names';
 import { crispConversationTest } from './credentialTest';
 import { router } from './operations';
@@ -17,8 +17,8 @@ export class CrispConversation implements INodeType {
     name: 'crispConversation',
     icon: { light: 'file:crisp.svg', dark: 'file:crisp.dark.svg' },
     group: ['output'],
-    // 1.1: Replace With Summary keeps the latest actions.
-    version: [1, 1.1],
+    // 1.1: Replace With Summary keeps the latest actions, and the memory's credential is asked for only if that is wanted.
+    version: STORAGE_VERSIONS,
     subtitle: router.subtitle,
     description: 'Send replies, post live activity and identify visitors in Crisp conversations',
     defaults: { name: 'Crisp Conversation' },
@@ -27,7 +27,10 @@ export class CrispConversation implements INodeType {
     outputs: router.outputs,
     credentials: [
       { name: 'crispConversationApi', required: true, testedBy: 'crispConversationTest' },
-      { ...memoryCredential, displayOptions: { show: { resource: ['activity'] } } },
+      {
+        ...memoryCredential,
+        displayOptions: { show: { resource: ['activity'], memoryStorage: ['credential'] } },
+      },
     ],
     properties: router.properties,
   };

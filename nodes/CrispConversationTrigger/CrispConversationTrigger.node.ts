@@ -9,7 +9,7 @@ import { systemClock } from '../../core/clock';
 import { eventKey, isFromCrisp, readCrispEvent, startsWorkflow } from '../../core/crisp/webhook';
 import { fields } from '../../core/values';
 import { CRISP_CREDENTIAL, crispFields, hookSecretFault } from '../shared/crisp';
-import { memoryCredential } from '../shared/memory/fields';
+import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { triggerParameters } from '../shared/operations/parameters';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
@@ -27,7 +27,8 @@ export class CrispConversationTrigger implements INodeType {
       dark: 'file:../CrispConversation/crisp.dark.svg',
     },
     group: ['trigger'],
-    version: 1,
+    // 1.1: it asks for the credential of the memory only if that is wanted.
+    version: STORAGE_VERSIONS,
     subtitle: eventNames(events),
     // The node panel lists trigger and actions as one entry, with the trigger's description.
     description:

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { notice } from '../shared/operations/fields';
+import { storageFields } from '../shared/memory/fields';
 
 export const events: INodeProperties = {
   displayName: 'Trigger On',
@@ -84,4 +85,5 @@ export const properties: INodeProperties[] = [
   ),
   events,
   messageTypes,
+  ...storageFields,
 ];

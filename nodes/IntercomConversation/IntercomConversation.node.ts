@@ -8,7 +8,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { intercomFor } from '../shared/intercom';
-import { memoryCredential } from '../shared/memory/fields';
+import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { getMemories } from '../shared/memory/names';
 import { orOneMessage } from '../shared/nodeErrors';
 import { intercomConversationTest } from './credentialTest';
@@ -21,8 +21,8 @@ export class IntercomConversation implements INodeType {
     name: 'intercomConversation',
     icon: { light: 'file:intercom.svg', dark: 'file:intercom.dark.svg' },
     group: ['output'],
-    // 1.1: Replace With Summary keeps the latest actions.
-    version: [1, 1.1],
+    // 1.1: Replace With Summary keeps the latest actions, and the memory's credential is asked for only if that is wanted.
+    version: STORAGE_VERSIONS,
     subtitle: router.subtitle,
     description: 'Post live activity, summaries and replies in Intercom conversations',
     defaults: { name: 'Intercom Conversation' },
@@ -31,7 +31,10 @@ export class IntercomConversation implements INodeType {
     outputs: router.outputs,
     credentials: [
       { name: 'intercomConversationApi', required: true, testedBy: 'intercomConversationTest' },
-      { ...memoryCredential, displayOptions: { show: { resource: ['activity'] } } },
+      {
+        ...memoryCredential,
+        displayOptions: { show: { resource: ['activity'], memoryStorage: ['credential'] } },
+      },
     ],
     properties: router.properties,
   };

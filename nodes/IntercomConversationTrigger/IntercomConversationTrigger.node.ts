@@ -9,7 +9,7 @@ import { isFromIntercom, readIntercomEvent } from '../../core/intercom/webhook';
 import { idOrNull } from '../../core/values';
 import { isSecret } from '../../core/http/signature';
 import { INTERCOM_CREDENTIAL } from '../shared/intercom';
-import { memoryCredential } from '../shared/memory/fields';
+import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { triggerParameters } from '../shared/operations/parameters';
 import { eventNames } from '../shared/panel';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
@@ -27,7 +27,8 @@ export class IntercomConversationTrigger implements INodeType {
       dark: 'file:../IntercomConversation/intercom.dark.svg',
     },
     group: ['trigger'],
-    version: 1,
+    // 1.1: it asks for the credential of the memory only if that is wanted.
+    version: STORAGE_VERSIONS,
     subtitle: eventNames(events),
     // The node panel lists trigger and actions as one entry, with the trigger's description.
     description:

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { notice } from '../shared/operations/fields';
+import { storageFields } from '../shared/memory/fields';
 
 const { created: CREATED, replied: REPLIED, ...teammates } = INTERCOM_TOPICS;
 
@@ -66,4 +67,5 @@ export const properties: INodeProperties[] = [
     ),
     displayOptions: { hide: { events: [CREATED] } },
   },
+  ...storageFields,
 ];

@@ -85,6 +85,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     const json = JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
     // As they are shipped, they keep no executions that succeed, which tests read.
     json.settings = { ...json.settings, saveDataSuccessExecution: 'all' };
+    if (options.credentials?.autoplayMemoryApi) storeAsCredentialSays(json);
     options.change?.(json);
     workflows[name] = await rest.importWorkflow(json, { credentials });
     await rest.publish(workflows[name].id);
@@ -118,6 +119,12 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
       }
     },
   };
+}
+
+/** Makes nodes use the credential of the memory, for which a new node has to be told. */
+export function storeAsCredentialSays({ nodes }: WorkflowJson): void {
+  const own = nodes.filter(({ type }) => type.startsWith('n8n-nodes-autoplay.'));
+  for (const { parameters } of own) parameters.memoryStorage = 'credential';
 }
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;

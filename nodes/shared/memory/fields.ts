@@ -1,7 +1,45 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
 import { MEMORY_CREDENTIAL } from './settings';
 
-/** Which memory a node works with: two parameters of every node that uses one. */
+/** From this version on, nodes ask for the credential of the storage only if it is wanted. */
+const SINCE = 1.1;
+
+/** The versions of a node that has {@link storageFields}. */
+export const STORAGE_VERSIONS = [1, SINCE];
+
+const storage: INodeProperties = {
+  displayName: 'Memory Storage',
+  name: 'memoryStorage',
+  type: 'options',
+  noDataExpression: true,
+  options: [
+    {
+      name: 'As a Credential Says',
+      value: 'credential',
+      description: 'In PostgreSQL, which queue mode needs, or for another time than 24 hours',
+    },
+    {
+      name: "In n8n's Own Folder",
+      value: 'embedded',
+      description: 'A file beside the database of n8n, for 24 hours. Needs no credential.',
+    },
+  ],
+  default: 'embedded',
+  description: 'Where sessions are stored. Choose the same in all nodes of the workflow.',
+};
+
+/** Where the memory is stored. Workflows that were saved before go on with the credential that they have, if any. */
+export const storageFields: INodeProperties[] = [
+  { ...storage, displayOptions: { show: { '@version': [{ _cnd: { gte: SINCE } }] } } },
+  {
+    ...storage,
+    type: 'hidden',
+    default: 'credential',
+    displayOptions: { show: { '@version': [{ _cnd: { lt: SINCE } }] } },
+  },
+];
+
+/** Which memory a node works with: parameters of every node that uses one. */
 export const memoryFields: INodeProperties[] = [
   {
     displayName: 'Memory',
@@ -50,11 +88,13 @@ export const memoryFields: INodeProperties[] = [
     description:
       'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>. A new memory gets its name by Shared by Name.',
   },
+  ...storageFields,
 ];
 
 /** How nodes declare the optional credential. */
 export const memoryCredential = {
   name: MEMORY_CREDENTIAL,
-  displayName: 'Memory Storage (for Queue Mode or Another Retention)',
+  displayName: 'Memory Storage',
   required: false,
-} as const;
+  displayOptions: { show: { memoryStorage: ['credential'] } },
+} satisfies INodeCredentialDescription;

@@ -1,7 +1,8 @@
-import type {
-  ICredentialDataDecryptedObject,
-  IExecuteFunctions,
-  IWebhookFunctions,
+import {
+  NodeOperationError,
+  type ICredentialDataDecryptedObject,
+  type IExecuteFunctions,
+  type IWebhookFunctions,
 } from 'n8n-workflow';
 import type { PostgresServer } from '../../../core/memory/sql/postgres';
 
@@ -22,11 +23,22 @@ const MOST_HOURS = 876_000;
 
 const DEFAULTS: MemorySettings = { storage: 'sqlite', retentionMs: 24 * HOUR_MS };
 
-/** The settings of the optional credential, or the defaults without it. */
+/**
+ * The settings of the optional credential, or the defaults without it.
+ * @throws NodeOperationError where it is wanted and none is chosen
+ */
 export async function memorySettings(
   context: Pick<IExecuteFunctions | IWebhookFunctions, 'getNode' | 'getCredentials'>,
 ): Promise<MemorySettings> {
-  if (!context.getNode().credentials?.[MEMORY_CREDENTIAL]) return DEFAULTS;
+  const { credentials, parameters, typeVersion } = context.getNode();
+  // A credential that was chosen before stays in the node, and n8n refuses to read it.
+  if (parameters?.memoryStorage === 'embedded') return DEFAULTS;
+  if (!credentials?.[MEMORY_CREDENTIAL]) {
+    if (!(typeVersion > 1) || parameters?.memoryStorage !== 'credential') return DEFAULTS;
+    throw new NodeOperationError(context.getNode(), 'No credential is chosen for the memory', {
+      description: "Choose it under Memory Storage, or set that to In n8n's Own Folder.",
+    });
+  }
   const credential = await context.getCredentials(MEMORY_CREDENTIAL);
   const hours = Math.min(Number(credential.retentionHours), MOST_HOURS);
   const storage = typeof credential.storage === 'string' ? credential.storage : DEFAULTS.storage;

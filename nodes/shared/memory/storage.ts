@@ -54,7 +54,7 @@ export function storageFault(
     return {
       message: 'The embedded session memory cannot be used in queue mode',
       description:
-        'In queue mode several processes run the workflow, and each would have a memory of its own. Create an Autoplay Memory credential with the storage PostgreSQL and choose it in every node of the workflow that has a field for it.',
+        'In queue mode several processes run the workflow, and each would have a memory of its own. Create an Autoplay Memory credential with the storage PostgreSQL and choose it in every node of the workflow that has the field Memory Storage.',
     };
   }
   return undefined;
