@@ -47,9 +47,10 @@ describe('notes follow their conversation', () => {
     await world.idle();
     expect(visitor.summaries()).toEqual([]);
     world.intercom.visitorReplies(visitor.conversationId, 'Hello again');
-    await eventually(() => visitor.told().length === 1 && visitor.summaries().length === 1);
+    await eventually(() => visitor.told().at(-1)?.at(-1) === 'action 20' && !visitor.told()[1]);
     const latest = [16, 17, 18, 19, 20].map((n) => `action ${n}`);
     expect(visitor.told()).toEqual([latest]);
+    expect(visitor.summaries()).toHaveLength(1);
     const notes = visitor.notes().filter(({ redacted }) => !redacted);
     expect(notes.at(-1)?.text).toContain('action 20');
   });
