@@ -8,57 +8,53 @@ import { createStage, type Stage } from '../support/stage';
 
 // What a user sees of the nodes in n8n's editor, in a real browser.
 
-const STORAGE = 'Memory Storage (for Queue Mode or Another Retention)';
+const MEMORY = ['Memory', 'Memory Storage'];
 
 const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
-  ['stream', 'autoplayStreamTrigger', {}, ['Credential', STORAGE, 'Leave Out Actions', 'Options']],
   [
-    'push',
-    'autoplayPushTrigger',
+    'stream',
+    'autoplayStreamTrigger',
     {},
-    ['Credential', STORAGE, 'Memory', 'Leave Out Actions', 'Options'],
+    ['Credential', 'Leave Out Actions', 'Memory Storage', 'Options'],
   ],
+  ['push', 'autoplayPushTrigger', {}, ['Credential', ...MEMORY, 'Leave Out Actions', 'Options']],
   [
     'Recall',
     'autoplaySessionMemory',
     { operation: 'recall' },
     [
-      ...[STORAGE, 'Operation', 'Chat Product', 'Conversation ID'],
-      ...['Session ID', 'User ID', 'Email', 'Time Window (Minutes)', 'Max Actions'],
-      ...['Only New Activity', 'Memory', 'Options'],
+      ...['Operation', 'Chat Product', 'Conversation ID', 'Session ID', 'User ID', 'Email'],
+      ...['Time Window (Minutes)', 'Max Actions', 'Only New Activity', ...MEMORY, 'Options'],
     ],
   ],
   [
     'Forget',
     'autoplaySessionMemory',
     { operation: 'forget' },
-    [
-      ...[STORAGE, 'Operation', 'Forget By', 'Value', 'Only in This Memory'],
-      ...['Memory', 'Options'],
-    ],
+    ['Operation', 'Forget By', 'Value', 'Only in This Memory', ...MEMORY, 'Options'],
   ],
   [
     'after 20 actions',
     'autoplaySummarizeSession',
     {},
     [
-      ...['Credential for OpenAI', STORAGE, 'Model Source', 'Model'],
-      ...['Summarize After (Actions)', 'Which Sessions', 'Prompt', 'Memory', 'Options'],
+      ...['Credential for OpenAI', 'Model Source', 'Model', 'Summarize After (Actions)'],
+      ...['Which Sessions', 'Prompt', ...MEMORY, 'Options'],
     ],
   ],
   [
     'Conversation Started, Visitor Replied',
     'intercomConversationTrigger',
     {},
-    ['Credential', STORAGE, 'Trigger On'],
+    ['Credential', 'Trigger On', 'Memory Storage'],
   ],
   [
     'Deliver Activity',
     'intercomConversation',
     { resource: 'activity', operation: 'deliver' },
     [
-      ...['Credential', STORAGE, 'Resource', 'Operation', 'Pace', 'Note Format'],
-      ...['Author Name or ID', 'Memory', 'Options'],
+      ...['Credential', 'Resource', 'Operation', 'Pace', 'Note Format', 'Author Name or ID'],
+      ...[...MEMORY, 'Options'],
     ],
   ],
   [
@@ -71,7 +67,7 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'Visitor Wrote',
     'crispConversationTrigger',
     {},
-    ['Credential', STORAGE, 'Trigger On', 'Message Types'],
+    ['Credential', 'Trigger On', 'Message Types', 'Memory Storage'],
   ],
   [
     'Check for Operator',
@@ -96,15 +92,15 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'autoplaySessionMemory',
     { operation: 'claimActivity', chat: 'other', chatName: 'zendesk' },
     [
-      ...[STORAGE, 'Operation', 'Chat Product', 'Chat Product Name'],
-      ...['Note Format', 'Memory', 'Options'],
+      ...['Operation', 'Chat Product', 'Chat Product Name', 'Pace', 'Note Format'],
+      ...[...MEMORY, 'Options'],
     ],
   ],
   [
     'Mark as Not Delivered',
     'autoplaySessionMemory',
     { operation: 'markNotDelivered' },
-    [STORAGE, 'Operation', 'Claim', 'What Happened', 'Memory'],
+    ['Operation', 'Claim', 'What Happened', ...MEMORY],
   ],
 ];
 

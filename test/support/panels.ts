@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { latestDescriptions } from '../../tools/loadPackage';
 import type { WorkflowJson, WorkflowNode } from '../../tools/n8n';
 
 /** A node of a workflow that is only looked at. */
@@ -19,7 +20,7 @@ export function gallery(
   const nodes = shown.map(({ type, parameters = {}, ...rest }, i) => ({
     id: `node-${i}`,
     type: type.includes('.') ? type : `n8n-nodes-autoplay.${type}`,
-    typeVersion: 1,
+    typeVersion: latestOf(type),
     position: [(i % 6) * 320, Math.floor(i / 6) * 240],
     parameters,
     ...rest,
@@ -28,6 +29,12 @@ export function gallery(
     links.map(([from, to]) => [from, { main: [[{ node: to, type: 'main', index: 0 }]] }]),
   );
   return { name, nodes, connections, settings: {} };
+}
+
+/** The version of a node that a user adds today; 1 for nodes of n8n. */
+function latestOf(type: string): number {
+  const own = latestDescriptions().nodes.find(({ name }) => name === type);
+  return [own?.version ?? 1].flat().at(-1)!;
 }
 
 /** n8n's own ids of what is on the page. Playwright's `getByTestId` looks for another attribute. */
