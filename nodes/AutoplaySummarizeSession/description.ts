@@ -62,7 +62,7 @@ export const waitAtMost: INodeProperties = {
   typeOptions: { minValue: 1, maxValue: 600, numberPrecision: 1 },
   default: 4,
   description:
-    'For a visitor who waits for an answer: after this time, the item goes on with the summary so far, and a later execution writes the new one. Without this option, it waits.',
+    'For a visitor who waits for an answer: after this time, or if the model fails, the item goes on with the summary so far, and a later execution writes the new one. Without this option, it waits.',
 };
 
 export const leaveOutMinutes: INodeProperties = {
