@@ -252,7 +252,7 @@ describe('a team that has chosen what it sees, and how', () => {
         .filter(({ redacted }) => !redacted)
         .map(({ text }) => text);
     await eventually(() => standing().some((text) => text.startsWith('In short: ')));
-    await eventually(() => !standing().some((text) => text.includes('Save')));
+    await eventually(() => !standing().some((text) => text.includes('· clicked <b>Save')));
     expect(world.intercom.journal.violations).toEqual([]);
   });
 });
