@@ -14,14 +14,14 @@ const storage: INodeProperties = {
   noDataExpression: true,
   options: [
     {
-      name: 'As a Credential Says',
+      name: 'From Credential',
       value: 'credential',
-      description: 'In PostgreSQL, which queue mode needs, or for another time than 24 hours',
+      description: 'PostgreSQL, which queue mode requires, or another retention than 24 hours',
     },
     {
-      name: "In n8n's Own Folder",
+      name: "n8n's Own Folder",
       value: 'embedded',
-      description: 'A file beside the database of n8n, for 24 hours. Needs no credential.',
+      description: 'A SQLite file, kept for 24 hours. Needs no credential.',
     },
   ],
   default: 'embedded',

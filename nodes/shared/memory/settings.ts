@@ -36,7 +36,7 @@ export async function memorySettings(
   if (!credentials?.[MEMORY_CREDENTIAL]) {
     if (!(typeVersion > 1) || parameters?.memoryStorage !== 'credential') return DEFAULTS;
     throw new NodeOperationError(context.getNode(), 'No credential is chosen for the memory', {
-      description: "Choose it under Memory Storage, or set that to In n8n's Own Folder.",
+      description: "Choose it under Memory Storage, or set that to n8n's Own Folder.",
     });
   }
   const credential = await context.getCredentials(MEMORY_CREDENTIAL);
