@@ -3,6 +3,8 @@ import type {
   IDataObject,
   IExecuteFunctions,
   INodeExecutionData,
+  NodeApiError,
+  NodeOperationError,
 } from 'n8n-workflow';
 import type { Failure } from '../../../core/failures';
 import { sessionName } from '../../../core/identity';
@@ -194,13 +196,20 @@ export function outOf(item: Item, result: Outcome | Error): INodeExecutionData {
   const came = tool ? {} : item.json;
   if (result instanceof Error) {
     const error = asNodeError(context.getNode(), result);
-    // Steps behind the error output show this text alone, so it says what to do as well.
-    const said = error.description && !tool ? `${error.message}. ${error.description}` : undefined;
-    return { ...made(item, { ...came, error: said ?? error.message }), error };
+    const shown = tool ? error : withAdvice(error);
+    return { ...made(item, { ...came, error: shown.message }), error: shown };
   }
   const found = (tool && result.toModel) || result.json;
   // What was found out comes first, because it is what people look for in the output.
   return made(item, { ...found, ...came, ...found });
+}
+
+/** The error with what to do in its message: n8n passes nothing else of it on to the steps behind the error output. */
+function withAdvice(error: NodeApiError | NodeOperationError): NodeApiError | NodeOperationError {
+  const { message, description } = error;
+  if (!description) return error;
+  const copy = Object.create(Object.getPrototypeOf(error) as object) as typeof error;
+  return Object.assign(copy, error, { message: `${message}. ${description}` });
 }
 
 /** An item of these fields alone, paired with the one that it was made of, and with its files. */

@@ -63,7 +63,9 @@ it("keeps our words where n8n has general ones for a system's error code", async
     'Intercom cannot be reached: connect ECONNREFUSED',
   );
   const { error } = await failWith(cause, { conversation_id: '7' });
-  expect(error?.message).toBe('Intercom cannot be reached: connect ECONNREFUSED (conversation 7)');
+  expect(error?.message).toBe(
+    'Intercom cannot be reached: connect ECONNREFUSED (conversation 7). Nothing was done. Check the way to it.',
+  );
 });
 
 describe('an outcome', () => {
