@@ -51,7 +51,10 @@ export async function assertSurvivesKills({ kills, seed, log = () => {} }: KillO
   const model = createModel();
   const change = (workflow: WorkflowJson) => {
     setParameters(workflow, 'Summarize Session', { threshold: THRESHOLD });
-    setParameters(workflow, 'Deliver Activity', { options: { linkWindow: LINK_WINDOW_S } });
+    // The model counts each action in a note, and knows of no conversation that people leave.
+    const options = { linkWindow: LINK_WINDOW_S };
+    setParameters(workflow, 'Deliver Activity', { pace: 'asItHappens', options });
+    setParameters(workflow, 'Replace With Summary', { options: { keepLatest: 0 } });
   };
   const answer = ({ messages }: { messages: readonly { text: string }[] }) =>
     summaryOf(messages.map(({ text }) => text).join('\n'));
@@ -141,7 +144,7 @@ async function addCrispNotes(stage: Stage, change: (workflow: WorkflowJson) => v
     if (!node.type.endsWith('.intercomConversation')) continue;
     node.type = node.type.replace('intercomConversation', 'crispConversation');
   }
-  const webhook = ['When a Visitor Writes', 'Link Conversation'];
+  const webhook = ['When a Visitor Writes', 'Link Conversation', 'Sum Up the Visit'];
   json.nodes = json.nodes.filter(({ name }) => !webhook.includes(name));
   for (const name of webhook) delete json.connections[name];
   const named = { ...json, name: 'Autoplay: visitor activity in Crisp' };
