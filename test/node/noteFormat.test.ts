@@ -35,17 +35,20 @@ async function deliver(parameters: IDataObject, settings: IDataObject = {}) {
   }));
   const next = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
   const connections = { 'Step 0': next('Step 1'), 'Step 1': next('Step 2') };
-  const done = await runWorkflow({ name: 'formats', nodes, connections, settings }, {
-    start: 'Step 0',
-    items: [
-      {
-        ...{ type: 'actions', product_id: 'p', session_id: `s${++sessions}`, user_id: '70' },
-        forwarded_at: Date.now() / 1_000,
-        actions: [{ description: 'clicked Save', canonical_url: '/boards', timestamp_start: at }],
-      },
-    ],
-    credentials: simulatedCredentials(simulators.urls),
-  });
+  const done = await runWorkflow(
+    { name: 'formats', nodes, connections, settings },
+    {
+      start: 'Step 0',
+      items: [
+        {
+          ...{ type: 'actions', product_id: 'p', session_id: `s${++sessions}`, user_id: '70' },
+          forwarded_at: Date.now() / 1_000,
+          actions: [{ description: 'clicked Save', canonical_url: '/boards', timestamp_start: at }],
+        },
+      ],
+      credentials: simulatedCredentials(simulators.urls),
+    },
+  );
   const notes = simulators.intercom
     .conversation(id)
     .parts.filter(({ part_type }) => part_type === 'note')
