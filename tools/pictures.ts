@@ -97,6 +97,7 @@ async function take(browser: Browser, name: string, conversation: string): Promi
   await page.getByRole('button', { name: 'Hide the steps' }).click();
   const fold = page.locator('.knew > summary').last();
   if ((await fold.count()) > 0) await fold.click();
+  await page.evaluate("document.getElementById('entries').scrollTop = 1e6");
   await page.mouse.move(0, 0);
   // A little higher, if that shows the first message whole.
   const hidden = await page.evaluate<number>(
