@@ -17,7 +17,7 @@ afterAll(() => simulators.stop());
 
 const run = async (start: string, item: IDataObject) => {
   const credentials = simulatedCredentials(simulators.urls);
-  const { data } = await runWorkflow(intercom as never, { start, items: [item], credentials });
+  const { data } = await runWorkflow(intercom, { start, items: [item], credentials });
   return data.resultData.error;
 };
 
