@@ -8,14 +8,16 @@ import { createStage, type Stage } from '../support/stage';
 
 // What a user sees of the nodes in n8n's editor, in a real browser.
 
+// n8n shows the credentials right before the last field that one of them depends on.
 const MEMORY = ['Memory', 'Memory Storage'];
+const MEMORY_AND_CREDENTIAL = ['Memory', 'Credential', 'Memory Storage'];
 
 const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
   [
     'stream',
     'autoplayStreamTrigger',
     {},
-    ['Credential', 'Leave Out Actions', 'Memory Storage', 'Options'],
+    ['Leave Out Actions', 'Credential', 'Memory Storage', 'Options'],
   ],
   ['push', 'autoplayPushTrigger', {}, ['Credential', ...MEMORY, 'Leave Out Actions', 'Options']],
   [
@@ -38,23 +40,23 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'autoplaySummarizeSession',
     {},
     [
-      ...['Credential for OpenAI', 'Model Source', 'Model', 'Summarize After (Actions)'],
-      ...['Which Sessions', 'Prompt', ...MEMORY, 'Options'],
+      ...['Model Source', 'Model', 'Summarize After (Actions)', 'Which Sessions', 'Prompt'],
+      ...['Memory', 'Credential for OpenAI', 'Memory Storage', 'Options'],
     ],
   ],
   [
     'Conversation Started, Visitor Replied',
     'intercomConversationTrigger',
     {},
-    ['Credential', 'Trigger On', 'Memory Storage'],
+    ['Trigger On', 'Credential', 'Memory Storage'],
   ],
   [
     'Deliver Activity',
     'intercomConversation',
     { resource: 'activity', operation: 'deliver' },
     [
-      ...['Credential', 'Resource', 'Operation', 'Pace', 'Note Format', 'Author Name or ID'],
-      ...[...MEMORY, 'Options'],
+      ...['Resource', 'Operation', 'Pace', 'Note Format', 'Author Name or ID'],
+      ...[...MEMORY_AND_CREDENTIAL, 'Options'],
     ],
   ],
   [
@@ -67,7 +69,7 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'Visitor Wrote',
     'crispConversationTrigger',
     {},
-    ['Credential', 'Trigger On', 'Message Types', 'Memory Storage'],
+    ['Trigger On', 'Message Types', 'Credential', 'Memory Storage'],
   ],
   [
     'Check for Operator',
