@@ -29,7 +29,7 @@ export class CrispConversation implements INodeType {
       { name: 'crispConversationApi', required: true, testedBy: 'crispConversationTest' },
       {
         ...memoryCredential,
-        displayOptions: { show: { resource: ['activity'], memoryStorage: ['credential'] } },
+        displayOptions: { ...memoryCredential.displayOptions, show: { resource: ['activity'] } },
       },
     ],
     properties: router.properties,

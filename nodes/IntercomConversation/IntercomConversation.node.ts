@@ -33,7 +33,7 @@ export class IntercomConversation implements INodeType {
       { name: 'intercomConversationApi', required: true, testedBy: 'intercomConversationTest' },
       {
         ...memoryCredential,
-        displayOptions: { show: { resource: ['activity'], memoryStorage: ['credential'] } },
+        displayOptions: { ...memoryCredential.displayOptions, show: { resource: ['activity'] } },
       },
     ],
     properties: router.properties,

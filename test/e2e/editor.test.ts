@@ -8,16 +8,14 @@ import { createStage, type Stage } from '../support/stage';
 
 // What a user sees of the nodes in n8n's editor, in a real browser.
 
-// n8n shows the credentials right before the last field that one of them depends on.
 const MEMORY = ['Memory', 'Memory Storage'];
-const MEMORY_AND_CREDENTIAL = ['Memory', 'Credential', 'Memory Storage'];
 
 const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
   [
     'stream',
     'autoplayStreamTrigger',
     {},
-    ['Leave Out Actions', 'Credential', 'Memory Storage', 'Options'],
+    ['Credential', 'Leave Out Actions', 'Memory Storage', 'Options'],
   ],
   ['push', 'autoplayPushTrigger', {}, ['Credential', ...MEMORY, 'Leave Out Actions', 'Options']],
   [
@@ -40,23 +38,23 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'autoplaySummarizeSession',
     {},
     [
-      ...['Model Source', 'Model', 'Summarize After (Actions)', 'Which Sessions', 'Prompt'],
-      ...['Memory', 'Credential for OpenAI', 'Memory Storage', 'Options'],
+      ...['Credential for OpenAI', 'Model Source', 'Model', 'Summarize After (Actions)'],
+      ...['Which Sessions', 'Prompt', ...MEMORY, 'Options'],
     ],
   ],
   [
     'Conversation Started, Visitor Replied',
     'intercomConversationTrigger',
     {},
-    ['Trigger On', 'Credential', 'Memory Storage'],
+    ['Credential', 'Trigger On', 'Memory Storage'],
   ],
   [
     'Deliver Activity',
     'intercomConversation',
     { resource: 'activity', operation: 'deliver' },
     [
-      ...['Resource', 'Operation', 'Pace', 'Note Format', 'Author Name or ID'],
-      ...[...MEMORY_AND_CREDENTIAL, 'Options'],
+      ...['Credential', 'Resource', 'Operation', 'Pace', 'Note Format', 'Author Name or ID'],
+      ...[...MEMORY, 'Options'],
     ],
   ],
   [
@@ -69,7 +67,7 @@ const PANELS: Array<[string, string, Record<string, string>, string[]]> = [
     'Visitor Wrote',
     'crispConversationTrigger',
     {},
-    ['Trigger On', 'Message Types', 'Credential', 'Memory Storage'],
+    ['Credential', 'Trigger On', 'Message Types', 'Memory Storage'],
   ],
   [
     'Check for Operator',

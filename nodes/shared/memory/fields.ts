@@ -96,5 +96,6 @@ export const memoryCredential = {
   name: MEMORY_CREDENTIAL,
   displayName: 'Memory Storage',
   required: false,
-  displayOptions: { show: { memoryStorage: ['credential'] } },
+  // By what hides it: n8n shows all credentials of a node behind the fields by which one of them is shown.
+  displayOptions: { hide: { memoryStorage: ['embedded'] } },
 } satisfies INodeCredentialDescription;
