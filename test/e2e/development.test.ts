@@ -72,11 +72,11 @@ it('leaves n8n alone as long as nothing changes', () => {
 it('shows another description without a restart', async () => {
   await edit(
     'nodes/AutoplaySessionMemory/AutoplaySessionMemory.node.ts',
-    'Remembers what visitors do, and',
-    'Keeps in mind what visitors do, and',
+    'Remember what visitors do, link',
+    'Keep in mind what visitors do, link',
   );
   await eventually(
-    async () => (await memoryNode())?.description.startsWith('Keeps in mind') ?? false,
+    async () => (await memoryNode())?.description.startsWith('Keep in mind') ?? false,
   );
   expect(said[0]).toMatch(
     /^nodes\/AutoplaySessionMemory\/AutoplaySessionMemory\.node\.js: n8n has it, \d+\.\d s after it was saved\.$/,
@@ -112,8 +112,8 @@ it('says what does not compile, and goes on once it is mended', async () => {
     said.some((line) => /core\/text\/visible\.ts\(\d+,14\): error/.test(line)),
   );
   await writeFile(path, text);
-  await edit('nodes/AutoplaySessionMemory/AutoplaySessionMemory.node.ts', 'Keeps in mind', 'Knows');
-  await eventually(async () => (await memoryNode())?.description.startsWith('Knows what') ?? false);
+  await edit('nodes/AutoplaySessionMemory/AutoplaySessionMemory.node.ts', 'Keep in mind', 'Know');
+  await eventually(async () => (await memoryNode())?.description.startsWith('Know what') ?? false);
 });
 
 it('brings workflow files that change', async () => {
