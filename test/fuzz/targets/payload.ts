@@ -155,9 +155,10 @@ const filtered: Target = {
       const filter = createFilter(rules);
       for (const one of frames) {
         for (const batch of parseFrame(one, DEFAULTS).batches) {
-          const before = structuredClone(batch);
+          // In words: arrays of another realm, which Jest has, are copied into this one.
+          const before = JSON.stringify(batch);
           const left = filter ? filter.apply(batch) : batch;
-          must(isDeepStrictEqual(batch, before), 'the batch was changed', batch);
+          must(JSON.stringify(batch) === before, 'the batch was changed', batch);
           if (!left) continue;
           const fault = strictnessFault(left);
           must(fault === undefined, fault ?? '', left);
