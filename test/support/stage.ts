@@ -55,7 +55,12 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     hookPatienceMs: 60_000,
     ...(options.answer && { answer: options.answer }),
   });
-  const { connector, urls } = simulators;
+  const { connector, intercom, urls } = simulators;
+  // A borrowed n8n remembers notes of stages before. Intercom never gives two of them the same id, nor may these.
+  intercom.restore({
+    ...intercom.snapshot(),
+    sequence: (Math.floor(Date.now() / 1_000) % 1e6) * 1e3,
+  });
   const logs: string[] = [];
   const { env, manifestFolder, own } = options;
   const n8nOptions = { ...(env && { env }), ...(manifestFolder && { manifestFolder }) };
