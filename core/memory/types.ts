@@ -420,6 +420,8 @@ export interface MemoryStatus {
   waiting_links: number;
   /** Links with work that is due: notes, redactions, or summaries that failed. */
   due: number;
+  /** Links on which the latest post or redaction failed. They pause before the next attempt, so they need not be due. */
+  failing: number;
   /** When a session acted last, in milliseconds since the epoch; null for an empty memory. */
   last_seen_at: number | null;
   /** Sessions and links beyond this number are not counted, because that would take long. */

@@ -21,7 +21,8 @@ export class AutoplaySummarizeSession implements INodeType {
     group: ['transform'],
     // 1.1: it asks for the credential of the memory only if that is wanted.
     version: STORAGE_VERSIONS,
-    subtitle: '={{ "after " + $parameter.threshold + " actions" }}',
+    subtitle:
+      '={{ "after " + $parameter.threshold + ($parameter.threshold === 1 ? " action" : " actions") }}',
     description: 'Summarize what a visitor did with a language model, once enough has happened',
     defaults: { name: 'Autoplay Summarize Session' },
     usableAsTool: true,

@@ -162,7 +162,7 @@ it('notes go in both chat products, and those of another are named', async () =>
   await execution(before);
   expect([person.redacted(), person.deleted()]).toEqual([[true], [true]]);
   const page = await answerTo(response);
-  expect(page).toContain('notes taken away: 2.');
+  expect(page).toContain('notes removed: 2.');
   expect(page).toContain(`Look for notes by hand in: ${person.elsewhere}`);
 });
 
@@ -171,7 +171,7 @@ it('a Crisp conversation that is gone keeps nobody from being forgotten', async 
   const before = (await world.rest.executions({ workflowId })).length;
   const response = await submit(['', person.id, '']);
   await execution(before);
-  expect(await answerTo(response)).toContain('notes taken away: 2.');
+  expect(await answerTo(response)).toContain('notes removed: 2.');
 });
 
 it('a note that cannot be taken away shows as a failed execution, whose retry does all that is left', async () => {

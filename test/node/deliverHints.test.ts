@@ -58,6 +58,11 @@ it('an item that names no session leaves by Not Linked, and the execution says w
   expect(outputs).toEqual([0, 1]);
 });
 
+it('a conversation that waits for its session is told from an item that names none', async () => {
+  const { hints } = await run([deliver], [{ conversation_id: '1', link_status: 'waiting' }]);
+  expect(hints).toEqual([[expect.stringMatching(/waits for its visitor.s session/)]]);
+});
+
 it('sessions without a conversation are counted in one hint, which says what links them', async () => {
   const remember: [string, IDataObject] = ['autoplaySessionMemory', { operation: 'remember' }];
   const { hints, outputs } = await run([remember, deliver], [acted('a'), acted('b')]);

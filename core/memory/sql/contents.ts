@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { comparableEmail } from '../../identity';
 import type { ListedSession, MemoryName, MemoryStatus, SessionsQuery } from '../types';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
-import type { Database, SqlContext, Tx } from './tables';
+import { NEVER, type Database, type SqlContext, type Tx } from './tables';
 import { isShared, transact } from './transactions';
 import type { Action } from '../../payload/types';
 
@@ -201,9 +201,9 @@ export async function status({ db, clock }: SqlContext, memory: string): Promise
       .execute();
     const due = await tx
       .selectFrom('autoplay_link')
-      .select('id')
+      .select(['due_at', 'failures', 'redact_failures'])
       .where('memory', '=', memory)
-      .where('due_at', '<=', now)
+      .where('due_at', '<', NEVER)
       .where('ended_at', 'is', null)
       .orderBy('due_at')
       .limit(MOST_ROWS)
@@ -213,7 +213,8 @@ export async function status({ db, clock }: SqlContext, memory: string): Promise
       actions: sessions.reduce((sum, { last_seq }) => sum + last_seq, 0),
       links: links.length,
       waiting_links: waiting.length,
-      due: due.length,
+      due: due.filter(({ due_at }) => due_at !== null && due_at <= now).length,
+      failing: due.filter((one) => one.failures > 0 || one.redact_failures > 0).length,
       last_seen_at: sessions[0]?.last_seen_at ?? null,
     };
   });

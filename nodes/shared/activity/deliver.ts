@@ -35,6 +35,8 @@ const NOT_LINKED = 1;
 
 const UNNAMED =
   'Posted 0 notes: no session is named. Put Session Memory: Remember or Link before this node.';
+const AWAITED =
+  'Posted 0 notes: the conversation waits for its visitor’s session, which has not been remembered yet. In a test, execute Session Memory: Remember first.';
 const unlinked = (chat: string) => {
   const name = products.find((one) => one.chat === chat)?.name ?? chat;
   return `Posted 0 notes: the session is not linked to a conversation in ${name}. Session Memory: Link does that where visitors’ messages come in, with the same Memory.`;
@@ -70,7 +72,10 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
     },
     async run(item, { memoryOf, partsFor }): Promise<Outcome> {
       const session = sessionOf(memoryOf(item.index), item);
-      if (!session) return { ...notLinked(), output: NOT_LINKED, hint: UNNAMED };
+      if (!session) {
+        const hint = item.json.link_status === 'waiting' ? AWAITED : UNNAMED;
+        return { ...notLinked(), output: NOT_LINKED, hint };
+      }
       const condition = {
         format: activityFormat.formatOf(item),
         linkWindowMs: item.options.milliseconds(linkWindow, 1_000),

@@ -44,7 +44,7 @@ const link = (url) =>
 const steps = ({ simulated }) => html`
   <section class="steps" aria-label="How to begin">
     <ol>
-      <li><strong>Choose a visitor</strong> in the list, for example Léa Fontaine.</li>
+      <li><strong>Choose a visitor</strong> under <em>On the site now</em>.</li>
       <li><strong>Let them act:</strong> click <em>Try an export</em>. It fails.</li>
       <li>
         <strong>Ask as the visitor,</strong> in Crisp: “Why does this not work?” The bot answers

@@ -126,10 +126,20 @@ describe('the status of a memory', () => {
       links: 1,
       waiting_links: 1,
       due: 1,
+      failing: 0,
       last_seen_at: seen,
       counted_up_to: 4_000,
     });
     expect(status.storage_bytes).toBeGreaterThan(10_000);
+  });
+
+  it('counts what fails also while it pauses before the next attempt', async () => {
+    await acts('s1', ['opened']);
+    await linkTo('c1', 's1');
+    const condition = { windowMs: DAY_MS, maxActions: 9, leaseMs: 1_000 };
+    const { claim, note } = granted(await memory.claimNote(ref('s1'), 'crisp', condition));
+    await memory.releaseNote(claim, note, { mayHaveLanded: false, retryAfterMs: 600_000 });
+    expect(await memory.status('m')).toMatchObject({ due: 0, failing: 1 });
   });
 
   it('is that of an empty one where nothing is remembered', async () => {
