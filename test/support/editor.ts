@@ -76,9 +76,19 @@ export function createEditor(page: Page) {
       await page.locator('.el-notification:visible, [role=dialog]:visible').allInnerTexts(),
     /** The button Publish, and the one in its dialog; resolves when n8n shows the workflow as published. */
     async publish(): Promise<void> {
-      await byId('workflow-open-publish-modal-button').click();
-      await byId('workflow-publish-button').click();
-      await page.getByText('Published', { exact: true }).first().waitFor();
+      const button = byId('workflow-publish-button');
+      const published = page.getByText('Published', { exact: true }).first();
+      for (let tries = 1; ; tries++) {
+        if (!(await button.isVisible())) await byId('workflow-open-publish-modal-button').click();
+        await button.click();
+        try {
+          await published.waitFor({ timeout: 30_000 });
+          return;
+        } catch (error) {
+          // A busy n8n may have refused it for a moment.
+          if (tries === 5) throw error;
+        }
+      }
     },
     /** Asks in the editor's chat; resolves to the answer. */
     async ask(question: string): Promise<string> {

@@ -40,20 +40,22 @@ const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: nu
 
 /** Who did each action, as the memory follows it. */
 function whoActs(batches: readonly SessionBatch[]) {
-  const visitors = new Map<string, Visitor>();
-  const found = new Map<string, { session: string; visitor: Visitor; isNew: boolean }>();
+  const visitors = new Map<string, { visitor: Visitor; changes: number }>();
+  const found = new Map<string, { session: string; visitor: Visitor; changes: number }>();
   for (const one of batches) {
     const session = one.session_id;
-    let visitor = visitors.get(session) ?? NOBODY;
+    let { visitor, changes } = visitors.get(session) ?? { visitor: NOBODY, changes: 0 };
+    const becomes = (after: Visitor) => {
+      if (JSON.stringify(after) !== JSON.stringify(visitor)) changes += 1;
+      visitor = after;
+    };
     const names = namesIn(one);
     for (const act of one.actions) {
-      const before = visitor;
-      ({ visitor } = visitorAfter(visitor, names(act)));
-      const isNew = JSON.stringify(before) !== JSON.stringify(visitor);
-      found.set(act.action_id, { session, visitor, isNew });
+      becomes(visitorAfter(visitor, names(act)).visitor);
+      found.set(act.action_id, { session, visitor, changes });
     }
-    if (one.actions.length === 0) ({ visitor } = visitorAfter(visitor, one));
-    visitors.set(session, visitor);
+    if (one.actions.length === 0) becomes(visitorAfter(visitor, one).visitor);
+    visitors.set(session, { visitor, changes });
   }
   return found;
 }
@@ -63,12 +65,11 @@ function whoActs(batches: readonly SessionBatch[]) {
  * learns only the second.
  */
 function certain(whole: ReturnType<typeof whoActs>, left: ReturnType<typeof whoActs>): string[] {
-  const changes = new Map<string, number>();
-  return [...whole].flatMap(([id, { session, isNew }]) => {
-    const count = (changes.get(session) ?? 0) + (isNew ? 1 : 0);
-    const isSure = count <= 1;
-    changes.set(session, left.has(id) && isSure ? 0 : count);
-    return left.has(id) && isSure ? [id] : [];
+  const known = new Map<string, number>();
+  return [...whole].flatMap(([id, { session, changes }]) => {
+    if (!left.has(id) || changes - (known.get(session) ?? 0) > 1) return [];
+    known.set(session, changes);
+    return [id];
   });
 }
 
