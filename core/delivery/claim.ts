@@ -45,7 +45,7 @@ export async function claimActivity(
   }: ActivityCondition,
 ): Promise<NoteClaim> {
   return await memory.claimNote(session, chat, {
-    ...(format && { format }),
+    format,
     windowMs: linkWindowMs,
     maxActions: MAX_ACTIONS_PER_NOTE,
     maxChars,

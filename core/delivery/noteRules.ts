@@ -7,6 +7,6 @@ import { composeActivity, composeSummary } from '../text/noteFormat';
 export const noteRules: NoteRules = {
   composeActivity: (session, actions, first, format) =>
     composeActivity(session, actions, first ? BIN_SECONDS : 0, format),
-  composeSummary: (session, summary, now, format) => composeSummary(session, summary, now, format),
+  composeSummary,
   ownsConversation,
 };

@@ -133,7 +133,7 @@ export async function postSummary(
       const claimed = await memory.claimSummaryNote(session, destination.chat, {
         leaseMs: LEASE_MS,
         maxChars,
-        ...(format && { format }),
+        format,
       });
       if (claimed.status !== 'claimed') {
         return { status: claimed.status === 'busy' ? 'busy' : 'nothing' };
