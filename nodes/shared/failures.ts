@@ -3,6 +3,7 @@ import { systemClock } from '../../core/clock';
 import { createFailures, type Failure } from '../../core/failures';
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/http/errors';
 import { StorageError } from '../../core/memory/errors';
+import { isTool } from './isTool';
 import { sessionIdsOf } from './items';
 import { MEMORY_CREDENTIAL } from './memory/settings';
 import type { Item } from './operations/run';
@@ -21,10 +22,8 @@ type Context = Pick<IExecuteFunctions, 'getNode' | 'getMode' | 'continueOnFail'>
  * a model every failure counts; with "On Error: Continue", the user's own steps handle them.
  */
 export function repeatsFailures(context: Context): boolean {
-  const node = context.getNode();
-  // An AI Agent's tool, see `isTool`.
-  if (/Tool$/.test(node.type) || !['trigger', 'webhook'].includes(context.getMode())) return false;
-  return !context.continueOnFail() || node.onError === 'continueErrorOutput';
+  if (isTool(context) || !['trigger', 'webhook'].includes(context.getMode())) return false;
+  return !context.continueOnFail() || context.getNode().onError === 'continueErrorOutput';
 }
 
 /** Which work an item is for a step. */

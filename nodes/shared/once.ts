@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { OutcomeUnknownError } from '../../core/http/errors';
-import { isTool } from './operations/run';
+import { isTool } from './isTool';
 
 type Context = Pick<
   IExecuteFunctions,

@@ -12,6 +12,7 @@ import { FAILED } from '../batching/executions';
 import { failureOf, failuresOf, repeatsFailures, subjectOf } from '../failures';
 import { asNodeError } from '../nodeErrors';
 import { tellTrigger } from '../signals';
+import { isTool } from '../isTool';
 import { parametersOf, type Parameters } from './parameters';
 
 /** One incoming item, and the node's parameters for it. */
@@ -28,6 +29,8 @@ export interface Item extends Parameters {
 export interface Outcome {
   /** What the step found out. It goes out beside the fields that came in. */
   json: IDataObject;
+  /** Fields of the items that leave in the place of this one, without its fields and files; not for a tool. */
+  each?: readonly IDataObject[];
   /** What the model of an AI Agent is answered instead of `json` where the node is its tool. */
   toModel?: IDataObject;
   /** The number of the output it leaves by; the first one without it, and for a tool. */
@@ -124,7 +127,7 @@ export async function runItems(
   for (const [index, result] of results.entries()) {
     if (quiet.has(result)) continue;
     const output = result instanceof Error || isTool(context) ? 0 : (result.output ?? 0);
-    out[output]!.push(outOf(items[index]!, result));
+    out[output]!.push(...leaving(items[index]!, result));
   }
   return out;
 }
@@ -187,6 +190,12 @@ export function itemsOf(context: IExecuteFunctions): Item[] {
   }));
 }
 
+/** What leaves the node for an item: as a rule, one item. */
+function leaving(item: Item, result: Outcome | Error): INodeExecutionData[] {
+  if (result instanceof Error || !result.each || isTool(item.context)) return [outOf(item, result)];
+  return result.each.map((json) => ({ json, pairedItem: { item: item.index } }));
+}
+
 /** An item that leaves the node: with the fields, unless the node is a tool, of the one that came in. */
 export function outOf(item: Item, result: Outcome | Error): INodeExecutionData {
   const { context } = item;
@@ -216,14 +225,6 @@ function withAdvice(error: NodeApiError | NodeOperationError): NodeApiError | No
 export function made({ context, index, binary }: Item, json: IDataObject): INodeExecutionData {
   const files = binary && !isTool(context) && { binary };
   return { json, pairedItem: { item: index }, ...files };
-}
-
-/**
- * Whether an AI Agent calls the node as its tool. The name of the type shows it; n8n's `isToolExecution` is false
- * where the agent has its tools carried out as steps of the execution.
- */
-export function isTool(context: Pick<IExecuteFunctions, 'getNode'>): boolean {
-  return /Tool$/.test(context.getNode().type);
 }
 
 /** Which session or conversation an item is about, in words. */
