@@ -33,12 +33,18 @@ export const filterFields: INodeProperties[] = [
   { ...types, default: [], displayOptions: { show: { '@version': [{ _cnd: { lt: SINCE } }] } } },
 ];
 
+/** What makes a field a list of texts. */
+const texts = (button: string) =>
+  ({
+    type: 'string',
+    typeOptions: { multipleValues: true, multipleValueButtonText: button },
+    default: [],
+  }) satisfies Partial<INodeProperties>;
+
 const otherTypes: INodeProperties = {
   displayName: 'Leave Out Other Actions',
   name: 'leaveOutTypes',
-  type: 'string',
-  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Type' },
-  default: [],
+  ...texts('Add Type'),
   placeholder: 'e.g. scroll',
   description: 'Other types to ignore, as in the field type of an action',
 };
@@ -46,9 +52,7 @@ const otherTypes: INodeProperties = {
 const pages: INodeProperties = {
   displayName: 'Leave Out Pages',
   name: 'leaveOutPages',
-  type: 'string',
-  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Page' },
-  default: [],
+  ...texts('Add Page'),
   placeholder: 'e.g. /admin/*',
   description:
     'Pages to ignore: a path on every host, or a host with all its pages, such as admin.example.com. An asterisk stands for any characters.',
@@ -57,9 +61,7 @@ const pages: INodeProperties = {
 const emails: INodeProperties = {
   displayName: 'Leave Out Email Addresses',
   name: 'leaveOutEmails',
-  type: 'string',
-  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Address or Domain' },
-  default: [],
+  ...texts('Add Address or Domain'),
   placeholder: 'e.g. @example.com',
   description: 'People to ignore, such as your own team. A domain includes its subdomains.',
 };
@@ -67,9 +69,7 @@ const emails: INodeProperties = {
 const users: INodeProperties = {
   displayName: 'Leave Out User IDs',
   name: 'leaveOutUsers',
-  type: 'string',
-  typeOptions: { multipleValues: true, multipleValueButtonText: 'Add User ID' },
-  default: [],
+  ...texts('Add User ID'),
   placeholder: 'e.g. 42',
   description: 'People to ignore, by the IDs your site gives to posthog.identify',
 };
