@@ -5,7 +5,7 @@ import { createConnectorSimulator } from '../../simulators/connector';
 import { admins, demo } from '../../simulators/demo';
 import { createIntercomSimulator, type Latency } from '../../simulators/intercom';
 import { createModelSimulator } from '../../simulators/model';
-import type { Rest, WorkflowJson } from '../../tools/n8n';
+import { setParameters, type Rest, type WorkflowJson } from '../../tools/n8n';
 import { sseWorkflow } from './sseWorkflow';
 
 export interface ServicesOptions {
@@ -117,16 +117,13 @@ export async function publish(
   if (more?.autoplayMemoryApi) {
     for (const { parameters } of json.nodes) parameters.memoryStorage = 'credential';
   }
-  // What is measured is how soon notes come and go, not for how long they wait on purpose.
-  set(json, 'Deliver Activity', { pace: 'asItHappens' });
-  set(json, 'Replace With Summary', { options: { keepLatest: 0 } });
+  if (workflow !== 'sse') {
+    // What is measured is how soon notes come and go, not for how long they wait on purpose.
+    setParameters(json, 'Deliver Activity', { pace: 'asItHappens' });
+    setParameters(json, 'Replace With Summary', { options: { keepLatest: 0 } });
+  }
   change?.(json);
   const imported = await rest.importWorkflow(json, { credentials });
   await rest.publish(imported.id);
   return imported;
-}
-
-function set({ nodes }: WorkflowJson, name: string, parameters: object): void {
-  const node = nodes.find((one) => one.name === name);
-  if (node) Object.assign(node.parameters, parameters);
 }

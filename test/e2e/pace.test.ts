@@ -1,3 +1,4 @@
+import { setParameters } from '../../tools/n8n';
 import { admins } from '../../simulators/demo';
 import { eventually } from '../support/eventually';
 import { createWorld, THRESHOLD, type World } from '../support/world';
@@ -6,9 +7,9 @@ describe('notes follow their conversation', () => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld({
-      change({ nodes }) {
-        const deliver = nodes.find(({ name }) => name === 'Deliver Activity')!;
-        Object.assign(deliver.parameters, { options: { liveMinutes: 0, calmSeconds: 5 } });
+      change(json) {
+        const options = { liveMinutes: 0, calmSeconds: 5 };
+        setParameters(json, 'Deliver Activity', { options });
       },
     });
   });
@@ -20,7 +21,7 @@ describe('notes follow their conversation', () => {
     await eventually(async () => (await started()).length > 0);
   };
 
-  it('calmly: what comes too soon after a note is told later, though nobody does anything more', async () => {
+  it('calmly: actions that come too soon after a note are posted later, without any new activity', async () => {
     const visitor = await world.linkedVisitor();
     await visitor.acted('one');
     await visitor.acted('two');

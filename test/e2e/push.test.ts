@@ -1,5 +1,5 @@
 import { pushHeaders } from '../../simulators/connector';
-import { outputOf } from '../../tools/n8n';
+import { outputOf, setParameters } from '../../tools/n8n';
 import { eventually } from '../support/eventually';
 import { createPushWorld, type PushWorld } from '../support/pushWorld';
 import { THRESHOLD } from '../support/world';
@@ -204,12 +204,11 @@ describe('a team that has chosen what it sees, and how', () => {
     world = await createPushWorld(
       { options: { leaveOutPages: ['/admin/*'], leaveOutEmails: ['@staff.example'] } },
       {
-        change({ nodes }) {
-          const set = (name: string, parameters: object) =>
-            Object.assign(nodes.find((node) => node.name === name)!.parameters, parameters);
-          set('Deliver Activity', { noteFormat: 'readable', noteTimeZone: 'Asia/Kolkata' });
+        change(json) {
+          const readable = { noteFormat: 'readable', noteTimeZone: 'Asia/Kolkata' };
+          setParameters(json, 'Deliver Activity', readable);
           const noteTemplate = 'In short: {summary}';
-          set('Replace With Summary', { noteFormat: 'template', noteTemplate });
+          setParameters(json, 'Replace With Summary', { noteFormat: 'template', noteTemplate });
         },
       },
     );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { admins, demo } from '../../simulators';
 import type { Effect, Faults } from '../../simulators/http/faults';
 import { between, createRandom, pick, type Random } from '../../simulators/random';
-import type { WorkflowJson } from '../../tools/n8n';
+import { setParameters, type WorkflowJson } from '../../tools/n8n';
 import { eventually, pause } from '../support/eventually';
 import { createFrames, createStage, type Stage } from '../support/stage';
 import { createModel, type Model, type SessionModel } from './model';
@@ -150,10 +150,6 @@ async function addCrispNotes(stage: Stage, change: (workflow: WorkflowJson) => v
   const named = { ...json, name: 'Autoplay: visitor activity in Crisp' };
   const workflow = await stage.rest.importWorkflow(named, { credentials: stage.credentials });
   await stage.rest.publish(workflow.id);
-}
-
-function setParameters({ nodes }: WorkflowJson, name: string, parameters: object): void {
-  Object.assign(nodes.find((node) => node.name === name)!.parameters, parameters);
 }
 
 function addFaults(faults: Faults, random: Random): Array<() => void> {

@@ -25,6 +25,7 @@ export {
 } from './rest';
 export { outputOf } from './executionData';
 export { RestError } from './http';
+export { setParameters } from './workflowJson';
 export type { CredentialMap, WorkflowJson, WorkflowNode } from './workflowJson';
 
 /** An n8n used by one test file. */

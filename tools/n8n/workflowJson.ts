@@ -21,6 +21,13 @@ export interface WorkflowJson {
   [field: string]: unknown;
 }
 
+/** Sets parameters of a node, by its name; the others stay. @throws for a workflow without such a node */
+export function setParameters({ nodes }: WorkflowJson, name: string, parameters: object): void {
+  const node = nodes.find((one) => one.name === name);
+  if (!node) throw new Error(`The workflow has no node "${name}"`);
+  Object.assign(node.parameters, parameters);
+}
+
 /** The parts of a node type's description, as `GET /types/nodes.json` lists them, that matter here. */
 export interface NodeTypeDescription {
   name: string;
