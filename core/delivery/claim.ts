@@ -5,7 +5,7 @@ import type { NoteClaim, PendingNote, SessionMemory, SessionRef } from '../memor
 
 /** How much of what happened before the link is delivered with it by default, in milliseconds. */
 export const LINK_WINDOW_MS = 120_000;
-/** How many of the latest actions notes tell in any case, whatever a summary tells. */
+/** How many of the latest actions a note lists even if a summary covers them. */
 export const LATEST_ACTIONS = 5;
 /** Activity with more actions or characters than this is delivered in several notes. */
 export const MAX_ACTIONS_PER_NOTE = 500;
@@ -23,7 +23,7 @@ export interface ActivityCondition {
   maxChars?: number;
   /** The pace at which notes follow the conversation; without it, activity is due as it happens. */
   pace?: Pace | undefined;
-  /** Whether a summary may come before the note, which then leaves out what the summary tells. */
+  /** Whether a summary may be posted before the note, which then leaves out the actions that the summary covers. */
   summaryFirst?: boolean;
   /** Whether each failure since the last note halves `maxChars`: for a caller that does not see why posting failed. */
   lessWhenItFails?: boolean;

@@ -16,8 +16,8 @@ interface DeliveryOptions {
   /** How much of what happened before the link is delivered, in milliseconds. */
   linkWindowMs: number;
   /**
-   * The pace at which notes follow the conversation. What has gathered before a note is told by a summary first, if
-   * there is one. Without a pace, all activity is delivered as it happens.
+   * The pace at which notes follow the conversation. If a summary covers actions that wait for a note, deliverActivity
+   * posts it before the note. Without a pace, it delivers all activity as it happens.
    */
   pace?: Pace | undefined;
   format?: NoteFormat | undefined;
@@ -34,7 +34,7 @@ type DeliveryOutcome =
       status: 'delivered';
       conversationId: string;
       notes: PostedNote[];
-      /** A summary that was posted before the notes, because it tells a part of what they would tell. */
+      /** The summary that was posted before the notes, because it covers a part of the actions that waited. */
       summaryNote: PostedSummary | null;
       /** Why the rest of the activity waits, if it does. */
       pause: Pause | null;
@@ -96,7 +96,7 @@ export async function deliverActivity(
       return { ...delivered(outcome.conversationId), pause: outcome.pause };
     }
     if (outcome.status === 'summary_first') {
-      // If it cannot be posted now, the notes tell everything themselves.
+      // If it cannot be posted now, the notes list all actions.
       summaryFirst = false;
       const { note } = await postSummary(parts, session, format);
       summaryNote = note ?? null;

@@ -7,7 +7,7 @@ import { createRecent } from './recent';
 
 /** What is left out of the activity that arrives. */
 export interface FilterRules extends PeopleRules {
-  /** Types of actions, whatever their case. */
+  /** Types of actions; case does not matter. */
   types: readonly string[];
   /** Patterns of pages, see `pagesNamed`. */
   pages: readonly string[];
@@ -35,7 +35,7 @@ const MOST_SESSIONS = 20_000;
 
 const MOST_TYPES = 100;
 
-const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
+const UNKNOWN: Visitor = { user_id: null, email: null, stream_conversation_id: null };
 
 /**
  * Leaves out actions by type, page and person. It follows who acts in each session, also in what it leaves out, because
@@ -59,7 +59,7 @@ export function createFilter(
   const totals: LeftOut = { type: 0, page: 0, person: 0, summary: 0 };
   let taken = 0;
   const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({
-    visitor: NOBODY,
+    visitor: UNKNOWN,
     told: undefined,
     checked: undefined,
     isOut: false,
@@ -77,7 +77,7 @@ export function createFilter(
     return reasonIn(action);
   }
 
-  /** Why an action is left out, whoever does it. */
+  /** Why the type or the page of an action leaves it out, for any visitor. */
   function reasonIn({ type, canonical_url, raw_url }: Action) {
     if (isType(type)) return 'type';
     return isPage && (isPage(canonical_url) || isPage(raw_url)) ? 'page' : undefined;
@@ -94,7 +94,7 @@ export function createFilter(
     return session.isOut;
   }
 
-  /** A short cut for most batches: what is left of one whose actions name nobody. Undefined if none is. */
+  /** A short cut for most batches: what is left of a batch whose actions name no visitor. Undefined if nothing is. */
   function leftOf(batch: SessionBatch, session: Session): SessionBatch | undefined {
     const kept: Action[] = [];
     for (const action of batch.actions) {
@@ -124,7 +124,7 @@ export function createFilter(
     apply(batch) {
       const session = sessionOf(keyOf(batch));
       const { visitor: before, told } = session;
-      if (isPlain(batch) && (before === told || isSame(told ?? NOBODY, before))) {
+      if (isPlain(batch) && (before === told || isSame(told ?? UNKNOWN, before))) {
         const { visitor } = visitorAfter(before, batch);
         // The names of the batch are those of its first action that is left, whichever that is.
         if (!isOut(session, visitor) && (visitor === before || batch.actions.some(isLeft))) {
@@ -135,7 +135,7 @@ export function createFilter(
         }
       }
       const names = namesIn(batch);
-      const isTheirs = isPerson?.(visitorAfter(NOBODY, batch).visitor) ?? false;
+      const isTheirs = isPerson?.(visitorAfter(UNKNOWN, batch).visitor) ?? false;
       let visitor = before;
       let left = 0;
       const steps = batch.actions.map((action): Step => {
@@ -151,7 +151,7 @@ export function createFilter(
       taken += left;
       session.visitor = visitor;
       const isWhole = left === 0 && steps.length > 0 && !batch.summaries && !isTheirs;
-      if (isWhole && isSame(told ?? NOBODY, before)) {
+      if (isWhole && isSame(told ?? UNKNOWN, before)) {
         session.told = visitor;
         return batch;
       }
@@ -165,7 +165,7 @@ export function createFilter(
         return { ...batch, ...namesOf(visitor, batch), actions: [], count: 0, summaries: [] };
       }
       session.told = visitor;
-      return rebuilt(batch, steps, summaries, session, told ?? NOBODY);
+      return rebuilt(batch, steps, summaries, session, told ?? UNKNOWN);
     },
     notStored(batch) {
       sessionOf(keyOf(batch)).told = undefined;
@@ -179,7 +179,7 @@ export function createFilter(
   };
 }
 
-/** Whether a batch has actions, which name nobody, and nothing else. */
+/** Whether a batch has only actions that name no visitor, and nothing else. */
 function isPlain({ actions, summaries }: SessionBatch): boolean {
   if (summaries || actions.length === 0) return false;
   for (const { user_id, email, conversation_id } of actions) {

@@ -7,11 +7,11 @@ export interface PeopleRules {
   emails: readonly string[];
   /** User ids, compared exactly. */
   users: readonly string[];
-  /** Leaves out everybody who has not signed in. */
+  /** Leaves out visitors who have not signed in. */
   onlyIdentified: boolean;
 }
 
-/** Whether a visitor's activity is left out; undefined if nobody's is. */
+/** Whether a visitor's activity is left out; undefined if the rules name no one. */
 export function peopleNamed(rules: PeopleRules): ((visitor: Visitor) => boolean) | undefined {
   const { onlyIdentified } = rules;
   const users = new Set(rules.users);

@@ -20,7 +20,7 @@ export interface IntercomEvent {
   /** `notif_…`; the same when Intercom delivers it again. */
   notificationId: string;
   topic: string;
-  /** `closed` where the conversation was closed or snoozed, else `message`: somebody wrote in it or opened it again. */
+  /** `closed` where the conversation was closed or snoozed, else `message`: the visitor or a teammate wrote in it or opened it again. */
   event: 'message' | 'closed';
   conversation_id: string;
   /**

@@ -1,19 +1,19 @@
 /**
- * How activity notes follow a conversation: at once while people talk, calmly for a while after that, and then not at
- * all until somebody writes again. Times are in milliseconds.
+ * How activity notes follow a conversation: at once while the visitor and teammates write, calmly for a while after
+ * that, and then not at all until one of them writes again. Times are in milliseconds.
  */
 export interface Pace {
-  /** How long after somebody wrote notes are posted at once. */
+  /** How long after a message notes are posted at once. */
   liveMs: number;
   /** After that, the time from one note to the next. */
   calmMs: number;
-  /** How long after somebody wrote the last note may be posted. */
+  /** How long after a message the last note may be posted. */
   endMs: number;
 }
 
 /** What the pace of a conversation depends on. Times are in milliseconds since the epoch. */
 export interface Conversation {
-  /** When somebody wrote last, or the conversation was linked. */
+  /** When the visitor or a teammate wrote last, or the conversation was linked. */
   spokeAt: number;
   /** Since when it has been closed or snoozed. */
   closedAt: number | null;
@@ -28,7 +28,7 @@ export type PauseReason = 'calm' | 'many' | 'quiet' | 'closed' | 'full';
 
 export interface Pause {
   reason: PauseReason;
-  /** When a note may be posted; null if first somebody has to write. */
+  /** When a note may be posted; null until the visitor or a teammate writes. */
   until: number | null;
 }
 
@@ -41,7 +41,7 @@ const SLOWER = 10;
 
 /**
  * The pause that a conversation's next note has to wait for; undefined when it may be posted at once. Goes by time and
- * the notes alone where nobody reports that a conversation was closed, or what teammates write.
+ * the notes alone where the webhook does not report closed conversations and teammates' messages.
  */
 export function pauseOf(
   { spokeAt, closedAt, notedAt, notes }: Conversation,
@@ -59,7 +59,7 @@ export function pauseOf(
   const gap = isLive ? live : calmMs * (isMany ? SLOWER : 1);
   const next = notedAt === null ? now : Math.min(notedAt, now) + gap;
   if (next <= now) return undefined;
-  // Nobody has to come back for a note that the end of the conversation forbids.
+  // The note would come after the end, so no wake-up is needed for it.
   if (next > spoke + Math.max(liveMs, endMs)) return { reason: 'quiet', until: null };
   return { reason: isMany ? 'many' : 'calm', until: next };
 }

@@ -390,7 +390,7 @@ export interface SessionsQuery {
    */
   which: 'recent' | 'linked' | 'waiting';
   /**
-   * Only sessions whose user id, email address or session id contains this, whatever its capitals. Parts of ids are
+   * Only sessions whose user id, email address or session id contains this; case does not matter. Parts of ids are
    * looked for among the first few thousand sessions of the list; a whole id is found in any case.
    */
   text?: string | undefined;
@@ -481,7 +481,7 @@ export interface SessionMemory {
   /** The conversation that the session is linked to in this chat product, if any. */
   conversationOf(session: SessionRef, chat: string): Promise<string | null>;
   /**
-   * Records that a conversation was closed or snoozed. Until somebody writes in it, which `link` reports, notes that
+   * Records that a conversation was closed or snoozed. Until a message arrives in it, which `link` reports, notes that
    * follow it are held back.
    * @returns a session that is linked to it, if any
    */

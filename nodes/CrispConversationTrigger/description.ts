@@ -7,7 +7,7 @@ export const events: INodeProperties = {
   name: 'events',
   type: 'multiOptions',
   required: true,
-  // What everybody needs comes first.
+  // The event that every workflow needs comes first.
   options: [
     {
       name: 'Visitor Wrote',

@@ -98,7 +98,7 @@ function encodePart(part: Part): string {
   return json;
 }
 
-/** A message of anybody opens a conversation again; a note does not. */
+/** A message, of the contact or an admin, opens a conversation again; a note does not. */
 function stateOf({ parts }: Conversation) {
   const last = parts.findLast(({ part_type }) => part_type !== 'note')?.part_type;
   const state = last === 'close' ? 'closed' : last === 'snoozed' ? 'snoozed' : 'open';

@@ -172,8 +172,8 @@ export async function createWorld(options: WorldOptions) {
     for (let n = 0; n < workers.length; n++) wakeUp((workers[n] = newWorker()));
   }
 
-  /** Somebody writes in each conversation that is linked, so that nothing is held back any more. */
-  async function everybodyWrites(): Promise<void> {
+  /** The visitor writes in each linked conversation, so that no pace holds notes back any more. */
+  async function visitorsWrite(): Promise<void> {
     for (const { conversationIds, expected, n } of sessions) {
       for (const [i, { linked }] of expected.threads.entries()) {
         if (!linked) continue;
@@ -235,7 +235,7 @@ export async function createWorld(options: WorldOptions) {
       sessions[session]!.waiting[n] = clock.now();
       begin(workers[worker]!, n, [ref]);
     },
-    /** The conversation is closed, and stays so until somebody writes, which is a link. */
+    /** The conversation is closed, and stays so until the visitor writes, which is a link. */
     async closeConversation(session: number, chat: number) {
       const n = chat % chats.length;
       const conversation_id = sessions[session]!.conversationIds[n]!;
@@ -309,7 +309,7 @@ export async function createWorld(options: WorldOptions) {
       way?.setDelay(0);
       let clean = 0;
       for (let waited = 0; waited <= PATIENCE_MS && clean < CLEAN_LOOKS; waited += WAKE_UP_MS) {
-        if (follows) await everybodyWrites();
+        if (follows) await visitorsWrite();
         wakeUp(workers[0]!);
         await clock.advance(WAKE_UP_MS);
         clean = model.faults().length === 0 ? clean + 1 : 0;

@@ -3,7 +3,7 @@ import { startSimulators, type Simulators } from '../../simulators';
 import { runWorkflow } from '../support/runWorkflow';
 import { simulatedCredentials } from '../support/simulated';
 
-// What somebody who builds a workflow reads at an execution in which Deliver posts nothing, with n8n's own engine.
+// What the builder of a workflow reads at an execution in which Deliver posts nothing, with n8n's own engine.
 
 let simulators: Simulators;
 beforeAll(async () => {
@@ -94,7 +94,7 @@ it('a delivery that finds everything posted says so, and one that posts says not
   expect(outputs).toEqual([1, 0]);
 });
 
-it('in a closed conversation nothing is posted until somebody writes, and the execution says why', async () => {
+it('in a closed conversation Deliver posts nothing until the next message, and the execution says why', async () => {
   const { id } = simulators.intercom.visitorStarts({ external_id: '70', text: 'Hi' });
   const link = (event: string): [string, IDataObject] => [
     'autoplaySessionMemory',
@@ -107,7 +107,9 @@ it('in a closed conversation nothing is posted until somebody writes, and the ex
   ];
   const closed = await run([remember, link('message'), link('closed'), following], [acted('a')]);
   expect(closed.hints[3]).toEqual([
-    expect.stringMatching(/^Posted 0 notes: the conversation is closed.*until somebody writes/),
+    expect.stringMatching(
+      /^Posted 0 notes: the conversation is closed.*until the visitor or a teammate writes/,
+    ),
   ]);
   expect(simulators.intercom.conversation(id).parts).toEqual([]);
   await run([link('message'), following], [{ session_id: 'a' }]);

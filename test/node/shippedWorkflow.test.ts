@@ -81,7 +81,7 @@ describe.each(Object.entries(shipped))('the sample data of workflows/%s.json', (
     }
   });
 
-  it('names nobody and nothing real, and keeps real visitors apart from the sample', () => {
+  it('names no real person or thing, and keeps real visitors apart from the sample', () => {
     const text = JSON.stringify(pinData);
     expect(
       text.match(/[\w.]+@[\w.]+/g)?.filter((one) => !one.endsWith('@example.com')) ?? [],

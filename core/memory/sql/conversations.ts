@@ -11,7 +11,7 @@ import { isShared, transact } from './transactions';
 
 type Named = Pick<LinkRequest, 'chat' | 'conversation_id'>;
 
-/** Records that somebody wrote in a conversation: what was held back is due again. */
+/** Records a message in a conversation: the links whose notes were held back are due again. */
 export async function spokeIn(
   { db, clock }: SqlContext,
   memory: string,

@@ -74,7 +74,7 @@ export async function newestSession(
   return isUncertain ? 'ambiguous' : undefined;
 }
 
-/** The product of the shipped workflows' sample data, whose visitor nobody real can be taken for. */
+/** The product of the shipped workflows' sample data, whose visitor is no real person. */
 export const SAMPLE_PRODUCT = 'sample-product';
 
 /**

@@ -80,7 +80,7 @@ interface LinkTable {
   due_at: number | null;
   /** How often the link was returned as unfinished since its last activity, without any work being done. */
   looks: Generated<number>;
-  /** When somebody wrote last; null before that was reported. */
+  /** When the visitor or a teammate wrote last; null before a webhook reported it. */
   spoke_at: number | null;
   /** Since when the conversation has been closed or snoozed, as far as that is reported. */
   closed_at: number | null;
@@ -139,7 +139,7 @@ interface SeenTable {
   seen_at: number;
 }
 
-/** A time that does not come by itself: first somebody has to write. */
+/** A time that does not come by itself: it waits for a message of the visitor or a teammate. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** How long after something happened to a session to check whether its work was done, in milliseconds. */

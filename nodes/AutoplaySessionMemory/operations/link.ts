@@ -13,7 +13,11 @@ const event = choiceField({
   name: 'event',
   type: 'options',
   options: [
-    { name: 'Somebody Wrote', value: 'message', description: 'Or reopened the conversation' },
+    {
+      name: 'Message',
+      value: 'message',
+      description: 'The visitor or a teammate wrote, or reopened it',
+    },
     {
       name: 'Conversation Was Closed',
       value: 'closed',

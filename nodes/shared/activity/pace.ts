@@ -36,7 +36,7 @@ const live: INodeProperties = {
   typeOptions: { minValue: 0, maxValue: 1_440 },
   displayOptions: follows,
   default: 2,
-  description: 'How long to post at once after somebody wrote',
+  description: 'How long to post at once after a message',
 };
 
 const calm: INodeProperties = {
@@ -56,7 +56,7 @@ const end: INodeProperties = {
   typeOptions: { minValue: 0, maxValue: 10_080 },
   displayOptions: follows,
   default: 30,
-  description: 'How long after the last message to stop, until somebody writes again',
+  description: 'How long after the last message to stop, until the next message',
 };
 
 /** How a step that posts activity follows the conversation: a field of its own, and options. */
@@ -75,18 +75,18 @@ export function paceOf(item: Item): Pace | undefined {
 const REASONS: Record<Pause['reason'], string> = {
   calm: 'people have stopped talking for now, and the conversation got a note a moment ago',
   many: `the conversation has ${MANY_NOTES} notes or more, so it gets few`,
-  quiet: 'nobody has written in the conversation for a while',
+  quiet: 'the conversation has been silent for a while',
   closed: 'the conversation is closed or snoozed',
   full: `the conversation has ${MOST_NOTES} notes, and the chat product shows only its latest parts`,
 };
 
 /** Why no note was posted, in a sentence. */
 export function pauseHint({ reason, until }: Pause): string {
-  const end = until === null && reason !== 'full' ? ', until somebody writes' : '';
+  const end = until === null && reason !== 'full' ? ', until the visitor or a teammate writes' : '';
   return `Posted 0 notes: ${REASONS[reason]}. What the visitor does is kept${end}.`;
 }
 
-/** What an item says of a pause: until when notes wait, in ISO form; null if first somebody has to write. */
+/** What an item says of a pause: until when notes wait, in ISO form; null until the visitor or a teammate writes. */
 export function pausedFields({ reason, until }: Pause) {
   return { paused: reason, paused_until: until === null ? null : new Date(until).toISOString() };
 }

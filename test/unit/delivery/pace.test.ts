@@ -27,12 +27,12 @@ describe('when a conversation gets its next note', () => {
     ],
     ['at once without any note so far', { spokeAt: ago(3 * MINUTE) }, undefined],
     [
-      'not before somebody writes, half an hour later',
+      'not before the next message, half an hour later',
       { spokeAt: ago(30 * MINUTE + 1) },
       { reason: 'quiet', until: null },
     ],
     [
-      'not before somebody writes when the next one would come too late',
+      'not before the next message when the next note would come too late',
       { spokeAt: ago(30 * MINUTE - SECOND), notedAt: ago(SECOND) },
       { reason: 'quiet', until: null },
     ],
@@ -117,9 +117,12 @@ describe('notes that follow the conversation', () => {
   });
 
   it.each<[string, () => Promise<unknown>]>([
-    ['nobody has written for half an hour', async () => await flow.clock.advance(31 * MINUTE)],
+    [
+      'the conversation has been silent for half an hour',
+      async () => await flow.clock.advance(31 * MINUTE),
+    ],
     ['the conversation was closed', async () => await flow.closeConversation()],
-  ])('end when %s, and go on with one note when somebody writes', async (_, ends) => {
+  ])('end when %s, and go on with one note after the next message', async (_, ends) => {
     await allTold();
     await ends();
     for (let i = 0; i < 3; i++) {
@@ -127,7 +130,7 @@ describe('notes that follow the conversation', () => {
       expect(await deliver()).toMatchObject({ notes: [], pause: { until: null } });
       await flow.clock.advance(5 * MINUTE);
     }
-    // Nobody is to look after it, not even after a restart.
+    // No wake-up returns the session, not even the one after a restart.
     const all = { limit: 9, includePaused: true };
     expect(await flow.memory().unfinished('m', all)).toEqual([]);
     await write();

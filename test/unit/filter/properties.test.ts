@@ -4,7 +4,7 @@ import { namesIn, visitorAfter, type Visitor } from '../../../core/memory/visito
 import type { SessionBatch } from '../../../core/payload/types';
 import { action, batch } from '../../support/batches';
 
-// Whatever is left out, each action that is left is passed on once and in order, and the memory learns of the same
+// For any rules, the filter passes on each action that is left once and in order, and the memory learns of the same
 // visitor with it as it would from the whole stream.
 
 const UNKNOWN = ['0192f1c4-aaaa-7bbb-8ccc-123456789abc', '0192f1c4-aaaa-7bbb-8ccc-123456789abd'];
@@ -36,7 +36,7 @@ const rules = fc.record({
   onlyIdentified: fc.boolean(),
 });
 
-const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
+const NO_VISITOR: Visitor = { user_id: null, email: null, stream_conversation_id: null };
 
 /** Who did each action, as the memory follows it. */
 function whoActs(batches: readonly SessionBatch[]) {
@@ -44,7 +44,7 @@ function whoActs(batches: readonly SessionBatch[]) {
   const found = new Map<string, { session: string; visitor: Visitor; changes: number }>();
   for (const one of batches) {
     const session = one.session_id;
-    let { visitor, changes } = visitors.get(session) ?? { visitor: NOBODY, changes: 0 };
+    let { visitor, changes } = visitors.get(session) ?? { visitor: NO_VISITOR, changes: 0 };
     const becomes = (after: Visitor) => {
       if (JSON.stringify(after) !== JSON.stringify(visitor)) changes += 1;
       visitor = after;

@@ -196,7 +196,7 @@ describe('a crowd', () => {
       expect(seen).toContain(`${id} leaves`);
       expect(seen).toContain(`${id} comes`);
     }
-    // One who is away does nothing, so nobody acts all the time.
+    // A visitor who is away does nothing, so no visitor acts all the time.
     expect(sent.length / 3).toBeLessThan(300);
   });
 
