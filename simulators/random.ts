@@ -44,3 +44,9 @@ export function uuid(random: Random): string {
     digits.slice(20),
   ].join('-');
 }
+
+/** A time-ordered UUID (version 7), as PostHog gives sessions and events. */
+export function uuid7(random: Random, now: number): string {
+  const time = Math.floor(now).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`;
+}

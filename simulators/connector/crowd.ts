@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../../core/clock';
-import { type Random, between } from '../random';
+import { type Random, between, uuid7 } from '../random';
 import type { ActionsFrame } from './frames';
 import type { ConnectorSimulator } from './server';
 import type { Site } from './site';
-import { createVisitor, newSessionId, type Person, type Step, type Visitor } from './visitors';
+import { createVisitor, type Person, type Step, type Visitor } from './visitors';
 
 interface CrowdOptions {
   connector: Pick<ConnectorSimulator, 'send'>;
@@ -65,7 +65,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
   const { connector, productId, people, site } = options;
   const { clock = systemClock, random = Math.random } = options;
   const visitors = new Map<string, Visitor>();
-  const enter = (person: Person, sessionId = newSessionId(random, clock.now())): void => {
+  const enter = (person: Person, sessionId = uuid7(random, clock.now())): void => {
     const now = clock.now;
     const visitor = createVisitor({
       person,

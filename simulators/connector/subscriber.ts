@@ -1,12 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
 import type { Clock } from '../../core/clock';
+import { type Counts, createOutlet } from '../http/outlet';
 import { HEARTBEAT } from './frames';
-
-export interface Counts {
-  sent: number;
-  dropped: number;
-}
 
 export interface Subscriber {
   /** Sends, or queues while the socket is backed up, or drops when the queue is full. */
@@ -31,41 +27,28 @@ interface Parts {
  */
 export function createSubscriber(parts: Parts): Subscriber {
   const { response, queueSize, heartbeatMs, clock, counts } = parts;
-  const waiting: (string | Uint8Array)[] = [];
-  let backedUp = false;
+  const outlet = createOutlet(response, queueSize, counts);
   let silent = false;
   let stopBeating = () => {};
 
-  const write = (bytes: string | Uint8Array): void => {
-    backedUp = !response.write(bytes);
-    counts.sent += 1;
-  };
-
   const beat = (): void => {
     stopBeating = clock.after(heartbeatMs, () => {
-      if (!silent && !backedUp) backedUp = !response.write(HEARTBEAT);
+      if (!silent && !outlet.isBackedUp()) outlet.write(HEARTBEAT);
       beat();
     });
   };
 
-  response.on('drain', () => {
-    backedUp = false;
-    while (waiting.length > 0 && !backedUp) write(waiting.shift()!);
-  });
   response.on('close', () => stopBeating());
   beat();
 
   return {
     deliver(bytes) {
       if (silent) counts.dropped += 1;
-      else if (!backedUp) write(bytes);
-      else if (waiting.length < queueSize) waiting.push(bytes);
-      else counts.dropped += 1;
+      else outlet.deliver(bytes);
     },
     fallSilent() {
       silent = true;
-      counts.dropped += waiting.length;
-      waiting.length = 0;
+      outlet.clear();
     },
     cut: () => response.destroy(),
   };

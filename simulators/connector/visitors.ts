@@ -1,4 +1,4 @@
-import { type Random, between, hex, pick } from '../random';
+import { type Random, between, pick } from '../random';
 import type { Action, ActionsFrame } from './frames';
 import {
   type Interaction,
@@ -145,12 +145,6 @@ export function createVisitor(options: VisitorOptions): Visitor {
       return frame;
     },
   };
-}
-
-/** A session id in the shape PostHog gives: a time-ordered UUID. */
-export function newSessionId(random: Random, now: number): string {
-  const time = Math.floor(now).toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`;
 }
 
 const toSeconds = (ms: number): number => Math.round(ms) / 1000;

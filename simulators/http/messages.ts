@@ -3,11 +3,11 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 const BODY_LIMIT = 4 * 1024 * 1024;
 
 /**
- * The whole request body as text (UTF-8).
+ * The whole request body.
  *
  * @throws Error when it is larger than 4 MiB or the client goes away first
  */
-export async function readText(request: IncomingMessage): Promise<string> {
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -15,7 +15,16 @@ export async function readText(request: IncomingMessage): Promise<string> {
     if (size > BODY_LIMIT) throw new Error(`The request body is larger than ${BODY_LIMIT} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/**
+ * The whole request body as text (UTF-8).
+ *
+ * @throws Error as {@link readBytes}
+ */
+export async function readText(request: IncomingMessage): Promise<string> {
+  return (await readBytes(request)).toString('utf8');
 }
 
 /** Answers with text that is JSON already. Does nothing when the client has gone. */

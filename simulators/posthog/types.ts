@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock';
+import type { CarryOut, Manners } from '../http/handler';
 import type { Random } from '../random';
 
 /** A project of PostHog. */
@@ -81,4 +82,12 @@ export interface Backend {
   siteUrl(): string;
   clock: Clock;
   random: Random;
+}
+
+/** The project API, made on a backend. The server passes it every request below `/api/`. */
+export interface ProjectApi {
+  carryOut: CarryOut;
+  manners: Manners;
+  /** Ends deliveries that are under way or wait to be tried again. */
+  stop(): void;
 }
