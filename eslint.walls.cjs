@@ -17,6 +17,7 @@ const CORE = {
   // Of payload, it needs the types of what it describes.
   text: { uses: ['payload', 'values'], packages: ['entities'] },
   http: { uses: BELOW },
+  posthog: { uses: [...BELOW, 'http'] },
   push: { uses: [...BELOW, 'http'] },
   stream: { uses: [...BELOW, 'http'], packages: ['eventsource'] },
   dispatcher: { uses: BELOW },

@@ -32,8 +32,8 @@ export interface ServiceOptions {
   clock: Clock;
   /** 0 ≤ x < 1; spreads retries, so that callers do not return all at once. */
   random: () => number;
-  /** The service's own error code and text, from the body of an error answer. */
-  readError: (body: unknown) => { code: string; message: string };
+  /** The service's own error code and text, and the part of the request that it refuses, from the body of an error answer. */
+  readError: (body: unknown) => { code: string; message: string; param?: string };
   /** Removes secrets from the service's texts before an error shows them, because some services quote what they refuse. */
   hide?: Hide;
   /** Whether an answer with a 2xx status is a refusal nevertheless. */
@@ -131,10 +131,12 @@ export function createService(options: ServiceOptions): Service {
     const { status, headers, body } = response;
     const isGood = status >= 200 && status < 300 && !isRefusal?.(body);
     if (isGood && isAnswer(body)) return { answer: body };
-    const { code, message } = readError(hideIn(body, hide));
+    const { code, message, param } = readError(hideIn(body, hide));
     if (!isGood && status < 500) {
       const said = isRedirect(status) ? redirected(status, headers.location) : message;
-      return { failure: new ServiceError(name, status, code, said || `HTTP ${status}`) };
+      const retryAfterMs = readRetryAfter(headers['retry-after'], clock.now());
+      const more = { param, retryAfterMs };
+      return { failure: new ServiceError(name, status, code, said || `HTTP ${status}`, more) };
     }
     const said = isGood ? 'something else than it should' : message || 'no reason';
     const isOver = !isGood && !isGateways(status);
