@@ -7,8 +7,18 @@ import type { ApiRequest, Effect, Faults, Latency } from './faults';
 import type { RequestEntry } from './journal';
 import { beginJson, readText, sendJson, sendJsonText, sendPage } from './messages';
 
+/** An answer with another status than 200. */
+export interface Answer {
+  status: number;
+  json: string;
+}
+
 /** Carries out a request: the answer's JSON, or an ApiError thrown. */
-export type CarryOut = (request: ApiRequest, rawBody: string, query: URLSearchParams) => string;
+export type CarryOut = (
+  request: ApiRequest,
+  rawBody: string,
+  query: URLSearchParams,
+) => string | Answer;
 
 /** What all answers of a vendor have in common. */
 export interface Manners {
@@ -79,14 +89,16 @@ export function createHandler(parts: Parts) {
     }
     if (refusal) return fail(refusal);
     try {
-      const json = carryOut(request, rawBody, searchParams);
+      const carriedOut = carryOut(request, rawBody, searchParams);
+      const { status, json } =
+        typeof carriedOut === 'string' ? { status: 200, json: carriedOut } : carriedOut;
       if (effect?.kind === 'hang-after') return end(0);
       if (effect?.kind === 'reset-after') return end(0, () => reset(incoming));
       if (effect?.kind === 'cut-after') {
         return end(0, () => beginJson(response, json, headers, () => reset(incoming)));
       }
       if (effect?.kind === '500-after') return fail(serverError('Server Error'));
-      end(200, () => sendJsonText(response, 200, json, headers));
+      end(status, () => sendJsonText(response, status, json, headers));
     } catch (thrown) {
       fail(isApiError(thrown) ? thrown : serverError(String(thrown)));
     }

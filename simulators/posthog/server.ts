@@ -102,6 +102,7 @@ export function createPosthogSimulator(options: PosthogOptions): PosthogSimulato
     keys,
     liveEventsToken: (project, key) => access.issue(project, key),
     onProcessed: ingestion.onProcessed,
+    note: violate,
     siteUrl: () => siteUrl,
     clock,
     random,

@@ -78,6 +78,8 @@ export interface Backend {
   liveEventsToken(project: Project, key: PersonalKey): string | null;
   /** Calls the listener for each event after ingestion; returns a function that ends this. */
   onProcessed(listener: ProcessedListener): () => void;
+  /** Notes in the journal that a request differs from what PostHog documents. */
+  note(method: string, path: string, detail: string): void;
   /** PostHog's own address in links, without a slash at the end. Known once the server listens. */
   siteUrl(): string;
   clock: Clock;
