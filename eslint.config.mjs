@@ -38,12 +38,12 @@ export default tseslint.config(
     },
   },
   {
-    files: ['simulators/inbox/public/*.js'],
+    files: ['simulators/inbox/{public,website}/*.js'],
     languageOptions: { sourceType: 'module', globals: named(IN_BROWSERS) },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
-    ignores: ['simulators/inbox/public/'],
+    ignores: ['simulators/inbox/public/', 'simulators/inbox/website/'],
     languageOptions: { globals: named(IN_NODE) },
   },
   {

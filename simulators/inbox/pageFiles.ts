@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
+
+import { sendFile } from './files';
 
 const PUBLIC = join(__dirname, 'public');
 /** The library that draws the page. It runs in a browser as it is installed. */
@@ -16,12 +17,6 @@ const FILES = new Map([
   ...readdirSync(PUBLIC).map((name): [string, string] => [`/${name}`, join(PUBLIC, name)]),
   ...MODULES.map((name): [string, string] => [`/lit-html/${name}.js`, join(LIBRARY, `${name}.js`)]),
 ]);
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-};
 
 /** The page loads nothing from elsewhere, has no script or style within itself, and is in no frame. */
 const POLICY = [
@@ -38,15 +33,5 @@ const POLICY = [
 /** Sends a file of the page; false when it has none of that name. */
 export async function sendPageFile(path: string, response: ServerResponse): Promise<boolean> {
   const file = FILES.get(path === '/' ? '/index.html' : path);
-  if (!file) return false;
-  const content = await readFile(file);
-  response.writeHead(200, {
-    'Content-Type': TYPES[extname(file)],
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy': POLICY,
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(content);
-  return true;
+  return file !== undefined && (await sendFile(file, POLICY, response));
 }

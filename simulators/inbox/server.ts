@@ -26,6 +26,8 @@ interface InboxOptions {
   productId: string;
   /** The model calls behind the bot's answers. */
   calls: Pick<BotCalls, 'of'>;
+  /** The website that the page links to. Default: none. */
+  website?: (path: string, response: ServerResponse) => Promise<boolean>;
   clock?: Clock;
 }
 
@@ -49,6 +51,7 @@ export function createInboxServer({
   model,
   productId,
   calls,
+  website,
   clock = systemClock,
 }: InboxOptions): InboxServer {
   const live = createLive();
@@ -80,6 +83,7 @@ export function createInboxServer({
     const method = request.method ?? 'GET';
     if (method === 'GET' && path === '/api/events') return live.add(response);
     if (method === 'GET' && (await sendPageFile(path, response))) return;
+    if (method === 'GET' && (await website?.(path, response))) return;
     const body = method === 'POST' ? jsonObject(request, await readText(request)) : {};
     // Other sites cannot send this type without a preflight, so none can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });

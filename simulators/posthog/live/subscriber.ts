@@ -48,11 +48,7 @@ export function createSubscriber(parts: Parts): Subscriber {
   };
   // A stream reports its errors to listeners only; that a reader has gone is none.
   response.on('error', () => {});
-  const outlet = createOutlet(
-    { write, on: sink.on.bind(sink) },
-    QUEUE_SIZE,
-    counts,
-  );
+  const outlet = createOutlet({ write, on: sink.on.bind(sink) }, QUEUE_SIZE, counts);
   return {
     deliver: outlet.deliver,
     end: () => void sink.end(),
