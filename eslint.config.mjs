@@ -10,6 +10,7 @@ const IN_BROWSERS = [
   'DOMParser',
   'document',
   'EventSource',
+  'FormData',
   'getComputedStyle',
   'history',
   'localStorage',
@@ -17,6 +18,7 @@ const IN_BROWSERS = [
   'Node',
   'NodeFilter',
   'OffscreenCanvas',
+  'Option',
   'window',
 ];
 const named = (globals) => Object.fromEntries(globals.map((name) => [name, 'readonly']));

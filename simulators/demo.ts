@@ -1,5 +1,6 @@
 import type { Person } from './connector';
 import type { Admin } from './intercom';
+import type { PersonalKey, Project } from './posthog';
 
 /** Everything the demo agrees on. None of it opens anything outside of the simulators. */
 export const demo = {
@@ -7,6 +8,9 @@ export const demo = {
   connectorToken: 'uk_live_northwind_demo',
   /** Of a connector that pushes. */
   pushSecret: 'northwind-demo-push-secret',
+  posthogKey: 'phx_northwind_demo',
+  /** The key of destinations' signatures. */
+  posthogSigningSecret: 'whsec_bm9ydGh3aW5kLWRlbW8tc2lnbmluZy1zZWNyZXQ=',
   intercomToken: 'dG9rOm5vcnRod2luZC1kZW1v',
   intercomClientSecret: 'northwind-demo-client-secret',
   crispWebsiteId: '7c1d9a52-4f0e-4b8a-93d6-2e5b8f6a1c40',
@@ -17,6 +21,20 @@ export const demo = {
   modelKey: 'sk-northwind-demo',
   model: 'gpt-4o-mini',
 } as const;
+
+/** The project in PostHog, in a region of its own. */
+export const posthogProject: Project = {
+  id: 7,
+  uuid: '01a0c44e-0000-7000-8000-000000000007',
+  name: 'Northwind Boards',
+  organizationId: '01a0c44e-0000-7000-8000-00000000000a',
+  apiToken: 'phc_northwind_demo',
+};
+
+/** The key that n8n has in the demo, with what it needs and no more. */
+export const posthogKeys: readonly PersonalKey[] = [
+  { value: demo.posthogKey, scopes: ['project:read', 'hog_function:write'], userId: 1 },
+];
 
 /** Who visits. Their ids are the contacts' external ids in Intercom, PostHog's ids in Crisp and the stream's user ids. */
 export const people: readonly Person[] = [

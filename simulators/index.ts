@@ -7,21 +7,23 @@ import {
   hostileSite,
 } from './connector';
 import { createCrispSimulator, type CrispSimulator } from './crisp';
-import { admins, demo, people } from './demo';
-import { createInboxServer, type InboxServer, watchAnswers } from './inbox';
+import { admins, demo, people, posthogKeys, posthogProject } from './demo';
+import { createInboxServer, createWebsite, type InboxServer, watchAnswers } from './inbox';
 import { createIntercomSimulator, type IntercomSimulator } from './intercom';
 import { createModelSimulator, type ModelSimulator } from './model';
 import type { Prompt } from './model/prompt';
+import { createPosthogSimulator, type PosthogSimulator } from './posthog';
 import type { Random } from './random';
 import { openStateFile } from './stateFile';
 
-export { admins, demo, people } from './demo';
+export { admins, demo, people, posthogProject } from './demo';
 export type { DemoFacts } from './inbox';
 
 export interface SimulatorOptions {
   /** Each 0 or left out for any free port. */
   ports?: {
     connector?: number;
+    posthog?: number;
     intercom?: number;
     crisp?: number;
     model?: number;
@@ -48,6 +50,7 @@ export interface SimulatorOptions {
 
 export interface Simulators {
   connector: ConnectorSimulator;
+  posthog: PosthogSimulator;
   intercom: IntercomSimulator;
   crisp: CrispSimulator;
   model: ModelSimulator;
@@ -57,6 +60,8 @@ export interface Simulators {
     /** The stream of the demo's product, whole. */
     stream: string;
     connector: string;
+    /** Of PostHog's site, of capture and of the live stream alike. */
+    posthog: string;
     intercom: string;
     /** With the `/v1` that all addresses of its API begin with. */
     crisp: string;
@@ -89,6 +94,12 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     products: { [productId]: { token: demo.connectorToken } },
     clock,
   });
+  const posthog = createPosthogSimulator({
+    projects: [posthogProject],
+    keys: posthogKeys,
+    clock,
+    random,
+  });
   const intercom = createIntercomSimulator({
     accessToken: demo.intercomToken,
     admins,
@@ -112,18 +123,28 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     ...(hostile && { site: hostileSite }),
   });
   const calls = watchAnswers(crisp, model);
+  let posthogUrl = '';
+  const website = createWebsite({
+    posthogUrl: () => posthogUrl,
+    token: posthogProject.apiToken,
+    people,
+  });
   const inbox = createInboxServer({
-    ...{ intercom, crisp, connector, crowd, model, productId, calls, clock },
+    ...{ intercom, crisp, connector, crowd, model, productId, calls, website, clock },
   });
   const closeAll = async (): Promise<void> => {
     crowd.stop();
     calls.stop();
-    await Promise.all([connector, intercom, crisp, model, inbox].map((one) => one.close()));
+    await Promise.all(
+      [connector, posthog, intercom, crisp, model, inbox].map((one) => one.close()),
+    );
   };
 
   try {
+    posthogUrl = (await posthog.listen(ports.posthog, host)).url;
     const urls = {
       connector: (await connector.listen(ports.connector, host)).url,
+      posthog: posthogUrl,
       intercom: (await intercom.listen(ports.intercom, host)).url,
       crisp: `${(await crisp.listen(ports.crisp, host)).url}/v1`,
       model: `${(await model.listen(ports.model, host)).url}/v1`,
@@ -138,6 +159,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     if (lively) crowd.start();
     return {
       connector,
+      posthog,
       intercom,
       crisp,
       model,

@@ -7,8 +7,10 @@ import { sendFile, sendText } from './files';
 
 /** What the website needs of its surroundings. */
 export interface WebsiteFacts {
-  /** Where posthog-js comes from and sends to, and the token of the project. */
-  posthog: { url: string; token: string };
+  /** Where posthog-js comes from and sends to, known once it listens. */
+  posthogUrl: () => string;
+  /** The project's, for SDKs. */
+  token: string;
   /** The visitors that a person at the website can be, by their email. */
   people: readonly Person[];
 }
@@ -40,9 +42,25 @@ const FILES = new Map([
  * The website of Northwind Boards below `/site/`, a few real pages with the real posthog-js. Returns a function that
  * sends the file of a path; false when there is none.
  */
-export function createWebsite({ posthog, people }: WebsiteFacts) {
-  const origin = new URL(posthog.url).origin;
-  const policy = [
+export function createWebsite({ posthogUrl, token, people }: WebsiteFacts) {
+  const config = (): string => {
+    const facts = { posthog: { url: posthogUrl(), token }, people };
+    return `window.northwind = ${JSON.stringify(facts).replaceAll('<', '\\u003c')};\n`;
+  };
+
+  return async (path: string, response: ServerResponse): Promise<boolean> => {
+    if (!path.startsWith(BASE)) return false;
+    const name = path.slice(BASE.length);
+    const policy = policyWith(new URL(posthogUrl()).origin);
+    if (name === 'config.js') return sendText(config(), '.js', policy, response);
+    const file = FILES.get(name);
+    return file !== undefined && (await sendFile(file, policy, response));
+  };
+}
+
+/** The pages load and call nothing but themselves and PostHog. */
+const policyWith = (origin: string): string =>
+  [
     "default-src 'none'",
     `script-src 'self' ${origin}`,
     "style-src 'self'",
@@ -52,13 +70,3 @@ export function createWebsite({ posthog, people }: WebsiteFacts) {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-  const config = `window.northwind = ${JSON.stringify({ posthog, people }).replaceAll('<', '\\u003c')};\n`;
-
-  return async (path: string, response: ServerResponse): Promise<boolean> => {
-    if (!path.startsWith(BASE)) return false;
-    const name = path.slice(BASE.length);
-    if (name === 'config.js') return sendText(config, '.js', policy, response);
-    const file = FILES.get(name);
-    return file !== undefined && (await sendFile(file, policy, response));
-  };
-}

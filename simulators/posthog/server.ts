@@ -52,7 +52,8 @@ export interface PosthogSimulator {
    */
   capture(event: SdkEvent, projectId?: number): void;
   live: LiveStream;
-  access: Omit<LiveAccess, 'issue' | 'claimsOf' | 'mayRead'>;
+  /** Tokens of the live stream, and who may read it. */
+  access: LiveAccess;
   faults: Faults;
   setLatency(latency: Latency): void;
   /** Its mutations are the events that capture took. */

@@ -28,7 +28,7 @@ document.querySelector('[data-adds]').addEventListener('click', () => {
   document.getElementById('boards').append(item);
 });
 
-on('export', 'submit', (event) => {
+on('report', 'submit', (event) => {
   event.preventDefault();
   const format = new FormData(event.target).get('format');
   document.getElementById('failure').textContent = 'The export failed. Please try again.';

@@ -22,6 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const urls = {
   stream: 'http://stream',
   connector: 'http://connector',
+  posthog: 'http://posthog',
   intercom: 'http://intercom',
   crisp: 'http://crisp/v1',
   model: 'http://model/v1',
