@@ -7,26 +7,20 @@ import { createJournal, type Journal } from '../http/journal';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { sendJson, sendPage } from '../http/messages';
 import { createRandom, type Random } from '../random';
+import { createProjectApi, type ProjectApiOptions, type SimulatedProjectApi } from './api';
 import type { SdkEvent } from './capture/body';
 import { createCapture } from './capture/server';
 import { createIngestion } from './ingestion';
 import { createAccess, type LiveAccess } from './live/access';
 import { oddities } from './live/filter';
 import { createLive, type LiveStream } from './live/stream';
-import type {
-  Backend,
-  CapturedEvent,
-  PersonalKey,
-  ProcessedListener,
-  Project,
-  ProjectApi,
-} from './types';
+import type { CapturedEvent, PersonalKey, ProcessedListener, Project } from './types';
 
 export interface PosthogOptions {
   projects: readonly Project[];
   keys: readonly PersonalKey[];
-  /** Makes the project API. Default: there is none. */
-  api?: (backend: Backend) => ProjectApi;
+  /** How the project API and its deliveries behave. */
+  api?: ProjectApiOptions;
   /** What tokens of the live stream are signed with. */
   liveSecret?: string;
   /** Milliseconds from capture to destinations. Default 2 000. */
@@ -52,6 +46,8 @@ export interface PosthogSimulator {
    */
   capture(event: SdkEvent, projectId?: number): void;
   live: LiveStream;
+  /** Projects, their destinations, and what these deliver. */
+  api: Omit<SimulatedProjectApi, 'carryOut' | 'manners' | 'stop'>;
   /** Tokens of the live stream, and who may read it. */
   access: LiveAccess;
   faults: Faults;
@@ -71,7 +67,7 @@ const LIVE = /^(?:\/[\w-]+)*\/(events|stats)$/;
  * and the project API.
  */
 export function createPosthogSimulator(options: PosthogOptions): PosthogSimulator {
-  const { projects, keys, api: createApi, liveSecret = 'northwind-live-secret' } = options;
+  const { projects, keys, liveSecret = 'northwind-live-secret' } = options;
   const { clock = systemClock, random = createRandom(1), journalSize = 10_000 } = options;
   const faults = createFaults();
   const listeners = new Set<CaptureListener>();
@@ -98,32 +94,33 @@ export function createPosthogSimulator(options: PosthogOptions): PosthogSimulato
     note: (detail) => violate('POST', '/e/', detail),
   });
 
-  const api = createApi?.({
-    projects,
-    keys,
-    liveEventsToken: (project, key) => access.issue(project, key),
-    onProcessed: ingestion.onProcessed,
-    note: violate,
-    siteUrl: () => siteUrl,
+  const api = createProjectApi(
+    {
+      projects,
+      keys,
+      liveEventsToken: (project, key) => access.issue(project, key),
+      onProcessed: ingestion.onProcessed,
+      note: violate,
+      siteUrl: () => siteUrl,
+      clock,
+      random,
+    },
+    options.api,
+  );
+  const answerApi = createHandler({
+    faults,
+    manners: api.manners,
+    latency: () => latency,
+    carryOut: api.carryOut,
+    noteRequest,
     clock,
     random,
   });
-  const answerApi =
-    api &&
-    createHandler({
-      faults,
-      manners: api.manners,
-      latency: () => latency,
-      carryOut: api.carryOut,
-      noteRequest,
-      clock,
-      random,
-    });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', headers } = request;
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://simulator');
-    if (answerApi && path.startsWith('/api/')) return await answerApi(request, response);
+    if (path.startsWith('/api/')) return await answerApi(request, response);
     const asked = { at: clock.now(), method, path, headers, body: undefined };
     const effect = faults.strike(asked);
     if (effect) return noteRequest({ ...asked, status: playFault(effect, request, response) });
@@ -157,7 +154,7 @@ export function createPosthogSimulator(options: PosthogOptions): PosthogSimulato
     },
     close() {
       ingestion.stop();
-      api?.stop();
+      api.stop();
       return closeServer(server);
     },
     capture(event, projectId = projects[0]?.id) {
@@ -166,6 +163,7 @@ export function createPosthogSimulator(options: PosthogOptions): PosthogSimulato
       capture.receive(event, { token: project.apiToken, ip: '127.0.0.1' });
     },
     live: live.stream,
+    api,
     access,
     faults,
     setLatency: (next) => void (latency = next),

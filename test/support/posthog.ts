@@ -1,10 +1,6 @@
 import { createPosthogApi } from '../../core/posthog/api';
 import { createPosthogSimulator, type Project } from '../../simulators/posthog';
-import {
-  createProjectApi,
-  type ProjectApiOptions,
-  type SimulatedProjectApi,
-} from '../../simulators/posthog/api';
+import type { ProjectApiOptions } from '../../simulators/posthog/api';
 import { createRandom } from '../../simulators/random';
 import { createImpatientClock } from './service';
 
@@ -42,13 +38,11 @@ type PairOptions = ProjectApiOptions & {
 /** The simulated PostHog and our client of it, over real HTTP; retries do not wait. */
 export async function createPosthogPair(options: PairOptions = {}) {
   const { key = keys.both.value, projectId = '', attempts, ...simulated } = options;
-  let projectApi: SimulatedProjectApi | undefined;
   const { clock, waits } = createImpatientClock();
   const simulator = createPosthogSimulator({
     projects: [project, otherProject],
     keys: Object.values(keys),
-    api: (backend) =>
-      (projectApi = createProjectApi(backend, { isLimited: false, spreadMs: 0, ...simulated })),
+    api: { isLimited: false, spreadMs: 0, ...simulated },
   });
   const { url } = await simulator.listen();
   const random = createRandom(7);
@@ -62,7 +56,7 @@ export async function createPosthogPair(options: PairOptions = {}) {
       ...(attempts !== undefined && { attempts }),
       ...(given.attempts !== undefined && { attempts: given.attempts }),
     });
-  return { simulator, projectApi: projectApi!, url, api: clientOf(), clientOf, waits };
+  return { simulator, projectApi: simulator.api, url, api: clientOf(), clientOf, waits };
 }
 
 /** A clock's timers, of which a request's own time limit never ends. */
