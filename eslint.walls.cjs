@@ -74,7 +74,7 @@ const walls = [
       message: 'What is published may not depend on it.',
     },
     {
-      regex: '^(?:\\.\\./)+(?:Autoplay|Crisp|Intercom)\\w+/',
+      regex: '^(?:\\.\\./)+(?:Autoplay|Crisp|Intercom|Posthog)\\w+/',
       message: 'Nodes share what they have in common in nodes/shared.',
     },
     { group: ['n8n-core', 'n8n-core/*'], message: 'n8n-workflow is all that n8n offers to nodes.' },

@@ -19,6 +19,8 @@ export interface PosthogApi {
   /** Sent once: after no answer, the function may exist all the same. */
   createFunction(body: Record<string, unknown>): Promise<HogFunction>;
   changeFunction(id: string, body: Record<string, unknown>): Promise<HogFunction>;
+  /** Changes nothing: fails if the key may not write hog functions. */
+  tryWriting(): Promise<void>;
 }
 
 /** What is used of a project. The answer has secrets as well, which are dropped. */
@@ -56,6 +58,8 @@ export interface PosthogApiOptions {
 const TIMEOUT_MS = 15_000;
 const CALLS_AT_ONCE = 4;
 const PAGE = 100;
+/** No function has this id. PostHog looks at the key's scopes before it looks for the function. */
+const NO_FUNCTION = '00000000-0000-0000-0000-000000000000';
 const MAX_PAGES = 50;
 
 /**
@@ -124,6 +128,11 @@ export function createPosthogApi(options: PosthogApiOptions): PosthogApi {
     },
     async changeFunction(id, body) {
       return readFunction(await call('PATCH', `${functions}${encodeURIComponent(id)}/`, body));
+    },
+    async tryWriting() {
+      await call('PATCH', `${functions}${NO_FUNCTION}/`, {}).catch((error: unknown) => {
+        if (!(error instanceof ServiceError && error.status === 404)) throw error;
+      });
     },
   };
 }

@@ -126,6 +126,7 @@ function overLegacyRequest(
 ): ServiceContext['helpers']['httpRequest'] {
   return async (options: IHttpRequestOptions) => {
     const { url, method, headers, timeout, abortSignal, disableFollowRedirect } = options;
+    const sent: unknown = options.body;
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     abortSignal?.addEventListener?.('abort', () => reject(new Error('aborted')));
     const answer = request({
@@ -134,6 +135,7 @@ function overLegacyRequest(
       headers,
       timeout,
       ...body,
+      ...(sent !== undefined && { body: sent }),
       resolveWithFullResponse: true,
       simple: false,
       followRedirect: !disableFollowRedirect,

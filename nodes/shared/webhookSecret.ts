@@ -1,7 +1,7 @@
 import { NodeOperationError, type IHookFunctions, type INodeType } from 'n8n-workflow';
 
 /** When n8n starts, it starts published workflows. The parts of them that work must not stop for a missing secret. */
-const AT_START = ['init', 'leadershipChange'];
+export const AT_START: readonly string[] = ['init', 'leadershipChange'];
 
 /** What is wrong with a secret, and what to do. */
 export interface SecretFault {

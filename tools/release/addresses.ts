@@ -21,6 +21,7 @@ const CREDENTIAL_PAGES: Readonly<Record<string, string>> = {
   autoplayPushApi: 'docs/setup-autoplay.md#push-instead-of-the-stream',
   crispConversationApi: 'docs/setup-crisp.md',
   intercomConversationApi: 'docs/setup-intercom.md',
+  posthogActivityApi: 'docs/setup-posthog.md',
 };
 
 /** `git+https://github.com/Owner/name.git` is `Owner/name`; undefined for a repository elsewhere. */
