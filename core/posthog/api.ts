@@ -88,8 +88,9 @@ export function createPosthogApi(options: PosthogApiOptions): PosthogApi {
     options: Partial<CallOptions> = {},
   ): Promise<Record<string, unknown>> {
     const request = { method, url: app + path, headers: { Accept: 'application/json' }, body };
-    const isAnswer = isObject;
-    return fields(await service.call(request, { repeatable: true, isAnswer, ...options }));
+    // A 429 is the caller's: a person, or a start of n8n, would wait here for minutes.
+    const usual = { repeatable: true, patient: false, isAnswer: isObject };
+    return fields(await service.call(request, { ...usual, ...options }));
   }
 
   return {
@@ -150,7 +151,7 @@ function readError(body: unknown): { code: string; message: string; param: strin
 }
 
 const MAKE_ONE =
-  'In PostHog, open Settings → Account → Personal API keys and make one with the scopes that the node’s notice lists. It starts with phx_.';
+  'In PostHog, open Settings → Account → Personal API keys and make one with the scope project:read, and for the source Webhook also hog_function:write. It starts with phx_.';
 
 function personalKey(given: string): string {
   const key = given.trim();

@@ -57,7 +57,8 @@ export function posthogProblem(thrown: unknown): PosthogProblem {
 }
 
 function refusal(error: ServiceError): PosthogProblem {
-  const { status, message } = error;
+  const { status } = error;
+  const message = quotable(error);
   const lasting = (code: PosthogProblemCode, what: string, advice: string): PosthogProblem => ({
     code,
     message: `${what} (HTTP ${status}: ${message})`,
@@ -108,15 +109,21 @@ function forbidden(message: string, lasting: Lasting): PosthogProblem {
   );
 }
 
-function tooMany({ message, retryAfterMs, status }: ServiceError): PosthogProblem {
+function tooMany(error: ServiceError): PosthogProblem {
+  const { retryAfterMs, status } = error;
   const wait = retryAfterMs === undefined ? '' : ` for ${Math.ceil(retryAfterMs / 1_000)} s`;
   return {
     code: 'too_many',
-    message: `PostHog asks to wait${wait} (HTTP ${status}: ${message})`,
+    message: `PostHog asks to wait${wait} (HTTP ${status}: ${quotable(error)})`,
     advice: 'Wait, then try again. If it lasts, slow down what else uses the key.',
     isLasting: false,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
+}
+
+/** PostHog's own words, without the full stop at their end. */
+function quotable({ message }: ServiceError): string {
+  return message.replace(/[.\s]+$/, '');
 }
 
 function redirectAdvice(status: number): string {

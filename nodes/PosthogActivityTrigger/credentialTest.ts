@@ -64,7 +64,7 @@ async function faultOfLive(
   token: string | null,
 ): Promise<string | undefined> {
   if (token === null) return 'This PostHog gives no token for a live stream.';
-  const check = `Check Live URL, and whether this n8n can reach ${live}.`;
+  const check = `Check whether this n8n can reach ${live}; with a PostHog of your own, check also Live URL.`;
   try {
     const response = await fetch(`${live}/stats`, {
       headers: { Authorization: `Bearer ${token}` },

@@ -177,17 +177,19 @@ async function projectOf(
 ): Promise<string> {
   if (fields.projectId !== '') return fields.projectId;
   if (isStart(context) && projectId !== undefined) return projectId;
-  return (await posthogApiFor(fields, fetchFor(context)).getProject()).id;
+  return (await apiFor(context, fields, '').getProject()).id;
 }
 
 function destinationsOf(context: IHookFunctions, fields: PosthogFields, projectId: string) {
-  const api = posthogApiFor(fields, fetchFor(context), { projectId });
+  const api = apiFor(context, fields, projectId);
   return createDestinations(api, () => randomBytes(32).toString('base64url'));
 }
 
-function fetchFor({ helpers }: IHookFunctions): typeof globalThis.fetch {
+/** A start of n8n, or a person, waits for each call: with a PostHog that hangs, more attempts would take minutes. */
+function apiFor(context: IHookFunctions, fields: PosthogFields, projectId: string) {
   // n8n's helper and not the global fetch: it knows the proxy and the addresses n8n may not call.
-  return fetchOverHelper(helpers.httpRequest);
+  const fetch = fetchOverHelper(context.helpers.httpRequest);
+  return posthogApiFor(fields, fetch, { projectId, attempts: isStart(context) ? 1 : 2 });
 }
 
 /** What a person makes by hand can prove itself only with a secret that the credential has, too. */
@@ -234,7 +236,9 @@ function isStart(context: IHookFunctions): boolean {
 }
 
 function log(context: IHookFunctions, message: string): void {
-  context.logger.warn(`${context.getNode().name}: ${message}.`);
+  context.logger.warn(
+    `${context.getNode().name}: ${/[.!?]$/.test(message) ? message : `${message}.`}`,
+  );
 }
 
 function kept(context: Pick<IWebhookFunctions, 'getWorkflowStaticData'>): Kept {

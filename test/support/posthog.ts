@@ -33,15 +33,17 @@ type PairOptions = ProjectApiOptions & {
   key?: string;
   projectId?: string;
   attempts?: number;
+  ingestionMs?: number;
 };
 
 /** The simulated PostHog and our client of it, over real HTTP; retries do not wait. */
 export async function createPosthogPair(options: PairOptions = {}) {
-  const { key = keys.both.value, projectId = '', attempts, ...simulated } = options;
+  const { key = keys.both.value, projectId = '', attempts, ingestionMs, ...simulated } = options;
   const { clock, waits } = createImpatientClock();
   const simulator = createPosthogSimulator({
     projects: [project, otherProject],
     keys: Object.values(keys),
+    ...(ingestionMs !== undefined && { ingestionMs }),
     api: { isLimited: false, spreadMs: 0, ...simulated },
   });
   const { url } = await simulator.listen();
