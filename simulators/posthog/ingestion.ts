@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Clock } from '../../core/clock';
-import { chainOf } from './elementsChain';
+import { chainOf } from './sdk/elementsChain';
 import { createPersons } from './persons';
 import type { CapturedEvent, ProcessedEvent, ProcessedListener, Project } from './types';
 import { uuid5 } from './uuid5';
