@@ -1,4 +1,4 @@
-import { PosthogFault } from './problems';
+import { PosthogFault, withoutEnd } from './problems';
 
 /** Where PostHog answers, without slashes at the end. */
 export interface PosthogHosts {
@@ -54,5 +54,5 @@ function address(given: unknown, field: string): string {
       `Correct ${field} in the PostHog Activity API credential: it starts with https://, without a user name in it.`,
     );
   }
-  return (url.origin + url.pathname).replace(/\/+$/, '');
+  return url.origin + withoutEnd(url.pathname, '/');
 }

@@ -1,10 +1,13 @@
 import { OutcomeUnknownError, ServiceError, UnreachableError } from '../http/errors';
 import { TOO_MANY } from '../http/service';
+import { shorten } from '../text/visible';
 import { asError } from '../values';
 
 /** The name of the service in errors. */
 export const POSTHOG = 'PostHog';
 
+/** PostHog's sentences are shorter. */
+const MAX_QUOTE = 500;
 const KEYS = 'In PostHog, open Settings → Account → Personal API keys, edit the key';
 const CHECK_WAY = 'Check Region or Base URL, and whether this n8n can reach PostHog.';
 
@@ -94,7 +97,7 @@ function refusal(error: ServiceError): PosthogProblem {
 type Lasting = (code: PosthogProblemCode, what: string, advice: string) => PosthogProblem;
 
 function forbidden(message: string, lasting: Lasting): PosthogProblem {
-  const scope = /scope '([\w:]+)'/.exec(message)?.[1];
+  const scope = /scope '([\w:]{1,60})'/.exec(message)?.[1];
   if (scope) {
     return lasting(
       'missing_scope',
@@ -123,7 +126,14 @@ function tooMany(error: ServiceError): PosthogProblem {
 
 /** PostHog's own words, without the full stop at their end. */
 function quotable({ message }: ServiceError): string {
-  return message.replace(/[.\s]+$/, '');
+  return withoutEnd(shorten(message, MAX_QUOTE).trimEnd(), '.');
+}
+
+/** A text without any of these characters at its end. An expression would take time by the square of their number. */
+export function withoutEnd(text: string, character: string): string {
+  let end = text.length;
+  while (text[end - 1] === character) end -= 1;
+  return text.slice(0, end);
 }
 
 function redirectAdvice(status: number): string {

@@ -78,7 +78,9 @@ it('a live stream that does not answer leaves the webhook', async () => {
   refusing(/stats$/, 503);
   expect(await test()).toEqual({
     status: 'OK',
-    message: expect.stringMatching(/Webhook works\. Live Stream does not: .*503.*check also Live URL/),
+    message: expect.stringMatching(
+      /Webhook works\. Live Stream does not: .*503.*check also Live URL/,
+    ),
   });
   expect(await test({ liveUrl: 'http://127.0.0.1:9' })).toEqual({
     status: 'OK',

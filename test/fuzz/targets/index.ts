@@ -1,6 +1,7 @@
 import type { Target } from '../target';
 import { patternTargets } from './patterns';
 import { payloadTargets } from './payload';
+import { posthogRestTargets } from './posthogRest';
 import { promptTargets } from './prompts';
 import { streamTargets } from './stream';
 import { textTargets } from './text';
@@ -11,6 +12,7 @@ export const targets: Target[] = [
   ...payloadTargets,
   ...streamTargets,
   ...webhookTargets,
+  ...posthogRestTargets,
   ...promptTargets,
   ...textTargets,
   ...patternTargets,

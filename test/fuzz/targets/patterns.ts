@@ -20,6 +20,7 @@ import { visible, oneLine } from '../../../core/text/visible';
 import { action, batch } from '../../support/batches';
 import { cpuMsOf } from '../../support/cpuTime';
 import { must, type Target } from '../target';
+import { posthogRestReaders } from './posthogRest';
 
 /** What reads a text with regular expressions. */
 interface Reader {
@@ -237,6 +238,7 @@ export const readers: Reader[] = [
     pieces: ['{actions}', '{previous_summary}', '{', '}', '<', 'a'],
     read: (text) => renderPrompt(`${text}{actions}`, [action({ description: text })], text),
   },
+  ...posthogRestReaders,
 ];
 
 /** Long enough that what takes time by the square of it takes seconds. */
