@@ -173,3 +173,20 @@ it.each([{ code: 'ECONNREFUSED' }, { status: 429 }, { status: 503 }])(
     expect(calls()).toBe(1);
   },
 );
+
+it('a refusal says how long the service asks to wait, and which part of the request it refuses', async () => {
+  const readError = () => ({ code: 'throttled', message: 'Not now', param: 'x' });
+  const options = { readError, attempts: 1 };
+  const answer = { status: 429, headers: { 'retry-after': '30' } };
+  const { service } = serviceWith(options, answer);
+  await expect(service.call(POST, once)).rejects.toMatchObject({
+    code: 'throttled',
+    param: 'x',
+    retryAfterMs: 30_000,
+  });
+  const other = serviceWith({ attempts: 1 }, { status: 429 });
+  await expect(other.service.call(POST, once)).rejects.toMatchObject({
+    param: '',
+    retryAfterMs: undefined,
+  });
+});
