@@ -8,11 +8,19 @@ import {
 } from './connector';
 import { createCrispSimulator, type CrispSimulator } from './crisp';
 import { admins, demo, people, posthogKeys, posthogProject } from './demo';
-import { createInboxServer, createWebsite, type InboxServer, watchAnswers } from './inbox';
+import {
+  connectorSource,
+  createInboxServer,
+  createWebsite,
+  type InboxServer,
+  posthogSource,
+  watchAnswers,
+} from './inbox';
 import { createIntercomSimulator, type IntercomSimulator } from './intercom';
 import { createModelSimulator, type ModelSimulator } from './model';
 import type { Prompt } from './model/prompt';
 import { createPosthogSimulator, type PosthogSimulator } from './posthog';
+import { createPosthogCrowd } from './posthogCrowd';
 import type { Random } from './random';
 import { openStateFile } from './stateFile';
 
@@ -30,6 +38,8 @@ export interface SimulatorOptions {
     inbox?: number;
   };
   host?: string;
+  /** Where the visitors' activity goes. Default: Autoplay's connector. */
+  source?: 'autoplay' | 'posthog';
   /** The file that keeps conversations and sessions between runs. Default: none. */
   stateFile?: string;
   /** Whether the visitors act on their own from the start. Default true. */
@@ -118,9 +128,23 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     ...{ apiKey: demo.modelKey, knownPrompts, clock },
     ...(answer && { answer }),
   });
+  const isPosthog = options.source === 'posthog';
+  const posthogCrowd = createPosthogCrowd({
+    capture: (event) => posthog.capture(event),
+    clock,
+    random,
+  });
   const crowd = createCrowd({
-    ...{ connector, productId, people, clock, random },
+    ...{ productId, people, clock, random },
+    connector: isPosthog ? { send: () => undefined } : connector,
+    ...(isPosthog && { onDeed: posthogCrowd.send }),
     ...(hostile && { site: hostileSite }),
+  });
+  posthog.onCaptured(({ distinct_id, properties: { $session_id: sessionId } }) => {
+    // At the website, someone signs in as a person of the crowd, who then goes on in that browser.
+    const person = people.find(({ id }) => id === distinct_id);
+    if (!person || typeof sessionId !== 'string') return;
+    if (crowd.visitor(person.id).sessionId !== sessionId) crowd.adopt(person.id, sessionId);
   });
   const calls = watchAnswers(crisp, model);
   let posthogUrl = '';
@@ -130,7 +154,11 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     people,
   });
   const inbox = createInboxServer({
-    ...{ intercom, crisp, connector, crowd, model, productId, calls, website, clock },
+    ...{ intercom, crisp, crowd, model, calls, clock },
+    source: isPosthog
+      ? posthogSource(posthog, posthogProject.id)
+      : connectorSource(connector, productId),
+    ...(isPosthog && { website }),
   });
   const closeAll = async (): Promise<void> => {
     crowd.stop();

@@ -3,7 +3,7 @@ import { type Random, between, uuid7 } from '../random';
 import type { ActionsFrame } from './frames';
 import type { ConnectorSimulator } from './server';
 import type { Site } from './site';
-import { createVisitor, type Person, type Step, type Visitor } from './visitors';
+import { createVisitor, type Deed, type Person, type Step, type Visitor } from './visitors';
 
 interface CrowdOptions {
   connector: Pick<ConnectorSimulator, 'send'>;
@@ -11,6 +11,8 @@ interface CrowdOptions {
   people: readonly Person[];
   /** What the pages hold. Default: the plausible site. */
   site?: Site | undefined;
+  /** Called for each step that a person takes, besides what the connector sends. */
+  onDeed?: (deed: Deed) => void;
   clock?: Clock;
   random?: Random;
 }
@@ -37,6 +39,8 @@ export interface Crowd {
   sessions(): Record<string, string>;
   /** Continues the sessions of an earlier run. To be called before `start`. */
   resume(sessions: Record<string, string>): void;
+  /** A real browser acts for a person: they are here, in its session, and do nothing on their own any more. */
+  adopt(personId: string, sessionId: string): void;
   people: readonly Person[];
 }
 
@@ -62,7 +66,7 @@ interface Left {
 
 /** Several visitors of one product, each in their own session. */
 export function createCrowd(options: CrowdOptions): Crowd {
-  const { connector, productId, people, site } = options;
+  const { connector, productId, people, site, onDeed } = options;
   const { clock = systemClock, random = Math.random } = options;
   const visitors = new Map<string, Visitor>();
   const enter = (person: Person, sessionId = uuid7(random, clock.now())): void => {
@@ -73,6 +77,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
       productId,
       random,
       now,
+      onDeed,
       ...(site && { site }),
     });
     visitors.set(person.id, visitor);
@@ -140,6 +145,13 @@ export function createCrowd(options: CrowdOptions): Crowd {
         const sessionId = sessions[person.id];
         if (sessionId) enter(person, sessionId);
       }
+    },
+    adopt(personId, sessionId) {
+      enter(visitor(personId).person, sessionId);
+      resting.add(personId);
+      acted.set(personId, clock.now());
+      away.delete(personId);
+      announce(personId);
     },
     start() {
       if (running) return;

@@ -3,5 +3,5 @@ export { type ActionsFrame, encodeFrame } from './frames';
 export { createLoad } from './load';
 export { pushHeaders } from './push';
 export { type ConnectorSimulator, createConnectorSimulator } from './server';
-export { hostileSite, site } from './site';
-export { createVisitor, type Person, type Step } from './visitors';
+export { hostileSite, type Interaction, ORIGIN, site } from './site';
+export { createVisitor, type Deed, type Person, type Step } from './visitors';

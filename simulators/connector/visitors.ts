@@ -21,6 +21,19 @@ export interface Person {
 /** One step of a fixed sequence: go to a page, or do something on the page one is on. */
 export type Step = { visit: PageKey } | Interaction;
 
+/** A step that a visitor took, apart from how it travels. */
+export interface Deed {
+  person: Person;
+  sessionId: string;
+  step: Step;
+  /** The page that the visitor is on after it. */
+  page: Page;
+  /** The page's whole address. */
+  url: string;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
 export interface Visitor {
   readonly person: Person;
   readonly sessionId: string;
@@ -39,6 +52,8 @@ interface VisitorOptions {
   now: () => number;
   /** What the pages hold. Default: the plausible site. */
   site?: Site;
+  /** Called for each step, in order. */
+  onDeed?: ((deed: Deed) => void) | undefined;
 }
 
 const VERBS = {
@@ -54,7 +69,7 @@ const VERBS = {
  * for step by step, follows links, changes their mind. The same `random` gives the same visit.
  */
 export function createVisitor(options: VisitorOptions): Visitor {
-  const { person, sessionId, productId, random, now, site = usual } = options;
+  const { person, sessionId, productId, random, now, site = usual, onDeed } = options;
   const landing: PageKey = pick(random, ['home', 'pricing', 'dashboard'] as const);
   /** Where the visitor is, and where they will be once everything decided is done. */
   let here: Page = site[landing];
@@ -107,9 +122,11 @@ export function createVisitor(options: VisitorOptions): Visitor {
     const slot = span / steps.length;
     const actions = steps.map((step, index): Action => {
       const start = end - span + slot * index;
+      const taken = take(step);
+      onDeed?.({ person, sessionId, step, page: here, url, at: start });
       return {
         index,
-        ...take(step),
+        ...taken,
         timestamp_start: toSeconds(start),
         timestamp_end: toSeconds(start + slot * 0.4),
       };

@@ -1,16 +1,10 @@
 import { pushBounded } from '../bounded';
-import type { ActionsFrame, ConnectorSimulator } from '../connector';
+import type { ActivitySource, ShownAction } from './source';
 
-/** An action as the inbox shows it. */
-interface SeenAction {
+/** An action of a visitor of the demo. */
+interface SeenAction extends ShownAction {
   /** Counts up across all visitors. */
   serial: number;
-  type: string;
-  description: string;
-  /** Path of the page, with its real ids but without the query string. */
-  path: string;
-  /** Epoch milliseconds. */
-  at: number;
 }
 
 export interface Activity {
@@ -22,39 +16,23 @@ export interface Activity {
 const KEPT = 200;
 
 /**
- * Collects the connector's frames by person.
+ * Collects what the demo's visitors do.
  *
  * @param announce called for each batch of a known person
  */
 export function watchActivity(
-  connector: Pick<ConnectorSimulator, 'tap'>,
-  productId: string,
+  source: Pick<ActivitySource, 'watch'>,
   personIds: readonly string[],
   announce: (personId: string, actions: SeenAction[]) => void,
 ): Activity {
   const seen = new Map<string, SeenAction[]>(personIds.map((id) => [id, []]));
   let serial = 0;
-  const stop = connector.tap((product, frame) => {
-    const { type, user_id, actions } = (frame ?? {}) as Partial<ActionsFrame>;
-    const kept = product === productId && type === 'actions' ? seen.get(user_id ?? '') : undefined;
-    if (!kept || !Array.isArray(actions)) return;
-    const added = actions.map((action) => ({
-      serial: (serial += 1),
-      type: String(action.type),
-      description: String(action.description),
-      path: pathOf(action.raw_url),
-      at: Math.round(Number(action.timestamp_start) * 1_000),
-    }));
+  const stop = source.watch((personId, actions) => {
+    const kept = seen.get(personId);
+    if (!kept) return;
+    const added = actions.map((action) => ({ serial: (serial += 1), ...action }));
     added.forEach((action) => pushBounded(kept, action, KEPT));
-    announce(user_id!, added);
+    announce(personId, added);
   });
   return { of: (personId) => seen.get(personId) ?? [], stop };
-}
-
-function pathOf(url: unknown): string {
-  try {
-    return new URL(String(url)).pathname;
-  } catch {
-    return '';
-  }
 }

@@ -14,6 +14,8 @@ interface ApiParts {
   activity: Activity;
   connections: Pick<ConnectionsWatch, 'now'>;
   facts: DemoFacts;
+  /** Whether there is a website that the page's user can be a visitor of. */
+  hasWebsite: boolean;
 }
 
 interface Call extends ApiParts {
@@ -28,7 +30,11 @@ interface Route extends Addressed {
 }
 
 const routes: Route[] = [
-  { method: 'GET', path: /^\/api\/demo$/, handle: ({ facts }) => facts },
+  {
+    method: 'GET',
+    path: /^\/api\/demo$/,
+    handle: ({ facts, hasWebsite }) => ({ ...facts, website: hasWebsite ? '/site/' : null }),
+  },
   {
     method: 'GET',
     path: /^\/api\/people$/,

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock';
-import type { ConnectorSimulator } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import type { IntercomSimulator } from '../intercom';
 import type { ModelSimulator } from '../model';
+import type { ActivitySource } from './source';
 
 /**
  * - `none`: n8n does not listen;
@@ -32,14 +32,13 @@ interface Called {
 }
 
 interface WatchedConnections {
-  connector: Pick<ConnectorSimulator, 'stats' | 'pushed' | 'requests'>;
+  source: Pick<ActivitySource, 'state'>;
   intercom: {
     webhooks: Pick<IntercomSimulator['webhooks'], 'subscribed' | 'deliveries'>;
     journal: Called;
   };
   crisp: { hooks: Pick<CrispSimulator['hooks'], 'subscribed' | 'deliveries'>; journal: Called };
   model: Pick<ModelSimulator, 'refused'>;
-  productId: string;
   clock: Clock;
 }
 
@@ -49,11 +48,11 @@ const MODEL_STATES = { undefined: 'none', false: 'working', true: 'refused' } as
 
 /** @param announce called with the connections when they have changed */
 export function watchConnections(
-  { connector, intercom, crisp, model, productId, clock }: WatchedConnections,
+  { source, intercom, crisp, model, clock }: WatchedConnections,
   announce: (connections: Connections) => void,
 ): ConnectionsWatch {
   const now = (): Connections => ({
-    stream: streamState(connector, productId),
+    stream: source.state(),
     intercom: stateOf(intercom.webhooks, intercom.journal),
     crisp: stateOf(crisp.hooks, crisp.journal),
     model: MODEL_STATES[String(model.refused()) as 'true' | 'false' | 'undefined'],
@@ -68,15 +67,6 @@ export function watchConnections(
   };
   look();
   return { now, stop: () => stop() };
-}
-
-function streamState(
-  connector: WatchedConnections['connector'],
-  productId: string,
-): 'none' | 'working' | 'refused' {
-  const flows = connector.stats(productId).subscribers > 0 || connector.pushed(productId) !== null;
-  if (flows) return 'working';
-  return connector.requests().at(-1)?.authorized === false ? 'refused' : 'none';
 }
 
 function stateOf(

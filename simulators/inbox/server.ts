@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { type Clock, systemClock } from '../../core/clock';
-import type { ConnectorSimulator, Crowd } from '../connector';
+import type { Crowd } from '../connector';
 import type { CrispSimulator } from '../crisp';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { readText, sendJson } from '../http/messages';
@@ -16,14 +16,14 @@ import { intercomChat } from './intercomChat';
 import { type DemoFacts, NO_FACTS } from './facts';
 import { createLive } from './live';
 import { sendPageFile } from './pageFiles';
+import type { ActivitySource } from './source';
 
 interface InboxOptions {
   intercom: IntercomSimulator;
   crisp: CrispSimulator;
-  connector: Pick<ConnectorSimulator, 'tap' | 'stats' | 'pushed' | 'requests'>;
+  source: ActivitySource;
   crowd: Crowd;
   model: Pick<ModelSimulator, 'refused'>;
-  productId: string;
   /** The model calls behind the bot's answers. */
   calls: Pick<BotCalls, 'of'>;
   /** The website that the page links to. Default: none. */
@@ -46,22 +46,20 @@ export interface InboxServer {
 export function createInboxServer({
   intercom,
   crisp,
-  connector,
+  source,
   crowd,
   model,
-  productId,
   calls,
   website,
   clock = systemClock,
 }: InboxOptions): InboxServer {
   const live = createLive();
   const personIds = crowd.people.map(({ id }) => id);
-  const activity = watchActivity(connector, productId, personIds, (personId, actions) =>
+  const activity = watchActivity(source, personIds, (personId, actions) =>
     live.send('activity', { personId, actions }),
   );
-  const connections = watchConnections(
-    { connector, intercom, crisp, model, productId, clock },
-    (state) => live.send('connections', state),
+  const connections = watchConnections({ source, intercom, crisp, model, clock }, (state) =>
+    live.send('connections', state),
   );
   let facts = NO_FACTS;
   const chats = [
@@ -88,7 +86,7 @@ export function createInboxServer({
     // Other sites cannot send this type without a preflight, so none can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
     const { status, value } = callApi(
-      { chats, crowd, activity, connections, facts },
+      { chats, crowd, activity, connections, facts, hasWebsite: website !== undefined },
       method,
       path,
       body,

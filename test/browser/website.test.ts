@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { startBrowser } from '../../tools/browser';
+import { openPage, startBrowser } from '../../tools/browser';
 import { startSimulators, type Simulators } from '../../simulators';
 import type { ProcessedEvent } from '../../simulators/posthog';
 import { eventually } from '../support/eventually';
@@ -20,7 +20,10 @@ const processed: ProcessedEvent[] = [];
 const failures: string[] = [];
 
 beforeAll(async () => {
-  [browser, simulators] = await Promise.all([startBrowser(), startSimulators({ lively: false })]);
+  [browser, simulators] = await Promise.all([
+    startBrowser(),
+    startSimulators({ lively: false, source: 'posthog' }),
+  ]);
   live = readLiveStream(simulators);
   simulators.posthog.onProcessed((event) => processed.push(event));
   await eventually(() => simulators.posthog.live.subscribers() === 1);
@@ -165,6 +168,18 @@ it('has errors and the person only after ingestion', () => {
     properties: { $exception_types: ['TypeError'], $exception_values: ['report is undefined'] },
     person: { properties: { email: 'jonas@fjordworks.example', name: 'Jonas Lindqvist' } },
   });
+});
+
+it('is a link in the inbox, which shows what its visitor did', async () => {
+  const inbox = await openPage(browser, { baseURL: simulators.urls.inbox });
+  await inbox.goto('/#person:71');
+  const website = inbox.getByRole('link', { name: 'Browse the site yourself' });
+  expect(await website.getAttribute('href')).toBe('/site/');
+  const actions = inbox.getByRole('list', { name: /Actions/ });
+  await actions.getByText('Watch the tour').first().waitFor();
+  await actions.getByText('plan upgraded').first().waitFor();
+  expect(await inbox.getByRole('switch', { name: 'Acts alone' }).isChecked()).toBe(false);
+  await inbox.context().close();
 });
 
 it('finds every address that posthog-js asks for, and breaks no policy of the pages', () => {

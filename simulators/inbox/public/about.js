@@ -25,6 +25,7 @@ export function about(update) {
               : nothing
           }
           Notes and answers come from ${demo.n8n ? link(demo.n8n) : 'n8n'}.
+          ${demo.website ? website(demo.website) : nothing}
         </p>
         <button type="button" aria-expanded=${hint} @click=${() => update({ hint: !hint })}>
           ${hint ? 'Hide the steps' : 'How to begin'}
@@ -40,6 +41,10 @@ const link = (url) =>
     <a href="${url}/home/workflows" target="_blank" rel="noopener"
       >${url.replace(/^https?:\/\//, '')}</a
     >`;
+
+const website = (path) =>
+  html`<a href=${path} target="_blank" rel="noopener">Browse the site yourself</a>: sign up there
+    with the address of a visitor, and ask in their name here.`;
 
 const steps = ({ simulated }) => html`
   <section class="steps" aria-label="How to begin">

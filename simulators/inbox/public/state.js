@@ -21,7 +21,7 @@ export function keepHint(shown) {
 /** Everything the page knows. The views are drawn from it, and from nothing else. */
 export const state = {
   /** What runs around the page: n8n, its workflows, and which services are simulated. */
-  demo: { n8n: null, workflows: [], simulated: {}, silentMinutes: 0 },
+  demo: { n8n: null, workflows: [], simulated: {}, silentMinutes: 0, website: null },
   /** Whether the first steps are shown. */
   hint: hintWanted(),
   /** The demo visitors, each with the `actions` of their visit, oldest first. */

@@ -41,9 +41,9 @@ export interface Tab {
   change(document: DomElement, target: DomElement, when?: When): void;
   submit(document: DomElement, target: DomElement, when?: When): void;
   /** Three clicks within a second: the rage click is sent before the third of them. */
-  rage(document: DomElement, target: DomElement): void;
+  rage(document: DomElement, target: DomElement, when?: When): void;
   /** A click after which nothing happens; 2.75 s later, that is sent as well. */
-  deadClick(document: DomElement, target: DomElement): void;
+  deadClick(document: DomElement, target: DomElement, when?: When): void;
   custom(name: string, properties?: Properties, when?: When): void;
   exception(type: string, value: string, when?: When): void;
   leave(): void;
@@ -150,16 +150,19 @@ export function createBrowser(options: BrowserOptions): SdkBrowser {
         click: act('click'),
         change: act('change'),
         submit: act('submit'),
-        rage(document, target) {
+        rage(document, target, { ago = 0 } = {}) {
           const properties = touched('click', document, target);
-          [2, 1].forEach((left) => tell('$autocapture', properties, { ago: left * RAGE_MS }));
-          tell('$rageclick', properties);
-          tell('$autocapture', properties);
+          const clicked = (left: number) =>
+            tell('$autocapture', properties, { ago: ago + left * RAGE_MS });
+          clicked(2);
+          clicked(1);
+          tell('$rageclick', properties, { ago });
+          clicked(0);
         },
-        deadClick(document, target) {
+        deadClick(document, target, { ago = 0 } = {}) {
           const properties = touched('click', document, target);
-          tell('$autocapture', properties);
-          const at = clock.now() + skewMs;
+          tell('$autocapture', properties, { ago });
+          const at = clock.now() - ago + skewMs;
           const dead = {
             ...properties,
             $elements: pathOf(document, target),

@@ -1,4 +1,5 @@
 import { createConnectorSimulator } from '../../../simulators/connector';
+import { connectorSource } from '../../../simulators/inbox/connectorSource';
 import { watchConnections } from '../../../simulators/inbox/connections';
 import { manualClock } from './support';
 
@@ -23,11 +24,10 @@ const watched = (announce: (state: unknown) => void = () => undefined) => {
   const model: { refused?: boolean } = {};
   const watch = watchConnections(
     {
-      connector,
+      source: connectorSource(connector, 'board'),
       intercom: { webhooks: intercom.given, journal: intercom.journal },
       crisp: { hooks: crisp.given, journal: crisp.journal },
       model: { refused: () => model.refused },
-      productId: 'board',
       clock,
     },
     announce,

@@ -1,6 +1,6 @@
 import { createConnectorSimulator, createCrowd } from '../../../simulators/connector';
 import { createCrispSimulator } from '../../../simulators/crisp';
-import { createInboxServer, watchAnswers } from '../../../simulators/inbox';
+import { connectorSource, createInboxServer, watchAnswers } from '../../../simulators/inbox';
 import { createIntercomSimulator } from '../../../simulators/intercom';
 import type { ModelRequest } from '../../../simulators/model';
 import { createRandom } from '../../../simulators/random';
@@ -26,9 +26,9 @@ beforeEach(async () => {
   intercom = createIntercomSimulator({ accessToken: 'token', clock });
   crisp = createCrispSimulator({ websiteId: 'w', tokens: [token], clock });
   calls = watchAnswers(crisp, { requests });
-  const productId = 'board';
+  const source = connectorSource(connector, 'board');
   const model = { refused: () => undefined };
-  inbox = createInboxServer({ intercom, crisp, connector, crowd, model, productId, calls, clock });
+  inbox = createInboxServer({ intercom, crisp, source, crowd, model, calls, clock });
   ({ url } = await inbox.listen());
 });
 afterEach(() => Promise.all([inbox.close(), intercom.close(), crisp.close()]));
@@ -162,7 +162,7 @@ describe('the inbox', () => {
     await until(() => events.text !== '');
     inbox.describe(facts);
     await until(() => events.text.includes('event: reload'));
-    expect(await get('/api/demo')).toEqual(facts);
+    expect(await get('/api/demo')).toEqual({ ...facts, website: null });
   });
 
   it('streams activity and conversations', async () => {
