@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { OutcomeUnknownError } from '../http/errors';
+import { OutcomeUnknownError, ServiceError } from '../http/errors';
 import { constantTimeEqual } from '../http/signature';
 import { isObject, list } from '../values';
 import type { PosthogApi } from './api';
@@ -26,6 +26,8 @@ export interface WantedDestination {
 /** What the trigger keeps of its destination between calls. Everything may be missing. */
 export interface KnownDestination {
   functionId?: string | undefined;
+  /** The destination that was removed last: it comes back with what people added to it. */
+  removedId?: string | undefined;
   /** The value of {@link SECRET_HEADER}, where PostHog does not sign. */
   headerSecret?: string | undefined;
   /** Shows which secret PostHog was given, see {@link secretMark}: PostHog never shows it. */
@@ -43,8 +45,8 @@ export interface Destinations {
   find(url: string, known: KnownDestination): Promise<HogFunction | undefined>;
   /** Finds our destination for the URL, or makes it, and brings it up to date. It is enabled afterwards. */
   register(wanted: WantedDestination, known: KnownDestination): Promise<Registered>;
-  /** Removes our destination for this URL, if there is one. */
-  remove(url: string, known: KnownDestination): Promise<void>;
+  /** Removes our destination for this URL; returns its id, or undefined if there is none. */
+  remove(url: string, known: KnownDestination): Promise<string | undefined>;
 }
 
 /**
@@ -64,6 +66,19 @@ export function createDestinations(api: PosthogApi, newSecret: () => string): De
       const one = await api.getFunction(id);
       if (one && isOurs(one, url)) return one;
     }
+    return undefined;
+  }
+
+  /** Our removed destination, back but not enabled; undefined if it is gone, or was for another URL. */
+  async function revive(url: string, id: string): Promise<HogFunction | undefined> {
+    const revived = await api
+      .changeFunction(id, { deleted: false, enabled: false })
+      .catch((error: unknown) => {
+        if (error instanceof ServiceError && error.status === 404) return undefined;
+        throw error;
+      });
+    if (!revived || isOurs(revived, url)) return revived;
+    await api.changeFunction(id, { deleted: true });
     return undefined;
   }
 
@@ -89,7 +104,10 @@ export function createDestinations(api: PosthogApi, newSecret: () => string): De
   return {
     find,
     async register(wanted, known) {
-      const found = await find(wanted.url, known);
+      const { removedId } = known;
+      const found =
+        (await find(wanted.url, known)) ??
+        (removedId ? await revive(wanted.url, removedId) : undefined);
       const made = found ?? (await create(wanted));
       const headerSecret = known.headerSecret ?? newSecret();
       const changes = found ? changesOf(found, wanted, { ...known, headerSecret }) : undefined;
@@ -105,6 +123,7 @@ export function createDestinations(api: PosthogApi, newSecret: () => string): De
     async remove(url, known) {
       const found = await find(url, known);
       if (found) await api.changeFunction(found.id, { deleted: true });
+      return found?.id;
     },
   };
 }

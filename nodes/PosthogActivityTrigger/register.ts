@@ -97,6 +97,7 @@ async function register(context: IHookFunctions, events: string[]): Promise<void
   const data = kept(context);
   const { headerSecret, ...registered } = await destinations.register(wanted, known);
   Object.assign(data, registered, { projectId });
+  delete data.removedId;
   if (headerSecret === undefined) delete data.headerSecret;
   else data.headerSecret = headerSecret;
   if (known.functionId !== undefined && known.functionId !== registered.functionId) {
@@ -116,8 +117,11 @@ async function remove(
   try {
     if (data.functionId === undefined && typeof wantedBy(context) !== 'object') return true;
     const fields = await fieldsOf(context);
-    const projectId = data.projectId ?? fields.projectId;
-    await destinationsOf(context, fields, projectId).remove(urlOf(context), data);
+    const destinations = destinationsOf(context, fields, data.projectId ?? fields.projectId);
+    const removedId = await destinations.remove(urlOf(context), data);
+    // n8n unpublishes before each publishing, and then the destination comes back. One that cannot sign does not:
+    // a new one can, once PostHog is up to date.
+    if (removedId !== undefined && data.headerSecret === undefined) data.removedId = removedId;
   } catch (error) {
     const { message } = posthogProblem(error);
     log(
@@ -127,8 +131,6 @@ async function remove(
     return false;
   }
   delete data.functionId;
-  delete data.projectId;
-  delete data.signedWith;
   return true;
 }
 

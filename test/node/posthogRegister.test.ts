@@ -162,14 +162,49 @@ describe('the project', () => {
 });
 
 describe('unpublishing', () => {
-  it('removes the destination, and keeps the secret for the next time', async () => {
+  it('removes the destination', async () => {
     const node = await nodeWith();
     await node.publish();
-    const { signingSecret } = node.kept();
     expect(await node.unpublish()).toBe(true);
     expect(living()).toEqual([]);
-    expect(node.kept()).toEqual({ signingSecret });
     expect(await node.unpublish()).toBe(true);
+  });
+
+  it('and publishing again, as n8n does for each change, keeps the conditions that people added', async () => {
+    const node = await nodeWith();
+    await node.publish();
+    const { functionId, signingSecret } = node.kept();
+    const filters = { ...living()[0]!.filters, properties: [{ key: 'plan', value: ['team'] }] };
+    living()[0]!.filters = filters;
+    await node.unpublish();
+    await node.publish('update');
+    expect(living()).toMatchObject([
+      {
+        id: functionId,
+        enabled: true,
+        filters: {
+          properties: filters.properties,
+          events: [{ id: '$pageview' }, { id: '$autocapture' }],
+        },
+        inputs: { signing_secret: { value: signingSecret } },
+      },
+    ]);
+    expect(node.kept()).toMatchObject({ functionId, signingSecret });
+    expect(node.kept()).not.toHaveProperty('removedId');
+    expect(pair.projectApi.functions(7)).toHaveLength(1);
+  });
+
+  it('in another project, or of a PostHog that has forgotten it, makes a new one', async () => {
+    const node = await nodeWith();
+    await node.publish();
+    await node.unpublish();
+    node.setCredential(credential({ projectId: '8' }));
+    await node.publish();
+    expect([living(7).length, living(8).length]).toEqual([0, 1]);
+    await node.unpublish();
+    Object.assign(node.kept(), { removedId: '00000000-0000-0000-0000-000000000001' });
+    await node.publish();
+    expect([living(8).length, pair.projectApi.functions(8).length]).toEqual([1, 2]);
   });
 
   it('removes it also where the node no longer wants one', async () => {

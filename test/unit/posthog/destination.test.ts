@@ -273,6 +273,30 @@ describe('removing', () => {
     expect(sent().filter((method) => method === 'PATCH')).toHaveLength(1);
   });
 
+  it('says which one it was, and it comes back as it was, with the events and the secret of now', async () => {
+    const known = await destinations.register(wanted(), {});
+    one().filters = { ...one().filters, properties: [{ key: 'plan', value: ['team'] }] };
+    const removedId = await destinations.remove(URL, known);
+    expect(removedId).toBe(known.functionId);
+    expect(await destinations.remove(URL, known)).toBeUndefined();
+    const now = wanted({ events: ['x'], signingSecret: OTHER_SECRET });
+    const next = await destinations.register(now, { removedId });
+    expect(next.functionId).toBe(removedId);
+    expect(one()).toMatchObject({
+      enabled: true,
+      filters: { properties: [{ key: 'plan' }], events: [{ id: 'x' }] },
+      inputs: { signing_secret: { value: OTHER_SECRET } },
+    });
+  });
+
+  it('for a former URL, it stays removed', async () => {
+    const known = await destinations.register(wanted({ url: `${URL}-old` }), {});
+    const removedId = await destinations.remove(`${URL}-old`, known);
+    const next = await destinations.register(wanted(), { removedId });
+    expect(next.functionId).not.toBe(removedId);
+    expect(one().inputs.url).toEqual({ value: URL });
+  });
+
   it('works also where its id is not known', async () => {
     await destinations.register(wanted(), {});
     await destinations.remove(URL, {});
