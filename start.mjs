@@ -27,7 +27,10 @@ if (!findNode24(root)) {
 const node = findNode24(root);
 if (!node) fail('The dependency "node" did not bring Node 24. Remove node_modules and try again.');
 
-const [script = 'tools/start.ts', ...more] = process.argv.slice(2);
+const given = process.argv.slice(2);
+// `npm start -- --source posthog` names no script.
+if (given[0] === undefined || given[0].startsWith('--')) given.unshift('tools/start.ts');
+const [script, ...more] = given;
 const child = spawn(node, ['--no-warnings', '--import', 'tsx', script, ...more], {
   cwd: root,
   // Nothing is sent through it: when this process is gone, the channel closes, and everything stops.

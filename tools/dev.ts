@@ -6,7 +6,10 @@ import { repositoryFolder } from './n8n/node24';
 
 // `npm run dev`: the demo, with nodes that follow their sources.
 runDemo(() => ({
-  settings: readSettings(process.env, repositoryFolder, DEVELOPMENT),
+  settings: readSettings(process.env, repositoryFolder, {
+    usually: DEVELOPMENT,
+    words: process.argv.slice(2),
+  }),
   env: reloadingEnvironment,
   whileUp: async ({ settings, rest, packageFolder, setUp }) => {
     const log = (text: string) => console.log(`  ${text}`);

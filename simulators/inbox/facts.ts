@@ -7,7 +7,7 @@ export interface DemoFacts {
   /** The workflows in n8n that use a chat product, with the addresses of their editors. */
   workflows: { name: string; chat: ChatName; url: string }[];
   /** Which services are simulated. */
-  simulated: { autoplay: boolean; intercom: boolean; crisp: boolean; model: boolean };
+  simulated: { visitors: boolean; intercom: boolean; crisp: boolean; model: boolean };
   /** For how long the bot in Crisp is silent after an operator wrote, in minutes; 0 for not at all. */
   silentMinutes: number;
 }
@@ -16,6 +16,6 @@ export interface DemoFacts {
 export const NO_FACTS: DemoFacts = {
   n8n: null,
   workflows: [],
-  simulated: { autoplay: true, intercom: true, crisp: true, model: true },
+  simulated: { visitors: true, intercom: true, crisp: true, model: true },
   silentMinutes: 30,
 };

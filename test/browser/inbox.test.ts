@@ -239,7 +239,7 @@ it('says that it is a demo, where its answers come from, and how to begin', asyn
       { name: 'Notes', chat: 'intercom', url: 'http://127.0.0.1:5678/workflow/1' },
       { name: 'Bot', chat: 'crisp', url: 'http://127.0.0.1:5678/workflow/2' },
     ],
-    simulated: { autoplay: true, intercom: false, crisp: true, model: false },
+    simulated: { visitors: true, intercom: false, crisp: true, model: false },
     silentMinutes: 30,
   });
   await about.getByText('The visitors and Crisp are simulated.').waitFor();

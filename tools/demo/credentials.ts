@@ -1,4 +1,4 @@
-import { demo, type Simulators } from '../../simulators';
+import { demo, posthogProject, type Simulators } from '../../simulators';
 import type { DemoSettings } from './settings';
 
 /** A credential the demo keeps in n8n. */
@@ -13,16 +13,11 @@ export function demoCredentials(
   settings: DemoSettings,
   urls: Simulators['urls'],
 ): DemoCredential[] {
-  const { autoplay, intercom, crisp, openai } = settings;
+  const { intercom, crisp, openai } = settings;
   return [
-    {
-      type: 'autoplayConnectorApi',
-      name: 'Autoplay',
-      data: {
-        streamUrl: autoplay?.streamUrl ?? urls.stream,
-        token: autoplay?.token ?? demo.connectorToken,
-      },
-    },
+    settings.source === 'posthog'
+      ? posthogCredential(settings, urls)
+      : autoplayCredential(settings, urls),
     {
       type: 'intercomConversationApi',
       name: 'Intercom',
@@ -59,3 +54,33 @@ export function demoCredentials(
     },
   ];
 }
+
+const autoplayCredential = (
+  { autoplay }: DemoSettings,
+  urls: Simulators['urls'],
+): DemoCredential => ({
+  type: 'autoplayConnectorApi',
+  name: 'Autoplay',
+  data: {
+    streamUrl: autoplay?.streamUrl ?? urls.stream,
+    token: autoplay?.token ?? demo.connectorToken,
+  },
+});
+
+const posthogCredential = (
+  { posthog }: DemoSettings,
+  urls: Simulators['urls'],
+): DemoCredential => ({
+  type: 'posthogActivityApi',
+  name: 'PostHog',
+  data: posthog
+    ? { ...posthog }
+    : {
+        region: 'custom',
+        baseUrl: urls.posthog,
+        liveUrl: `${urls.posthog}/livestream`,
+        projectId: String(posthogProject.id),
+        personalApiKey: demo.posthogKey,
+        signingSecret: demo.posthogSigningSecret,
+      },
+});

@@ -54,23 +54,20 @@ const names: Record<keyof DemoPorts, string> = {
   n8n: 'n8n',
   inbox: 'the inbox',
   connector: 'the simulated Autoplay connector',
+  posthog: 'the simulated PostHog',
   intercom: 'the simulated Intercom',
   model: 'the simulated language model',
   crisp: 'the simulated Crisp',
 };
 
 /** The ports that are needed: a real service needs no port for its simulator. */
-function neededPorts({
-  ports,
-  autoplay,
-  intercom,
-  crisp,
-  openai,
-}: DemoSettings): Partial<DemoPorts> {
+function neededPorts(settings: DemoSettings): Partial<DemoPorts> {
+  const { ports, source, intercom, crisp, openai } = settings;
   return {
     n8n: ports.n8n,
-    ...(!(autoplay && intercom && crisp) && { inbox: ports.inbox }),
-    ...(!autoplay && { connector: ports.connector }),
+    ...(!(settings[source] && intercom && crisp) && { inbox: ports.inbox }),
+    ...(!settings[source] &&
+      (source === 'posthog' ? { posthog: ports.posthog } : { connector: ports.connector })),
     ...(!intercom && { intercom: ports.intercom }),
     ...(!crisp && { crisp: ports.crisp }),
     ...(!openai && { model: ports.model }),
@@ -103,6 +100,8 @@ export async function startServices(
   const { n8n: _, ...ports } = neededPorts(settings);
   const simulators = await startSimulators({
     ports,
+    // The website talks to the simulated PostHog, which nobody reads where there is a real one.
+    ...(!settings.posthog && { source: settings.source }),
     stateFile: join(settings.folder, 'conversations.json'),
     lively: false,
     hostile: settings.hostile === true,
@@ -134,9 +133,9 @@ export async function startServices(
       subscribe(url.replace('/webhook/', '/webhook-test/'), true);
     },
     describe(n8n) {
-      const { autoplay, openai } = settings;
+      const { openai, source } = settings;
       const simulated = {
-        autoplay: !autoplay,
+        visitors: !settings[source],
         intercom: !settings.intercom,
         crisp: !settings.crisp,
         model: !openai,
@@ -144,7 +143,7 @@ export async function startServices(
       inbox.describe({ ...n8n, simulated });
     },
     startVisitors() {
-      if (settings.autoplay) return;
+      if (settings[settings.source]) return;
       crowd.start();
       // So that the demo shows something before its user writes.
       if (!settings.intercom && intercom.conversations().every(({ id }) => samples.has(id))) {

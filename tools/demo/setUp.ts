@@ -65,6 +65,7 @@ export async function setUpN8n(options: {
   const workflows = await bringWorkflows({
     rest,
     folder: join(repositoryFolder, 'workflows'),
+    source: settings.source,
     credentials,
     credentialsChanged,
     memory,

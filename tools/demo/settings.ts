@@ -5,6 +5,7 @@ export interface DemoPorts {
   n8n: number;
   inbox: number;
   connector: number;
+  posthog: number;
   intercom: number;
   model: number;
   crisp: number;
@@ -15,6 +16,18 @@ export interface DemoSettings {
   /** The folder for all of the demo's data. */
   folder: string;
   ports: DemoPorts;
+  /** Where the visitors' activity comes from. */
+  source: 'autoplay' | 'posthog';
+  posthog?: {
+    region: string;
+    /** Both empty except in the region `custom`. */
+    baseUrl: string;
+    liveUrl: string;
+    /** Empty for the project that the key's owner has open. */
+    projectId: string;
+    personalApiKey: string;
+    signingSecret: string;
+  };
   autoplay?: { streamUrl: string; token: string };
   intercom?: { accessToken: string; clientSecret: string; region: string };
   crisp?: {
@@ -41,6 +54,7 @@ export const portVariables = {
   intercom: ['INTERCOM_PORT', 4302],
   model: ['MODEL_PORT', 4303],
   crisp: ['CRISP_PORT', 4304],
+  posthog: ['POSTHOG_PORT', 4305],
 } as const satisfies Record<keyof DemoPorts, readonly [string, number]>;
 
 /** The defaults where the environment has no value. */
@@ -58,13 +72,14 @@ export const DEVELOPMENT: UsualSettings = { folder: '.dev', portOffset: 10 };
 
 /**
  * Reads the demo's settings from the environment.
+ * @param options.words of the command line: `--source posthog`
  * @throws when a value makes no sense, or a real service is named only in part: a typo must not quietly end in a
  * simulator.
  */
 export function readSettings(
   environment: NodeJS.ProcessEnv,
   root: string,
-  usually = DEMO,
+  { usually = DEMO, words = [] }: { usually?: UsualSettings; words?: readonly string[] } = {},
 ): DemoSettings {
   // An empty variable counts as not set.
   const value = (name: string) => environment[name]?.trim() || undefined;
@@ -87,6 +102,8 @@ export function readSettings(
     throw new Error(`${name} is "${text}", which is no port number.`);
   };
 
+  const source = readSource(words);
+  const posthog = readPosthog(value);
   const autoplay = group(['AUTOPLAY_STREAM_URL', 'AUTOPLAY_TOKEN']);
   const intercom = group(['INTERCOM_ACCESS_TOKEN', 'INTERCOM_CLIENT_SECRET']);
   const crisp = group([
@@ -102,13 +119,16 @@ export function readSettings(
     n8n: port(portVariables.n8n),
     inbox: port(portVariables.inbox),
     connector: port(portVariables.connector),
+    posthog: port(portVariables.posthog),
     intercom: port(portVariables.intercom),
     model: port(portVariables.model),
     crisp: port(portVariables.crisp),
   };
   return {
-    folder: resolve(root, value('DEMO_FOLDER') ?? join(root, usually.folder)),
+    folder: resolve(root, value('DEMO_FOLDER') ?? join(root, usually.folder, ...inside[source])),
     ports,
+    source,
+    ...(posthog && { posthog }),
     ...(autoplay && { autoplay: { streamUrl: autoplay[0]!, token: autoplay[1]! } }),
     ...(intercom && {
       intercom: {
@@ -132,6 +152,40 @@ export function readSettings(
     ...(publicUrl && { publicUrl }),
     ...(password && { password }),
     ...(areHostile(value('DEMO_VISITORS')) && { hostile: true }),
+  };
+}
+
+/** Each source has an n8n of its own, because workflows for both would answer every visitor twice. */
+const inside = { autoplay: [], posthog: ['posthog'] };
+
+function readSource(words: readonly string[]): DemoSettings['source'] {
+  if (words.length === 0) return 'autoplay';
+  const [name, source, ...more] = words;
+  const isKnown = source === 'autoplay' || source === 'posthog';
+  if (name === '--source' && isKnown && more.length === 0) return source;
+  throw new Error(
+    `"${words.join(' ')}" is unknown. There is --source autoplay, and --source posthog.`,
+  );
+}
+
+function readPosthog(value: (name: string) => string | undefined): DemoSettings['posthog'] {
+  const personalApiKey = value('POSTHOG_API_KEY');
+  if (!personalApiKey) return undefined;
+  const baseUrl = value('POSTHOG_URL') ?? '';
+  const region = value('POSTHOG_REGION') ?? (baseUrl ? 'custom' : 'us');
+  if (!['us', 'eu', 'custom'].includes(region)) {
+    throw new Error(`POSTHOG_REGION is "${region}"; it must be us, eu or custom.`);
+  }
+  if ((region === 'custom') !== (baseUrl !== '')) {
+    throw new Error('POSTHOG_URL is the address of your own PostHog, in the region custom only.');
+  }
+  return {
+    region,
+    baseUrl,
+    liveUrl: value('POSTHOG_LIVE_URL') ?? '',
+    projectId: value('POSTHOG_PROJECT_ID') ?? '',
+    personalApiKey,
+    signingSecret: value('POSTHOG_SIGNING_SECRET') ?? '',
   };
 }
 

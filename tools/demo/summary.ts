@@ -15,6 +15,8 @@ export interface SummaryFacts {
   toRegister: Webhook[];
 }
 
+const SOURCES = { autoplay: 'Autoplay', posthog: 'PostHog' };
+
 /** The text at the end of the start: where to look, what runs, and what is left to do. */
 export function summary(facts: SummaryFacts): string {
   const { settings, n8nUrl, email, password, inboxUrl, workflows, toRegister } = facts;
@@ -43,7 +45,7 @@ export function summary(facts: SummaryFacts): string {
     [
       'Services',
       [
-        service(Boolean(settings.autoplay), 'Autoplay'),
+        service(Boolean(settings[settings.source]), SOURCES[settings.source]),
         service(Boolean(settings.intercom), 'Intercom'),
         service(Boolean(settings.crisp), 'Crisp'),
         service(Boolean(settings.openai), 'OpenAI'),

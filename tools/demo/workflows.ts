@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CredentialMap, Rest, Workflow, WorkflowJson } from '../n8n';
 import { missingTypes, requiredCredentials } from '../n8n/workflowJson';
 import { type DemoMemory, hashOf } from './memory';
+import type { DemoSettings } from './settings';
 
 /** The outcome for one workflow file. */
 export interface WorkflowOutcome {
@@ -45,12 +46,13 @@ export function plan(
 export async function bringWorkflows(options: {
   rest: Rest;
   folder: string;
+  source: DemoSettings['source'];
   credentials: CredentialMap;
   credentialsChanged: boolean;
   memory: DemoMemory;
 }): Promise<WorkflowOutcome[]> {
   const outcomes: WorkflowOutcome[] = [];
-  for (const file of workflowFiles(options.folder)) {
+  for (const file of workflowFiles(options.folder, options.source)) {
     outcomes.push(await bringWorkflow(file, options));
   }
   return outcomes;
@@ -111,12 +113,19 @@ async function find(rest: Rest, id: string): Promise<Workflow | undefined> {
   return listed ? await rest.getWorkflow(id) : undefined;
 }
 
-function workflowFiles(folder: string): string[] {
+/**
+ * The workflow files of a source. A name that ends with `-posthog` is the same workflow with PostHog's trigger; others
+ * are for every source, unless there is such a file beside them.
+ */
+export function workflowFiles(folder: string, source: DemoSettings['source']): string[] {
+  let names: string[];
   try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .sort();
+    names = readdirSync(folder).filter((name) => name.endsWith('.json'));
   } catch {
     return [];
   }
+  const forPosthog = (name: string) => name.replace(/\.json$/, '-posthog.json');
+  const isWanted = (name: string) =>
+    source === 'posthog' ? !names.includes(forPosthog(name)) : !name.endsWith('-posthog.json');
+  return names.filter(isWanted).sort();
 }

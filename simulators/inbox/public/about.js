@@ -3,7 +3,7 @@ import { list } from '/parts.js';
 import { state } from '/state.js';
 
 const SERVICES = {
-  autoplay: 'the visitors',
+  visitors: 'the visitors',
   intercom: 'Intercom',
   crisp: 'Crisp',
   model: 'the language model',
@@ -21,7 +21,7 @@ export function about(update) {
           <strong>Demo.</strong>
           ${
             names
-              ? `${names[0].toUpperCase()}${names.slice(1)} ${simulated.length === 1 && simulated[0] !== 'autoplay' ? 'is' : 'are'} simulated.`
+              ? `${names[0].toUpperCase()}${names.slice(1)} ${simulated.length === 1 && simulated[0] !== 'visitors' ? 'is' : 'are'} simulated.`
               : nothing
           }
           Notes and answers come from ${demo.n8n ? link(demo.n8n) : 'n8n'}.

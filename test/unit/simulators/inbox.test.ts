@@ -155,7 +155,7 @@ describe('the inbox', () => {
     const facts = {
       n8n: 'http://127.0.0.1:5678',
       workflows: [{ name: 'Notes', chat: 'intercom' as const, url: 'http://127.0.0.1:5678/w/1' }],
-      simulated: { autoplay: true, intercom: true, crisp: true, model: false },
+      simulated: { visitors: true, intercom: true, crisp: true, model: false },
       silentMinutes: 5,
     };
     const events = collect(await fetch(`${url}/api/events`));

@@ -11,7 +11,7 @@ import { shippedPrompts } from '../../../tools/demo/prompts';
 import { addSamples } from '../../../tools/demo/samples';
 import { factsOf } from '../../../tools/demo/setUp';
 import { summary } from '../../../tools/demo/summary';
-import { plan } from '../../../tools/demo/workflows';
+import { plan, workflowFiles } from '../../../tools/demo/workflows';
 import type { Workflow } from '../../../tools/n8n';
 import { receiver, until } from '../simulators/support';
 
@@ -41,7 +41,9 @@ describe('readSettings', () => {
         intercom: 4302,
         model: 4303,
         crisp: 4304,
+        posthog: 4305,
       },
+      source: 'autoplay',
     });
   });
 
@@ -93,6 +95,34 @@ describe('readSettings', () => {
     expect(() => readSettings({ DEMO_VISITORS: 'rude' }, '/repo')).toThrow('DEMO_VISITORS');
   });
 
+  it('takes PostHog for the source where the command says so, with an n8n of its own', () => {
+    const words = ['--source', 'posthog'];
+    const settings = readSettings({}, '/repo', { words });
+    expect(settings).toMatchObject({ source: 'posthog', folder: '/repo/.demo/posthog' });
+    expect(settings).not.toHaveProperty('posthog');
+    expect(readSettings({ DEMO_FOLDER: '/data' }, '/repo', { words }).folder).toBe('/data');
+    for (const wrong of [['--source'], ['--source', 'other'], ['posthog'], [...words, 'x']]) {
+      expect(() => readSettings({}, '/repo', { words: wrong })).toThrow('is unknown');
+    }
+  });
+
+  it('uses the real PostHog, in a region or one of the user’s own', () => {
+    const read = (environment: Record<string, string>) =>
+      readSettings({ POSTHOG_API_KEY: 'phx_1', ...environment }, '/repo').posthog;
+    const empty = { baseUrl: '', liveUrl: '', projectId: '', signingSecret: '' };
+    expect(read({})).toEqual({ ...empty, region: 'us', personalApiKey: 'phx_1' });
+    expect(read({ POSTHOG_REGION: 'eu', POSTHOG_PROJECT_ID: '7' })).toEqual({
+      ...{ ...empty, region: 'eu', projectId: '7', personalApiKey: 'phx_1' },
+    });
+    expect(read({ POSTHOG_URL: 'https://hog.example' })).toMatchObject({
+      region: 'custom',
+      baseUrl: 'https://hog.example',
+    });
+    expect(() => read({ POSTHOG_REGION: 'eu', POSTHOG_URL: 'https://x' })).toThrow('POSTHOG_URL');
+    expect(() => read({ POSTHOG_REGION: 'custom' })).toThrow('POSTHOG_URL');
+    expect(() => read({ POSTHOG_REGION: 'asia' })).toThrow('POSTHOG_REGION is "asia"');
+  });
+
   it('refuses an incomplete service and an invalid port', () => {
     expect(() => readSettings({ AUTOPLAY_TOKEN: 'x' }, '/repo')).toThrow(
       'AUTOPLAY_TOKEN is set, AUTOPLAY_STREAM_URL is not',
@@ -141,10 +171,39 @@ it('the demo’s credentials are those of real services, or of the simulators', 
   });
 });
 
+it('with PostHog as the source, its credential takes the place of Autoplay’s', () => {
+  const words = ['--source', 'posthog'];
+  const [first, ...others] = demoCredentials(readSettings({}, '/repo', { words }), urls);
+  expect(first).toEqual({
+    type: 'posthogActivityApi',
+    name: 'PostHog',
+    data: {
+      region: 'custom',
+      baseUrl: 'http://posthog',
+      liveUrl: 'http://posthog/livestream',
+      projectId: '7',
+      personalApiKey: demo.posthogKey,
+      signingSecret: demo.posthogSigningSecret,
+    },
+  });
+  expect(others.map(({ type }) => type)).not.toContain('autoplayConnectorApi');
+  const environment = { POSTHOG_API_KEY: 'phx_1', POSTHOG_PROJECT_ID: '12' };
+  const [real] = demoCredentials(readSettings(environment, '/repo', { words }), urls);
+  expect(real!.data).toMatchObject({ region: 'us', projectId: '12', personalApiKey: 'phx_1' });
+});
+
+it('each source has its workflows, and those that are for both', () => {
+  const names = ['chat.json', 'chat-posthog.json', 'forget.json', 'notes.txt'];
+  names.forEach((name) => writeFileSync(join(folder, name), ''));
+  expect(workflowFiles(folder, 'autoplay')).toEqual(['chat.json', 'forget.json']);
+  expect(workflowFiles(folder, 'posthog')).toEqual(['chat-posthog.json', 'forget.json']);
+  expect(workflowFiles(join(folder, 'none'), 'posthog')).toEqual([]);
+});
+
 it('each simulated chat product sends webhooks to its own trigger, published or under test', async () => {
   const { url, received, close } = await receiver();
   const settings = readSettings({ DEMO_FOLDER: folder }, '/repo');
-  const free = { n8n: 0, inbox: 0, connector: 0, intercom: 0, crisp: 0, model: 0 };
+  const free = { n8n: 0, inbox: 0, connector: 0, posthog: 0, intercom: 0, crisp: 0, model: 0 };
   const services = await startServices({ ...settings, ports: free }, () => undefined);
   try {
     services.notify({ chat: 'intercom', url: `${url}/webhook/i/webhook` });
@@ -280,6 +339,15 @@ describe('the summary', () => {
     expect(text).toContain('Intercom (simulated), Crisp (simulated)');
     expect(text).toContain('B: left out (no key)');
     expect(text).not.toContain('Register');
+  });
+
+  it('says which source is simulated, and which is real', () => {
+    const words = ['--source', 'posthog'];
+    const of = (environment: Record<string, string>) =>
+      summary({ ...facts, settings: readSettings(environment, '/repo', { words }) });
+    expect(of({})).toContain('PostHog (simulated), Intercom (simulated)');
+    expect(of({ POSTHOG_API_KEY: 'phx_1' })).toContain('PostHog (real)');
+    expect(of({})).not.toContain('Autoplay');
   });
 
   it('gives the address of each workflow, of its form and of its chat, and what to enter', () => {

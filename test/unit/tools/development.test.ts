@@ -42,9 +42,12 @@ describe('copyChanged', () => {
 });
 
 it('development uses another folder and other ports than the demo', () => {
-  const [demo, development] = [readSettings({}, '/r'), readSettings({}, '/r', DEVELOPMENT)];
+  const [demo, development] = [
+    readSettings({}, '/r'),
+    readSettings({}, '/r', { usually: DEVELOPMENT }),
+  ];
   expect(development.folder).toBe('/r/.dev');
   const ports = [...Object.values(demo.ports), ...Object.values(development.ports)];
-  expect(new Set(ports).size).toBe(12);
-  expect(readSettings({ N8N_PORT: '1234' }, '/r', DEVELOPMENT).ports.n8n).toBe(1234);
+  expect(new Set(ports).size).toBe(14);
+  expect(readSettings({ N8N_PORT: '1234' }, '/r', { usually: DEVELOPMENT }).ports.n8n).toBe(1234);
 });
