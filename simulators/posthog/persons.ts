@@ -18,6 +18,8 @@ export function isMergeable(id: unknown): id is string {
 /** The persons of all projects. */
 export function createPersons() {
   const byId = new Map<string, Person>();
+  /** The distinct ids of each person, as they are in `byId`. */
+  const idsOf = new Map<Person, string[]>();
   const keyOf = ({ id }: Project, distinctId: string): string => `${id}:${distinctId}`;
 
   const known = (project: Project, id: string): Person => {
@@ -25,6 +27,7 @@ export function createPersons() {
     if (found) return found;
     const person: Person = { id: personIdOf(project.id, id), properties: {} };
     byId.set(keyOf(project, id), person);
+    idsOf.set(person, [keyOf(project, id)]);
     return person;
   };
   /** From now on, both ids are one person, who keeps what was known of the first. */
@@ -33,7 +36,9 @@ export function createPersons() {
     const [kept, gone] = [known(project, into), known(project, other)];
     if (kept === gone) return;
     kept.properties = { ...gone.properties, ...kept.properties };
-    for (const [key, person] of byId) if (person === gone) byId.set(key, kept);
+    for (const key of idsOf.get(gone)!) byId.set(key, kept);
+    idsOf.get(kept)!.push(...idsOf.get(gone)!);
+    idsOf.delete(gone);
   };
 
   return {

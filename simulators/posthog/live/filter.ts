@@ -43,6 +43,11 @@ export function readQuery(query: URLSearchParams, old: boolean): Wanted {
   };
 }
 
+/** Whether a query has a condition on a property. */
+export function filtersBy(query: URLSearchParams, property: string): boolean {
+  return readConditions(query.get('properties')).some(({ key }) => key === property);
+}
+
 /** What is odd about a query: the server takes it, but not as it may have been meant. */
 export function oddities(query: URLSearchParams): string[] {
   const lists = ['eventType', 'columns'].filter((name) => /\s/.test(query.get(name) ?? ''));

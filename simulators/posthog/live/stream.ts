@@ -5,7 +5,7 @@ import type { Counts } from '../../http/outlet';
 import { sendJson } from '../../http/messages';
 import type { CapturedEvent, Project } from '../types';
 import type { LiveAccess } from './access';
-import { readQuery, type Wanted } from './filter';
+import { filtersBy, readQuery, type Wanted } from './filter';
 import { encode, frameOf } from './frame';
 import { createSubscriber, type Subscriber } from './subscriber';
 import type { LiveClaims } from './token';
@@ -16,8 +16,12 @@ export interface LiveSettings {
   old: boolean;
   /** Milliseconds after which the server ends a stream. Default 30 minutes. */
   lifetimeMs: number;
-  /** Events that are on another topic and so never here. Default: errors. */
+  /** Events that are on another topic and so never here. Default: errors, heatmaps and recordings. */
   omitted: readonly string[];
+  /** Properties that the project keeps from the stream. They are left out, and a filter on one is refused. */
+  restricted: readonly string[];
+  /** Milliseconds until the server notices a new reader, who misses what happens meanwhile. Newer servers need up to 2 s. Default 0. */
+  noticedAfterMs: number;
   /** Whether the head of the answer comes at once, and not with the first frame. Default false. */
   headAtOnce: boolean;
   /** Whether frames come in pieces that end inside of characters. Default false. */
@@ -42,12 +46,16 @@ interface Open {
   claims: LiveClaims;
   wanted: Wanted;
   subscriber: Subscriber;
+  /** Epoch milliseconds from which on it gets events. */
+  from: number;
 }
 
 const LIFETIME_MS = 30 * 60_000;
 const CHECK_MS = 30_000;
 /** How long someone counts as being on the product. Assumed. */
 const PRESENT_MS = 60_000;
+/** Older events go another way. */
+const OLD_MS = 86_400_000;
 
 /** PostHog's live stream of events, before ingestion: `GET /events` and `GET /stats`. Nothing is ever replayed. */
 export function createLive(access: LiveAccess, clock: Clock) {
@@ -58,7 +66,9 @@ export function createLive(access: LiveAccess, clock: Clock) {
   const settings: LiveSettings = {
     old: false,
     lifetimeMs: LIFETIME_MS,
-    omitted: ['$exception'],
+    omitted: ['$exception', '$$heatmap', '$snapshot'],
+    restricted: [],
+    noticedAfterMs: 0,
     headAtOnce: false,
     inPieces: false,
   };
@@ -87,7 +97,8 @@ export function createLive(access: LiveAccess, clock: Clock) {
       inPieces: () => settings.inPieces,
       counts,
     });
-    const one: Open = { claims, wanted: readQuery(query, settings.old), subscriber };
+    const wanted = readQuery(query, settings.old);
+    const one: Open = { claims, wanted, subscriber, from: clock.now() + settings.noticedAfterMs };
     open.add(one);
     let stopChecking = () => {};
     const check = (): void => {
@@ -118,6 +129,12 @@ export function createLive(access: LiveAccess, clock: Clock) {
         sendJson(response, admitted.status, { message: admitted.message });
         return admitted.status;
       }
+      const hidden = settings.restricted.find((name) => filtersBy(query, name));
+      if (hidden !== undefined) {
+        const message = `property filter references a restricted property: ${hidden}`;
+        sendJson(response, 400, { message });
+        return 400;
+      }
       subscribe(admitted, query, request, response);
       return 200;
     },
@@ -134,9 +151,11 @@ export function createLive(access: LiveAccess, clock: Clock) {
     publish(event: CapturedEvent, project: Project): void {
       seen.set(`${project.id}:${event.distinct_id}`, clock.now());
       if (settings.omitted.includes(event.event)) return;
+      if (event.happenedAt < clock.now() - OLD_MS) return;
       const frame = frameOf(event, project);
-      for (const { claims, wanted, subscriber } of open) {
-        if (claims.team_id !== project.id || !wanted.passes(event)) continue;
+      for (const name of settings.restricted) delete frame.properties[name];
+      for (const { claims, wanted, subscriber, from } of open) {
+        if (claims.team_id !== project.id || from > clock.now() || !wanted.passes(event)) continue;
         subscriber.deliver(encode({ ...frame, properties: wanted.keep(frame.properties) }));
       }
     },

@@ -378,6 +378,32 @@ describe('the live stream', () => {
     ]);
   });
 
+  it('has neither old events nor restricted properties, and refuses a filter on these', async () => {
+    const { posthog, subscribe, url, headers } = await start();
+    posthog.live.settings.restricted = ['salary'];
+    const { frames } = await subscribe();
+    posthog.capture({ ...event('old'), timestamp: '2026-01-14T11:59:59Z' });
+    posthog.capture(event('saved', { salary: 1, plan: 'team' }));
+    const [saved, ...more] = await frames(1);
+    expect([saved.properties, more]).toEqual([{ plan: 'team' }, []]);
+    const filter = encodeURIComponent('[{"key":"salary","operator":"gt","value":9}]');
+    const refused = await fetch(`${url}/events?properties=${filter}`, { headers: headers() });
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { message: 'property filter references a restricted property: salary' },
+    ]);
+  });
+
+  it('can be slow to notice a reader, who misses what happens meanwhile', async () => {
+    const { posthog, clock, subscribe } = await start();
+    posthog.live.settings.noticedAfterMs = 2_000;
+    const { frames } = await subscribe();
+    posthog.capture(event('missed'));
+    clock.advance(2_000);
+    posthog.capture(event('seen'));
+    expect(await frames(1)).toMatchObject([{ event: 'seen' }]);
+  });
+
   it('queues 100 frames for a slow reader, and drops the others without a word', async () => {
     const { posthog, port, token } = await start();
     const slow = connect(port, '127.0.0.1').pause();
