@@ -54,13 +54,16 @@ async function look({
   return { clock, stop, again, warnings, due: () => due };
 }
 
-/** A session whose note failed in this memory, and may be tried again at once. */
+/**
+ * A session whose note failed in this memory, and might have been tried again a second ago: two connections know the server's
+ * time to some milliseconds only.
+ */
 async function leaveWork(name: string): Promise<void> {
   await memory.remember(name, [batch('s', [action('a')])], DAY_MS);
   await memory.link(name, { ...chat, session_id: 's' }, DAY_MS);
   const session = { memory: name, product_id: 'shop', session_id: 's' };
   const claimed = granted(await memory.claimNote(session, 'crisp', notes));
-  await memory.release(claimed.claim, 0);
+  await memory.release(claimed.claim, -1_000);
 }
 
 it('in queue mode, the trigger finds work that is due in its workflow’s memory, and only that', async () => {
