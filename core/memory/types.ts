@@ -128,6 +128,8 @@ export interface Recollection {
    * session's first action, because then the list is complete.
    */
   summary: string | null;
+  /** The page of the PostHog project that recorded the session; null if that is not known. */
+  project_url: string | null;
   /**
    * The latest `maxActions` of those that happened within `windowMs`, without those that `summary` covers. Oldest
    * first, in the order in which they were remembered.
@@ -180,8 +182,14 @@ export interface NoteRules {
     first: boolean,
     format?: NoteFormat,
   ): string;
-  /** @param now in milliseconds since the epoch */
-  composeSummary(session: NoteSession, summary: string, now: number, format?: NoteFormat): string;
+  /** @param now in milliseconds since the epoch, as is `beganAt`: when what the summary tells began */
+  composeSummary(
+    session: NoteSession,
+    summary: string,
+    now: number,
+    format?: NoteFormat,
+    beganAt?: number,
+  ): string;
   /** Whether a conversation that the stream named is one of this chat product. */
   ownsConversation(chat: string, conversationId: string): boolean;
 }
@@ -438,6 +446,12 @@ export interface MemoryName {
 
 // --------------------------------------------------------------------------------------------------------- the memory
 
+/** What a webhook took in. */
+export interface IncomingEntry {
+  key: string;
+  body: string;
+}
+
 /** What a memory is opened with, whatever engine stores it. */
 export interface MemoryParts {
   clock: Clock;
@@ -558,6 +572,14 @@ export interface SessionMemory {
 
   /** True the first time `key` is seen in `scope`: tells a webhook's delivery from its repetitions. */
   firstSight(scope: string, key: string): Promise<boolean>;
+  /**
+   * Stores what a webhook took in until its trigger works on it, each key once: an entry that is there already stays as it
+   * is. Nothing else reads the entries.
+   */
+  keepIncoming(inbox: string, entries: readonly IncomingEntry[]): Promise<void>;
+  /** The entries of an inbox that arrived at or before a time, in milliseconds since the epoch; the oldest first. */
+  incoming(inbox: string, until: number, limit: number): Promise<IncomingEntry[]>;
+  dropIncoming(inbox: string, keys: readonly string[]): Promise<void>;
   /** Erases what has outlived its retention, in every memory. Returns the number of sessions that were erased. */
   expire(): Promise<number>;
   close(): Promise<void>;
@@ -591,6 +613,9 @@ export const METHODS = {
   status: true,
   memories: true,
   firstSight: true,
+  keepIncoming: true,
+  incoming: true,
+  dropIncoming: true,
   expire: true,
   close: true,
 } satisfies Record<keyof SessionMemory, true>;

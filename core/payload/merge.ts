@@ -21,6 +21,7 @@ export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
   const theirs = batches.filter(({ user_id }) => !user_id || user_id === userId);
   const email = firstSet(theirs, 'email');
   const conversationId = firstSet(batches, 'conversation_id');
+  const projectUrl = batches.find(({ project_url }) => project_url)?.project_url;
   let isMixed = false;
   let forwardedAt = -Infinity;
 
@@ -50,7 +51,9 @@ export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
     actions,
     count: actions.length,
     forwarded_at: forwardedAt,
-    ...(summaries.length > 0 && { summaries }),
+    // A batch without either says who the visitor is.
+    ...((summaries.length > 0 || actions.length === 0) && { summaries }),
+    ...(projectUrl && { project_url: projectUrl }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { idOrNull, isObject, text as asText } from '../values';
 import { comparableEmail, personIdOrNull } from '../identity';
 import { withoutReasoning } from '../text/reasoning';
-import { shorten, visible } from '../text/visible';
+import { oneLine, shorten, visible } from '../text/visible';
 import { fingerprint } from './fingerprint';
+import { webAddress } from './urls';
 import type { Action, ParsedFrame, SessionBatch, SkipReason } from './types';
 
 /** What to assume if a frame does not say it. */
@@ -21,6 +22,7 @@ interface ParseDefaults {
 /** Longer texts are cut. No real one is longer, and it bounds the memory that is used. */
 const MAX_TEXT = 2_000;
 const MAX_SUMMARY = 20_000;
+const MAX_SIGNAL = 40;
 
 type Fields = Record<string, unknown>;
 
@@ -181,6 +183,8 @@ function readAction(
   if (userId) action.user_id = userId;
   if (email) action.email = email;
   if (conversationId) action.conversation_id = conversationId;
+  const signal = raw.signal === undefined ? '' : oneLine(text(raw.signal, MAX_SIGNAL));
+  if (signal) action.signal = signal;
   // An item of the trigger has identities already, made when its batch arrived.
   action.action_id = id(raw.action_id) ?? identify(action, frame, position, defaults);
   return action;
@@ -238,6 +242,7 @@ function emptyBatch(
   { userId, email }: Whose,
   defaults: ParseDefaults,
 ): SessionBatch {
+  const projectUrl = frame.project_url === undefined ? null : webAddress(frame.project_url);
   return {
     type: 'actions',
     product_id: id(frame.product_id) ?? defaults.productId,
@@ -248,6 +253,7 @@ function emptyBatch(
     actions: [],
     count: 0,
     forwarded_at: number(frame.forwarded_at) ?? defaults.receivedAt,
+    ...(projectUrl && { project_url: projectUrl }),
   };
 }
 

@@ -18,6 +18,11 @@ export interface Action {
   email?: string;
   conversation_id?: string;
   /**
+   * What the action says about the visitor's luck: `rage_click`, `dead_click` or `error` of PostHog, or another word of
+   * the source. Missing for ordinary actions.
+   */
+  signal?: string;
+  /**
    * Set by the memory where the session's user id changes: the visitor signed in, or another person uses the same
    * browser. Missing everywhere else.
    */
@@ -51,6 +56,11 @@ export interface SessionBatch {
   /** Epoch seconds. */
   forwarded_at: number;
   summaries?: StreamSummary[];
+  /**
+   * The page of the PostHog project that recorded the session, such as `https://eu.posthog.com/project/7`. Missing if the
+   * source does not say.
+   */
+  project_url?: string;
 }
 
 /** Why something was skipped. */

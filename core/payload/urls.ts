@@ -68,3 +68,14 @@ function queryIn(word: string): number {
   const next = word.search(NEXT_VALUE);
   return next >= 0 ? next : word.length;
 }
+
+/** Longer ones are not shown in a note. */
+const LONGEST_ADDRESS = 500;
+
+/** The address of a page, without query, password or a slash at its end; null for anything else than http and https. */
+export function webAddress(value: unknown): string | null {
+  const url = typeof value === 'string' ? URL.parse(value.trim()) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) return null;
+  const address = url.origin + url.pathname.replace(/\/+$/, '');
+  return address.length <= LONGEST_ADDRESS ? address : null;
+}

@@ -4,11 +4,13 @@ import { readRetryAfter } from '../http/retries';
 import { decoded, isSendable } from '../http/secrets';
 import {
   brokenToken,
+  CONNECTOR,
   notAStream,
   redirectedAway,
   redirectedInCircles,
   refusal,
   type Problem,
+  type StreamServer,
 } from './problems';
 
 export interface ConnectOptions {
@@ -18,6 +20,8 @@ export interface ConnectOptions {
   token: string;
   /** The id of the last event that had one. A connector that understands it repeats nothing from before that event. */
   lastEventId?: string;
+  /** Whose stream it is, for the words of problems; a connector of Autoplay by default. */
+  server?: StreamServer;
   fetch: typeof fetch;
   clock: Pick<Clock, 'now'>;
   signal: AbortSignal;
@@ -60,6 +64,7 @@ export async function connect({
   url,
   token,
   lastEventId = '',
+  server = CONNECTOR,
   fetch,
   clock,
   signal,
@@ -78,10 +83,10 @@ export async function connect({
       response = await fetch(at, { headers, signal, redirect: 'manual' });
     } catch (error) {
       signal.throwIfAborted();
-      return { kind: 'outage', reason: unreached(error) };
+      return { kind: 'outage', reason: unreached(error, server) };
     }
     const { status, body } = response;
-    const verdict = classifyResponse(response, at, clock.now());
+    const verdict = classifyResponse(response, at, clock.now(), server);
     if (verdict.kind === 'stream' && body) {
       return { kind: 'stream', status, headers: response.headers, body };
     }
@@ -90,7 +95,7 @@ export async function connect({
     if (verdict.kind !== 'redirect') return verdict;
     at = verdict.url;
   }
-  return { kind: 'refused', problem: redirectedInCircles() };
+  return { kind: 'refused', problem: redirectedInCircles(server) };
 }
 
 /** Reads the head of a response to `url`. `now` is in epoch milliseconds. */
@@ -98,34 +103,40 @@ export function classifyResponse(
   { status, headers }: ResponseHead,
   url: string,
   now: number,
+  server = CONNECTOR,
 ): Verdict {
   if (status === 200) {
     const contentType = headers.get('content-type');
     if (/^\s*text\/event-stream\s*(;|$)/i.test(contentType ?? '')) return { kind: 'stream' };
-    return { kind: 'refused', problem: notAStream(status, contentType) };
+    return { kind: 'refused', problem: notAStream(status, contentType, server) };
   }
   if (status >= 300 && status < 400 && status !== 304) {
-    return classifyRedirect(status, headers.get('location'), url);
+    return classifyRedirect(status, headers.get('location'), url, server);
   }
   if (status >= 500 || MAY_PASS.includes(status)) {
     const retryAfterMs = readRetryAfter(headers.get('retry-after'), now);
-    const reason = `the connector answers with HTTP ${status}`;
+    const reason = `${server.name} answers with HTTP ${status}`;
     return { kind: 'outage', reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
   if (status > 200 && status < 300) {
-    return { kind: 'refused', problem: notAStream(status, headers.get('content-type')) };
+    return { kind: 'refused', problem: notAStream(status, headers.get('content-type'), server) };
   }
-  return { kind: 'refused', problem: refusal(status) };
+  return { kind: 'refused', problem: refusal(status, server) };
 }
 
-function classifyRedirect(status: number, location: string | null, url: string): Verdict {
+function classifyRedirect(
+  status: number,
+  location: string | null,
+  url: string,
+  server: StreamServer,
+): Verdict {
   const from = new URL(url);
   // An empty location would lead to the same URL, again and again.
   const to = location?.trim() ? URL.parse(location, url) : null;
-  if (!to) return { kind: 'refused', problem: refusal(status) };
+  if (!to) return { kind: 'refused', problem: refusal(status, server) };
   const downgrade = from.protocol === 'https:' && to.protocol !== 'https:';
   if (to.host !== from.host || downgrade) {
-    return { kind: 'refused', problem: redirectedAway(downgrade ? to.origin : to.host) };
+    return { kind: 'refused', problem: redirectedAway(downgrade ? to.origin : to.host, server) };
   }
   return { kind: 'redirect', url: to.href };
 }
@@ -145,8 +156,8 @@ function asHeader(id: string): string {
   return Buffer.from(id).toString('latin1');
 }
 
-function unreached(error: unknown): string {
+function unreached(error: unknown, { name }: StreamServer): string {
   const { message, code } = describe(error);
   const why = code && !message.includes(code) ? `${message}, ${code}` : message;
-  return `the connector cannot be reached (${why})`;
+  return `${name} cannot be reached (${why})`;
 }

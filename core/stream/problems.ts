@@ -21,6 +21,20 @@ export type ProblemCode =
   | 'nothing_came'
   | 'memory';
 
+/** The server of a stream, in the words of problems. */
+export interface StreamServer {
+  /** Within a sentence: `the connector`. */
+  name: string;
+  /** The field that holds the stream's address. */
+  address: string;
+  /** What to do about a wrong address. */
+  checkAddress: string;
+  /** What to do if the server cannot be reached. */
+  checkWay: string;
+  /** Refusals that do not pass by themselves: what happened, and what to do. */
+  byStatus: Readonly<Record<number, readonly [ProblemCode, string, string]>>;
+}
+
 const COMES_BACK = 'The node keeps trying to connect, so nothing has to be restarted.';
 const CHECK_TOKEN =
   "Check the token in the credential: it starts with 'uk_live_' and belongs to this product.";
@@ -28,21 +42,32 @@ const CHECK_TOKEN =
 export const CHECK_URL =
   'Check the Stream URL in the credential: it ends in /stream/ and the id of your product.';
 
-const BY_STATUS: Record<number, [ProblemCode, string, string]> = {
-  400: [
-    'wrong_mode',
-    'the connector does not offer a stream for this product',
-    `The product may be set to push (webhook) mode: switch it to streaming. ${CHECK_URL}`,
-  ],
-  401: ['bad_token', 'the connector does not accept the token', CHECK_TOKEN],
-  403: ['forbidden', 'the token may not read this product', CHECK_TOKEN],
-  404: ['unknown_product', 'the connector does not know this product', CHECK_URL],
+/** A connector of Autoplay. */
+export const CONNECTOR: StreamServer = {
+  name: 'the connector',
+  address: 'the Stream URL',
+  checkAddress: CHECK_URL,
+  checkWay: 'Check that the connector is running and that this n8n can reach it.',
+  byStatus: {
+    400: [
+      'wrong_mode',
+      'the connector does not offer a stream for this product',
+      `The product may be set to push (webhook) mode: switch it to streaming. ${CHECK_URL}`,
+    ],
+    401: ['bad_token', 'the connector does not accept the token', CHECK_TOKEN],
+    403: ['forbidden', 'the token may not read this product', CHECK_TOKEN],
+    404: ['unknown_product', 'the connector does not know this product', CHECK_URL],
+  },
 };
 
 /** A refusal that will not pass by itself, by its status. */
-export function refusal(status: number): Problem {
-  const known = BY_STATUS[status];
-  const [code, what, advice] = known ?? ['refused', 'the connector refused', CHECK_URL];
+export function refusal(status: number, server = CONNECTOR): Problem {
+  const known = server.byStatus[status];
+  const [code, what, advice] = known ?? [
+    'refused' as const,
+    `${server.name} refused`,
+    server.checkAddress,
+  ];
   return problem(code, `No activity arrives: ${what} (HTTP ${status}).`, advice);
 }
 
@@ -56,39 +81,43 @@ export function brokenToken(): Problem {
 }
 
 /** The answer is a success but no stream, as when the URL is that of a web page. */
-export function notAStream(status: number, contentType: string | null): Problem {
+export function notAStream(
+  status: number,
+  contentType: string | null,
+  { address, checkAddress }: StreamServer,
+): Problem {
   const got = contentType?.split(';')[0]?.trim() || 'an answer without a content type';
   return problem(
     'not_a_stream',
-    `No activity arrives: the Stream URL answers with ${got} (HTTP ${status}), not with a stream.`,
-    CHECK_URL,
+    `No activity arrives: ${address} answers with ${got} (HTTP ${status}), not with a stream.`,
+    checkAddress,
   );
 }
 
-/** The connector redirects to another host, to which the token is not sent. */
-export function redirectedAway(host: string): Problem {
+/** The server redirects to another host, to which the token is not sent. */
+export function redirectedAway(host: string, { address }: StreamServer): Problem {
   return problem(
     'redirected',
-    `No activity arrives: the Stream URL leads on to another host, ${host}.`,
-    'If that is right, enter the address it leads to as the Stream URL in the credential.',
+    `No activity arrives: ${address} leads on to another host, ${host}.`,
+    `If that is right, enter the address it leads to as ${address} in the credential.`,
   );
 }
 
 /** The redirects have no end. */
-export function redirectedInCircles(): Problem {
+export function redirectedInCircles({ address, checkAddress }: StreamServer): Problem {
   return problem(
     'redirected',
-    'No activity arrives: the Stream URL leads from one address to the next without end.',
-    CHECK_URL,
+    `No activity arrives: ${address} leads from one address to the next without end.`,
+    checkAddress,
   );
 }
 
 /** No stream for a long time. `reason` is the latest of possibly several. */
-export function unreachable(minutes: number, reason: string): Problem {
+export function unreachable(minutes: number, reason: string, server = CONNECTOR): Problem {
   return problem(
     'unreachable',
     `No activity has arrived for ${minutes} minutes: ${reason}.`,
-    'Check that the connector is running and that this n8n can reach it.',
+    server.checkWay,
   );
 }
 

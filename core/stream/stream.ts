@@ -1,19 +1,37 @@
 import { backoff } from '../backoff';
 import { wait, type Clock } from '../clock';
+import { asError } from '../values';
 import type { NoStream } from './connect';
 import { followConnection } from './follow';
-import { unreachable, type Problem, type ProblemCode } from './problems';
+import { unreachable, type Problem, type ProblemCode, type StreamServer } from './problems';
 
-export interface StreamOptions {
+/** Where to connect, and with what. */
+export interface StreamTarget {
   /** The whole URL, http or https, e.g. `https://connector.example/stream/my-product`. */
   url: string;
   /** May be empty. */
   token: string;
+}
+
+export interface StreamOptions extends StreamTarget {
+  /**
+   * Asked before each connection, for a token that is fetched from elsewhere: where to connect, or why there is no stream.
+   * Without it, `url` and `token` are used.
+   *
+   * @param rejected the token that the server has just refused
+   */
+  authorize?(rejected?: string): Promise<StreamTarget | NoStream>;
+  /** For a server that ends each connection: when to open the next one, and how long both are followed, in milliseconds. */
+  turnover?: { afterMs: number; overlapMs: number };
+  /** For a stream without heartbeats: a connection that has lasted this long, in milliseconds, is as good as data. */
+  quietMs?: number;
+  /** Whose stream it is, for the words of problems; a connector of Autoplay by default. */
+  server?: StreamServer;
   /**
    * Where to connect after a refusal: the user may have corrected the address or the token. Undefined,
    * or a rejection, if nothing new is known.
    */
-  refresh?(): Promise<{ url: string; token: string } | undefined>;
+  refresh?(): Promise<StreamTarget | undefined>;
   fetch: typeof fetch;
   clock: Clock;
   /** 0 ≤ x < 1, for jitter. */
@@ -70,13 +88,14 @@ const LONGEST_ASKED_MS = 300_000;
 const JITTER = 0.1;
 
 /**
- * Owns one connection to an Autoplay connector: opens it, watches it, reopens it.
+ * Owns the connection to a stream: opens it, watches it, reopens it. Two for a while, if the server ends each of them.
  *
  * Only data ends an outage: a frame, or bytes on a connection that has lasted for 30 s. So a connector that
  * accepts and hangs up is not asked every second.
  */
 export function createStream(options: StreamOptions): Stream {
   const { clock, random, watchdogMs = 90_000, onFrame, onState, onProblem } = options;
+  const { turnover, quietMs, server } = options;
   const stats: StreamStats = { frames: 0, failedFrames: 0, bytes: 0, reconnects: -1 };
   const stopping = new AbortController();
   /** Kinds of problems that were reported since data last flowed. */
@@ -86,7 +105,7 @@ export function createStream(options: StreamOptions): Stream {
   /** Connections in a row that brought no data, the present one included. */
   let fruitless = 0;
   let running: Promise<void> | undefined;
-  let target = { url: options.url, token: options.token };
+  let target: StreamTarget = { url: options.url, token: options.token };
   let lastEventId = '';
 
   /** Data flows, so every earlier problem is over. An accepted request alone would not show that. */
@@ -107,16 +126,23 @@ export function createStream(options: StreamOptions): Stream {
     }
   }
 
-  async function followOne(): Promise<NoStream> {
+  /** Follows one connection. Undefined if it is still open, and it is the next one's turn. */
+  async function followOne(): Promise<NoStream | undefined> {
+    const startedAt = clock.now();
+    const connection = new AbortController();
+    const close = () => connection.abort();
+    stopping.signal.addEventListener('abort', close, { once: true });
+    const hasLasted = () => quietMs !== undefined && clock.now() - startedAt >= quietMs;
     let openedAt = Infinity;
+    let cancel = () => {};
     fruitless += 1;
     stats.reconnects += 1;
-    return await followConnection({
+    const ended = followConnection({
       ...options,
       ...target,
       lastEventId,
       watchdogMs,
-      signal: stopping.signal,
+      signal: connection.signal,
       onOpen() {
         openedAt = clock.now();
         onState?.({ name: 'open' });
@@ -128,26 +154,73 @@ export function createStream(options: StreamOptions): Stream {
       },
       onFrame: deliver,
       onEventId: (id) => (lastEventId = id),
+    }).then((ending) => {
+      cancel();
+      stopping.signal.removeEventListener('abort', close);
+      if (hasLasted()) dataFlows();
+      return ending;
     });
+    if (!turnover) return await ended;
+    const { promise: turn, resolve } = Promise.withResolvers<undefined>();
+    cancel = clock.after(turnover.afterMs, () => {
+      if (hasLasted()) dataFlows();
+      cancel = clock.after(turnover.overlapMs, close);
+      resolve(undefined);
+    });
+    return await Promise.race([ended, turn]);
   }
 
-  /** What `refresh` returns, if it is usable. Does not hold up a stop. */
-  async function refreshed(): Promise<typeof target | undefined> {
+  /** Connects with a token that is fetched if need be, and once more if the server wants another one. */
+  async function attempt(): Promise<NoStream | undefined> {
+    const refused = await authorized();
+    if (refused) return refused;
+    const ending = await followOne();
+    const wantsAnother = ending?.kind === 'refused' && ending.problem.code === 'bad_token';
+    if (!wantsAnother || !options.authorize) return ending;
+    const { token } = target;
+    return (await authorized(token)) ?? (target.token === token ? ending : await followOne());
+  }
+
+  /** Takes over the target that `authorize` says; returns why there is none. */
+  async function authorized(rejected?: string): Promise<NoStream | undefined> {
+    if (!options.authorize || stopping.signal.aborted) return undefined;
+    const asked = options.authorize(rejected).catch((error: unknown): NoStream => ({
+      kind: 'outage',
+      reason: asError(error).message,
+    }));
+    const found = (await untilStopped(asked)) ?? { kind: 'outage', reason: 'stopped' };
+    if (!('kind' in found)) target = found;
+    else {
+      fruitless += 1;
+      return found;
+    }
+    return undefined;
+  }
+
+  /** What is resolved with; undefined if the stream is stopped before. */
+  async function untilStopped<T>(work: Promise<T> | undefined): Promise<T | undefined> {
     const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
     const stop = () => resolve(undefined);
     stopping.signal.addEventListener('abort', stop, { once: true });
     try {
-      const fresh = await Promise.race([options.refresh?.(), stopped]);
-      return fresh && isHttpUrl(fresh.url) ? fresh : undefined;
-    } catch {
-      return undefined;
+      return await Promise.race([work, stopped]);
     } finally {
       stopping.signal.removeEventListener('abort', stop);
     }
   }
 
+  /** What `refresh` returns, if it is usable. Does not hold up a stop. */
+  async function refreshed(): Promise<StreamTarget | undefined> {
+    try {
+      const fresh = await untilStopped(options.refresh?.());
+      return fresh && isHttpUrl(fresh.url) ? fresh : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Event ids are only valid at the address that sent them. */
-  function moveTo(next: typeof target): void {
+  function moveTo(next: StreamTarget): void {
     if (next.url !== target.url) lastEventId = '';
     target = next;
   }
@@ -161,8 +234,9 @@ export function createStream(options: StreamOptions): Stream {
   async function run(): Promise<void> {
     downSince = clock.now();
     while (!stopping.signal.aborted) {
-      const ending = await followOne();
+      const ending = await attempt();
       if (stopping.signal.aborted) break;
+      if (!ending) continue;
       const now = clock.now();
       downSince = Math.min(downSince, now);
       const refused = ending.kind === 'refused';
@@ -170,7 +244,7 @@ export function createStream(options: StreamOptions): Stream {
       const retryInMs = nextPause(ending, fruitless, random);
       if (refused) report(ending.problem);
       else if (now - downSince >= REPORT_OUTAGE_AFTER_MS && reported.size === 0) {
-        report(unreachable(Math.round((now - downSince) / 60_000), reason));
+        report(unreachable(Math.round((now - downSince) / 60_000), reason, server));
       }
       onState?.({ name: 'waiting', reason, retryInMs });
       await wait(clock, retryInMs, stopping.signal);

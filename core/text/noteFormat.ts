@@ -2,21 +2,34 @@ import type { Action } from '../payload/types';
 import { describeAction, linesOf } from './lines';
 import { activityNoteText, summaryNoteText, withTimes, type TimedAction } from './note';
 import { oneLine, shorten, visible } from './visible';
+import { replayUrl } from '../posthog/replay';
 
 /**
- * How notes are written. Without one, in Autoplay's form.
+ * How notes are written.
  *
+ * - `autoplay`: in Autoplay's form, as without a format.
  * - `readable`: the time and the page of each action; the ids and the date come last.
  * - `template`: a text of one's own with placeholders, see {@link PLACEHOLDERS}.
  */
-export type NoteFormat =
-  { kind: 'readable'; timeZone: string } | { kind: 'template'; timeZone: string; template: string };
+export type NoteFormat = (
+  | { kind: 'autoplay' }
+  | { kind: 'readable'; timeZone: string }
+  | { kind: 'template'; timeZone: string; template: string }
+) & {
+  /**
+   * The page of the PostHog project whose replay a note links to; null for no link. Undefined for the session's own
+   * project, if that is known.
+   */
+  replayIn?: string | null;
+};
 
 /** Whom a note is about. */
 export interface NoteSession {
   session_id: string;
   user_id?: string | null;
   email?: string | null;
+  /** The page of the PostHog project that recorded the session. */
+  project_url?: string | null;
 }
 
 /** What a template of each kind of note must contain. */
@@ -24,8 +37,8 @@ export const REQUIRED = { activity: '{actions}', summary: '{summary}' } as const
 
 /** The placeholders of a template; other braces are text. */
 export const PLACEHOLDERS = {
-  activity: ['actions', 'count', 'page', 'timestamp', 'session_id', 'user_id', 'email'],
-  summary: ['summary', 'timestamp', 'session_id', 'user_id', 'email'],
+  activity: ['actions', 'count', 'page', 'timestamp', 'session_id', 'user_id', 'email', 'replay'],
+  summary: ['summary', 'timestamp', 'session_id', 'user_id', 'email', 'replay'],
 } as const;
 
 const LONGEST_TEMPLATE = 2_000;
@@ -66,13 +79,18 @@ export function composeActivity(
   binSeconds: number,
   format: NoteFormat | undefined,
 ): string {
-  if (!format) return activityNoteText(session.session_id, actions, binSeconds);
   const inOrder = withTimes(actions).sort((a, b) => a.seconds - b.seconds);
-  const ids = idsOf(session, (inOrder[0]?.seconds ?? 0) * 1_000, format.timeZone);
+  const beganAt = (inOrder[0]?.seconds ?? 0) * 1_000;
+  const replay = replayIn(session, beganAt, format);
+  if (!format || format.kind === 'autoplay') {
+    return withReplay(activityNoteText(session.session_id, actions, binSeconds), replay);
+  }
+  const ids = idsOf(session, beganAt, format.timeZone);
   const lines = readableLines(inOrder, format.timeZone);
-  if (!isFor('activity', format)) return `${lines}\n\n${lineOfIds(ids)}`;
+  if (!isFor('activity', format)) return `${withReplay(lines, replay)}\n\n${lineOfIds(ids)}`;
   return filled(format.template, {
     ...ids,
+    replay,
     actions: lines,
     count: String(inOrder.length),
     page: pageOf(inOrder.at(-1)?.action),
@@ -82,19 +100,40 @@ export function composeActivity(
 /**
  * The plain text of a summary note.
  * @param postedAt in milliseconds since the epoch
+ * @param beganAt when what it tells began, for the replay; also in milliseconds
  */
 export function composeSummary(
   session: NoteSession,
   summary: string,
   postedAt: number,
   format: NoteFormat | undefined,
+  beganAt?: number,
 ): string {
-  if (!format) return summaryNoteText(session.session_id, summary, postedAt);
+  const replay = beganAt === undefined ? '' : replayIn(session, beganAt, format);
+  if (!format || format.kind === 'autoplay') {
+    return withReplay(summaryNoteText(session.session_id, summary, postedAt), replay);
+  }
   const ids = idsOf(session, postedAt, format.timeZone);
   const said = visible(summary).trim();
-  if (!isFor('summary', format)) return `${said}\n\n${lineOfIds(ids)}`;
-  return filled(format.template, { ...ids, summary: said });
+  if (!isFor('summary', format)) return `${withReplay(said, replay)}\n\n${lineOfIds(ids)}`;
+  return filled(format.template, { ...ids, replay, summary: said });
 }
+
+/** The address of the replay; '' where there is none. */
+function replayIn(
+  { session_id, project_url }: NoteSession,
+  at: number,
+  format: NoteFormat | undefined,
+): string {
+  const project = format?.replayIn === undefined ? project_url : format.replayIn;
+  return (project && replayUrl(project, session_id, at)) || '';
+}
+
+function withReplay(text: string, replay: string): string {
+  return replay ? `${text}\n\n${replayLine(replay)}` : text;
+}
+
+const replayLine = (replay: string) => `Replay: ${replay}`;
 
 /** Whether a format is a template for this kind of note. A step with one for activity may post a summary, too. */
 function isFor(
@@ -147,10 +186,13 @@ function lineOfIds({ session_id, timestamp }: { session_id: string; timestamp: s
 /** The template with its values, and with the line of ids below it unless it has both itself. */
 function filled(
   template: string,
-  values: Record<string, string> & { session_id: string; timestamp: string },
+  values: Record<string, string> & { session_id: string; timestamp: string; replay: string },
 ): string {
   const isFound = template.includes('{session_id}') && template.includes('{timestamp}');
-  const whole = visible(template).trim();
+  const whole = withReplay(
+    visible(template).trim(),
+    template.includes('{replay}') ? '' : values.replay,
+  );
   // In one pass, so that a placeholder inside an action's text stays text.
   const text = whole.replace(/\{([a-z_]{1,20})\}/g, (as, name: string) =>
     Object.hasOwn(values, name) ? values[name]! : as,

@@ -6,6 +6,7 @@ import { closeConversation } from './conversations';
 import { listSessions, memories, status } from './contents';
 import { firstSight } from './firstSight';
 import { forget } from './forget';
+import { dropIncoming, incoming, keepIncoming } from './incoming';
 import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
 import { claimNote, commitNote, heldNote, releaseNote } from './notes';
@@ -48,6 +49,9 @@ const IN_SQL: {
   status,
   memories,
   firstSight,
+  keepIncoming,
+  incoming,
+  dropIncoming,
   expire,
   close: ({ db }) => db.destroy(),
 };

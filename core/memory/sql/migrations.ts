@@ -30,6 +30,7 @@ export async function migrate(db: Database, engine: Engine): Promise<void> {
         '012_expiry': expiry,
         '013_pace': pace,
         '014_latest_first': latestFirst,
+        '015_incoming': incoming,
       }),
     },
     // In PostgreSQL, other programs may use this database, so Kysely must look in our schema only.
@@ -351,6 +352,21 @@ const latestFirst: Migration = {
       db,
     );
     await index(db, 'autoplay_link', ['memory', 'id']);
+  },
+};
+
+const incoming: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('autoplay_session').addColumn('project_url', 'text').execute();
+    await db.schema
+      .createTable('autoplay_incoming')
+      .addColumn('inbox', 'text', (c) => c.notNull())
+      .addColumn('key', 'text', (c) => c.notNull())
+      .addColumn('arrived_at', 'bigint', (c) => c.notNull())
+      .addColumn('body', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('autoplay_incoming_key', ['inbox', 'key'])
+      .execute();
+    await index(db, 'autoplay_incoming', ['inbox', 'arrived_at']);
   },
 };
 

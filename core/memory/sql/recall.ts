@@ -43,6 +43,7 @@ export async function recall(
     return {
       session: await sessionInfo(tx, session),
       last_seen_at: session.last_seen_at,
+      project_url: session.project_url,
       summary: summary?.text ?? null,
       actions: actions.map(({ action }, index) => ({ ...action, index })),
     };

@@ -88,7 +88,15 @@ async function rememberOnce(
         stream_named_at = times[firstWith(batch, conversation)] ?? now;
       }
       const whose = { ...visitor, stream_named_at, person_from_seq: personFrom };
-      const after = { ...row, ...whose, ...seen, last_seen_at: arrived, last_seq: lastSeq };
+      const project_url = batch.project_url ?? row.project_url;
+      const after = {
+        ...row,
+        ...whose,
+        project_url,
+        ...seen,
+        last_seen_at: arrived,
+        last_seq: lastSeq,
+      };
       const isRenamed = NAME_COLUMNS.some((name) => row[name] !== after[name]);
       if (isRenamed) renamed.add(row.id);
       // A conversation can be waiting only for a session or visitor that was not known by this name before.

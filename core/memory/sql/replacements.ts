@@ -101,7 +101,8 @@ async function composeNote(
   const summary = await latestSummary(tx, session.id);
   const told = await toldSummary(tx, link.id);
   if (!summary || told?.summary === summary.id) return undefined;
-  const text = rules.composeSummary(session, shorten(summary.text, maxChars), now, format);
+  const began = await beganAt(tx, session);
+  const text = rules.composeSummary(session, shorten(summary.text, maxChars), now, format, began);
   const { id: rowId } = await tx
     .insertInto('autoplay_note')
     .values({
@@ -119,6 +120,19 @@ async function composeNote(
     .executeTakeFirstOrThrow();
   const otherNoteIds = await knownNoteIds(tx, link, now);
   return { rowId, text, actions: 0, isCut: false, mayHaveLanded: false, since: now, otherNoteIds };
+}
+
+/** When the person who acts in the session now began to, for the replay; undefined where there is none. */
+async function beganAt(tx: Tx, session: SessionRow): Promise<number | undefined> {
+  const first = await tx
+    .selectFrom('autoplay_action')
+    .select('at')
+    .where('session', '=', session.id)
+    .where('seq', '>=', session.person_from_seq)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  return first?.at;
 }
 
 /** See {@link SessionMemory.markRedacted}. */

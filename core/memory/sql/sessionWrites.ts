@@ -163,6 +163,7 @@ export const NAME_COLUMNS = [
   'stream_conversation_id',
   'stream_named_at',
   'person_from_seq',
+  'project_url',
 ] as const;
 
 /** Stores the progress of sessions, and for those in `renamed` also whose they are. */

@@ -28,6 +28,8 @@ interface SessionTable {
   last_seen_at: number;
   /** When the session may be erased, unless something happens in it before. */
   expires_at: number;
+  /** The page of the PostHog project that recorded it; null if that is not known. */
+  project_url: string | null;
 }
 
 interface ActionTable {
@@ -133,6 +135,15 @@ interface NoteTable {
   created_at: number;
 }
 
+/** What a webhook took in and its trigger has not worked on yet. */
+interface IncomingTable {
+  /** The trigger that it is for. */
+  inbox: string;
+  key: string;
+  arrived_at: number;
+  body: string;
+}
+
 interface SeenTable {
   scope: string;
   key: string;
@@ -154,6 +165,7 @@ export interface Tables {
   autoplay_summary: SummaryTable;
   autoplay_note: NoteTable;
   autoplay_seen: SeenTable;
+  autoplay_incoming: IncomingTable;
 }
 
 export type Database = Kysely<Tables>;

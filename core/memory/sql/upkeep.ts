@@ -9,6 +9,7 @@ import { isShared, transact } from './transactions';
 const AT_ONCE = { sessions: 50, actions: 1_000, rows: 1_000 };
 /** How long the key of a webhook's delivery is kept: vendors repeat one within minutes, a day is on the safe side. */
 const SEEN_MS = 24 * 3_600_000;
+const INCOMING_MS = 24 * 3_600_000;
 
 /** See {@link SessionMemory.expire}. */
 export async function expire({ db, clock }: SqlContext): Promise<number> {
@@ -17,6 +18,7 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
   const pieces = [
     () => eraseSeen(db, now),
     () => eraseWaiting(db, now),
+    () => eraseIncoming(db, now),
     async () => {
       const { sessions, more } = await transact(db, (tx) => eraseSome(tx, now));
       erased += sessions;
@@ -38,6 +40,15 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
 async function eraseSeen(db: Database, now: number): Promise<boolean> {
   const { numAffectedRows } = await sql`delete from autoplay_seen where (scope, key) in (
     select scope, key from autoplay_seen where seen_at < ${now - SEEN_MS} limit ${AT_ONCE.rows})`.execute(
+    db,
+  );
+  return Number(numAffectedRows) === AT_ONCE.rows;
+}
+
+/** What no trigger has worked on for a day, because its workflow is not published any more. */
+async function eraseIncoming(db: Database, now: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`delete from autoplay_incoming where (inbox, key) in (
+    select inbox, key from autoplay_incoming where arrived_at < ${now - INCOMING_MS} limit ${AT_ONCE.rows})`.execute(
     db,
   );
   return Number(numAffectedRows) === AT_ONCE.rows;

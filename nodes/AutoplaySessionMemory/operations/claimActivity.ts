@@ -38,7 +38,7 @@ export const claimActivity = operation({
     ...chatFields,
     paceFields.pace,
     ...activityFormat.all,
-    optionsField(linkWindow, secondsToPost, ...paceFields.options),
+    optionsField(linkWindow, secondsToPost, ...paceFields.options, ...activityFormat.options),
   ],
   outputs: ['To Post', 'Nothing to Post'],
   retried: true,

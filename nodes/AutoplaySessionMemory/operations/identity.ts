@@ -53,11 +53,12 @@ export function identityOf(item: Item) {
   };
 }
 
-/** Which of several products in one memory is meant. */
+/** Which of several products in one memory is meant, and other options. */
 export function productOptions(
   description = 'Needed only if one memory holds several products',
+  ...others: INodeProperties[]
 ): INodeProperties {
-  return optionsField({ ...productId, description });
+  return optionsField({ ...productId, description }, ...others);
 }
 
 /** The option of {@link productOptions}; undefined where it is empty. */

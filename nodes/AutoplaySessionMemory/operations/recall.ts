@@ -1,6 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Recollection } from '../../../core/memory/types';
 import { actionsText } from '../../../core/text/lines';
+import { replayUrl } from '../../../core/posthog/replay';
+import { replayFields, replayOf } from '../../shared/activity/format';
 import { openMemory } from '../../shared/memory/open';
 import { operation } from '../../shared/operations/operation';
 import { isTool } from '../../shared/isTool';
@@ -46,7 +48,7 @@ const onlyNew: INodeProperties = {
 };
 
 /**
- * Each item with `activity` (text), `summary`, `actions`, the session's `links` and `last_seen_at`; all empty where
+ * Each item with `activity` (text), `summary`, `actions`, the session's `links`, `last_seen_at` and `replay_url`; all empty where
  * there is no session that the conversation may know. As a tool of an AI Agent: `activity` in words, `known`,
  * `links`, `last_seen_at`, and a `note` to the model.
  */
@@ -67,7 +69,7 @@ export const recall = operation({
     minutes,
     maxActions,
     onlyNew,
-    productOptions(),
+    productOptions(undefined, ...replayFields),
   ],
   async prepare(context) {
     return { ...(await openMemory(context)), hinted: new Set<string>() };
@@ -87,15 +89,19 @@ export const recall = operation({
       hinted.add(memory.name);
       await hintNothing(item.context, storage, memory, NOT_FOUND);
     }
-    return { json: found ? toSteps(found) : NOTHING, toModel: toModel(found) };
+    const json = found ? toSteps(found, replayOf(item)) : NOTHING;
+    return { json, toModel: toModel(found) };
   },
 });
 
 const NOT_FOUND =
   'Nothing is remembered of a visitor, or their session is not linked to this conversation.';
 
-function toSteps(found: Recollection): IDataObject {
-  const { session, summary, actions } = found;
+function toSteps(found: Recollection, replayIn: string | null | undefined): IDataObject {
+  const { session, summary, actions, last_seen_at } = found;
+  const project = replayIn === undefined ? found.project_url : replayIn;
+  const at = actions[0]?.timestamp_start;
+  const moment = typeof at === 'number' ? at * 1_000 : last_seen_at;
   return {
     product_id: session.product_id,
     session_id: session.session_id,
@@ -105,6 +111,7 @@ function toSteps(found: Recollection): IDataObject {
     actions,
     links: session.links,
     last_seen_at: timeOf(found),
+    replay_url: (project && replayUrl(project, session.session_id, moment)) || null,
   };
 }
 
@@ -135,4 +142,5 @@ const NOTHING = {
   actions: [],
   links: {},
   last_seen_at: null,
+  replay_url: null,
 };

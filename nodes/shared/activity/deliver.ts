@@ -59,7 +59,7 @@ export function deliverTo(destinationOf: DestinationOf): Operation {
       SETUP,
       paceFields.pace,
       ...activityFormat.all,
-      optionsField(linkWindow, ...paceFields.options),
+      optionsField(linkWindow, ...paceFields.options, ...activityFormat.options),
     ],
     outputs: ['Delivered', 'Not Linked'],
     retried: true,

@@ -5,6 +5,7 @@ import {
   PLACEHOLDERS,
   type NoteFormat,
 } from '../../../core/text/noteFormat';
+import { webAddress } from '../../../core/payload/urls';
 import { choiceField, type ChoiceField } from '../operations/parameters';
 import type { Item } from '../operations/run';
 
@@ -12,11 +13,13 @@ import type { Item } from '../operations/run';
 export interface FormatFields {
   /** In the order of the panel. */
   all: INodeProperties[];
+  /** Those below *Options*. */
+  options: INodeProperties[];
   /** @throws NodeOperationError for a time zone or template that cannot be used */
   formatOf(item: Item): NoteFormat | undefined;
 }
 
-type Kind = NoteFormat['kind'] | 'autoplay';
+type Kind = NoteFormat['kind'];
 
 const EXAMPLES = {
   activity: 'The visitor did this ({count}):\n{actions}\n\n{session_id} · {timestamp}',
@@ -69,24 +72,70 @@ export function formatFields(kind: keyof typeof PLACEHOLDERS): FormatFields {
     description: 'The time zone of notes, by default that of the workflow',
   };
 
+  const chosenIn = (item: Item): NoteFormat | undefined => {
+    // A node that an older n8n saved may lack the field.
+    const chosen = item.raw(noteFormat) === '' ? 'autoplay' : item.choice(noteFormat);
+    if (chosen === 'autoplay') return undefined;
+    const zone = item.text(timeZone) || item.context.getTimezone();
+    if (!isTimeZone(zone)) {
+      throw item.fault(
+        `"${timeZone.displayName}" is "${zone.slice(0, 40)}", which is no time zone`,
+        'Enter a name such as Europe/Paris, America/New_York or UTC, or leave the field empty for the time zone of the workflow.',
+      );
+    }
+    if (chosen === 'readable') return { kind: chosen, timeZone: zone };
+    const template = String(item.raw(noteTemplate) ?? '');
+    const fault = noteTemplateFault(template, kind);
+    if (fault) throw item.fault(`"${noteTemplate.displayName}" cannot be used`, fault);
+    return { kind: chosen, timeZone: zone, template };
+  };
+
   return {
     all: [noteFormat, noteTemplate, timeZone],
+    options: replayFields,
     formatOf(item) {
-      // A node that an older n8n saved may lack the field.
-      const chosen = item.raw(noteFormat) === '' ? 'autoplay' : item.choice(noteFormat);
-      if (chosen === 'autoplay') return undefined;
-      const zone = item.text(timeZone) || item.context.getTimezone();
-      if (!isTimeZone(zone)) {
-        throw item.fault(
-          `"${timeZone.displayName}" is "${zone.slice(0, 40)}", which is no time zone`,
-          'Enter a name such as Europe/Paris, America/New_York or UTC, or leave the field empty for the time zone of the workflow.',
-        );
-      }
-      if (chosen === 'readable') return { kind: chosen, timeZone: zone };
-      const template = String(item.raw(noteTemplate) ?? '');
-      const fault = noteTemplateFault(template, kind);
-      if (fault) throw item.fault(`"${noteTemplate.displayName}" cannot be used`, fault);
-      return { kind: chosen, timeZone: zone, template };
+      const replayIn = replayOf(item);
+      const format = chosenIn(item);
+      if (replayIn === undefined) return format;
+      return { ...(format ?? { kind: 'autoplay' }), replayIn };
     },
   };
+}
+
+const replayLink: INodeProperties = {
+  displayName: 'Replay Link',
+  name: 'replayLink',
+  type: 'boolean',
+  default: true,
+  description:
+    "Whether to end with a link to the visitor's replay in PostHog, at the moment of the first action. For activity that Autoplay streams, it needs the project below.",
+};
+
+const replayProject: INodeProperties = {
+  displayName: 'Replay Project URL',
+  name: 'replayProject',
+  type: 'string',
+  default: '',
+  placeholder: 'e.g. https://eu.posthog.com/project/7',
+  description:
+    "Your project's page in PostHog. Only for activity that Autoplay streams: the PostHog trigger knows its project.",
+};
+
+/** Options of every operation that can link to a replay. */
+export const replayFields = [replayLink, replayProject];
+
+/**
+ * The project whose replay to link to; undefined for the session's own, null for no link.
+ * @throws NodeOperationError for an address that cannot be one
+ */
+export function replayOf(item: Item): string | null | undefined {
+  if (!item.options.isOn(replayLink)) return null;
+  const given = item.options.text(replayProject);
+  if (!given) return undefined;
+  const url = webAddress(given);
+  if (url) return url;
+  throw item.fault(
+    `"${replayProject.displayName}" is no address`,
+    "Copy the address of your project's page in PostHog, such as https://eu.posthog.com/project/7.",
+  );
 }

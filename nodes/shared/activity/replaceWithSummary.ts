@@ -34,7 +34,7 @@ export function replaceIn(destinationOf: DestinationOf): Operation {
     name: 'Replace With Summary',
     action: 'Replace activity with a summary',
     description: 'Post the summary as a note, then redact the activity notes it covers',
-    fields: [...summaryFormat.all, optionsField(keepLatest)],
+    fields: [...summaryFormat.all, optionsField(keepLatest, ...summaryFormat.options)],
     retried: true,
     atOnce: Infinity,
     prepare: (context) => setUpDelivery(context, destinationOf),

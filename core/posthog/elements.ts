@@ -1,0 +1,124 @@
+import { fields, list, text } from '../values';
+
+/** An element of the page: what was acted on, or something around it. */
+export interface Element {
+  /** In lower case; '' if it is not known. */
+  tag: string;
+  classes: string[];
+  /** By PostHog's names: `text`, `href`, `attr_id`, `nth-child`, `attr__…`. */
+  attributes: ReadonlyMap<string, string>;
+}
+
+/** A page has fewer elements around a button. A longer chain is meant to keep its reader busy. */
+const MOST_ELEMENTS = 50;
+const LONGEST_CHAIN = 64 * 1024;
+
+/**
+ * Reads PostHog's text form of an element and of those around it, the innermost first:
+ *
+ *     chain   = element *( ";" element )
+ *     element = [tag] *( "." class ) [ ":" *( key "=" '"' value '"' ) ]
+ *
+ * In a value only quotes are escaped, with a backslash; backslashes are not. So a value that ends with one cannot be told
+ * from a value that goes on. Takes time in proportion to the length, never throws, and reads at most 50 elements and 64 KiB.
+ */
+export function readChain(chain: string): Element[] {
+  const text = chain.slice(0, LONGEST_CHAIN);
+  const elements: Element[] = [];
+  let at = 0;
+  while (at < text.length && elements.length < MOST_ELEMENTS) {
+    const head = headEnd(text, at);
+    const { attributes, end } = readAttributes(text, head.attributesAt);
+    elements.push({ ...readHead(text.slice(at, head.end)), attributes });
+    at = end + 1;
+  }
+  return elements;
+}
+
+/** Where tag and classes end, and where attributes begin: at the end where there are none. */
+function headEnd(text: string, from: number): { end: number; attributesAt: number } {
+  let at = from;
+  for (; at < text.length && text[at] !== ';'; at += 1) {
+    // A class may contain colons, such as `md:flex`.
+    if (text[at] !== ':') continue;
+    const key = keyEnd(text, at + 1);
+    if (text[key] === '=') return { end: at, attributesAt: at + 1 };
+  }
+  return { end: at, attributesAt: at };
+}
+
+/** Where the characters end that every key may contain. */
+function keyEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isKeyCharacter(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function isKeyCharacter(code: number): boolean {
+  const isDigit = code >= 48 && code <= 57;
+  const isLetter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+  return isDigit || isLetter || code === 45 || code === 95;
+}
+
+function readHead(head: string): Pick<Element, 'tag' | 'classes'> {
+  const [tag = '', ...classes] = head.replace(/^"/, '').split('.');
+  return {
+    // An attribute's name with a colon may have been taken for a part of the tag.
+    tag: tag.split(':', 1)[0]!.trim().toLowerCase(),
+    classes: classes.filter((name) => name !== ''),
+  };
+}
+
+/** The attributes from there on, and the place of the `;` or the end after them. */
+function readAttributes(
+  text: string,
+  from: number,
+): { attributes: Map<string, string>; end: number } {
+  const attributes = new Map<string, string>();
+  let at = from;
+  while (at < text.length && text[at] !== ';') {
+    const equals = text.indexOf('="', at);
+    const separator = text.indexOf(';', at);
+    // What follows belongs to another element, or is no attribute.
+    if (equals < 0 || (separator >= 0 && separator < equals)) {
+      return { attributes, end: separator < 0 ? text.length : separator };
+    }
+    const valueEnd = quoteAfter(text, equals + 2);
+    if (valueEnd < 0) return { attributes, end: text.length };
+    const value = text.slice(equals + 2, valueEnd);
+    attributes.set(text.slice(at, equals), value.replaceAll('\\"', '"'));
+    at = valueEnd + 1;
+  }
+  return { attributes, end: at };
+}
+
+/** The place of the next quote that no backslash escapes; -1 if there is none. */
+function quoteAfter(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at > from && text[at - 1] === '\\') at = text.indexOf('"', at + 1);
+  return at;
+}
+
+/** Reads the list of elements that older SDKs send in the place of a chain. What cannot be read is left out. */
+export function readElementList(value: unknown): Element[] {
+  return list(value)
+    .slice(0, MOST_ELEMENTS)
+    .flatMap((one) => {
+      const raw = fields(one);
+      const tag = text(raw.tag_name).toLowerCase();
+      if (tag === '') return [];
+      const attributes = new Map<string, string>();
+      for (const [key, given] of Object.entries(raw)) {
+        const said = text(given);
+        if (said === '') continue;
+        if (key === '$el_text') attributes.set('text', said);
+        else if (key === 'attr__href') attributes.set('href', said);
+        else if (key === 'attr__id') attributes.set('attr_id', said);
+        else if (key.startsWith('nth_')) attributes.set(key.replaceAll('_', '-'), said);
+        else if (key.startsWith('attr__')) attributes.set(key, said);
+      }
+      const classes = raw.classes ?? raw.attr__class;
+      const names = Array.isArray(classes) ? classes.map(text) : text(classes).split(/\s+/);
+      return [{ tag, classes: names.filter((name) => name !== ''), attributes }];
+    });
+}

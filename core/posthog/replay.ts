@@ -1,0 +1,25 @@
+/** PostHog names recordings by session ids, which are UUIDs. Other sources have ids of other forms. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The replay begins a little earlier than the moment, to show how it came about. */
+const BEFORE_MS = 10_000;
+
+/**
+ * The address of a session's replay at a moment, or a few seconds before. Undefined if the session cannot be one of
+ * PostHog's. Whether a recording exists is not known here.
+ *
+ * @param projectUrl such as `https://eu.posthog.com/project/7`
+ * @param at milliseconds since the epoch
+ */
+export function replayUrl(projectUrl: string, sessionId: string, at: number): string | undefined {
+  if (!UUID.test(sessionId)) return undefined;
+  const moment = Math.max(0, Math.round(at) - BEFORE_MS);
+  // A session's id begins with the time at which it did. Older players know only `t`, counted from there.
+  const began = parseInt(sessionId.replace('-', '').slice(0, 12), 16);
+  const t = Math.floor((moment - began) / 1_000);
+  const seconds = t >= 0 && t < LONGEST_SESSION_S ? `t=${t}&` : '';
+  return `${projectUrl}/replay/${sessionId}?${seconds}timestamp=${moment}`;
+}
+
+/** PostHog ends sessions after a day. */
+const LONGEST_SESSION_S = 2 * 86_400;

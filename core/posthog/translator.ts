@@ -1,0 +1,342 @@
+import type { Clock } from '../clock';
+import { createRecent } from '../filter/recent';
+import { personIdOrNull } from '../identity';
+import { fingerprint } from '../payload/fingerprint';
+import type { Action, SessionBatch } from '../payload/types';
+import { text } from '../values';
+import { readChain, readElementList } from './elements';
+import type { PosthogSkip } from './events';
+import { pageName, thePage } from './pages';
+import { whoIn, type Who } from './people';
+import { targetOf } from './target';
+import type { PosthogEvent } from './types';
+import { customEvent, errorText, interaction, nameOf, on } from './wording';
+
+/** An event of the product's own that becomes an action. */
+export interface CustomEvent {
+  /** As the product sends it; case matters. */
+  name: string;
+  /** The properties that the action tells, by their names. */
+  properties: readonly string[];
+}
+
+export interface TranslatorOptions {
+  /** The id of the product in items: the number of PostHog's project. */
+  productId: string;
+  /** Events of the product's own that become actions. */
+  customEvents: readonly CustomEvent[];
+  /** Whether all others of the product's own do, too, by their names alone. */
+  allCustomEvents?: boolean;
+  /** The project's page in PostHog, which leads to replays; undefined if it is not known. */
+  projectUrl?: string | undefined;
+  clock: Pick<Clock, 'now'>;
+  /** Called the first time that something is skipped for a reason; for logs. */
+  onFirstSkip?(reason: PosthogSkip): void;
+}
+
+/** Turns PostHog's events into the batches that a connector of Autoplay would send. */
+export interface Translator {
+  /**
+   * The batches that an event makes: one with its action, one that only says who a visitor is, or none. An identification
+   * makes one for each session that the visitor had before.
+   */
+  read(event: PosthogEvent): SessionBatch[];
+  /**
+   * An item that is about to go out, with its actions in the order of time. Clicks that a signal tells are left out.
+   * Undefined if nothing is left.
+   */
+  settle<T extends SessionBatch>(item: T): T | undefined;
+  /** How many events were skipped, by reason. */
+  skipped(): Partial<Record<PosthogSkip, number>>;
+}
+
+/** Sessions and visitors of whom something is known. */
+const MOST_SESSIONS = 20_000;
+/** Ids of events, for telling repetitions: between so many and twice as many. */
+const MOST_EVENTS = 50_000;
+const MOST_PAGES = 50;
+const MOST_CLICKS = 40;
+const SESSIONS_OF_VISITOR = 5;
+
+/** Three clicks within a second of each other, and the time it takes to send. */
+const RAGE_BEFORE_MS = 2_500;
+/** The third click's own event is captured right after the signal. */
+const RAGE_AFTER_MS = 500;
+/** A dead click names the moment of the click. */
+const SAME_CLICK_MS = 500;
+/** A dead click on the same element is not told again this soon. */
+const DEAD_AGAIN_MS = 10_000;
+
+const STANDARD = new Map<string, string>([
+  ['$pageview', 'pageview'],
+  ['$screen', 'pageview'],
+  ['$autocapture', 'click'],
+  ['$copy_autocapture', 'copy'],
+  ['$rageclick', 'click'],
+  ['$dead_click', 'click'],
+  ['$dead_swipe', 'click'],
+  ['$exception', 'error'],
+]);
+/** They say who somebody is, and are no actions. */
+const IDENTIFYING = ['$identify', '$set'];
+
+/** PostHog's own events that are used. */
+export const STANDARD_EVENTS: readonly string[] = [...STANDARD.keys(), ...IDENTIFYING];
+
+/** A click of a session, as far as it matters for those that a signal repeats. */
+interface Click {
+  id: string;
+  /** What was clicked. */
+  target: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  signal: Action['signal'];
+  /** Whether it has gone out in an item. */
+  told: boolean;
+  /** How it is described where the click itself was told before. */
+  followUp: string;
+}
+
+interface Session {
+  /** Titles by path, of each tab. */
+  titles: Map<string, string>;
+  clicks: Click[];
+}
+
+export function createTranslator(options: TranslatorOptions): Translator {
+  const { productId, customEvents, allCustomEvents = false, clock, onFirstSkip } = options;
+  const custom = new Map(customEvents.map((one) => [one.name, one]));
+  const counts: Partial<Record<PosthogSkip, number>> = {};
+  const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({ titles: new Map(), clicks: [] }));
+  const sessionsOf = createRecent<Set<string>>(MOST_SESSIONS, () => new Set());
+  const eventOf = createRecent<{ isKnown: boolean }>(MOST_EVENTS, () => ({ isKnown: false }));
+
+  function skip(reason: PosthogSkip): SessionBatch[] {
+    if (!counts[reason]) onFirstSkip?.(reason);
+    counts[reason] = (counts[reason] ?? 0) + 1;
+    return [];
+  }
+
+  const isOwn = (name: string) => custom.has(name) || (allCustomEvents && !name.startsWith('$'));
+
+  function batchOf(session_id: string, who: Who, seconds: number): SessionBatch {
+    return {
+      type: 'actions',
+      product_id: productId,
+      session_id,
+      user_id: who.user_id,
+      email: who.email,
+      conversation_id: null,
+      actions: [],
+      count: 0,
+      forwarded_at: seconds,
+      // As the batch of a visitor who only signed in: without it, a batch without actions says nothing.
+      summaries: [],
+      ...(options.projectUrl && { project_url: options.projectUrl }),
+    };
+  }
+
+  /** A batch for each session of the visitor, in which they had not signed in. */
+  function signedIn(session_id: string, who: Who, seconds: number): SessionBatch[] {
+    const own = batchOf(session_id, who, seconds);
+    if (!who.anonymousId) return [own];
+    const earlier = sessionsOf(who.anonymousId);
+    const others = [...earlier].filter((id) => id !== session_id);
+    earlier.clear();
+    return [own, ...others.map((id) => batchOf(id, who, seconds))];
+  }
+
+  function remember(session_id: string, who: Who): void {
+    if (!who.anonymousId) return;
+    const sessions = sessionsOf(who.anonymousId);
+    sessions.delete(session_id);
+    sessions.add(session_id);
+    // The oldest comes first.
+    if (sessions.size > SESSIONS_OF_VISITOR) sessions.delete([...sessions][0]!);
+  }
+
+  function actionOf(event: PosthogEvent, session: Session, at: number): Action {
+    const { properties } = event;
+    const url = text(properties.$current_url);
+    const { host = '', pathname = '', origin = '' } = URL.parse(url) ?? {};
+    const path = text(properties.$pathname) || pathname;
+    const title = titleOf(event, session, path);
+    const page = pageName(title, path, text(properties.$host) || host);
+    const described = describe(event, page, custom);
+    const action: Action = {
+      index: 0,
+      type: described.type,
+      title: described.title ?? title,
+      description: described.said,
+      timestamp_start: at / 1_000,
+      timestamp_end: at / 1_000,
+      raw_url: url,
+      canonical_url: origin && origin !== 'null' ? origin + pathname : path,
+      action_id: event.uuid || fingerprint(JSON.stringify([event.event, at, described.said])),
+      ...(described.signal && { signal: described.signal }),
+    };
+    if (described.target !== undefined) {
+      session.clicks.push({
+        id: action.action_id,
+        target: described.target,
+        at,
+        signal: described.signal,
+        told: false,
+        followUp: described.followUp ?? described.said,
+      });
+      if (session.clicks.length > MOST_CLICKS) session.clicks.shift();
+    }
+    return action;
+  }
+
+  return {
+    read(event) {
+      const { properties } = event;
+      if (!STANDARD.has(event.event) && !IDENTIFYING.includes(event.event) && !isOwn(event.event)) {
+        return skip('not_chosen');
+      }
+      if (properties.$virt_is_bot === true || properties.$browser_type === 'bot') {
+        return skip('bot');
+      }
+      // Servers send most events without one. They must not become a session that is newer than the visitor's own.
+      const session_id = personIdOrNull(properties.$session_id);
+      if (session_id === null) return skip('no_session');
+      if (event.uuid) {
+        const known = eventOf(event.uuid);
+        if (known.isKnown) return skip('repeated');
+        known.isKnown = true;
+      }
+      const who = whoIn(event);
+      const now = clock.now();
+      const at = Math.min(event.at ?? now, now);
+      if (event.event === '$identify') return signedIn(session_id, who, at / 1_000);
+      remember(session_id, who);
+      const batch = batchOf(session_id, who, at / 1_000);
+      if (IDENTIFYING.includes(event.event)) return who.user_id || who.email ? [batch] : [];
+      const { summaries: _none, ...plain } = batch;
+      return [{ ...plain, actions: [actionOf(event, sessionOf(session_id), at)], count: 1 }];
+    },
+    settle(item) {
+      const { clicks } = sessionOf(item.session_id);
+      const byId = new Map(clicks.map((click) => [click.id, click]));
+      const actions = item.actions
+        .flatMap((action) => {
+          const click = byId.get(action.action_id);
+          if (!click) return [action];
+          if (clicks.some((one) => tells(one, click))) return [];
+          const isTold = clicks.some((one) => one.told && one !== click && isAbout(click, one));
+          return [isTold ? { ...action, description: click.followUp } : action];
+        })
+        .sort((a, b) => (a.timestamp_start ?? 0) - (b.timestamp_start ?? 0))
+        .map((action, index) => ({ ...action, index }));
+      for (const { action_id } of actions) {
+        const click = byId.get(action_id);
+        if (click) click.told = true;
+      }
+      const isNothing = actions.length === 0 && item.count > 0 && !item.user_id && !item.email;
+      if (isNothing) return undefined;
+      const says = actions.length > 0 ? {} : { summaries: [] };
+      return { ...item, actions, count: actions.length, ...says };
+    },
+    skipped: () => ({ ...counts }),
+  };
+}
+
+/** Whether a signal tells a click, so that the click is not told by itself. */
+function tells(signal: Click, click: Click): boolean {
+  if (!signal.signal || signal === click || signal.target !== click.target) return false;
+  const later = click.at - signal.at;
+  if (click.signal === 'dead_click') {
+    // People try again what does nothing. Once is enough to tell.
+    return signal.signal === 'dead_click' && later > 0 && later <= DEAD_AGAIN_MS;
+  }
+  if (click.signal) return false;
+  if (signal.signal === 'dead_click') return Math.abs(later) <= SAME_CLICK_MS;
+  return later >= -RAGE_BEFORE_MS && later <= RAGE_AFTER_MS;
+}
+
+/** Whether a dead click is one of the clicks that have been told. */
+function isAbout(signal: Click, told: Click): boolean {
+  if (signal.signal !== 'dead_click' || told.signal === 'dead_click') return false;
+  if (told.signal === 'rage_click') {
+    const later = signal.at - told.at;
+    const isOneOfThem = later >= -RAGE_BEFORE_MS && later <= RAGE_AFTER_MS;
+    return signal.target === told.target && isOneOfThem;
+  }
+  return tells(signal, told);
+}
+
+/** What an event says. */
+interface Described {
+  type: string;
+  said: string;
+  title?: string;
+  signal?: Action['signal'];
+  /** What was clicked, where others may tell the same click. */
+  target?: string;
+  /** How it is said where the click itself was told before. */
+  followUp?: string;
+}
+
+function describe(
+  event: PosthogEvent,
+  page: string,
+  custom: ReadonlyMap<string, CustomEvent>,
+): Described {
+  const { properties } = event;
+  const type = STANDARD.get(event.event) ?? 'event';
+  switch (event.event) {
+    case '$pageview':
+      return { type, said: page ? `User opened ${thePage(page)}` : 'User opened a page' };
+    case '$screen': {
+      const name = text(properties.$screen_name);
+      return { type, said: name ? `User opened the ${name} screen` : 'User opened a screen' };
+    }
+    case '$copy_autocapture':
+      return { type, said: on(page, 'User copied text') };
+    case '$exception': {
+      const error = errorText(properties);
+      const said = on(page, 'An error occurred');
+      return { type, said: error ? `${said}: ${error}` : said, signal: 'error' };
+    }
+  }
+  if (type === 'event') {
+    const chosen = custom.get(event.event)?.properties ?? [];
+    return { type, said: on(page, customEvent(event.event, properties, chosen)) };
+  }
+  const chain = event.elements_chain;
+  const elements = chain ? readChain(chain) : readElementList(properties.$elements);
+  const target = targetOf(elements, text(properties.$el_text));
+  const name = nameOf(target);
+  const key = fingerprint(chain || JSON.stringify([target, page]));
+  if (event.event === '$rageclick') {
+    const said = on(page, `User clicked ${name} several times in a row`);
+    return { type, said, title: target.label, signal: 'rage_click', target: key };
+  }
+  if (event.event === '$autocapture') {
+    const done = interaction(text(properties.$event_type), target);
+    const said = { ...done, said: on(page, done.said), title: target.label };
+    return done.type === 'click' ? { ...said, target: key } : said;
+  }
+  const verb = event.event === '$dead_swipe' ? 'swiped' : 'clicked';
+  return {
+    type,
+    said: `${on(page, `User ${verb} ${name}`)}, and nothing happened`,
+    title: target.label,
+    signal: 'dead_click',
+    target: key,
+    followUp: on(page, `Nothing happened after the user ${verb} ${name}`),
+  };
+}
+
+/** The title of the page on which an event happened. Only page views have it, so it is remembered. */
+function titleOf({ event, properties }: PosthogEvent, { titles }: Session, path: string): string {
+  const key = `${text(properties.$window_id)}\0${path}`;
+  if (event !== '$pageview') return titles.get(key) ?? titles.get(`\0${path}`) ?? '';
+  const title = text(properties.title);
+  if (title === '') return titles.get(key) ?? '';
+  if (titles.size >= MOST_PAGES) titles.clear();
+  titles.set(key, title);
+  titles.set(`\0${path}`, title);
+  return title;
+}
