@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
-import { createListener } from '../../nodes/AutoplayStreamTrigger/listener';
+import { connectorSource } from '../../nodes/AutoplayStreamTrigger/connector';
 import { DEFAULTS } from '../../nodes/AutoplayStreamTrigger/options';
+import { createListener } from '../../nodes/shared/batching/listener';
 
 /** What it took to read a stream. */
 export interface Reading {
@@ -49,20 +50,20 @@ export async function readWithListener(
   let dropped = 0;
   let executions = 0;
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const settings = {
+    url,
+    token: '',
+    productId: 'shop',
+    options: DEFAULTS,
+    filter: SHIPPED,
+    remembersSessions: false,
+    executionTimeout: 0,
+  };
+  const parts = { settings, clock: systemClock, logger };
   const listener = createListener({
-    settings: {
-      url,
-      token: '',
-      productId: 'shop',
-      options: DEFAULTS,
-      filter: SHIPPED,
-      remembersSessions: false,
-      executionTimeout: 0,
-    },
-    fetch: fetchOverHelper(helper),
-    clock: systemClock,
-    random: Math.random,
-    logger,
+    ...parts,
+    name: 'Stream',
+    open: connectorSource({ ...parts, fetch: fetchOverHelper(helper), random: Math.random }),
     async execute(items) {
       executions += 1;
       for (const item of items) {

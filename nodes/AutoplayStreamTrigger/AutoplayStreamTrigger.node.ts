@@ -10,14 +10,15 @@ import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverH
 import type { Problem } from '../../core/stream/problems';
 import { FILTER_VERSIONS, filterFields } from '../shared/batching/filters';
 import { createExecutions } from '../shared/batching/executions';
+import { createListener } from '../shared/batching/listener';
 import { lookForWork } from '../shared/batching/lookForWork';
+import { listenOnce } from '../shared/batching/manual';
 import { showFailed } from '../shared/batching/showFailed';
 import { memoryCredential, storageFields } from '../shared/memory/fields';
 import { operationError } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
+import { connectorSource, NAME, TEST_ADVICE } from './connector';
 import { autoplayConnectorTest } from './credentialTest';
-import { createListener } from './listener';
-import { listenOnce } from './manual';
 import { options } from './options';
 import { readConnection, readSettings } from './settings';
 
@@ -73,7 +74,7 @@ export class AutoplayStreamTrigger implements INodeType {
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
     const settings = await readSettings(this);
     const closing = new AbortController();
-    const parts = {
+    const connection = {
       settings,
       // n8n's helper and not the global fetch: it knows the proxy and the addresses n8n may not call.
       fetch: fetchOverHelper(this.helpers.httpRequest as HelperFunction, {
@@ -86,12 +87,16 @@ export class AutoplayStreamTrigger implements INodeType {
     };
     const asError = ({ message, advice }: Problem) =>
       operationError(this.getNode(), message, message, { description: advice });
-    if (this.getMode() === 'manual') return listenOnce(this, parts, asError);
+    const parts = { name: NAME, settings, clock: systemClock, logger: this.logger };
+    if (this.getMode() === 'manual') {
+      const open = connectorSource(connection);
+      return listenOnce(this, { ...parts, ...TEST_ADVICE, open }, asError);
+    }
 
     const listener = createListener({
       ...parts,
       // A credential without expressions can be read later, too: a token mended there is used.
-      refresh: async () => await readConnection(this),
+      open: connectorSource({ ...connection, refresh: async () => await readConnection(this) }),
       execute: createExecutions(this, {
         clock: systemClock,
         executionTimeout: settings.executionTimeout,

@@ -1,6 +1,7 @@
 import { NodeOperationError } from 'n8n-workflow';
-import { listenOnce } from '../../../nodes/AutoplayStreamTrigger/manual';
+import { connectorSource, TEST_ADVICE } from '../../../nodes/AutoplayStreamTrigger/connector';
 import { DEFAULTS } from '../../../nodes/AutoplayStreamTrigger/options';
+import { listenOnce } from '../../../nodes/shared/batching/manual';
 import { createFakeClock } from '../../support/fakeClock';
 
 const node = { name: 'Stream', parameters: {} } as never;
@@ -28,9 +29,16 @@ function test() {
     // Longer than the test waits: the watchdog is not what is looked at.
     options: { ...DEFAULTS, silenceBeforeReconnecting: 1_000 },
   };
+  const parts = { settings, clock, logger };
+  const random = () => 0.5;
   const response = listenOnce(
     { emit() {}, emitError: (error) => void errors.push(error) },
-    { settings, fetch: fetch, clock, random: () => 0.5, logger },
+    {
+      ...parts,
+      ...TEST_ADVICE,
+      name: 'Stream',
+      open: connectorSource({ ...parts, fetch, random }),
+    },
     ({ message, advice }) => new NodeOperationError(node, message, { description: advice }),
   );
   return { clock, errors, closed, response };

@@ -1,12 +1,17 @@
 import type { ITriggerFunctions, ITriggerResponse, NodeOperationError } from 'n8n-workflow';
-import type { Problem } from '../../core/stream/problems';
-import { toN8nItems } from '../shared/batching/executions';
+import type { Problem } from '../../../core/stream/problems';
+import { toN8nItems } from './executions';
 import { createListener, type ListenerOptions } from './listener';
 
 /** As long as n8n waits for a webhook in a test. A published workflow waits without limit. */
-const WAIT_MS = 120_000;
+export const WAIT_MS = 120_000;
 
-type Parts = Omit<ListenerOptions, 'execute' | 'onProblem' | 'onState'>;
+type Parts = Omit<ListenerOptions, 'execute' | 'onProblem' | 'onState'> & {
+  /** What to say if nothing came. */
+  nothingCame: string;
+  /** What to say if there is no stream, for a reason. */
+  checkWay: string;
+};
 
 /**
  * A test run in the editor: the first activity ends it. If there is no stream, the test fails at once instead of
@@ -14,7 +19,7 @@ type Parts = Omit<ListenerOptions, 'execute' | 'onProblem' | 'onState'>;
  */
 export function listenOnce(
   context: Pick<ITriggerFunctions, 'emit' | 'emitError'>,
-  parts: Parts,
+  { nothingCame, checkWay, ...parts }: Parts,
   asError: (problem: Problem) => NodeOperationError,
 ): ITriggerResponse {
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
@@ -32,7 +37,10 @@ export function listenOnce(
     },
     onProblem: fail,
     onState(state) {
-      if (state.name === 'waiting') fail(noStream(state.reason));
+      if (state.name === 'waiting') {
+        const message = `No activity can arrive: ${state.reason}.`;
+        fail({ code: 'unreachable', message, advice: checkWay });
+      }
       if (state.name === 'open' && !opened) {
         opened = true;
         stopWaiting = parts.clock.after(WAIT_MS, giveUp);
@@ -51,7 +59,8 @@ export function listenOnce(
 
   function giveUp(): void {
     void stop();
-    context.emitError(asError(NOTHING_CAME));
+    const message = `No activity came within ${WAIT_MS / 60_000} minutes.`;
+    context.emitError(asError({ code: 'nothing_came', message, advice: nothingCame }));
   }
 
   async function stop(): Promise<void> {
@@ -65,20 +74,5 @@ export function listenOnce(
       listener.start();
       await ready;
     },
-  };
-}
-
-const NOTHING_CAME: Problem = {
-  code: 'nothing_came',
-  message: `No activity came within ${WAIT_MS / 60_000} minutes.`,
-  advice:
-    'The stream is open, so Stream URL and Token are right. Start the test again and click around in your product meanwhile. If nothing comes then, look whether your site has the snippet of PostHog, gives posthog.identify the product_id of this stream, and has no ad blocker in its way.',
-};
-
-function noStream(reason: string): Problem {
-  return {
-    code: 'unreachable',
-    message: `No activity can arrive: ${reason}.`,
-    advice: 'Check that the connector is running and that this n8n can reach it.',
   };
 }

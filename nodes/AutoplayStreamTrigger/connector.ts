@@ -1,0 +1,53 @@
+import type { ITriggerFunctions } from 'n8n-workflow';
+import type { Clock } from '../../core/clock';
+import { createFrameReader } from '../../core/stream/frames';
+import { CONNECTOR } from '../../core/stream/problems';
+import { createStream, type StreamOptions } from '../../core/stream/stream';
+import type { Source, SourceSink } from '../shared/batching/listener';
+import type { Settings } from './settings';
+
+export const NAME = 'Autoplay Stream Trigger';
+
+/** What to do when a test run in the editor gets nothing. */
+export const TEST_ADVICE = {
+  checkWay: CONNECTOR.checkWay,
+  nothingCame:
+    'The stream is open, so Stream URL and Token are right. Start the test again and click around in your product meanwhile. If nothing comes then, look whether your site has the snippet of PostHog, gives posthog.identify the product_id of this stream, and has no ad blocker in its way.',
+};
+
+export interface ConnectorParts {
+  settings: Pick<Settings, 'url' | 'token' | 'productId' | 'options'>;
+  fetch: typeof fetch;
+  /** See {@link StreamOptions.refresh}. */
+  refresh?: StreamOptions['refresh'];
+  clock: Clock;
+  random: () => number;
+  logger: ITriggerFunctions['logger'];
+}
+
+/** The live stream of a connector, as a source of activity. */
+export function connectorSource({ settings, logger, ...parts }: ConnectorParts) {
+  return ({ onBatch, onState, onProblem }: SourceSink): Source => {
+    const { url, token, productId, options } = settings;
+    const reader = createFrameReader({
+      productId,
+      clock: parts.clock,
+      onBatch,
+      onFirstSkip: (reason) => logger.warn(`${NAME}: skipping what cannot be used (${reason})`),
+    });
+    const stream = createStream({
+      ...parts,
+      url,
+      token,
+      watchdogMs: options.silenceBeforeReconnecting * 1_000,
+      onFrame: reader.read,
+      onProblem,
+      onState,
+    });
+    return {
+      start: () => stream.start(),
+      stop: () => stream.stop(),
+      stats: () => ({ ...stream.stats(), skipped: reader.skipped() }),
+    };
+  };
+}
