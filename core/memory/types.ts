@@ -577,8 +577,8 @@ export interface SessionMemory {
    * is. Nothing else reads the entries.
    */
   keepIncoming(inbox: string, entries: readonly IncomingEntry[]): Promise<void>;
-  /** The entries of an inbox that arrived at or before a time, in milliseconds since the epoch; the oldest first. */
-  incoming(inbox: string, until: number, limit: number): Promise<IncomingEntry[]>;
+  /** The entries of an inbox that arrived at least `ageMs` milliseconds ago, the oldest first. */
+  incoming(inbox: string, ageMs: number, limit: number): Promise<IncomingEntry[]>;
   dropIncoming(inbox: string, keys: readonly string[]): Promise<void>;
   /** Erases what has outlived its retention, in every memory. Returns the number of sessions that were erased. */
   expire(): Promise<number>;

@@ -1,7 +1,8 @@
 import { hasStandardSignature, signingKey } from '../http/standardWebhooks';
 import { constantTimeEqual, isSecret } from '../http/signature';
-import { personIdOrNull } from '../identity';
-import { fields, idOrNull, isObject, text, textOrNull } from '../values';
+import { fields, isObject, text } from '../values';
+import { readEvent } from './events';
+import { addressIn } from './people';
 import type { PosthogEvent } from './types';
 
 /** The header with which a PostHog that cannot sign proves itself. */
@@ -22,9 +23,6 @@ export interface PosthogDelivery extends PosthogEvent {
   /** The number of the project, as text; null if the delivery does not say it. */
   project_id: string | null;
 }
-
-/** PostHog's own limit is 400 characters, and no real name of an event is longer. */
-const MAX_NAME = 400;
 
 /**
  * Whether a delivery comes from a PostHog that knows one of the secrets: by its signature, or by the header where
@@ -64,37 +62,10 @@ export function readDelivery(rawBody: Buffer | undefined): PosthogDelivery | und
   }
   if (!isObject(body)) return undefined;
   const event = isObject(body.event) ? body.event : body;
-  const name = textOrNull(event.event);
-  if (name === null || name.length > MAX_NAME) return undefined;
-  const properties = isObject(event.properties) ? event.properties : {};
-  return {
-    uuid: idOrNull(event.uuid) ?? '',
-    event: name,
-    distinct_id: idOrNull(event.distinct_id) ?? '',
-    at: timeOf(event.timestamp),
-    properties,
-    // Ingestion takes the chain out of the properties. Without ingestion it is still there.
-    elements_chain: text(event.elements_chain) || text(properties.$elements_chain),
-    email: emailOf(body.person),
-    ...projectOf(event.url),
-  };
-}
-
-/** A name, one at sign, and a host with a dot. */
-const ADDRESS = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,250}\.[^\s@<>".]{2,63}$/;
-
-function emailOf(person: unknown): string | null {
-  const email = personIdOrNull(fields(fields(person).properties).email);
-  return email !== null && ADDRESS.test(email) ? email : null;
-}
-
-const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:?\d\d)?$/;
-
-/** ISO 8601 in milliseconds since the epoch. A time without a zone is in UTC. */
-function timeOf(value: unknown): number | null {
-  const [, day, time, zone = 'Z'] = TIME.exec(text(value).trim()) ?? [];
-  const at = Date.parse(`${day}T${time}${zone}`);
-  return Number.isFinite(at) ? at : null;
+  const read = readEvent(event);
+  if (!read) return undefined;
+  const email = addressIn(fields(fields(body.person).properties).email);
+  return { ...read, email: email ?? read.email, ...projectOf(event.url) };
 }
 
 /** `https://eu.posthog.com/project/7/events/…`; below a path where PostHog of one's own has one. */

@@ -3,8 +3,10 @@ import { addressIn } from './people';
 import type { PosthogEvent } from './types';
 
 /** Why an event became no action. */
-export type PosthogSkip =
-  'broken_json' | 'not_an_event' | 'no_session' | 'bot' | 'repeated' | 'not_chosen';
+export type PosthogSkip = 'no_session' | 'bot' | 'repeated' | 'not_chosen';
+
+/** No real name of an event is longer. */
+const MAX_NAME = 400;
 
 /** Reads the text of one frame of PostHog's live stream. Never throws; undefined if it is no event. */
 export function readStreamEvent(frame: string): PosthogEvent | undefined {
@@ -22,7 +24,7 @@ export function readEvent(value: unknown): PosthogEvent | undefined {
   if (!isObject(value)) return undefined;
   const event = text(value.event).trim();
   const distinctId = text(value.distinct_id);
-  if (event === '') return undefined;
+  if (event === '' || event.length > MAX_NAME) return undefined;
   const properties = fields(value.properties);
   return {
     uuid: idOrNull(value.uuid) ?? '',
@@ -35,8 +37,11 @@ export function readEvent(value: unknown): PosthogEvent | undefined {
   };
 }
 
-/** ISO 8601 or a number of milliseconds, as milliseconds since the epoch; null for anything else. */
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:?\d\d)?$/;
+
+/** ISO 8601 in milliseconds since the epoch, in UTC without a zone; null for anything else. */
 function timeOf(value: unknown): number | null {
-  const ms = typeof value === 'number' ? value : Date.parse(text(value));
-  return Number.isFinite(ms) ? ms : null;
+  const [, day, time, zone = 'Z'] = TIME.exec(text(value).trim()) ?? [];
+  const at = Date.parse(`${day}T${time}${zone}`);
+  return Number.isFinite(at) ? at : null;
 }

@@ -15,7 +15,8 @@ export interface Who {
 /** PostHog merges no persons by longer ids. */
 const LONGEST_ID = 400;
 
-const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
+/** A name, one at sign, and a host with a dot. */
+const ADDRESS = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,250}\.[^\s@<>".]{2,63}$/;
 
 /** PostHog's own ids of visitors who have not signed in: names nobody, but is the same in all their sessions. */
 export function whoIn({ event, distinct_id, properties, email }: PosthogEvent): Who {

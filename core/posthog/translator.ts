@@ -9,7 +9,7 @@ import type { PosthogSkip } from './events';
 import { pageName, thePage } from './pages';
 import { whoIn, type Who } from './people';
 import { targetOf } from './target';
-import type { PosthogEvent } from './types';
+import type { PosthogEvent, PosthogProject } from './types';
 import { customEvent, errorText, interaction, nameOf, on } from './wording';
 
 /** An event of the product's own that becomes an action. */
@@ -20,15 +20,17 @@ export interface CustomEvent {
   properties: readonly string[];
 }
 
+/** Which events of the product's own become actions, beside PostHog's. */
+export interface WantedEvents {
+  custom: readonly CustomEvent[];
+  /** Whether all others do, too, by their names alone. */
+  all: boolean;
+}
+
 export interface TranslatorOptions {
-  /** The id of the product in items: the number of PostHog's project. */
-  productId: string;
-  /** Events of the product's own that become actions. */
-  customEvents: readonly CustomEvent[];
-  /** Whether all others of the product's own do, too, by their names alone. */
-  allCustomEvents?: boolean;
-  /** The project's page in PostHog, which leads to replays; undefined if it is not known. */
-  projectUrl?: string | undefined;
+  events: WantedEvents;
+  /** The project that an event comes from; its number is the id of the product. Undefined if it is not known. */
+  project(event: PosthogEvent): Pick<PosthogProject, 'id' | 'url'> | undefined;
   clock: Pick<Clock, 'now'>;
   /** Called the first time that something is skipped for a reason; for logs. */
   onFirstSkip?(reason: PosthogSkip): void;
@@ -104,8 +106,8 @@ interface Session {
 }
 
 export function createTranslator(options: TranslatorOptions): Translator {
-  const { productId, customEvents, allCustomEvents = false, clock, onFirstSkip } = options;
-  const custom = new Map(customEvents.map((one) => [one.name, one]));
+  const { events, project, clock, onFirstSkip } = options;
+  const custom = new Map(events.custom.map((one) => [one.name, one]));
   const counts: Partial<Record<PosthogSkip, number>> = {};
   const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({ titles: new Map(), clicks: [] }));
   const sessionsOf = createRecent<Set<string>>(MOST_SESSIONS, () => new Set());
@@ -117,33 +119,35 @@ export function createTranslator(options: TranslatorOptions): Translator {
     return [];
   }
 
-  const isOwn = (name: string) => custom.has(name) || (allCustomEvents && !name.startsWith('$'));
+  const isOwn = (name: string) => custom.has(name) || (events.all && !name.startsWith('$'));
 
-  function batchOf(session_id: string, who: Who, seconds: number): SessionBatch {
+  /** A batch that says who the visitor is; also without actions, which the summaries stand for. */
+  function batchOf(event: PosthogEvent, session_id: string, at: number): SessionBatch {
+    const { user_id, email } = whoIn(event);
+    const { id = '', url } = project(event) ?? {};
     return {
       type: 'actions',
-      product_id: productId,
+      product_id: id,
       session_id,
-      user_id: who.user_id,
-      email: who.email,
+      user_id,
+      email,
       conversation_id: null,
       actions: [],
       count: 0,
-      forwarded_at: seconds,
-      // As the batch of a visitor who only signed in: without it, a batch without actions says nothing.
+      forwarded_at: at / 1_000,
       summaries: [],
-      ...(options.projectUrl && { project_url: options.projectUrl }),
+      ...(url && { project_url: url }),
     };
   }
 
-  /** A batch for each session of the visitor, in which they had not signed in. */
-  function signedIn(session_id: string, who: Who, seconds: number): SessionBatch[] {
-    const own = batchOf(session_id, who, seconds);
-    if (!who.anonymousId) return [own];
-    const earlier = sessionsOf(who.anonymousId);
-    const others = [...earlier].filter((id) => id !== session_id);
-    earlier.clear();
-    return [own, ...others.map((id) => batchOf(id, who, seconds))];
+  /** The batch of a visitor who signed in, for this session and for those that they had before. */
+  function signedIn(batch: SessionBatch, { anonymousId }: Who): SessionBatch[] {
+    if (!anonymousId) return [batch];
+    const sessions = sessionsOf(anonymousId);
+    sessions.delete(batch.session_id);
+    const others = [...sessions].map((session_id) => ({ ...batch, session_id }));
+    sessions.clear();
+    return [batch, ...others];
   }
 
   function remember(session_id: string, who: Who): void {
@@ -209,9 +213,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
       const who = whoIn(event);
       const now = clock.now();
       const at = Math.min(event.at ?? now, now);
-      if (event.event === '$identify') return signedIn(session_id, who, at / 1_000);
+      const batch = batchOf(event, session_id, at);
+      if (event.event === '$identify') return signedIn(batch, who);
       remember(session_id, who);
-      const batch = batchOf(session_id, who, at / 1_000);
       if (IDENTIFYING.includes(event.event)) return who.user_id || who.email ? [batch] : [];
       const { summaries: _none, ...plain } = batch;
       return [{ ...plain, actions: [actionOf(event, sessionOf(session_id), at)], count: 1 }];

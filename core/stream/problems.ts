@@ -1,3 +1,5 @@
+import type { PosthogProblemCode } from '../posthog/problems';
+
 /** Why there is no stream, or why activity has to wait, in words for a user. */
 export interface Problem {
   code: ProblemCode;
@@ -19,7 +21,9 @@ export type ProblemCode =
   | 'redirected'
   | 'unreachable'
   | 'nothing_came'
-  | 'memory';
+  | 'memory'
+  | 'no_live_stream'
+  | PosthogProblemCode;
 
 /** The server of a stream, in the words of problems. */
 export interface StreamServer {

@@ -8,11 +8,11 @@ import { withoutQueries } from '../../core/payload/urls';
 import { isFromConnector, readPush } from '../../core/push/push';
 import { asError } from '../../core/values';
 import { toN8nItems } from '../shared/batching/executions';
-import { openMemory } from '../shared/memory/open';
+import { openMemory, withoutItems } from '../shared/memory/open';
 import { triggerParameters } from '../shared/operations/parameters';
 import { queryStringsOption } from '../shared/queryStrings';
 import { answerOnly, refuse } from '../shared/webhook';
-import { intakeOf } from './intake';
+import { pushIntakes } from './intake';
 import { filterOf } from './pushFilter';
 
 const PUSH_CREDENTIAL = 'autoplayPushApi';
@@ -58,10 +58,10 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
     fresh = await remember(context, left);
   } catch (error) {
     for (const batch of left) filter?.notStored(batch);
-    intakeOf(context)?.storage(asError(error));
+    pushIntakes.of(context)?.storage(asError(error));
     return repeatLater(context, `cannot remember what was pushed: ${asError(error).message}`);
   }
-  const intake = intakeOf(context);
+  const intake = pushIntakes.of(context);
   intake?.storage();
   if (fresh.length === 0) return answerOnly(context, 200, 'OK');
   if (!intake) return start(context, withCount(fresh));
@@ -92,7 +92,7 @@ async function remember(
   context: IWebhookFunctions,
   batches: SessionBatch[],
 ): Promise<SessionBatch[]> {
-  const { storage, memoryOf } = await openMemory(memoryContext(context));
+  const { storage, memoryOf } = await openMemory(withoutItems(context));
   const memory = memoryOf(0);
   const keepsQueries = triggerParameters(context).options.isOn(queryStringsOption);
   const stored = keepsQueries ? batches : batches.map(withoutQueries);
@@ -125,16 +125,4 @@ export async function secretOf(
   if (!context.getNode().credentials?.[PUSH_CREDENTIAL]) return '';
   const { secret } = await context.getCredentials<{ secret?: unknown }>(PUSH_CREDENTIAL);
   return String(secret ?? '').trim();
-}
-
-/** Webhooks have no items, and their parameters no index. */
-function memoryContext(context: IWebhookFunctions): Parameters<typeof openMemory>[0] {
-  return {
-    getNode: () => context.getNode(),
-    getWorkflow: () => context.getWorkflow(),
-    getCredentials: (type: string) => context.getCredentials(type),
-    getNodeParameter: (name: string, _item: number, fallback?: unknown) =>
-      context.getNodeParameter(name, fallback),
-    logger: context.logger,
-  } as Parameters<typeof openMemory>[0];
 }

@@ -23,16 +23,16 @@ export async function keepIncoming(
 
 /** See {@link SessionMemory.incoming}. */
 export async function incoming(
-  { db }: SqlContext,
+  { db, clock }: SqlContext,
   inbox: string,
-  until: number,
+  ageMs: number,
   limit: number,
 ): Promise<IncomingEntry[]> {
   return await db
     .selectFrom('autoplay_incoming')
     .select(['key', 'body'])
     .where('inbox', '=', inbox)
-    .where('arrived_at', '<=', until)
+    .where('arrived_at', '<=', clock.now() - ageMs)
     .orderBy('arrived_at')
     .limit(limit)
     .execute();

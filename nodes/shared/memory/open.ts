@@ -46,6 +46,23 @@ export async function openMemory(context: Context): Promise<OpenMemory> {
   return { storage, memoryOf };
 }
 
+/** A webhook or trigger as a step with one item: their parameters have no index. */
+export function withoutItems(
+  context: Pick<
+    IWebhookFunctions,
+    'getNode' | 'getWorkflow' | 'getNodeParameter' | 'getCredentials' | 'logger'
+  >,
+): Context {
+  return {
+    getNode: () => context.getNode(),
+    getWorkflow: () => context.getWorkflow(),
+    getCredentials: (type: string) => context.getCredentials(type),
+    getNodeParameter: (name: string, _item: number, fallback?: unknown) =>
+      context.getNodeParameter(name, fallback),
+    logger: context.logger,
+  } as Context;
+}
+
 /** The name of a node's memory, by the values of `memoryFields` and the node's workflow. `chosen` is a whole name. */
 export function nameOfMemory(
   scope: unknown,
