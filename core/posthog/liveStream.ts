@@ -67,7 +67,10 @@ export function usedProperties(
   const used = [...COLUMNS, '$virt_is_bot', ...others].filter((name) =>
     Object.hasOwn(properties, name),
   );
-  return Object.fromEntries(used.map((name) => [name, properties[name]]));
+  const kept = Object.fromEntries(used.map((name) => [name, properties[name]]));
+  // Everything else that a site says of a person is nobody's business here.
+  if (kept.$set) kept.$set = { email: fields(kept.$set).email };
+  return kept;
 }
 
 export interface LiveTokenOptions {

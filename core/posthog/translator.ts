@@ -32,6 +32,8 @@ export interface TranslatorOptions {
   /** The project that an event comes from; its number is the id of the product. Undefined if it is not known. */
   project(event: PosthogEvent): Pick<PosthogProject, 'id' | 'url'> | undefined;
   clock: Pick<Clock, 'now'>;
+  /** Whether to read each event once, by its `uuid`. Default true. */
+  skipsRepeated?: boolean;
   /** Called the first time that something is skipped for a reason; for logs. */
   onFirstSkip?(reason: PosthogSkip): void;
 }
@@ -106,7 +108,7 @@ interface Session {
 }
 
 export function createTranslator(options: TranslatorOptions): Translator {
-  const { events, project, clock, onFirstSkip } = options;
+  const { events, project, clock, skipsRepeated = true, onFirstSkip } = options;
   const custom = new Map(events.custom.map((one) => [one.name, one]));
   const counts: Partial<Record<PosthogSkip, number>> = {};
   const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({ titles: new Map(), clicks: [] }));
@@ -205,7 +207,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       // Servers send most events without one. They must not become a session that is newer than the visitor's own.
       const session_id = personIdOrNull(properties.$session_id);
       if (session_id === null) return skip('no_session');
-      if (event.uuid) {
+      if (event.uuid && skipsRepeated) {
         const known = eventOf(event.uuid);
         if (known.isKnown) return skip('repeated');
         known.isKnown = true;

@@ -2,7 +2,7 @@ import type { ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import type { Clock } from '../../core/clock';
 import { receiving } from '../shared/batching/receiving';
 import { pushIntakes } from './intake';
-import { filterOf } from './pushFilter';
+import { filterOf } from '../shared/batching/nodeFilter';
 
 /** Takes what the node's webhook has remembered and starts executions with it, many sessions in one. */
 export async function listen(context: ITriggerFunctions, clock: Clock): Promise<ITriggerResponse> {

@@ -13,7 +13,7 @@ import { triggerParameters } from '../shared/operations/parameters';
 import { queryStringsOption } from '../shared/queryStrings';
 import { answerOnly, refuse } from '../shared/webhook';
 import { pushIntakes } from './intake';
-import { filterOf } from './pushFilter';
+import { filterOf } from '../shared/batching/nodeFilter';
 
 const PUSH_CREDENTIAL = 'autoplayPushApi';
 

@@ -1,7 +1,7 @@
 import type { ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { createFilter, type Filter } from '../../core/filter/filter';
-import { readFilter } from '../shared/batching/filters';
-import { perProcess } from '../shared/perProcess';
+import { createFilter, type Filter } from '../../../core/filter/filter';
+import { readFilter } from './filters';
+import { perProcess } from '../perProcess';
 
 type Context = Pick<
   ITriggerFunctions | IWebhookFunctions,

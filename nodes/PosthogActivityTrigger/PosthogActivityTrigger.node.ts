@@ -1,0 +1,103 @@
+import {
+  NodeConnectionTypes,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+  type ITriggerFunctions,
+  type ITriggerResponse,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
+import { memoryCredential } from '../shared/memory/fields';
+import { getMemories } from '../shared/memory/names';
+import { triggerParameters } from '../shared/operations/parameters';
+import { answerOnly } from '../shared/webhook';
+import { posthogActivityTest } from './credentialTest';
+import { properties, registration, source } from './description';
+import { namesOf, readEvents } from './events';
+import { listenToInbox } from './inbox';
+import { follow, POSTHOG_CREDENTIAL, waitForActivity } from './live';
+import { receive } from './receive';
+import { registered } from './register';
+
+/** A method by an expression: '' registers no webhook, which a live stream does not need. */
+const onlyForWebhook = (method: string) =>
+  `={{ $parameter["source"] === "webhook" ? "${method}" : "" }}`;
+const HIDDEN = '={{ $parameter["source"] !== "webhook" }}';
+
+/**
+ * Brings what visitors do as PostHog records it, in the form in which Autoplay streams it, so that every node and
+ * workflow goes on as with the Stream Trigger.
+ */
+export class PosthogActivityTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'PostHog Activity Trigger',
+    name: 'posthogActivityTrigger',
+    icon: { light: 'file:posthog.svg', dark: 'file:posthog.dark.svg' },
+    group: ['trigger'],
+    // The version whose fields the other triggers have.
+    version: 1.1,
+    subtitle: '={{ $parameter["source"] === "webhook" ? "Webhook" : "Live visitor activity" }}',
+    description:
+      'Starts the workflow when visitors act in your product, straight from PostHog. In the place of the Stream Trigger for teams without Autoplay.',
+    eventTriggerDescription: 'Waiting for PostHog to send an event to the test URL',
+    activationMessage:
+      'The workflow now follows what visitors do in your product. Click around in it to see executions.',
+    defaults: { name: 'PostHog Activity Trigger' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [
+      { name: POSTHOG_CREDENTIAL, required: true, testedBy: 'posthogActivityTest' },
+      memoryCredential,
+    ],
+    webhooks: [
+      {
+        name: 'default',
+        httpMethod: onlyForWebhook('POST'),
+        responseMode: 'onReceived',
+        path: 'webhook',
+        ndvHideUrl: HIDDEN,
+      },
+      // For people who open the URL to see whether it is right.
+      ...(['HEAD', 'GET'] as const).map((method) => ({
+        name: 'setup' as const,
+        httpMethod: onlyForWebhook(method),
+        responseMode: 'onReceived' as const,
+        path: 'webhook',
+        ndvHideUrl: true,
+      })),
+    ],
+    properties,
+  };
+
+  methods = {
+    credentialTest: { posthogActivityTest },
+    loadOptions: { getMemories },
+  };
+
+  webhookMethods = registered((context) => {
+    const parameters = triggerParameters(context);
+    const isOurs =
+      parameters.choice(source) === 'webhook' && parameters.choice(registration) === 'automatic';
+    return isOurs ? { events: namesOf(readEvents(context)) } : undefined;
+  });
+
+  async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+    if (this.getWebhookName() === 'setup') return answerOnly(this, 200, 'OK');
+    return await receive(this);
+  }
+
+  async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+    const isStream = triggerParameters(this).choice(source) === 'stream';
+    return await (isStream ? follow(this) : listenToInbox(this, systemClock));
+  }
+
+  /** Passes on the items of webhook or trigger. A test in the editor starts here without any, and waits for some. */
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const items = this.getInputData();
+    if (items.some(({ json }) => json.type !== undefined)) return [items];
+    return [await waitForActivity(this)];
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type ITriggerFunctions,
+  type ITriggerResponse,
+} from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
+import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
+import { LIVE_POLICY } from '../../core/posthog/liveStream';
+import type { Problem } from '../../core/stream/problems';
+import { createExecutions, toN8nItems } from '../shared/batching/executions';
+import { readFilter } from '../shared/batching/filters';
+import { createListener } from '../shared/batching/listener';
+import { lookForWork } from '../shared/batching/lookForWork';
+import { batchingFields, readCounts } from '../shared/batching/options';
+import { showFailed } from '../shared/batching/showFailed';
+import { readSurroundings } from '../shared/batching/surroundings';
+import { operationError } from '../shared/nodeErrors';
+import { listenToSteps } from '../shared/signals';
+import { readEvents } from './events';
+import { liveSource, type PosthogFields } from './liveSource';
+
+export const POSTHOG_CREDENTIAL = 'posthogActivityApi';
+
+type Context = Pick<
+  ITriggerFunctions,
+  'getNode' | 'getNodeParameter' | 'getCredentials' | 'getChildNodes' | 'helpers' | 'logger'
+> &
+  Partial<Pick<ITriggerFunctions, 'getWorkflowSettings'>>;
+
+/** The parts of a listener to PostHog's live stream. Reads every parameter at once: see the stream trigger. */
+function partsOf(context: Context) {
+  const { name } = context.getNode();
+  const surroundings = readSurroundings(context);
+  const settings = {
+    ...surroundings,
+    productId: '',
+    options: readCounts(context, batchingFields),
+    filter: readFilter(context),
+  };
+  const parts = { name, clock: systemClock, logger: context.logger };
+  const open = liveSource({
+    ...parts,
+    events: readEvents(context),
+    credential: () => context.getCredentials<PosthogFields>(POSTHOG_CREDENTIAL),
+    fetch: fetchOverHelper(context.helpers.httpRequest as HelperFunction, {
+      // The connection ends earlier, see there.
+      timeoutMs: LIVE_POLICY.watchdogMs,
+    }),
+    random: Math.random,
+  });
+  return { ...parts, settings, open };
+}
+
+function asError(context: Context, { message, advice, afterwards = '' }: Problem) {
+  const description = `${advice} ${afterwards}`.trim();
+  return operationError(context.getNode(), message, message, { description });
+}
+
+/** Follows the live stream and starts executions. */
+export async function follow(context: ITriggerFunctions): Promise<ITriggerResponse> {
+  const parts = partsOf(context);
+  const closing = new AbortController();
+  const listener = createListener({
+    ...parts,
+    execute: createExecutions(context, {
+      clock: systemClock,
+      executionTimeout: parts.settings.executionTimeout,
+      signal: closing.signal,
+    }),
+    onProblem: (problem) => showFailed(context, asError(context, problem)),
+  });
+  const stopLooking = await lookForWork(context, systemClock, () => listener.workIsDue());
+  listener.start();
+  const unlisten = listenToSteps(context.getWorkflow().id ?? '', listener);
+  return {
+    closeFunction: async () => {
+      stopLooking();
+      await listener.close();
+      unlisten();
+      closing.abort();
+    },
+  };
+}
+
+/** As long as n8n waits for a webhook in a test. */
+const WAIT_MS = 120_000;
+
+const NOTHING_CAME =
+  'PostHog accepted the connection. Start the test again and click around in your product meanwhile. If nothing comes then, look whether the events show up under Activity → Live in PostHog.';
+
+/**
+ * A test run in the editor: waits for the first activity. A node with a webhook is carried out in a test, and not
+ * listened to.
+ *
+ * @throws NodeOperationError if there is no stream, or nothing came within two minutes
+ */
+export async function waitForActivity(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+  const asTrigger: Context = {
+    getNode: () => context.getNode(),
+    getNodeParameter: ((name: string, fallback?: unknown, options?: object) =>
+      context.getNodeParameter(name, 0, fallback, options)) as Context['getNodeParameter'],
+    getCredentials: (type: string) => context.getCredentials(type),
+    // A wake-up would end the test with an item that shows nothing.
+    getChildNodes: () => [],
+    helpers: context.helpers as unknown as Context['helpers'],
+    logger: context.logger,
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<INodeExecutionData[]>();
+  const fail = (problem: Problem) => reject(asError(asTrigger, problem));
+  const listener = createListener({
+    ...partsOf(asTrigger),
+    execute(items) {
+      resolve(toN8nItems(items));
+      return Promise.resolve('done');
+    },
+    onProblem: fail,
+    onState(state) {
+      if (state.name !== 'waiting') return;
+      const message = `No activity can arrive: ${state.reason}.`;
+      fail({ code: 'unreachable', message, advice: 'Test the credential of the node.' });
+    },
+  });
+  const message = `No activity came within ${WAIT_MS / 60_000} minutes.`;
+  const nothingCame: Problem = { code: 'nothing_came', message, advice: NOTHING_CAME };
+  const cancel = systemClock.after(WAIT_MS, () => fail(nothingCame));
+  context.getExecutionCancelSignal()?.addEventListener('abort', () => resolve([]), { once: true });
+  try {
+    listener.start();
+    return await promise;
+  } finally {
+    cancel();
+    await listener.stop();
+  }
+}

@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto';
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { systemClock } from '../../core/clock';
+import { isFromPosthog, readDelivery, type PosthogDelivery } from '../../core/posthog/delivery';
+import { usedProperties } from '../../core/posthog/liveStream';
+import { createTranslator, type WantedEvents } from '../../core/posthog/translator';
+import { asError } from '../../core/values';
+import { toN8nItems } from '../shared/batching/executions';
+import { openMemory, withoutItems } from '../shared/memory/open';
+import { answerOnly, refuse } from '../shared/webhook';
+import { readEvents } from './events';
+import { inboxOf, posthogIntakes, projectOf } from './inbox';
+import { secretsOf } from './register';
+
+/**
+ * Answers one delivery: 403 when it does not prove that it comes from PostHog, 503 when it could not be stored, so that
+ * PostHog repeats it, and 200 for everything else. The trigger works on it later.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+  // n8n keeps no raw form of a body that it takes apart itself, such as a form with files.
+  const rawBody: Buffer = context.getRequestObject().rawBody ?? Buffer.alloc(0);
+  try {
+    const secrets = await secretsOf(context);
+    if (!isFromPosthog(context.getHeaderData(), rawBody, secrets, systemClock.now())) {
+      return refuse(context, 'PostHog');
+    }
+    const delivery = readDelivery(rawBody);
+    const events = readEvents(context);
+    const entry = delivery && entryOf(delivery, events);
+    // Acknowledged, because a repetition would be no better.
+    if (!entry) return answerOnly(context, 200, 'OK');
+    // A test in the editor only shows what came: what it stores would be no news for the published workflow.
+    if (context.getMode() === 'manual') return show(context, delivery, events);
+    const { storage } = await openMemory(withoutItems(context));
+    await storage.keepIncoming(inboxOf(context), [entry]);
+  } catch (error) {
+    const cause = asError(error);
+    posthogIntakes.of(context)?.failed(cause);
+    context.logger.error(`${context.getNode().name}: cannot store an event: ${cause.message}`);
+    return answerOnly(context, 503, 'Service Unavailable');
+  }
+  posthogIntakes.of(context)?.arrived();
+  return answerOnly(context, 200, 'OK');
+}
+
+/** What is kept of a delivery: nothing of an event that becomes no action, and no more of others than is read. */
+function entryOf(delivery: PosthogDelivery, events: WantedEvents) {
+  const translator = translatorFor(events);
+  if (translator.read(delivery).length === 0) return undefined;
+  const others = events.custom.flatMap(({ properties }) => properties);
+  const kept = { ...delivery, properties: usedProperties(delivery.properties, others) };
+  const body = JSON.stringify(kept);
+  return { key: delivery.uuid || hash('sha256', body, 'base64url'), body };
+}
+
+function translatorFor(events: WantedEvents) {
+  return createTranslator({ project: projectOf, events, clock: systemClock });
+}
+
+/** Starts an execution with what this delivery alone says. */
+function show(
+  context: IWebhookFunctions,
+  delivery: PosthogDelivery,
+  events: WantedEvents,
+): IWebhookResponseData {
+  const translator = translatorFor(events);
+  const items = translator.read(delivery).map((batch) => translator.settle(batch) ?? batch);
+  const answered = answerOnly(context, 200, 'OK');
+  return { ...answered, workflowData: [toN8nItems(items) as Array<{ json: IDataObject }>] };
+}
