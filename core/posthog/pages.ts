@@ -7,6 +7,9 @@ const LONGEST_NAME = 80;
 /** What stands between the parts of a title: `Pricing | Northwind`. */
 const BETWEEN = /\s+[|·•—–-]\s+|\s*\|\s*/;
 
+/** The first page of a site, or of one of its languages. */
+const HOME = /^\/(?:[a-z]{2}(?:-[a-z]{2})?\/?)?$/i;
+
 /** A part of a path that differs from one record to the next. */
 const ID = /^(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|:\w+|.*\d.{0,2}\d.{0,2}\d.*)$/i;
 
@@ -18,7 +21,7 @@ const ID = /^(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|:\w+|.*\d.{0,2}\d.{0,2}\d
  */
 export function pageName(title: string, path: string, host: string): string {
   // The title of the first page says what the product is.
-  if (path === '/') return 'home';
+  if (HOME.test(path)) return 'home';
   const parts = oneLine(title.slice(0, LONGEST_TITLE)).split(BETWEEN).filter(Boolean);
   const own = parts.find((part) => parts.length === 1 || !namesSite(part, host));
   return shorten(own ?? pathName(path), LONGEST_NAME);

@@ -49,6 +49,8 @@ const ROLES: Record<string, string> = {
   tab: 'tab',
 };
 
+const FIELDS = ['input', 'select', 'textarea'];
+
 /** Elements whose own name says what they are; around all others, a button or link is looked for. */
 const OWN_NAME = ['a', 'button', 'form', 'input', 'select', 'textarea', 'option'];
 
@@ -63,8 +65,14 @@ export function targetOf(elements: readonly Element[], said: string): Target {
   if (!first) return { label: labelled(said), kind: '' };
   const around = OWN_NAME.includes(first.tag) ? first : (elements.find(isControl) ?? first);
   const own = labelled(said) || textOf(first, LABELS);
-  const label = own || textOf(around, LABELS) || wordsOf(textOf(around, NAMES));
-  return { label, kind: kindOf(around) };
+  const label = own || textOf(around, LABELS) || textAround(elements, around);
+  return { label: label || wordsOf(textOf(around, NAMES)), kind: kindOf(around) };
+}
+
+/** The text of the label that a field stands in. */
+function textAround(elements: readonly Element[], { tag }: Element): string {
+  const label = FIELDS.includes(tag) ? elements.find((one) => one.tag === 'label') : undefined;
+  return label ? textOf(label, ['text']) : '';
 }
 
 function isControl(element: Element): boolean {

@@ -97,7 +97,7 @@ interface Click {
   signal: Action['signal'];
   /** Whether it has gone out in an item. */
   told: boolean;
-  /** How it is described where the click itself was told before. */
+  /** How a dead click is described where the click itself was told before; and clicks in a row that were dead. */
   followUp: string;
 }
 
@@ -161,7 +161,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (sessions.size > SESSIONS_OF_VISITOR) sessions.delete([...sessions][0]!);
   }
 
-  function actionOf(event: PosthogEvent, session: Session, at: number): Action {
+  function actionOf(event: PosthogEvent, session: Session, at: number): Action | undefined {
     const { properties } = event;
     const url = text(properties.$current_url);
     const { host = '', pathname = '', origin = '' } = URL.parse(url) ?? {};
@@ -169,6 +169,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     const title = titleOf(event, session, path);
     const page = pageName(title, path, text(properties.$host) || host);
     const described = describe(event, page, custom);
+    if (!described) return undefined;
     const action: Action = {
       index: 0,
       type: described.type,
@@ -220,7 +221,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
       remember(session_id, who);
       if (IDENTIFYING.includes(event.event)) return who.user_id || who.email ? [batch] : [];
       const { summaries: _none, ...plain } = batch;
-      return [{ ...plain, actions: [actionOf(event, sessionOf(session_id), at)], count: 1 }];
+      const action = actionOf(event, sessionOf(session_id), at);
+      return action ? [{ ...plain, actions: [action], count: 1 }] : skip('repeated');
     },
     settle(item) {
       const { clicks } = sessionOf(item.session_id);
@@ -230,8 +232,12 @@ export function createTranslator(options: TranslatorOptions): Translator {
           const click = byId.get(action.action_id);
           if (!click) return [action];
           if (clicks.some((one) => tells(one, click))) return [];
-          const isTold = clicks.some((one) => one.told && one !== click && isAbout(click, one));
-          return [isTold ? { ...action, description: click.followUp } : action];
+          const about = clicks.filter((one) => one !== click && isAbout(click, one));
+          if (about.some(({ told }) => told)) return [{ ...action, description: click.followUp }];
+          // Clicks in a row that go out with it tell that nothing happened.
+          if (about.some(({ signal }) => signal)) return [];
+          const nothing = clicks.some((one) => isAbout(one, click) && !one.told);
+          return [nothing ? { ...action, description: click.followUp } : action];
         })
         .sort((a, b) => (a.timestamp_start ?? 0) - (b.timestamp_start ?? 0))
         .map((action, index) => ({ ...action, index }));
@@ -280,7 +286,7 @@ interface Described {
   signal?: Action['signal'];
   /** What was clicked, where others may tell the same click. */
   target?: string;
-  /** How it is said where the click itself was told before. */
+  /** See {@link Click.followUp}. */
   followUp?: string;
 }
 
@@ -288,7 +294,7 @@ function describe(
   event: PosthogEvent,
   page: string,
   custom: ReadonlyMap<string, CustomEvent>,
-): Described {
+): Described | undefined {
   const { properties } = event;
   const type = STANDARD.get(event.event) ?? 'event';
   switch (event.event) {
@@ -317,10 +323,13 @@ function describe(
   const key = fingerprint(chain || JSON.stringify([target, page]));
   if (event.event === '$rageclick') {
     const said = on(page, `User clicked ${name} several times in a row`);
-    return { type, said, title: target.label, signal: 'rage_click', target: key };
+    const followUp = `${said}, and nothing happened`;
+    return { type, said, title: target.label, signal: 'rage_click', target: key, followUp };
   }
   if (event.event === '$autocapture') {
     const done = interaction(text(properties.$event_type), target);
+    // The click that ticked it has been told.
+    if (done.type === 'type' && TICKED.includes(target.kind)) return undefined;
     const said = { ...done, said: on(page, done.said), title: target.label };
     return done.type === 'click' ? { ...said, target: key } : said;
   }
@@ -334,6 +343,9 @@ function describe(
     followUp: on(page, `Nothing happened after the user ${verb} ${name}`),
   };
 }
+
+/** Fields that change with a click. */
+const TICKED = ['checkbox', 'option', 'switch'];
 
 /** The title of the page on which an event happened. Only page views have it, so it is remembered. */
 function titleOf({ event, properties }: PosthogEvent, { titles }: Session, path: string): string {

@@ -16,7 +16,8 @@ export const source = choiceField<'stream' | 'webhook'>({
     {
       name: 'Live Stream',
       value: 'stream',
-      description: 'n8n connects to PostHog. Works behind a firewall; events of an outage are lost.',
+      description:
+        'n8n connects to PostHog. Works behind a firewall; events of an outage are lost.',
     },
     {
       name: 'Webhook',
