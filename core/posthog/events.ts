@@ -1,4 +1,5 @@
 import { fields, idOrNull, isObject, text } from '../values';
+import { personIdOrNull } from '../identity';
 import { addressIn } from './people';
 import type { PosthogEvent } from './types';
 
@@ -23,9 +24,10 @@ export function readStreamEvent(frame: string): PosthogEvent | undefined {
 export function readEvent(value: unknown): PosthogEvent | undefined {
   if (!isObject(value)) return undefined;
   const event = text(value.event).trim();
-  const distinctId = text(value.distinct_id);
+  // Without its null bytes, it could be the id of another person.
+  const distinctId = personIdOrNull(value.distinct_id) ?? '';
   if (event === '' || event.length > MAX_NAME) return undefined;
-  const properties = fields(value.properties);
+  const properties = isObject(value.properties) ? value.properties : {};
   return {
     uuid: idOrNull(value.uuid) ?? '',
     event,
