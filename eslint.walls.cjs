@@ -1,7 +1,7 @@
 // Which imports each folder may not have. The compiler allows all of them, so the linter checks.
 
 /** What most folders of core may use. */
-const BELOW = ['backoff', 'clock', 'identity', 'payload', 'text', 'values'];
+const BELOW = ['backoff', 'clock', 'identity', 'payload', 'recent', 'text', 'values'];
 
 /**
  * What each folder or file of core may use: others in core, and packages. None of these is n8n's, because core is
@@ -11,13 +11,15 @@ const CORE = {
   backoff: { uses: [] },
   clock: { uses: [] },
   failures: { uses: ['clock'] },
+  recent: { uses: [] },
   values: { uses: [] },
   identity: { uses: ['values'] },
   payload: { uses: ['identity', 'text', 'values'] },
   // Of payload, it needs the types of what it describes.
-  text: { uses: ['payload', 'values'], packages: ['entities'] },
+  text: { uses: ['payload', 'values', 'posthog/replay'], packages: ['entities'] },
   http: { uses: BELOW },
-  posthog: { uses: [...BELOW, 'http'] },
+  // It tells who has signed in as the memory does.
+  posthog: { uses: [...BELOW, 'http', 'stream', 'memory/visitor'] },
   push: { uses: [...BELOW, 'http'] },
   stream: { uses: [...BELOW, 'http'], packages: ['eventsource'] },
   dispatcher: { uses: BELOW },

@@ -3,7 +3,7 @@ import type { Action, SessionBatch } from '../payload/types';
 import { pagesNamed } from './pages';
 import { peopleNamed, type PeopleRules } from './people';
 import { isSame, namesOf, rebuilt, type Session, type Step } from './rebuild';
-import { createRecent } from './recent';
+import { createRecent } from '../recent';
 
 /** What is left out of the activity that arrives. */
 export interface FilterRules extends PeopleRules {

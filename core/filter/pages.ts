@@ -1,4 +1,4 @@
-import { createRecent } from './recent';
+import { createRecent } from '../recent';
 
 /** More patterns, or longer ones, are a mistake, and each action is compared with all of them. */
 const MOST_PATTERNS = 100;

@@ -56,7 +56,7 @@ export function liveUrl(
   const query = new URLSearchParams();
   if (events.length > 0) query.set('eventType', events.join(','));
   query.set('columns', [...new Set([...COLUMNS, ...properties])].join(','));
-  return `${live}/events?${query}`;
+  return `${live}/events?${query.toString()}`;
 }
 
 /** The properties of an event that are read; the others need not be kept. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { createRecent } from '../filter/recent';
+import { createRecent } from '../recent';
 import { personIdOrNull } from '../identity';
 import { fingerprint } from '../payload/fingerprint';
 import type { Action, SessionBatch } from '../payload/types';

@@ -1,8 +1,7 @@
-import type { PosthogProblemCode } from '../posthog/problems';
-
 /** Why there is no stream, or why activity has to wait, in words for a user. */
 export interface Problem {
-  code: ProblemCode;
+  /** Tells kinds of problems apart, of which each is reported once per outage. */
+  code: string;
   /** What happened. */
   message: string;
   /** What to do about it. */
@@ -10,20 +9,6 @@ export interface Problem {
   /** What happens next, if the stream is kept open. */
   afterwards?: string;
 }
-
-export type ProblemCode =
-  | 'bad_token'
-  | 'forbidden'
-  | 'unknown_product'
-  | 'wrong_mode'
-  | 'refused'
-  | 'not_a_stream'
-  | 'redirected'
-  | 'unreachable'
-  | 'nothing_came'
-  | 'memory'
-  | 'no_live_stream'
-  | PosthogProblemCode;
 
 /** The server of a stream, in the words of problems. */
 export interface StreamServer {
@@ -36,7 +21,7 @@ export interface StreamServer {
   /** What to do if the server cannot be reached. */
   checkWay: string;
   /** Refusals that do not pass by themselves: what happened, and what to do. */
-  byStatus: Readonly<Record<number, readonly [ProblemCode, string, string]>>;
+  byStatus: Readonly<Record<number, readonly [code: string, message: string, advice: string]>>;
 }
 
 const COMES_BACK = 'The node keeps trying to connect, so nothing has to be restarted.';
@@ -125,6 +110,6 @@ export function unreachable(minutes: number, reason: string, server = CONNECTOR)
   );
 }
 
-function problem(code: ProblemCode, message: string, advice: string): Problem {
+function problem(code: string, message: string, advice: string): Problem {
   return { code, message, advice, afterwards: COMES_BACK };
 }

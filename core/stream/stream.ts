@@ -3,7 +3,7 @@ import { wait, type Clock } from '../clock';
 import { asError } from '../values';
 import type { NoStream } from './connect';
 import { followConnection } from './follow';
-import { unreachable, type Problem, type ProblemCode, type StreamServer } from './problems';
+import { unreachable, type Problem, type StreamServer } from './problems';
 
 /** Where to connect, and with what. */
 export interface StreamTarget {
@@ -99,7 +99,7 @@ export function createStream(options: StreamOptions): Stream {
   const stats: StreamStats = { frames: 0, failedFrames: 0, bytes: 0, reconnects: -1 };
   const stopping = new AbortController();
   /** Kinds of problems that were reported since data last flowed. */
-  const reported = new Set<ProblemCode>();
+  const reported = new Set<string>();
   /** When data last stopped, in epoch milliseconds; infinite while it flows. */
   let downSince = 0;
   /** Connections in a row that brought no data, the present one included. */

@@ -18,9 +18,9 @@ import { posthogActivityTest } from './credentialTest';
 import { properties, registration, source } from './description';
 import { namesOf, readEvents } from './events';
 import { listenToInbox } from './inbox';
-import { follow, POSTHOG_CREDENTIAL, waitForActivity } from './live';
+import { follow, waitForActivity } from './live';
 import { receive } from './receive';
-import { registered } from './register';
+import { registeredInPosthog } from './register';
 
 /** A method by an expression: '' registers no webhook, which a live stream does not need. */
 const onlyForWebhook = (method: string) =>
@@ -49,7 +49,7 @@ export class PosthogActivityTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [
-      { name: POSTHOG_CREDENTIAL, required: true, testedBy: 'posthogActivityTest' },
+      { name: 'posthogActivityApi', required: true, testedBy: 'posthogActivityTest' },
       memoryCredential,
     ],
     webhooks: [
@@ -77,11 +77,11 @@ export class PosthogActivityTrigger implements INodeType {
     loadOptions: { getMemories },
   };
 
-  webhookMethods = registered((context) => {
+  webhookMethods = registeredInPosthog((context) => {
     const parameters = triggerParameters(context);
-    const isOurs =
-      parameters.choice(source) === 'webhook' && parameters.choice(registration) === 'automatic';
-    return isOurs ? { events: namesOf(readEvents(context)) } : undefined;
+    if (parameters.choice(source) === 'stream') return undefined;
+    if (parameters.choice(registration) === 'byHand') return 'by hand';
+    return { events: namesOf(readEvents(context)) };
   });
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

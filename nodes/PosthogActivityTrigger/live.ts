@@ -18,9 +18,8 @@ import { readSurroundings } from '../shared/batching/surroundings';
 import { operationError } from '../shared/nodeErrors';
 import { listenToSteps } from '../shared/signals';
 import { readEvents } from './events';
-import { liveSource, type PosthogFields } from './liveSource';
-
-export const POSTHOG_CREDENTIAL = 'posthogActivityApi';
+import { POSTHOG_CREDENTIAL, posthogFields } from './connection';
+import { liveSource } from './liveSource';
 
 type Context = Pick<
   ITriggerFunctions,
@@ -42,7 +41,7 @@ function partsOf(context: Context) {
   const open = liveSource({
     ...parts,
     events: readEvents(context),
-    credential: () => context.getCredentials<PosthogFields>(POSTHOG_CREDENTIAL),
+    credential: async () => posthogFields(await context.getCredentials(POSTHOG_CREDENTIAL)),
     fetch: fetchOverHelper(context.helpers.httpRequest as HelperFunction, {
       // The connection ends earlier, see there.
       timeoutMs: LIVE_POLICY.watchdogMs,

@@ -1,6 +1,5 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../core/clock';
-import { createPosthogApi } from '../../core/posthog/api';
 import { readStreamEvent, type PosthogSkip } from '../../core/posthog/events';
 import { hostsOf, projectUrl } from '../../core/posthog/hosts';
 import { LIVE_POLICY, LIVE_STREAM, liveTokens } from '../../core/posthog/liveStream';
@@ -8,17 +7,8 @@ import { createTranslator, type WantedEvents } from '../../core/posthog/translat
 import type { PosthogProject } from '../../core/posthog/types';
 import { createStream } from '../../core/stream/stream';
 import type { Source, SourceSink } from '../shared/batching/listener';
+import { posthogApiFor, type PosthogFields } from './connection';
 import { namesOf } from './events';
-
-/** What the credential PostHog Activity API holds. */
-export interface PosthogFields {
-  region?: unknown;
-  baseUrl?: unknown;
-  liveUrl?: unknown;
-  projectId?: unknown;
-  personalApiKey?: unknown;
-  signingSecret?: unknown;
-}
 
 export interface LiveParts {
   /** The trigger's name, for the log. */
@@ -54,11 +44,8 @@ export function liveSource({ name, credential, events, logger, ...parts }: LiveP
         events: namesOf(events),
         properties: events.custom.flatMap(({ properties }) => properties),
         async connect() {
-          const entered = await credential();
-          const hosts = hostsOf(entered);
-          const key = String(entered.personalApiKey ?? '');
-          const projectId = String(entered.projectId ?? '');
-          return { hosts, api: createPosthogApi({ ...parts, app: hosts.app, projectId, key }) };
+          const fields = await credential();
+          return { hosts: hostsOf(fields), api: posthogApiFor(fields, parts.fetch) };
         },
         onProject({ id, name: called }, { app }) {
           project = { id, name: called, url: projectUrl(app, id) };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { isFromPosthog, readDelivery, type PosthogDelivery } from '../../core/posthog/delivery';
 import { usedProperties } from '../../core/posthog/liveStream';
@@ -66,5 +66,5 @@ function show(
   const translator = translatorFor(events);
   const items = translator.read(delivery).map((batch) => translator.settle(batch) ?? batch);
   const answered = answerOnly(context, 200, 'OK');
-  return { ...answered, workflowData: [toN8nItems(items) as Array<{ json: IDataObject }>] };
+  return { ...answered, workflowData: [toN8nItems(items)] };
 }

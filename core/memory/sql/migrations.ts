@@ -12,35 +12,56 @@ export type Engine = 'sqlite' | 'postgres';
  */
 export async function migrate(db: Database, engine: Engine): Promise<void> {
   if (engine === 'sqlite') await removeHalfMade(db);
+  const migrations = migrationsOf(engine);
+  // In PostgreSQL, other programs may use this database, so only our schema is looked in.
+  const schema = engine === 'postgres' ? await currentSchema(db) : undefined;
+  // Without it, each start would wait for the lock of migrations, and through an outage for as long as a migration takes.
+  if (schema !== undefined && (await isCurrent(db, schema, Object.keys(migrations)))) return;
   const migrator = new Migrator({
     db,
-    provider: {
-      getMigrations: async () => ({
-        '001_sessions': sessions(engine),
-        '002_recall': recall,
-        '003_redactions': redactions,
-        '004_redaction_pauses': redactionPauses,
-        '005_identities': identities(engine),
-        '006_note_numbers': noteNumbers(engine),
-        '007_note_indexes': noteIndexes,
-        '008_one_spelling': oneSpelling,
-        '009_due_by_memory': dueByMemory,
-        '010_lease_lengths': leaseLengths,
-        '011_persons': persons,
-        '012_expiry': expiry,
-        '013_pace': pace,
-        '014_latest_first': latestFirst,
-        '015_incoming': incoming,
-      }),
-    },
-    // In PostgreSQL, other programs may use this database, so Kysely must look in our schema only.
-    ...(engine === 'postgres' && { migrationTableSchema: await currentSchema(db) }),
-    migrationTableName: 'autoplay_migration',
-    migrationLockTableName: 'autoplay_migration_lock',
+    provider: { getMigrations: async () => migrations },
+    ...(schema !== undefined && { migrationTableSchema: schema }),
+    migrationTableName: MIGRATIONS,
+    migrationLockTableName: `${MIGRATIONS}_lock`,
   });
   const { error } = await migrator.migrateToLatest();
   if (isOfLater(error)) throw new StorageError(...OF_LATER, { cause: error });
   if (error) throw asError(error);
+}
+
+const MIGRATIONS = 'autoplay_migration';
+
+function migrationsOf(engine: Engine): Record<string, Migration> {
+  return {
+    '001_sessions': sessions(engine),
+    '002_recall': recall,
+    '003_redactions': redactions,
+    '004_redaction_pauses': redactionPauses,
+    '005_identities': identities(engine),
+    '006_note_numbers': noteNumbers(engine),
+    '007_note_indexes': noteIndexes,
+    '008_one_spelling': oneSpelling,
+    '009_due_by_memory': dueByMemory,
+    '010_lease_lengths': leaseLengths,
+    '011_persons': persons,
+    '012_expiry': expiry,
+    '013_pace': pace,
+    '014_latest_first': latestFirst,
+    '015_incoming': incoming,
+  };
+}
+
+/** Whether exactly these migrations have been carried out in a database on a server. */
+async function isCurrent(db: Database, schema: string, names: string[]): Promise<boolean> {
+  const table = sql.id(schema, MIGRATIONS);
+  const { rows: found } = await sql<{ there: boolean }>`
+    select to_regclass(quote_ident(${schema}) || '.' || ${MIGRATIONS}) is not null as there`.execute(
+    db,
+  );
+  if (!found[0]?.there) return false;
+  const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(db);
+  const done = rows.map(({ name }) => name).sort();
+  return done.join() === names.toSorted().join();
 }
 
 /** The last migration of the version that made SQLite's tables one by one. */
@@ -367,6 +388,7 @@ const incoming: Migration = {
       .addPrimaryKeyConstraint('autoplay_incoming_key', ['inbox', 'key'])
       .execute();
     await index(db, 'autoplay_incoming', ['inbox', 'arrived_at']);
+    await index(db, 'autoplay_incoming', ['arrived_at']);
   },
 };
 

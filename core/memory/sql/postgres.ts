@@ -30,6 +30,7 @@ export interface PostgresTimeouts {
 }
 
 /** Shorter than Link keeps trying (see `patience.ts`), so that it tries more than once. */
+const KEEP_ALIVE_MS = 10_000;
 const TIMEOUTS: PostgresTimeouts = { connectMs: 10_000, answerMs: 12_000 };
 /** PostgreSQL's number of the type int8, which pg returns as text. Ours are ids and times, which numbers can hold. */
 const INT8 = 20;
@@ -59,6 +60,8 @@ function poolConfig(server: PostgresServer, { connectMs, answerMs }: PostgresTim
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
     keepAlive: true,
+    // By default, the system first asks after two hours of silence whether the server is still there.
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     // Idle connections do not keep the process alive; its end closes them.
     allowExitOnIdle: true,
   } satisfies PoolConfig;

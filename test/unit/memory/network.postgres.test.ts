@@ -124,6 +124,17 @@ describe.each(faults)('a network fault of the kind "%s"', (fault) => {
   });
 });
 
+it('a memory that is up to date is opened without a statement that waits for as long as a migration', async () => {
+  await act('s');
+  // A process starts while the server is away: each statement that a migration begins with would get no answer.
+  proxy.each((packet) =>
+    /pg_advisory|insert into "autoplay_migration/i.test(packet) ? 'stall' : undefined,
+  );
+  const other = await open();
+  await expect(other.memories()).resolves.toMatchObject([{ name: 'm' }]);
+  await other.close();
+});
+
 describe('a failover to another server', () => {
   let second: TestPostgres;
   beforeAll(async () => {

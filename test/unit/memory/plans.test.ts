@@ -57,6 +57,8 @@ const CROWD = [
     ${numbers(LINKS)} select 'm', 'crisp', 'waits' || i, 'w' || i, ${now}, ${later} from n`,
   `insert into autoplay_seen (scope, key, seen_at)
     ${numbers(LINKS)} select 'hooks', 'k' || i, ${now} from n`,
+  `insert into autoplay_incoming (inbox, key, arrived_at, body)
+    ${numbers(LINKS)} select 'inbox ' || (i % 10), 'k' || i, ${now}, '{}' from n`,
 ];
 
 let folder: string;
@@ -214,6 +216,9 @@ async function useEverything(): Promise<void> {
   }
   await memory.firstSight('hooks', 'k1');
   await memory.firstSight('hooks', 'new');
+  await memory.keepIncoming('inbox', [{ key: 'k1', body: '{}' }]);
+  await memory.incoming('inbox', 0, 500);
+  await memory.dropIncoming('inbox', ['k1', 'new']);
   await memory.forget({ session_id: 's500', memory: 'm' });
   // In one memory: a person who is forgotten in all of them is looked for among all conversations that wait.
   await memory.forget({ user_id: 'u501', email: 'u501@example.com', memory: 'm' });
