@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { planPages } from '../../../tools/docs/blocks';
 import { latestDescriptions } from '../../../tools/loadPackage';
+import { FLOWS, posthogFlow } from '../../../tools/docs/posthogWorkflows';
 import { fillPage } from '../../../tools/docs/pages';
 
 const root = join(__dirname, '../../..');
@@ -15,6 +16,11 @@ it('the pages of nodes and credentials say what these are: `npm run docs`', () =
     const page = existsSync(path) ? readFileSync(path, 'utf8') : '';
     expect(fillPage(page, plan)).toBe(page);
   }
+});
+
+it.each(FLOWS)('$file is $from with the trigger of PostHog: `npm run docs`', ({ from, file }) => {
+  const shipped: unknown = JSON.parse(readFileSync(join(root, file), 'utf8'));
+  expect(shipped).toEqual(posthogFlow(root, from));
 });
 
 const option = (name: string, description?: string) => ({
