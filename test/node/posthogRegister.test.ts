@@ -155,9 +155,13 @@ describe('the project', () => {
   it('of another credential gets a destination of its own', async () => {
     const node = await nodeWith();
     await node.publish();
+    pair.simulator.journal.clear();
     node.setCredential(credential({ projectId: '8' }));
     await node.publish();
     expect([living(8).length, node.kept().projectId]).toEqual([1, '8']);
+    // It does not look there for what is in the other project, where a limited key would be refused.
+    const asked = pair.simulator.journal.requests.map(({ path }) => path);
+    expect(asked.every((path) => path.endsWith('/8/hog_functions/'))).toBe(true);
   });
 });
 
@@ -362,8 +366,11 @@ describe('while n8n starts', () => {
 });
 
 describe('a delivery of the destination proves itself', () => {
+  let target: ReturnType<typeof createServer>;
+  afterEach(() => closeServer(target));
+
   /** Publishes, lets something happen in PostHog, and checks what its destination then posts. */
-  async function delivered(node: HookNode, target: ReturnType<typeof createServer>) {
+  async function delivered(node: HookNode) {
     const got: Array<{ headers: Record<string, unknown>; body: Buffer }> = [];
     target.on('request', (request, response) => {
       const chunks: Buffer[] = [];
@@ -397,11 +404,11 @@ describe('a delivery of the destination proves itself', () => {
   ])('%s', async (_, signs, fields) => {
     await pair.simulator.close();
     await start({ signs, ingestionMs: 0 });
-    const target = createServer();
+    target = createServer();
     const place = { service: 'n8n', variable: 'PORT', host: '127.0.0.1', port: 0 };
     const { url } = await listenOn(target, place);
     const node = await nodeWith(fields, { webhookBaseUrl: `${url}/webhook` });
-    const { passes, forged, byHeader, event } = await delivered(node, target);
+    const { passes, forged, byHeader, event } = await delivered(node);
     expect(passes).toBe(true);
     // A header proves who sends, and not what.
     expect([forged, byHeader !== undefined]).toEqual([!signs, !signs]);
@@ -411,6 +418,5 @@ describe('a delivery of the destination proves itself', () => {
       email: 'ann@example.com',
       project_url: `${pair.url}/project/7`,
     });
-    await closeServer(target);
   });
 });
