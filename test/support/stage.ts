@@ -38,6 +38,8 @@ export interface StageOptions {
   own?: boolean;
   /** Starts n8n; by default one of one process. */
   start?: (onLog: (line: string) => void) => Promise<StartedN8n>;
+  /** See {@link SimulatorOptions.source}. */
+  source?: SimulatorOptions['source'];
   /** See {@link SimulatorOptions.answer}. */
   answer?: SimulatorOptions['answer'];
 }
@@ -54,6 +56,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     // On a machine with other work n8n answers late, and repeated hooks would tell nothing about the product.
     hookPatienceMs: 60_000,
     ...(options.answer && { answer: options.answer }),
+    ...(options.source && { source: options.source }),
   });
   const { connector, intercom, urls } = simulators;
   // A borrowed n8n remembers notes of stages before. Intercom never gives two of them the same id, nor may these.
