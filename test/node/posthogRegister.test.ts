@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import type { IDataObject, INodeType } from 'n8n-workflow';
 import { isFromPosthog, readDelivery } from '../../core/posthog/delivery';
 import {
@@ -5,8 +6,9 @@ import {
   secretsOf,
   type Wanted,
 } from '../../nodes/PosthogActivityTrigger/register';
-import { createServer } from 'node:http';
+import { PosthogActivityTrigger } from '../../nodes/PosthogActivityTrigger/PosthogActivityTrigger.node';
 import { closeServer, listenOn } from '../../simulators/http/listen';
+import type { StoredFunction } from '../../simulators/posthog/api';
 import { createHookNode, type HookNode, type HookNodeOptions } from '../support/hookNode';
 import { createPosthogPair, keys, type PosthogPair } from '../support/posthog';
 import { until } from '../support/until';
@@ -162,6 +164,36 @@ describe('the project', () => {
     // It does not look there for what is in the other project, where a limited key would be refused.
     const asked = pair.simulator.journal.requests.map(({ path }) => path);
     expect(asked.every((path) => path.endsWith('/8/hog_functions/'))).toBe(true);
+  });
+});
+
+describe('the trigger itself', () => {
+  const trigger = new PosthogActivityTrigger();
+  const published = async (parameters: HookNodeOptions['parameters']) => {
+    const fields = credential({ signingSecret: SECRET });
+    const options = { credential: fields, parameters, typeVersion: 1.1 };
+    const node = await createHookNode(trigger, options);
+    await node.publish();
+    return node;
+  };
+
+  it('registers the events that it reads, and removes what it made', async () => {
+    const custom = { events: [{ name: 'plan upgraded', properties: '' }] };
+    const node = await published({ source: 'webhook', customEvents: custom });
+    const [{ filters, inputs }] = living() as [StoredFunction];
+    const names = (filters.events as Array<{ id: string }>).map(({ id }) => id);
+    expect(names).toEqual(expect.arrayContaining(['$pageview', '$autocapture', 'plan upgraded']));
+    expect(inputs.url).toEqual({ value: node.url });
+    await node.unpublish();
+    expect(living()).toEqual([]);
+  });
+
+  it.each([
+    ['the source is the live stream', { source: 'stream' }],
+    ['a person makes the destination', { source: 'webhook', registration: 'byHand' }],
+  ])('registers nothing where %s', async (_, parameters) => {
+    await published(parameters);
+    expect(pair.simulator.journal.requests).toEqual([]);
   });
 });
 

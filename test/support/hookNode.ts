@@ -13,6 +13,9 @@ export interface HookNodeOptions {
   credential: IDataObject | null;
   /** What the node has kept before. */
   staticData?: IDataObject;
+  parameters?: INode['parameters'];
+  /** 1 by default. */
+  typeVersion?: number;
   workflowName?: string;
   /** What production URLs begin with. */
   webhookBaseUrl?: string;
@@ -40,6 +43,8 @@ export async function createHookNode(
   {
     credential,
     staticData = {},
+    parameters = {},
+    typeVersion = 1,
     workflowName = 'Chat',
     webhookBaseUrl = 'https://n8n.example.com/webhook',
   }: HookNodeOptions,
@@ -53,22 +58,21 @@ export async function createHookNode(
     getByNameAndVersion: () => nodeType,
     getKnownTypes: () => ({}),
   };
-  const nodeOf = (): INode => ({
+  const node: INode = {
     id: 'trigger',
     name: 'PostHog Activity',
     type: `n8n-nodes-autoplay.${name}`,
-    typeVersion: 1,
+    typeVersion,
     position: [0, 0],
-    parameters: {},
+    parameters,
     webhookId: '4e1f',
-    ...(fields && own && { credentials: { [own.name]: { id: '1', name: 'c' } } }),
-  });
+  };
   const data = { ...staticData };
   const workflow = new Workflow({
     id: 'w',
     name: workflowName,
     active: true,
-    nodes: [nodeOf()],
+    nodes: [node],
     connections: {},
     nodeTypes,
     staticData: { 'node:PostHog Activity': data },
@@ -87,7 +91,8 @@ export async function createHookNode(
     } as unknown as IWorkflowExecuteAdditionalData;
     const context = new HookContext(
       workflow,
-      nodeOf(),
+      // The workflow has filled in what the parameters do not say.
+      { ...workflow.getNode(node.name)!, ...(fields && own && { credentials: chosen(own.name) }) },
       additionalData,
       isTest ? 'manual' : 'trigger',
       activation,
@@ -106,9 +111,13 @@ export async function createHookNode(
     },
     unpublish: async () => await methods.delete.call(contextOf('activate')),
     url: contextOf('activate').getNodeWebhookUrl('default')!,
-    kept: () => workflow.getStaticData('node', nodeOf()),
+    kept: () => workflow.getStaticData('node', node),
     setCredential: (next) => void (fields = next),
     warned,
     context: async () => contextOf('activate'),
   };
+}
+
+function chosen(credential: string): INode['credentials'] {
+  return { [credential]: { id: '1', name: 'c' } };
 }
