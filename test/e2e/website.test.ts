@@ -1,18 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { htmlWords } from '../../core/text/html';
-import { demo } from '../../simulators';
-import type { WorkflowJson } from '../../tools/n8n';
+import { demo, people } from '../../simulators';
+import { chatAs } from '../../simulators/crisp';
 import { startBrowser } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { createStage, type Stage } from '../support/stage';
 import { openAsVisitor } from '../support/visitorBrowser';
-
-/** The shipped workflow with PostHog in the place of Autoplay's stream. */
-function listenToPosthog({ nodes }: WorkflowJson): void {
-  const trigger = nodes.find(({ type }) => type.endsWith('.autoplayStreamTrigger'))!;
-  trigger.type = 'n8n-nodes-autoplay.posthogActivityTrigger';
-}
 
 let browser: Browser;
 let stage: Stage;
@@ -21,15 +15,17 @@ let page: Page;
 beforeAll(async () => {
   [browser, stage] = await Promise.all([
     startBrowser(),
-    createStage(['intercom'], { source: 'posthog', change: listenToPosthog }),
+    createStage(['intercom-posthog', 'crisp-posthog'], { source: 'posthog' }),
   ]);
-  const { intercom, posthog, urls } = stage;
+  const { intercom, crisp, urls } = stage;
   intercom.webhooks.subscribe({
-    url: await stage.webhookUrl('intercom'),
+    url: await stage.webhookUrl('intercom-posthog'),
     topics: Object.values(INTERCOM_TOPICS),
     clientSecret: demo.intercomClientSecret,
   });
-  await eventually(() => posthog.live.subscribers() === 1);
+  const url = `${await stage.webhookUrl('crisp-posthog')}?key=${demo.crispHookKey}`;
+  crisp.hooks.subscribe({ kind: 'website', url });
+  await eventually(stage.someoneListens);
   page = await openAsVisitor(browser, urls.inbox);
 });
 afterAll(async () => {
@@ -72,4 +68,23 @@ it('what a person does in a browser becomes notes in their conversation', async 
   );
   expect(notes().join()).not.toMatch(/correct horse|fjordworks|secret/);
   expect(stage.posthog.journal.violations).toEqual([]);
+});
+
+it('the bot in Crisp answers with what the person has just done there', async () => {
+  const jonas = people.find(({ id }) => id === '71')!;
+  const { session_id } = chatAs(
+    stage.crisp,
+    stage.crowd,
+    jonas,
+    'Why does this not work?',
+  ).conversation;
+  const answers = () =>
+    stage.crisp
+      .conversation(session_id)
+      .messages.filter(({ from }) => from === 'operator')
+      .map(({ content }) => content);
+  await eventually(() => answers().length > 0, 60, answers);
+  expect(answers().join()).toContain('Choose CSV or PDF');
+  // A step that they have taken already.
+  expect(answers().join()).not.toContain('Open the board');
 });

@@ -12,7 +12,7 @@ import {
 } from '../../tools/n8n';
 
 /** The shipped workflows, by their files' names. */
-export type Shipped = 'intercom' | 'crisp';
+export type Shipped = 'intercom' | 'crisp' | 'intercom-posthog' | 'crisp-posthog';
 
 export type Described = string | { description: string; [field: string]: unknown };
 
@@ -58,7 +58,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
     ...(options.answer && { answer: options.answer }),
     ...(options.source && { source: options.source }),
   });
-  const { connector, intercom, urls } = simulators;
+  const { connector, intercom, posthog, urls } = simulators;
   // A borrowed n8n remembers notes of stages before. Intercom never gives two of them the same id, nor may these.
   intercom.restore({
     ...intercom.snapshot(),
@@ -119,6 +119,7 @@ export async function createStage(shipped: readonly Shipped[], options: StageOpt
       await rest.executions({ workflowId: workflows[name].id, ...(status && { status }) }),
     /** Nobody listening would mean nobody hears of it: there is no replay. */
     someoneListens: () =>
+      (options.source === 'posthog' && posthog.live.subscribers() >= shipped.length) ||
       connector.pushed(demo.productId) !== null ||
       connector.stats(demo.productId).subscribers >= shipped.length,
     async stop() {
