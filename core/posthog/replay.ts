@@ -16,8 +16,8 @@ export function replayUrl(projectUrl: string, sessionId: string, at: number): st
   const moment = Math.max(0, Math.round(at) - BEFORE_MS);
   // A session's id begins with the time at which it did. Older players know only `t`, counted from there.
   const began = parseInt(sessionId.replace('-', '').slice(0, 12), 16);
-  const t = Math.floor((moment - began) / 1_000);
-  const seconds = t >= 0 && t < LONGEST_SESSION_S ? `t=${t}&` : '';
+  const t = Math.max(0, Math.floor((moment - began) / 1_000));
+  const seconds = at >= began && t < LONGEST_SESSION_S ? `t=${t}&` : '';
   return `${projectUrl}/replay/${sessionId}?${seconds}timestamp=${moment}`;
 }
 

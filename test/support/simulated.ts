@@ -15,6 +15,14 @@ export function simulatedCredentials(
       signingSecret: demo.posthogSigningSecret,
     },
     autoplayPushApi: { secret: demo.pushSecret },
+    posthogActivityApi: {
+      region: 'custom',
+      baseUrl: urls.posthog,
+      liveUrl: urls.posthog,
+      projectId: '',
+      personalApiKey: demo.posthogKey,
+      signingSecret: '',
+    },
     intercomConversationApi: {
       accessToken: demo.intercomToken,
       region: 'custom',

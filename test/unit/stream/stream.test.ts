@@ -418,3 +418,120 @@ describe('a redirect', () => {
     expect(server.count()).toBe(6);
   });
 });
+
+describe('a server that ends every connection after a while, and sends no heartbeats', () => {
+  const MINUTE = 60_000;
+  const policy = {
+    turnover: { afterMs: 28 * MINUTE, overlapMs: 3 * MINUTE },
+    quietMs: MINUTE,
+    watchdogMs: 40 * MINUTE,
+  };
+
+  it('is followed on a second connection before the first one ends', async () => {
+    const { stream, frames, clock, waits } = setUp(policy);
+    stream.start();
+    const first = await open(server.next());
+    await clock.advance(28 * MINUTE);
+    const second = await open(server.next());
+    first.frame('data: both');
+    second.frame('data: both');
+    await until(() => frames.length === 2);
+    // The first one ends, as announced, and nothing has to be done.
+    first.response.end();
+    await first.closed;
+    await clock.advance(3 * MINUTE);
+    second.frame('data: second');
+    await until(() => frames.length === 3);
+    expect(waits()).toEqual([]);
+    expect(server.count()).toBe(2);
+  });
+
+  it('loses its first connection after the overlap, should the server keep it', async () => {
+    const { stream, clock } = setUp(policy);
+    stream.start();
+    const first = await open(server.next());
+    await clock.advance(28 * MINUTE);
+    await open(server.next());
+    await clock.advance(3 * MINUTE);
+    await first.closed;
+    await stream.stop();
+  });
+
+  it('may be silent for hours, from the first moment on', async () => {
+    const { stream, clock, problems, waits } = setUp(policy);
+    stream.start();
+    // Headers come with the first event, so not at all.
+    for (let i = 0; i < 6; i += 1) {
+      const exchange = await server.next();
+      await clock.advance(28 * MINUTE);
+      exchange.response.destroy();
+    }
+    await server.next();
+    expect({ problems, waits: waits() }).toEqual({ problems: [], waits: [] });
+  });
+
+  it('that hangs up at once is an outage', async () => {
+    const { stream, nextWait, problems } = setUp(policy);
+    stream.start();
+    const pauses: number[] = [];
+    for (let i = 1; problems.length === 0; i += 1) {
+      const exchange = await open(server.next());
+      exchange.response.end();
+      pauses.push((await nextWait(i)).retryInMs);
+    }
+    expect(pauses.slice(0, 7)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    expect(problems).toMatchObject([{ code: 'unreachable' }]);
+  });
+});
+
+describe('a token that is fetched', () => {
+  /** Gives these tokens, one after the other, and the last one again and again. */
+  function fetching(...tokens: string[]) {
+    const rejected: (string | undefined)[] = [];
+    const authorize = async (token?: string) => {
+      rejected.push(token);
+      if (token !== undefined && tokens.length > 1) tokens.shift();
+      return { url: `${server.url}/stream/shop`, token: tokens[0]! };
+    };
+    return { authorize, rejected };
+  }
+
+  it('is replaced at once when the server refuses it', async () => {
+    const { authorize, rejected } = fetching('old', 'new');
+    const { stream, problems, waits } = setUp({ authorize });
+    stream.start();
+    const first = await server.next();
+    expect(first.request.headers.authorization).toBe('Bearer old');
+    first.refuse(401);
+    const second = await open(server.next());
+    expect(second.request.headers.authorization).toBe('Bearer new');
+    expect(rejected).toEqual([undefined, 'old']);
+    expect({ problems, waits: waits() }).toEqual({ problems: [], waits: [] });
+  });
+
+  it('that is refused and cannot be replaced is reported, and tried again slowly', async () => {
+    const { authorize } = fetching('old');
+    const { stream, problems, nextWait } = setUp({ authorize });
+    stream.start();
+    (await server.next()).refuse(401);
+    expect((await nextWait(1)).retryInMs).toBe(10_000);
+    expect(problems).toMatchObject([{ code: 'bad_token' }]);
+    await open(server.next());
+  });
+
+  it('that cannot be fetched is an outage, or what its server says', async () => {
+    let answer: () => Promise<never> = () => Promise.reject(new Error('no answer'));
+    const { stream, states, problems, clock } = setUp({ authorize: () => answer() });
+    stream.start();
+    await until(() => states.length === 1);
+    expect(states).toMatchObject([{ name: 'waiting', reason: 'no answer', retryInMs: 1_000 }]);
+    await clock.advance(1_000);
+    expect(states[1]).toMatchObject({ retryInMs: 2_000 });
+    const problem = { code: 'missing_scope', message: 'The key lacks a scope.', advice: 'Add it.' };
+    answer = () => Promise.resolve({ kind: 'refused', problem } as never);
+    await clock.advance(2_000);
+    await until(() => problems.length === 1);
+    expect(problems).toEqual([problem]);
+    expect(server.count()).toBe(0);
+  });
+});
