@@ -1,4 +1,4 @@
-import { demo, posthogProject, type Simulators } from '../../simulators';
+import { demo, type Simulators } from '../../simulators';
 
 /** What opens the simulators, by credential type. */
 export function simulatedCredentials(
@@ -6,14 +6,6 @@ export function simulatedCredentials(
 ): Record<string, Record<string, string>> {
   return {
     autoplayConnectorApi: { streamUrl: urls.stream, token: demo.connectorToken },
-    posthogActivityApi: {
-      region: 'custom',
-      baseUrl: urls.posthog,
-      liveUrl: `${urls.posthog}/livestream`,
-      projectId: String(posthogProject.id),
-      personalApiKey: demo.posthogKey,
-      signingSecret: demo.posthogSigningSecret,
-    },
     autoplayPushApi: { secret: demo.pushSecret },
     posthogActivityApi: {
       region: 'custom',
