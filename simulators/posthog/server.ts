@@ -14,6 +14,7 @@ import { createIngestion } from './ingestion';
 import { createAccess, type LiveAccess } from './live/access';
 import { oddities } from './live/filter';
 import { createLive, type LiveStream } from './live/stream';
+import { replayPage } from './replay';
 import type { CapturedEvent, PersonalKey, ProcessedListener, Project } from './types';
 
 export interface PosthogOptions {
@@ -134,6 +135,15 @@ export function createPosthogSimulator(options: PosthogOptions): PosthogSimulato
     if (status !== undefined) return noteRequest({ ...asked, status });
     if (path === '/') {
       response.writeHead(200, { 'Content-Type': 'text/plain' }).end('RealTime Hog 3000');
+      return noteRequest({ ...asked, status: 200 });
+    }
+    const replay = method === 'GET' ? replayPage(path, query, journal.mutations) : undefined;
+    if (replay !== undefined) {
+      response.writeHead(200, {
+        'Content-Type': 'text/html; charset=utf-8',
+        'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+      });
+      response.end(replay);
       return noteRequest({ ...asked, status: 200 });
     }
     noteRequest({ ...asked, status: 404 });

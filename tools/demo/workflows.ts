@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CredentialMap, Rest, Workflow, WorkflowJson } from '../n8n';
+import { withPosthog } from '../docs/posthogWorkflows';
 import { missingTypes, requiredCredentials } from '../n8n/workflowJson';
 import { type DemoMemory, hashOf } from './memory';
 import type { DemoSettings } from './settings';
@@ -60,10 +61,18 @@ export async function bringWorkflows(options: {
 
 async function bringWorkflow(
   file: string,
-  { rest, folder, credentials, credentialsChanged, memory }: Parameters<typeof bringWorkflows>[0],
+  {
+    rest,
+    folder,
+    source,
+    credentials,
+    credentialsChanged,
+    memory,
+  }: Parameters<typeof bringWorkflows>[0],
 ): Promise<WorkflowOutcome> {
   const text = readFileSync(join(folder, file), 'utf8');
-  const json = JSON.parse(text) as WorkflowJson;
+  const shipped = JSON.parse(text) as WorkflowJson;
+  const json = source === 'posthog' ? withPosthog(shipped) : shipped;
   const outcome = { file, name: json.name };
   const lacking = whatIsLacking(json, await rest.nodeTypes(), credentials);
   if (lacking) return { ...outcome, state: 'left out', reason: lacking };
@@ -115,7 +124,7 @@ async function find(rest: Rest, id: string): Promise<Workflow | undefined> {
 
 /**
  * The workflow files of a source. A name that ends with `-posthog` is the same workflow with PostHog's trigger; others
- * are for every source, unless there is such a file beside them.
+ * are for every source, unless there is such a file beside them; an Autoplay Stream in one is exchanged.
  */
 export function workflowFiles(folder: string, source: DemoSettings['source']): string[] {
   let names: string[];

@@ -25,9 +25,18 @@ const TEXTS: ReadonlyArray<readonly [string, string]> = [
  * @throws Error if the flow has changed so that a text is not found
  */
 export function posthogFlow(root: string, from: string): WorkflowJson {
-  const workflow = JSON.parse(readFileSync(join(root, from), 'utf8')) as WorkflowJson & {
-    pinData: Record<string, unknown>;
-  };
+  const workflow = JSON.parse(readFileSync(join(root, from), 'utf8')) as WorkflowJson;
+  let text = JSON.stringify({ ...withPosthog(workflow), name: `${workflow.name} (PostHog)` });
+  for (const [before, after] of TEXTS) {
+    const quoted = (said: string) => JSON.stringify(said).slice(1, -1);
+    if (!text.includes(quoted(before))) throw new Error(`${from} does not say: ${before}`);
+    text = text.replaceAll(quoted(before), quoted(after));
+  }
+  return JSON.parse(text) as WorkflowJson;
+}
+
+/** A workflow with PostHog's trigger in the place of Autoplay's stream. */
+export function withPosthog(workflow: WorkflowJson): WorkflowJson {
   const nodes = workflow.nodes.map((node) => {
     if (node.name !== STREAM) return node;
     return {
@@ -37,19 +46,13 @@ export function posthogFlow(root: string, from: string): WorkflowJson {
       parameters: {},
     };
   });
-  let text = JSON.stringify({
+  const { pinData } = workflow;
+  return {
     ...workflow,
-    name: `${workflow.name} (PostHog)`,
     nodes,
     connections: renamed(workflow.connections),
-    pinData: renamed(workflow.pinData),
-  });
-  for (const [before, after] of TEXTS) {
-    const quoted = (said: string) => JSON.stringify(said).slice(1, -1);
-    if (!text.includes(quoted(before))) throw new Error(`${from} does not say: ${before}`);
-    text = text.replaceAll(quoted(before), quoted(after));
-  }
-  return JSON.parse(text) as WorkflowJson;
+    ...(pinData !== undefined && { pinData: renamed(pinData as object) }),
+  };
 }
 
 /** By the name of the other trigger, at the same place. */

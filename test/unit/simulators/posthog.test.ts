@@ -497,6 +497,24 @@ describe('the live stream', () => {
   });
 });
 
+it('has a page in the place of a replay, with the marked moment, markup as text', async () => {
+  const { posthog, clock, url } = await start();
+  const $session_id = ANONYMOUS;
+  posthog.capture(event('$pageview', { $session_id, title: '<b>Pricing</b>', $pathname: '/p' }));
+  clock.advance(61_000);
+  posthog.capture(event('saved', { $session_id }));
+  posthog.capture(event('elsewhere', { $session_id: 'other' }));
+  const read = async (query: string) =>
+    await (await fetch(`${url}/project/7/replay/${$session_id}${query}`)).text();
+  const page = await read(`?t=40&timestamp=${NOON + 50_000}`);
+  expect(page).toContain('<li><time>0:00</time> $pageview &lt;b&gt;Pricing&lt;/b&gt; · /p</li>');
+  expect(page).toContain('<li aria-current="true"><time>1:01</time> saved </li>');
+  expect(page).not.toContain('elsewhere');
+  expect(await read('?t=0')).toContain('<li aria-current="true"><time>0:00</time>');
+  const none = await fetch(`${url}/project/7/replay/unknown`);
+  expect(await none.text()).toContain('no events of this session');
+});
+
 describe('ingestion', () => {
   it('passes events on seconds later, with the chain and the person beside the properties', async () => {
     const { posthog, clock, processed } = await start();
