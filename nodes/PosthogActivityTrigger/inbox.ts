@@ -91,7 +91,7 @@ export async function listenToInbox(
 
   const looks = lookNowAndThen(clock, work);
   const closeIntake = posthogIntakes.open(context, {
-    arrived: () => looks.within(SETTLE_MS + CLOCKS_DIFFER_MS),
+    arrived: () => looks.askFor(SETTLE_MS + CLOCKS_DIFFER_MS),
     failed: (error) => receiver.storage(error),
   });
   return {
@@ -107,6 +107,8 @@ export async function listenToInbox(
 function lookNowAndThen(clock: Clock, work: () => Promise<void>) {
   let isStopped = false;
   let dueAt = Infinity;
+  /** The latest time for which a look was asked for. Earlier ones come too early for it. */
+  let wantedAt = 0;
   let cancel = () => {};
   let working: Promise<void> | undefined;
 
@@ -118,13 +120,20 @@ function lookNowAndThen(clock: Clock, work: () => Promise<void>) {
     cancel = clock.after(ms, () => {
       dueAt = Infinity;
       const before = working ?? Promise.resolve();
-      working = before.then(work).then(() => within(LOOK_EVERY_MS));
+      working = before.then(work).then(() => {
+        const rest = wantedAt - clock.now();
+        within(rest > 0 && rest < LOOK_EVERY_MS ? rest : LOOK_EVERY_MS);
+      });
     });
   }
 
   within(0);
   return {
-    within,
+    /** So many milliseconds from now. */
+    askFor(ms: number) {
+      wantedAt = clock.now() + ms;
+      within(ms);
+    },
     async stop() {
       isStopped = true;
       cancel();

@@ -45,7 +45,9 @@ export function liveSource({ name, credential, events, logger, ...parts }: LiveP
         properties: events.custom.flatMap(({ properties }) => properties),
         async connect() {
           const fields = await credential();
-          return { hosts: hostsOf(fields), api: posthogApiFor(fields, parts.fetch) };
+          // Without a Project ID, it is the one that the key's owner has open, and they may open another.
+          const projectId = fields.projectId || project?.id;
+          return { hosts: hostsOf(fields), api: posthogApiFor(fields, parts.fetch, { projectId }) };
         },
         onProject({ id, name: called }, { app }) {
           project = { id, name: called, url: projectUrl(app, id) };

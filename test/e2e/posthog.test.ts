@@ -58,7 +58,7 @@ function writes(person: { external_id?: string; email: string }) {
   const { id } = intercom.visitorStarts({ ...person, text: 'Hello?' });
   return () =>
     intercom
-      .conversation(id)!
+      .conversation(id)
       .parts.flatMap(({ part_type, body, redacted }) =>
         part_type === 'note' && !redacted ? [htmlWords(body ?? '')] : [],
       );

@@ -48,7 +48,7 @@ function setUp(credential: Record<string, string> = {}) {
     fetch,
     clock,
     random: () => 0,
-    logger: { debug: log, info: log, warn: log, error: log } as never,
+    logger: { debug: log, info: log, warn: log, error: log },
   })({
     onBatch: (batch) => void batches.push(batch),
     onProblem: (problem) => void problems.push(problem),
@@ -142,6 +142,20 @@ it('says which scope a key lacks, and goes on once the key is mended', async () 
   acts('$pageview', { title: 'Plans' });
   await until(() => said().length === 1);
   expect(JSON.stringify([problems, logged])).not.toContain('phx_wrong');
+});
+
+it('stays with its project when the owner of the key opens another one', async () => {
+  posthog.access.setLifetime(20 * MINUTE);
+  const { source, isFollowed } = setUp();
+  source.start();
+  await isFollowed();
+  await clock.advance(28 * MINUTE);
+  await isFollowed(2);
+  const asked = posthog.journal.requests.map(({ path }) => path);
+  expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([
+    '/api/projects/@current/',
+    '/api/projects/7/',
+  ]);
 });
 
 it('fetches another token before its own expires', async () => {
