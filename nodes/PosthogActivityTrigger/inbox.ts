@@ -128,6 +128,7 @@ function lookNowAndThen(clock: Clock, work: () => Promise<void>) {
   }
 
   within(0);
+  wantedAt = clock.now() + SETTLE_MS + CLOCKS_DIFFER_MS;
   return {
     /** So many milliseconds from now. */
     askFor(ms: number) {

@@ -7,6 +7,14 @@ export function simulatedCredentials(
   return {
     autoplayConnectorApi: { streamUrl: urls.stream, token: demo.connectorToken },
     autoplayPushApi: { secret: demo.pushSecret },
+    posthogActivityApi: {
+      region: 'custom',
+      baseUrl: urls.posthog,
+      liveUrl: urls.posthog,
+      projectId: '',
+      personalApiKey: demo.posthogKey,
+      signingSecret: '',
+    },
     intercomConversationApi: {
       accessToken: demo.intercomToken,
       region: 'custom',
