@@ -20,7 +20,7 @@ interface ParseDefaults {
 }
 
 /** Longer texts are cut. No real one is longer, and it bounds the memory that is used. */
-const MAX_TEXT = 2_000;
+export const MAX_TEXT = 2_000;
 const MAX_SUMMARY = 20_000;
 const MAX_SIGNAL = 40;
 

@@ -78,15 +78,16 @@ function readAttributes(
   let at = from;
   while (at < text.length && text[at] !== ';') {
     const equals = text.indexOf('="', at);
-    const separator = text.indexOf(';', at);
+    // Looked for no further than that: elements with many attributes would be gone through again for each of them.
+    const key = text.slice(at, equals < 0 ? undefined : equals);
+    const separator = key.indexOf(';');
     // What follows belongs to another element, or is no attribute.
-    if (equals < 0 || (separator >= 0 && separator < equals)) {
-      return { attributes, end: separator < 0 ? text.length : separator };
-    }
+    if (separator >= 0) return { attributes, end: at + separator };
+    if (equals < 0) return { attributes, end: text.length };
     const valueEnd = quoteAfter(text, equals + 2);
     if (valueEnd < 0) return { attributes, end: text.length };
     const value = text.slice(equals + 2, valueEnd);
-    attributes.set(text.slice(at, equals), value.replaceAll('\\"', '"'));
+    attributes.set(key, value.replaceAll('\\"', '"'));
     at = valueEnd + 1;
   }
   return { attributes, end: at };

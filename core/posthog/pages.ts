@@ -1,8 +1,9 @@
-import { oneLine, shorten } from '../text/visible';
+import { oneLine, shortLine } from '../text/visible';
 import { wordsOf } from './target';
 
 const LONGEST_TITLE = 300;
-const LONGEST_NAME = 80;
+/** Of a page or screen. */
+export const LONGEST_NAME = 80;
 
 /** What stands between the parts of a title: `Pricing | Northwind`. */
 const BETWEEN = /\s+[|·•—–-]\s+|\s*\|\s*/;
@@ -24,7 +25,7 @@ export function pageName(title: string, path: string, host: string): string {
   if (HOME.test(path)) return 'home';
   const parts = oneLine(title.slice(0, LONGEST_TITLE)).split(BETWEEN).filter(Boolean);
   const own = parts.find((part) => parts.length === 1 || !namesSite(part, host));
-  return shorten(own ?? pathName(path), LONGEST_NAME);
+  return shortLine(own ?? pathName(path), LONGEST_NAME);
 }
 
 /** The page in a sentence: `the Pricing page`. */
@@ -43,7 +44,8 @@ const lettersOf = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu
 function pathName(path: string): string {
   const segments = oneLine(path.slice(0, LONGEST_TITLE)).split('/').filter(Boolean);
   const last = segments.findLast((segment) => !ID.test(segment));
-  return last ? wordsOf(decoded(last)) : '';
+  // Decoding brings forth characters that the path only spelled.
+  return last ? wordsOf(oneLine(decoded(last))) : '';
 }
 
 function decoded(segment: string): string {

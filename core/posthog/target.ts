@@ -1,4 +1,4 @@
-import { oneLine, shorten } from '../text/visible';
+import { shortLine } from '../text/visible';
 import type { Element } from './elements';
 
 /** What was acted on, in the words of the page. */
@@ -100,13 +100,13 @@ function textOf({ attributes }: Element, keys: readonly string[]): string {
   return '';
 }
 
-const labelled = (text: string) => shorten(oneLine(text.slice(0, 1_000)), LONGEST_LABEL);
+const labelled = (text: string) => shortLine(text.slice(0, 1_000), LONGEST_LABEL);
 
 /** A name that a developer gave, as words: `workEmail` and `work_email` become `work email`. */
 export function wordsOf(name: string): string {
   return name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replace(/[_\-.:/]+/g, ' ')
+    .replace(/[\s_\-.:/]+/g, ' ')
     .trim()
     .toLowerCase();
 }

@@ -2,11 +2,13 @@ import type { Clock } from '../clock';
 import { createRecent } from '../recent';
 import { personIdOrNull } from '../identity';
 import { fingerprint } from '../payload/fingerprint';
+import { MAX_TEXT } from '../payload/parse';
 import type { Action, SessionBatch } from '../payload/types';
+import { shorten, shortLine } from '../text/visible';
 import { text } from '../values';
 import { readChain, readElementList } from './elements';
 import type { PosthogSkip } from './events';
-import { pageName, thePage } from './pages';
+import { LONGEST_NAME, pageName, thePage } from './pages';
 import { whoIn, type Who } from './people';
 import { targetOf } from './target';
 import type { PosthogEvent, PosthogProject } from './types';
@@ -173,12 +175,12 @@ export function createTranslator(options: TranslatorOptions): Translator {
     const action: Action = {
       index: 0,
       type: described.type,
-      title: described.title ?? title,
-      description: described.said,
+      title: bounded(described.title ?? title),
+      description: bounded(described.said),
       timestamp_start: at / 1_000,
       timestamp_end: at / 1_000,
-      raw_url: url,
-      canonical_url: origin && origin !== 'null' ? origin + pathname : path,
+      raw_url: bounded(url),
+      canonical_url: bounded(origin && origin !== 'null' ? origin + pathname : path),
       action_id: event.uuid || fingerprint(JSON.stringify([event.event, at, described.said])),
       ...(described.signal && { signal: described.signal }),
     };
@@ -227,7 +229,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
     settle(item) {
       const { clicks } = sessionOf(item.session_id);
       const byId = new Map(clicks.map((click) => [click.id, click]));
-      const actions = item.actions
+      // One event without a uuid that comes twice makes the same action twice.
+      const once = new Map(item.actions.map((action) => [action.action_id, action]));
+      const actions = [...once.values()]
         .flatMap((action) => {
           const click = byId.get(action.action_id);
           if (!click) return [action];
@@ -301,7 +305,7 @@ function describe(
     case '$pageview':
       return { type, said: page ? `User opened ${thePage(page)}` : 'User opened a page' };
     case '$screen': {
-      const name = text(properties.$screen_name);
+      const name = shortLine(text(properties.$screen_name), LONGEST_NAME);
       return { type, said: name ? `User opened the ${name} screen` : 'User opened a screen' };
     }
     case '$copy_autocapture':
@@ -343,6 +347,9 @@ function describe(
     followUp: on(page, `Nothing happened after the user ${verb} ${name}`),
   };
 }
+
+/** A text as a node would read it from an item: no longer. */
+const bounded = (said: string) => shorten(said, MAX_TEXT);
 
 /** Fields that change with a click. */
 const TICKED = ['checkbox', 'option', 'switch'];

@@ -1,5 +1,5 @@
 import { bareAddressesIn } from '../payload/urls';
-import { oneLine, shorten } from '../text/visible';
+import { oneLine, shortLine } from '../text/visible';
 import { fields, list, text } from '../values';
 import { thePage } from './pages';
 import { wordsOf, type Target } from './target';
@@ -46,7 +46,7 @@ export function customEvent(
   properties: Record<string, unknown>,
   chosen: readonly string[],
 ): string {
-  const said = wordsOf(oneLine(name));
+  const said = wordsOf(oneLine(name)) || 'event';
   const details = chosen.slice(0, MOST_PROPERTIES).flatMap((key) => {
     const value = scalar(properties[key]);
     return value === '' ? [] : [`${wordsOf(key)}: ${value}`];
@@ -57,7 +57,7 @@ export function customEvent(
 
 function scalar(value: unknown): string {
   const said = typeof value === 'boolean' ? (value ? 'yes' : 'no') : text(value);
-  return shorten(oneLine(said.slice(0, 1_000)), LONGEST_VALUE);
+  return shortLine(said.slice(0, 1_000), LONGEST_VALUE);
 }
 
 /** What an error says, by PostHog's list of exceptions or the lists it makes of it. */
@@ -66,5 +66,5 @@ export function errorText(properties: Record<string, unknown>): string {
   const type = text(first.type) || text(list(properties.$exception_types)[0]);
   const value = text(first.value) || text(list(properties.$exception_values)[0]);
   const said = [type, value].map((part) => oneLine(part.slice(0, 1_000))).filter(Boolean);
-  return shorten(bareAddressesIn(said.join(': ')), LONGEST_ERROR);
+  return shortLine(bareAddressesIn(said.join(': ')), LONGEST_ERROR);
 }

@@ -1,5 +1,5 @@
 import type { Action } from '../payload/types';
-import { oneLine, shorten } from './visible';
+import { oneLine, shorten, shortLine } from './visible';
 
 /** No author gives a page a longer title. A longer one is meant to fill the list. */
 const MAX_SAID = 500;
@@ -16,7 +16,7 @@ export function describeAction(action: Action): string {
   const typed = [action.type, page].filter(Boolean).join(' ');
   // A text of invisible characters only counts as empty.
   const said = [action.description, action.title, typed].map(oneLine).find(Boolean) ?? '';
-  return shorten(said, MAX_SAID);
+  return shortLine(said, MAX_SAID);
 }
 
 /** A line before each action with which the session's user id changes. */

@@ -40,6 +40,13 @@ export function shorten(text: string, max: number): string {
   return `${text.slice(0, end)}…`;
 }
 
+/** The text in {@link oneLine}, cut if necessary so that it has at most `max` characters (UTF-16 units). */
+export function shortLine(text: string, max: number): string {
+  const line = oneLine(text);
+  // The cut may leave a joiner with nothing to join.
+  return line.length <= max ? line : oneLine(shorten(line, max));
+}
+
 /** Most texts have only these characters, which are all harmless. */
 const PLAIN = /^[\n\t\x20-\x7e]*$/;
 

@@ -35,6 +35,7 @@ const ACTION: Record<string, Check> = {
   user_id: optional(id),
   email: optional(id),
   conversation_id: optional(id),
+  signal: optional((value) => text(40)(value) && value !== ''),
   action_id: id,
 };
 
@@ -56,6 +57,7 @@ const BATCH: Record<string, Check> = {
   count: whole,
   forwarded_at: number,
   summaries: optional(Array.isArray),
+  project_url: optional((value) => text(500)(value) && /^https?:\/\//.test(value as string)),
 };
 
 /** How a batch is not what its type promises; undefined if it is. */

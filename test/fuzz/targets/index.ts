@@ -1,6 +1,7 @@
 import type { Target } from '../target';
 import { patternTargets } from './patterns';
 import { payloadTargets } from './payload';
+import { posthogEventTargets } from './posthogEvents';
 import { posthogRestTargets } from './posthogRest';
 import { promptTargets } from './prompts';
 import { streamTargets } from './stream';
@@ -13,6 +14,7 @@ export const targets: Target[] = [
   ...streamTargets,
   ...webhookTargets,
   ...posthogRestTargets,
+  ...posthogEventTargets,
   ...promptTargets,
   ...textTargets,
   ...patternTargets,

@@ -20,6 +20,7 @@ import { visible, oneLine } from '../../../core/text/visible';
 import { action, batch } from '../../support/batches';
 import { cpuMsOf } from '../../support/cpuTime';
 import { must, type Target } from '../target';
+import { posthogEventReaders } from './posthogEvents';
 import { posthogRestReaders } from './posthogRest';
 
 /** What reads a text with regular expressions. */
@@ -239,6 +240,7 @@ export const readers: Reader[] = [
     read: (text) => renderPrompt(`${text}{actions}`, [action({ description: text })], text),
   },
   ...posthogRestReaders,
+  ...posthogEventReaders,
 ];
 
 /** Long enough that what takes time by the square of it takes seconds. */

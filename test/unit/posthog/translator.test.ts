@@ -239,6 +239,52 @@ describe('an action', () => {
   });
 });
 
+describe('whatever an event says', () => {
+  const long = 'x'.repeat(5_000);
+
+  it('a node reads the action from an item as it is, however long the texts are', () => {
+    const by = translator({ custom: [{ name: 'search', properties: [long, 'query'] }] });
+    const events = [
+      event('$pageview', 0, { title: long, $current_url: `https://app.example.com/${long}` }),
+      event('$pageview', 1, { title: '', $current_url: '', $pathname: `/${long}` }),
+      event('$screen', 2, { $screen_name: long }),
+      event('search', 3, { [long]: long, query: long }),
+    ];
+    const batch = mergeBatches(events.flatMap((given) => by.read(given)));
+    expect(parseFrame(batch, { productId: '', receivedAt: 0 }).batches).toEqual([batch]);
+  });
+
+  it.each<[string, string, Record<string, unknown>, string]>([
+    [
+      'a path that spells control characters',
+      '$pageview',
+      { $pathname: '/reset%0apassword%00' },
+      'User opened the reset password page',
+    ],
+    [
+      'a screen of several lines',
+      '$screen',
+      { $screen_name: 'Check\u202e\nout' },
+      'User opened the Check out screen',
+    ],
+    [
+      'a label that is cut within an emoji',
+      '$rageclick',
+      { $el_text: '👩‍👩‍👧'.repeat(30) },
+      `User clicked ${'👩‍👩‍👧'.repeat(14)}👩‍👩… several times in a row on the pricing page`,
+    ],
+    ['a name of dashes', '$pageview', { $pathname: '/a -- b' }, 'User opened the a b page'],
+    ['a name that is invisible', '\u200b', {}, 'Event on the pricing page'],
+  ])('the sentence is one line of what is visible: %s', (_what, name, properties, said) => {
+    expect(one(event(name, 0, properties), { all: true })!.actions[0]!.description).toBe(said);
+  });
+
+  it('one that comes twice without a uuid is told once', () => {
+    const twice = event('$screen', 0, { $screen_name: 'Checkout' }, { uuid: '' });
+    expect(told(translator(), [twice, twice])).toEqual(['User opened the Checkout screen']);
+  });
+});
+
 describe('signals take the place of the clicks that they repeat', () => {
   it('clicks in a row', () => {
     const said = 'User clicked Save button several times in a row on the Pricing page';

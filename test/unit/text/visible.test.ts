@@ -1,6 +1,6 @@
 import { describeAction, actionsText } from '../../../core/text/lines';
 import { activityNoteText, summaryNoteText } from '../../../core/text/note';
-import { oneLine, shorten, visible } from '../../../core/text/visible';
+import { oneLine, shorten, shortLine, visible } from '../../../core/text/visible';
 import { action } from '../../support/batches';
 
 const ENGLAND = '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}';
@@ -53,6 +53,11 @@ describe('a text that is too long', () => {
     expect(shorten('abc', 3)).toBe('abc');
     expect(shorten('abcd', 3)).toBe('ab…');
     expect(shorten('a😀bcd', 3)).toBe('a…');
+  });
+
+  it('ends without a joiner that has nothing to join', () => {
+    expect(shortLine('a 👩‍👩‍👧 b', 6)).toBe('a 👩…');
+    expect(shortLine('a\nb', 3)).toBe('a b');
   });
 
   it('takes a limited part of a note', () => {
