@@ -276,7 +276,7 @@ async function httpRequest({ url, headers, method, body, abortSignal }: Record<s
     method,
     body,
     signal: abortSignal,
-  } as never);
+  });
   return {
     statusCode: response.status,
     headers: Object.fromEntries(response.headers),
