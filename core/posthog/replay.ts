@@ -17,7 +17,8 @@ export function replayUrl(projectUrl: string, sessionId: string, at: number): st
   // A session's id begins with the time at which it did. Older players know only `t`, counted from there.
   const began = parseInt(sessionId.replace('-', '').slice(0, 12), 16);
   const t = Math.max(0, Math.floor((moment - began) / 1_000));
-  const seconds = at >= began && t < LONGEST_SESSION_S ? `t=${t}&` : '';
+  const isIn = Math.abs(at - began) < LONGEST_SESSION_S * 1_000;
+  const seconds = isIn ? `t=${t}&` : '';
   return `${projectUrl}/replay/${sessionId}?${seconds}timestamp=${moment}`;
 }
 
