@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { oldestN8n } from '../../tools/n8n';
+import { posthogProject } from '../../simulators';
+import { oldestN8n, type WorkflowJson } from '../../tools/n8n';
 import { repositoryFolder } from '../../tools/n8n/node24';
 import { createCrispWorld, type CrispWorld } from '../support/crispWorld';
 import { eventually } from '../support/eventually';
@@ -32,7 +33,7 @@ it('is the version that the package names', async () => {
 
 it('has every node of the shipped workflows, in the version they use', async () => {
   const types = await stage.rest.nodeTypes();
-  const nodes = ['intercom', 'crisp', 'forget'].flatMap(
+  const nodes = ['intercom', 'crisp', 'forget', 'intercom-posthog', 'crisp-posthog'].flatMap(
     (name) =>
       readJson('workflows', `${name}.json`).nodes as { type: string; typeVersion: number }[],
   );
@@ -65,6 +66,50 @@ it('answers in Crisp with what the visitor did', async () => {
     message: 'Why does this not work?',
   });
   expect(stage.crisp.journal.violations).toEqual([]);
+});
+
+it('follows PostHog by its live stream, and by its webhook', async () => {
+  const { rest, credentials, posthog } = stage;
+  const started = async (parameters: object) => {
+    const json = readJson('workflows', 'intercom-posthog.json') as unknown as WorkflowJson;
+    json.settings = { ...json.settings, saveDataSuccessExecution: 'all' };
+    delete json.pinData;
+    const trigger = json.nodes.find(({ name }) => name === 'PostHog Activity')!;
+    trigger.parameters = { ...trigger.parameters, ...parameters };
+    const workflow = await rest.importWorkflow(json, { credentials });
+    await rest.publish(workflow.id);
+    const views = () =>
+      posthog.capture({
+        event: '$pageview',
+        distinct_id: 'u_42',
+        properties: { $session_id: `session ${workflow.id}`, $is_identified: true, title: 'Plans' },
+      });
+    return { id: workflow.id, views };
+  };
+  const ended = async (id: string) =>
+    (await rest.executions({ workflowId: id, status: ['success', 'error'] })).map(
+      ({ status }) => status,
+    );
+
+  const live = await started({});
+  await eventually(() => posthog.live.subscribers() === 1);
+  live.views();
+  // The first is a wake-up.
+  await eventually(async () => (await ended(live.id)).length >= 2);
+  expect(await ended(live.id)).not.toContain('error');
+  await rest.unpublish(live.id);
+  await eventually(() => posthog.live.subscribers() === 0);
+
+  const functions = () =>
+    posthog.api.functions(posthogProject.id).filter(({ deleted }) => !deleted);
+  expect(functions()).toEqual([]);
+  const hook = await started({ source: 'webhook' });
+  expect(functions()).toHaveLength(1);
+  hook.views();
+  await eventually(async () => (await ended(hook.id)).length >= 2);
+  expect(await ended(hook.id)).not.toContain('error');
+  await rest.unpublish(hook.id);
+  expect(functions()).toEqual([]);
 });
 
 it('shows nothing as failed, and stops in order', async () => {
