@@ -27,9 +27,11 @@ type Context = Pick<
 > &
   Partial<Pick<ITriggerFunctions, 'getWorkflowSettings'>>;
 
-/** The parts of a listener to PostHog's live stream. Reads every parameter at once: see the stream trigger. */
-function partsOf(context: Context) {
+/** The parts of a listener to PostHog's live stream. Reads everything at once: see the stream trigger. */
+async function partsOf(context: Context) {
   const { name } = context.getNode();
+  const read = async () => posthogFields(await context.getCredentials(POSTHOG_CREDENTIAL));
+  const first = await read();
   const surroundings = readSurroundings(context);
   const settings = {
     ...surroundings,
@@ -41,7 +43,8 @@ function partsOf(context: Context) {
   const open = liveSource({
     ...parts,
     events: readEvents(context),
-    credential: async () => posthogFields(await context.getCredentials(POSTHOG_CREDENTIAL)),
+    // A credential without expressions can be read later, too: a key mended there is used.
+    credential: () => read().catch(() => first),
     fetch: fetchOverHelper(context.helpers.httpRequest as HelperFunction, {
       // The connection ends earlier, see there.
       timeoutMs: LIVE_POLICY.watchdogMs,
@@ -58,7 +61,7 @@ function asError(context: Context, { message, advice, afterwards = '' }: Problem
 
 /** Follows the live stream and starts executions. */
 export async function follow(context: ITriggerFunctions): Promise<ITriggerResponse> {
-  const parts = partsOf(context);
+  const parts = await partsOf(context);
   const closing = new AbortController();
   const listener = createListener({
     ...parts,
@@ -108,7 +111,7 @@ export async function waitForActivity(context: IExecuteFunctions): Promise<INode
   const { promise, resolve, reject } = Promise.withResolvers<INodeExecutionData[]>();
   const fail = (problem: Problem) => reject(asError(asTrigger, problem));
   const listener = createListener({
-    ...partsOf(asTrigger),
+    ...(await partsOf(asTrigger)),
     execute(items) {
       resolve(toN8nItems(items));
       return Promise.resolve('done');
