@@ -1,59 +1,24 @@
-// Takes the pictures of the inbox and of the canvases in docs/images from a running demo: `npm start`, and in another
-// terminal `npx tsx tools/pictures.ts`. INBOX_PORT and DEMO_FOLDER are the demo's.
+// Takes the pictures of the inbox and of the canvases in docs/images, and the film strip, from a running demo: `npm start`,
+// and in another terminal `node start.mjs tools/pictures.ts`. INBOX_PORT and DEMO_FOLDER are the demo's.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
-import type { Act, Entry, ListEntry, Thread } from '../simulators/inbox';
+import type { Entry } from '../simulators/inbox';
 import type { DemoFacts } from '../simulators';
 import { openPage, startBrowser } from './browser';
 import { takeCanvases } from './canvases';
 import { readMemory } from './demo/memory';
 import { readSettings } from './demo/settings';
 import { EMAIL } from './demo/setUp';
+import { takeFilmStrip } from './filmStrip';
+import { act, call, conversationOf, entry, inbox } from './inboxCalls';
 import { repositoryFolder } from './n8n/node24';
 
-const inbox = `http://127.0.0.1:${process.env.INBOX_PORT ?? 4300}`;
 const images = join(repositoryFolder, 'docs', 'images');
 /** The visitors in the pictures: the first to write in each chat product. */
 const [IN_INTERCOM, IN_CRISP] = ['70', '71'];
-const PATIENCE_MS = 90_000;
 /** Pixels. */
 const MOST_HIGHER = 120;
-
-async function call<T>(path: string, body?: object): Promise<T> {
-  const init = body && {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  };
-  const response = await fetch(inbox + path, init);
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
-const act = (person: string, what: Act) => call(`/api/people/${person}/acts`, { act: what });
-
-/** Asks again and again until there is an answer that is not undefined. */
-async function waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`${what} did not appear. Is n8n running?`);
-    await pause(500);
-  }
-}
-
-const conversationOf = (chat: string, person: string) =>
-  waitFor(`A conversation in ${chat}`, async () =>
-    (await call<ListEntry[]>('/api/conversations')).find(
-      (one) => one.chat === chat && one.personId === person,
-    ),
-  );
-
-const entry = (id: string, what: string, fits: (one: Entry) => boolean) =>
-  waitFor(what, async () =>
-    (await call<Thread>(`/api/conversations/${id}`)).entries.findLast(fits),
-  );
 
 /** A conversation with notes that were redacted, their summary, and what was done since. */
 async function playIntercom(): Promise<string> {
@@ -119,6 +84,8 @@ async function main(): Promise<void> {
   try {
     await take(browser, 'inbox', await playIntercom());
     await take(browser, 'inbox-crisp', await playCrisp());
+    // The same visitor, who has not written in Intercom before.
+    await takeFilmStrip(browser, IN_CRISP, join(images, 'film-strip.png'));
     const { n8n } = await call<DemoFacts>('/api/demo');
     const { folder } = readSettings(process.env, repositoryFolder);
     const { password } = readMemory(join(folder, 'demo.json'));

@@ -152,7 +152,6 @@ function factsOf(node: INodeTypeDescription, { credentials }: Descriptions): str
     '',
     `- In workflow files: ${type}`,
     ...(used.length > 0 ? [`- Credentials: ${used.join(', ')}`] : []),
-    ...(node.usableAsTool ? ["- Can also be used as a tool of n8n's AI Agent"] : []),
   ].join('\n');
 }
 

@@ -1,0 +1,113 @@
+// Makes the picture that tells the whole story in a row of frames, for tools/pictures.ts.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import type { Entry } from '../simulators/inbox';
+import { openPage } from './browser';
+import { act, call, conversationOf, entry, inbox } from './inboxCalls';
+
+/** A frame's size, and the resolution of the picture. In a README, the strip is about three quarters as wide as drawn. */
+const FRAME = { width: 290, height: 500 };
+const SCALE = 1.5;
+
+/** One moment, by what the frame begins with. */
+interface Moment {
+  caption: string;
+  /** Where in the inbox: `person:71` or `conversation:…`. */
+  at: string;
+  /** A selector; the last element that fits is at the top of the frame. */
+  from: string;
+}
+
+interface Frame {
+  caption: string;
+  /** The picture, as a data URL. */
+  src: string;
+}
+
+/**
+ * A visitor fails, writes in Intercom, acts on, and asks the bot in Crisp: one picture of four frames side by side.
+ *
+ * @param person a visitor with a conversation in Crisp and none in Intercom
+ * @param path of the PNG file
+ */
+export async function takeFilmStrip(browser: Browser, person: string, path: string): Promise<void> {
+  const frames: Frame[] = [];
+  const take = async (moment: Moment) => frames.push(await frameOf(browser, moment));
+
+  await act(person, 'export-fails');
+  // Longer than two minutes ago would not be in the first note; what came before is none of this story.
+  await pause(500);
+  await take({ caption: 'A visitor’s export fails', at: `person:${person}`, from: '.visit' });
+
+  const question = 'Why does the export not work?';
+  const { id } = await call<{ id: string }>('/api/conversations', {
+    ...{ chat: 'intercom', personId: person, text: question },
+  });
+  await entry(id, 'A note', ({ kind }) => kind === 'activity');
+  const intercom = `conversation:${id}`;
+  await take({ caption: 'Your team gets a note', at: intercom, from: '.entry >> nth=0' });
+
+  for (let turns = 0; turns < 4; turns += 1) {
+    await act(person, 'five-things');
+    await pause(1_500);
+  }
+  await entry(id, 'A summary', ({ kind, redacted }) => kind === 'summary' && !redacted);
+  await entry(id, 'A redaction', ({ kind, redacted }) => kind === 'activity' && redacted);
+  await take({ caption: 'A summary replaces notes', at: intercom, from: '.redacted' });
+
+  const { id: chat } = await conversationOf('crisp', person);
+  const asked = Date.now();
+  await act(person, 'export-fails');
+  await pause(4_000);
+  await call(`/api/conversations/${chat}/replies`, { text: question });
+  await entry(chat, 'An answer', (one: Entry) => one.call !== null && one.at > asked);
+  await take({
+    caption: 'In Crisp, a bot answers',
+    at: `conversation:${chat}`,
+    from: `.entry:has-text("${question}")`,
+  });
+  await join(browser, frames, path);
+}
+
+/** The part of the inbox that a moment is about, on a page as narrow as the frame. */
+async function frameOf(browser: Browser, { caption, at, from }: Moment): Promise<Frame> {
+  const page = await openPage(browser, {
+    viewport: FRAME,
+    deviceScaleFactor: SCALE,
+    reducedMotion: 'reduce',
+  });
+  await page.goto(`${inbox}/#${at}`);
+  // Room below, so that everything can be scrolled to the top.
+  await page.addStyleTag({
+    content: '.thread, .visit { min-height: 200vh; } .entry, .redacted { scroll-margin: 0.8rem; }',
+  });
+  await page.locator('.entry, .action').first().waitFor();
+  const first = page.locator(from).last();
+  await first.waitFor();
+  await first.evaluate("(element) => element.scrollIntoView({ block: 'start' })");
+  const picture = await page.screenshot();
+  await page.context().close();
+  return { caption, src: `data:image/png;base64,${picture.toString('base64')}` };
+}
+
+/** Puts the frames side by side into one picture. */
+async function join(browser: Browser, frames: readonly Frame[], path: string): Promise<void> {
+  const page = await openPage(browser, {
+    viewport: { width: 2_000, height: 1_000 },
+    deviceScaleFactor: SCALE,
+  });
+  const figures = frames.map(
+    ({ caption, src }, i) =>
+      `<figure><figcaption><b>${i + 1}</b> ${caption}</figcaption><img src="${src}"></figure>`,
+  );
+  await page.setContent(`<style>
+    body { margin: 0; width: max-content; display: flex; gap: 14px; padding: 14px; background: #fff; color: #1c1e2b; }
+    figure { margin: 0; width: ${FRAME.width}px; }
+    figcaption { padding: 0 2px 8px; font: 600 18px/1.3 system-ui, sans-serif; white-space: nowrap; }
+    b { color: #4450c8; }
+    img { display: block; width: 100%; border-radius: 10px; outline: 1px solid #d5d7e3; outline-offset: -1px; }
+  </style>${figures.join('')}`);
+  await page.locator('img').last().waitFor();
+  await page.locator('body').screenshot({ path });
+  await page.context().close();
+}
