@@ -92,7 +92,7 @@ export const properties: INodeProperties[] = [
         <li>Webhook URL: the Production URL, under Webhook URLs above</li>
         <li>JSON Body: leave it as it is</li>
         <li>Signing secret: the same as in the credential. Where PostHog has no such field, add the header X-N8n-Secret with it instead.</li>
-        <li>Filters: the events that you want, such as Pageview and Autocapture</li>
+        <li>Filters: Pageview, Autocapture, Identify, and the other events that you want</li>
       </ul>`,
     ),
     { ...webhook, registration: ['byHand'] },
