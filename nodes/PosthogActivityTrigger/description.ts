@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { filterFields, filterOptions } from '../shared/batching/filters';
+import { filterOptions, leaveOutField } from '../shared/batching/filters';
 import { batchingFields } from '../shared/batching/options';
 import { memoryFields, storageFields } from '../shared/memory/fields';
 import { notice, optionsField } from '../shared/operations/fields';
@@ -49,6 +49,16 @@ export const registration = choiceField<'automatic' | 'byHand'>({
   ],
   default: 'automatic',
 });
+
+const leaveOutActions = leaveOutField([
+  { name: 'Click', value: 'click' },
+  { name: 'Copy', value: 'copy' },
+  { name: 'Custom Event', value: 'event' },
+  { name: 'Error', value: 'error' },
+  { name: 'Page View', value: 'pageview' },
+  { name: 'Submit', value: 'submit' },
+  { name: 'Type', value: 'type' },
+]);
 
 const only = (field: INodeProperties, show: Record<string, string[]>): INodeProperties => ({
   ...field,
@@ -104,6 +114,6 @@ export const properties: INodeProperties[] = [
   eventFields.customEvents,
   ...ownMemory.map((field) => only(field, webhook)),
   ...storageFields,
-  ...filterFields,
+  leaveOutActions,
   optionsField(...options),
 ];

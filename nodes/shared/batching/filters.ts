@@ -23,6 +23,13 @@ const types: INodeProperties = {
     'Types of actions to ignore. They are not stored and start no execution. To ignore pages and people, see Options.',
 };
 
+/** The same field for a source with other types of actions, all of which say something about a visitor. */
+export const leaveOutField = (options: INodeProperties['options']): INodeProperties => ({
+  ...types,
+  options: options ?? [],
+  default: [],
+});
+
 /** The versions of a trigger that have the filter. */
 export const FILTER_VERSIONS = [1, SINCE];
 
