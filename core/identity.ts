@@ -42,11 +42,15 @@ const TEMPLATE = new RegExp(
   'is',
 );
 
+/** What is neither in quotes or braces nor has white space around it. */
+const PLAIN = /^[a-z\d]\w*(?:-\w+)*$/i;
+
 /**
  * Whether an id of a user or session, or an email address, names no particular person. Such an id would unite
  * strangers, so it is treated as missing wherever it comes from.
  */
 export function isNobody(id: string): boolean {
+  if (id.length > LONGEST && PLAIN.test(id)) return isBlankId(id);
   const said = withoutQuotes(id.trim());
   if (said === '' || TEMPLATE.test(said) || isBlankId(said)) return true;
   if (said.length > LONGEST) return false;
@@ -64,6 +68,8 @@ function isNoAddress(name: string, host: string): boolean {
 
 /** Whether a program put the id together of parts that it did not have. */
 function isPutTogether(word: string): boolean {
+  // All of them end with a missing value.
+  if (!'dlne]'.includes(word.at(-1)!)) return false;
   return (
     OBJECT.test(word) ||
     ENDS_MISSING.test(word) ||

@@ -15,3 +15,18 @@ export function createRecent<V>(most: number, make: (key: string) => V): (key: s
     return value;
   };
 }
+
+/** Adds a key and says whether it was known, for as many keys as {@link createRecent} keeps values. */
+export function createRecentSet(most: number): (key: string) => boolean {
+  let young = new Set<string>();
+  let old = new Set<string>();
+  return (key) => {
+    if (young.has(key)) return true;
+    if (young.size >= most) {
+      old = young;
+      young = new Set();
+    }
+    young.add(key);
+    return old.has(key);
+  };
+}

@@ -23,26 +23,37 @@ const LONGEST_CHAIN = 64 * 1024;
  * from a value that goes on. Takes time in proportion to the length, never throws, and reads at most 50 elements and 64 KiB.
  */
 export function readChain(chain: string): Element[] {
+  return [...chainOf(chain)];
+}
+
+/** The same, each element read when it is asked for: what matters is mostly among the first. */
+export function chainOf(chain: string): Iterable<Element> {
+  return { [Symbol.iterator]: () => elementsIn(chain) };
+}
+
+function* elementsIn(chain: string): Generator<Element, void> {
   const text = chain.slice(0, LONGEST_CHAIN);
-  const elements: Element[] = [];
   let at = 0;
-  while (at < text.length && elements.length < MOST_ELEMENTS) {
+  for (let i = 0; at < text.length && i < MOST_ELEMENTS; i += 1) {
     const head = headEnd(text, at);
     const { attributes, end } = readAttributes(text, head.attributesAt);
-    elements.push({ ...readHead(text.slice(at, head.end)), attributes });
+    yield { ...readHead(text.slice(at, head.end)), attributes };
     at = end + 1;
   }
-  return elements;
 }
+
+const [COLON, SEMICOLON, EQUALS, BACKSLASH] = [58, 59, 61, 92];
 
 /** Where tag and classes end, and where attributes begin: at the end where there are none. */
 function headEnd(text: string, from: number): { end: number; attributesAt: number } {
   let at = from;
-  for (; at < text.length && text[at] !== ';'; at += 1) {
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === SEMICOLON) break;
     // A class may contain colons, such as `md:flex`.
-    if (text[at] !== ':') continue;
+    if (code !== COLON) continue;
     const key = keyEnd(text, at + 1);
-    if (text[key] === '=') return { end: at, attributesAt: at + 1 };
+    if (text.charCodeAt(key) === EQUALS) return { end: at, attributesAt: at + 1 };
   }
   return { end: at, attributesAt: at };
 }
@@ -61,7 +72,7 @@ function isKeyCharacter(code: number): boolean {
 }
 
 function readHead(head: string): Pick<Element, 'tag' | 'classes'> {
-  const [tag = '', ...classes] = head.replace(/^"/, '').split('.');
+  const [tag = '', ...classes] = (head.startsWith('"') ? head.slice(1) : head).split('.');
   return {
     // An attribute's name with a colon may have been taken for a part of the tag.
     tag: tag.split(':', 1)[0]!.trim().toLowerCase(),
@@ -76,7 +87,7 @@ function readAttributes(
 ): { attributes: Map<string, string>; end: number } {
   const attributes = new Map<string, string>();
   let at = from;
-  while (at < text.length && text[at] !== ';') {
+  while (at < text.length && text.charCodeAt(at) !== SEMICOLON) {
     const equals = text.indexOf('="', at);
     // Looked for no further than that: elements with many attributes would be gone through again for each of them.
     const key = text.slice(at, equals < 0 ? undefined : equals);
@@ -87,7 +98,7 @@ function readAttributes(
     const valueEnd = quoteAfter(text, equals + 2);
     if (valueEnd < 0) return { attributes, end: text.length };
     const value = text.slice(equals + 2, valueEnd);
-    attributes.set(key, value.replaceAll('\\"', '"'));
+    attributes.set(key, value.includes('\\"') ? value.replaceAll('\\"', '"') : value);
     at = valueEnd + 1;
   }
   return { attributes, end: at };
@@ -96,7 +107,7 @@ function readAttributes(
 /** The place of the next quote that no backslash escapes; -1 if there is none. */
 function quoteAfter(text: string, from: number): number {
   let at = text.indexOf('"', from);
-  while (at > from && text[at - 1] === '\\') at = text.indexOf('"', at + 1);
+  while (at > from && text.charCodeAt(at - 1) === BACKSLASH) at = text.indexOf('"', at + 1);
   return at;
 }
 

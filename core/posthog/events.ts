@@ -39,11 +39,18 @@ export function readEvent(value: unknown): PosthogEvent | undefined {
   };
 }
 
+/** What Date.parse reads by itself, and nearly every event has. */
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:?\d\d)?$/;
 
 /** ISO 8601 in milliseconds since the epoch, in UTC without a zone; null for anything else. */
 function timeOf(value: unknown): number | null {
-  const [, day, time, zone = 'Z'] = TIME.exec(text(value).trim()) ?? [];
-  const at = Date.parse(`${day}T${time}${zone}`);
+  const said = text(value).trim();
+  const at = Date.parse(UTC.test(said) ? said : inUtc(said));
   return Number.isFinite(at) ? at : null;
+}
+
+function inUtc(said: string): string {
+  const [, day, time, zone = 'Z'] = TIME.exec(said) ?? [];
+  return `${day}T${time}${zone}`;
 }

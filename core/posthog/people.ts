@@ -36,11 +36,12 @@ export function whoIn({ event, distinct_id, properties, email }: PosthogEvent): 
 
 function idIn(value: unknown): string | null {
   const id = personIdOrNull(value);
-  return id === null || [...id].length > LONGEST_ID ? null : id;
+  const isTooLong = id !== null && id.length > LONGEST_ID && [...id].length > LONGEST_ID;
+  return isTooLong ? null : id;
 }
 
 /** An email address; null for anything else. */
 export function addressIn(value: unknown): string | null {
   const address = text(value).trim();
-  return ADDRESS.test(address) ? personIdOrNull(address) : null;
+  return address.includes('@') && ADDRESS.test(address) ? personIdOrNull(address) : null;
 }

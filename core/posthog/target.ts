@@ -57,22 +57,28 @@ const OWN_NAME = ['a', 'button', 'form', 'input', 'select', 'textarea', 'option'
 /**
  * What a person would call the element that was acted on. An icon within a button counts as the button.
  *
- * @param elements the element and those around it, the innermost first
+ * @param elements the element and those around it, the innermost first; can be gone through more than once
  * @param said the text that the SDK found in it; '' if none
  */
-export function targetOf(elements: readonly Element[], said: string): Target {
-  const [first] = elements;
+export function targetOf(elements: Iterable<Element>, said: string): Target {
+  const first = find(elements, () => true);
   if (!first) return { label: labelled(said), kind: '' };
-  const around = OWN_NAME.includes(first.tag) ? first : (elements.find(isControl) ?? first);
+  const around = OWN_NAME.includes(first.tag) ? first : (find(elements, isControl) ?? first);
   const own = labelled(said) || textOf(first, LABELS);
   const label = own || textOf(around, LABELS) || textAround(elements, around);
   return { label: label || wordsOf(textOf(around, NAMES)), kind: kindOf(around) };
 }
 
 /** The text of the label that a field stands in. */
-function textAround(elements: readonly Element[], { tag }: Element): string {
-  const label = FIELDS.includes(tag) ? elements.find((one) => one.tag === 'label') : undefined;
+function textAround(elements: Iterable<Element>, { tag }: Element): string {
+  const label = FIELDS.includes(tag) ? find(elements, (one) => one.tag === 'label') : undefined;
   return label ? textOf(label, ['text']) : '';
+}
+
+/** The innermost that is so. Those further out are not even read. */
+function find(elements: Iterable<Element>, is: (one: Element) => boolean): Element | undefined {
+  for (const one of elements) if (is(one)) return one;
+  return undefined;
 }
 
 function isControl(element: Element): boolean {

@@ -1,12 +1,12 @@
 import type { Clock } from '../clock';
-import { createRecent } from '../recent';
+import { createRecent, createRecentSet } from '../recent';
 import { personIdOrNull } from '../identity';
 import { fingerprint } from '../payload/fingerprint';
 import { MAX_TEXT } from '../payload/parse';
 import type { Action, SessionBatch } from '../payload/types';
 import { shorten, shortLine } from '../text/visible';
 import { text } from '../values';
-import { readChain, readElementList } from './elements';
+import { chainOf, readElementList } from './elements';
 import type { PosthogSkip } from './events';
 import { LONGEST_NAME, pageName, thePage } from './pages';
 import { whoIn, type Who } from './people';
@@ -61,6 +61,9 @@ const MOST_SESSIONS = 20_000;
 /** Ids of events, for telling repetitions: between so many and twice as many. */
 const MOST_EVENTS = 50_000;
 const MOST_PAGES = 50;
+/** Pages whose names are kept, and what such a page is known by at most, in characters. */
+const MOST_NAMES = 1_000;
+const LONGEST_KEY = 400;
 const MOST_CLICKS = 40;
 const SESSIONS_OF_VISITOR = 5;
 
@@ -99,13 +102,13 @@ interface Click {
   signal: Action['signal'];
   /** Whether it has gone out in an item. */
   told: boolean;
-  /** How a dead click is described where the click itself was told before; and clicks in a row that were dead. */
+  /** How a dead click is described where the click itself was told before, and clicks in a row that were dead; '' otherwise. */
   followUp: string;
 }
 
 interface Session {
-  /** Titles by path, of each tab. */
-  titles: Map<string, string>;
+  /** Titles by path, of each tab; made with the first. */
+  titles?: Map<string, string>;
   clicks: Click[];
 }
 
@@ -113,9 +116,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const { events, project, clock, skipsRepeated = true, onFirstSkip } = options;
   const custom = new Map(events.custom.map((one) => [one.name, one]));
   const counts: Partial<Record<PosthogSkip, number>> = {};
-  const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({ titles: new Map(), clicks: [] }));
+  const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({ clicks: [] }));
   const sessionsOf = createRecent<Set<string>>(MOST_SESSIONS, () => new Set());
-  const eventOf = createRecent<{ isKnown: boolean }>(MOST_EVENTS, () => ({ isKnown: false }));
+  const isKnown = createRecentSet(MOST_EVENTS);
+  const knownName = createRecent(MOST_NAMES, nameByKey);
 
   function skip(reason: PosthogSkip): SessionBatch[] {
     if (!counts[reason]) onFirstSkip?.(reason);
@@ -125,23 +129,29 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   const isOwn = (name: string) => custom.has(name) || (events.all && !name.startsWith('$'));
 
-  /** A batch that says who the visitor is; also without actions, which the summaries stand for. */
-  function batchOf(event: PosthogEvent, session_id: string, at: number): SessionBatch {
-    const { user_id, email } = whoIn(event);
+  /** A batch with an action, or one that only says who the visitor is, which an empty list of summaries stands for. */
+  function batchOf(
+    event: PosthogEvent,
+    { user_id, email }: Who,
+    session_id: string,
+    at: number,
+    action?: Action,
+  ): SessionBatch {
     const { id = '', url } = project(event) ?? {};
-    return {
+    const batch: SessionBatch = {
       type: 'actions',
       product_id: id,
       session_id,
       user_id,
       email,
       conversation_id: null,
-      actions: [],
-      count: 0,
+      actions: action ? [action] : [],
+      count: action ? 1 : 0,
       forwarded_at: at / 1_000,
-      summaries: [],
-      ...(url && { project_url: url }),
     };
+    if (!action) batch.summaries = [];
+    if (url) batch.project_url = url;
+    return batch;
   }
 
   /** The batch of a visitor who signed in, for this session and for those that they had before. */
@@ -169,7 +179,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
     const { host = '', pathname = '', origin = '' } = URL.parse(url) ?? {};
     const path = text(properties.$pathname) || pathname;
     const title = titleOf(event, session, path);
-    const page = pageName(title, path, text(properties.$host) || host);
+    // Texts hold no null bytes.
+    const key = `${title}\0${path}\0${text(properties.$host) || host}`;
+    const page = key.length <= LONGEST_KEY ? knownName(key) : nameByKey(key);
     const described = describe(event, page, custom);
     if (!described) return undefined;
     const action: Action = {
@@ -185,14 +197,17 @@ export function createTranslator(options: TranslatorOptions): Translator {
       ...(described.signal && { signal: described.signal }),
     };
     if (described.target !== undefined) {
-      session.clicks.push({
+      const click: Click = {
         id: action.action_id,
         target: described.target,
         at,
         signal: described.signal,
         told: false,
-        followUp: described.followUp ?? described.said,
-      });
+        followUp: described.followUp ?? '',
+      };
+      // Pushing into an empty array would reserve room for sixteen more, and there are many sessions.
+      if (session.clicks.length === 0) session.clicks = [click];
+      else session.clicks.push(click);
       if (session.clicks.length > MOST_CLICKS) session.clicks.shift();
     }
     return action;
@@ -211,23 +226,29 @@ export function createTranslator(options: TranslatorOptions): Translator {
       const session_id = personIdOrNull(properties.$session_id);
       if (session_id === null) return skip('no_session');
       if (event.uuid && skipsRepeated) {
-        const known = eventOf(event.uuid);
-        if (known.isKnown) return skip('repeated');
-        known.isKnown = true;
+        if (isKnown(event.uuid)) return skip('repeated');
       }
       const who = whoIn(event);
       const now = clock.now();
       const at = Math.min(event.at ?? now, now);
-      const batch = batchOf(event, session_id, at);
-      if (event.event === '$identify') return signedIn(batch, who);
+      if (event.event === '$identify') return signedIn(batchOf(event, who, session_id, at), who);
       remember(session_id, who);
-      if (IDENTIFYING.includes(event.event)) return who.user_id || who.email ? [batch] : [];
-      const { summaries: _none, ...plain } = batch;
+      if (IDENTIFYING.includes(event.event)) {
+        return who.user_id || who.email ? [batchOf(event, who, session_id, at)] : [];
+      }
       const action = actionOf(event, sessionOf(session_id), at);
-      return action ? [{ ...plain, actions: [action], count: 1 }] : skip('repeated');
+      return action ? [batchOf(event, who, session_id, at, action)] : skip('repeated');
     },
     settle(item) {
+      // Only clicks are told by others.
+      if (item.actions.length === 1 && item.actions[0]!.type !== 'click') return item;
       const { clicks } = sessionOf(item.session_id);
+      if (item.actions.length === 1 && clicks.length <= 1) {
+        // Most items: there is nothing to compare.
+        const [click] = clicks;
+        if (click?.id === item.actions[0]!.action_id) click.told = true;
+        return item;
+      }
       const byId = new Map(clicks.map((click) => [click.id, click]));
       // One event without a uuid that comes twice makes the same action twice.
       const once = new Map(item.actions.map((action) => [action.action_id, action]));
@@ -321,7 +342,7 @@ function describe(
     return { type, said: on(page, customEvent(event.event, properties, chosen)) };
   }
   const chain = event.elements_chain;
-  const elements = chain ? readChain(chain) : readElementList(properties.$elements);
+  const elements = chain ? chainOf(chain) : readElementList(properties.$elements);
   const target = targetOf(elements, text(properties.$el_text));
   const name = nameOf(target);
   const key = fingerprint(chain || JSON.stringify([target, page]));
@@ -348,6 +369,12 @@ function describe(
   };
 }
 
+/** The name of a page by title, path and host, with null bytes between them. */
+function nameByKey(key: string): string {
+  const [title = '', path = '', host = ''] = key.split('\0');
+  return pageName(title, path, host);
+}
+
 /** A text as a node would read it from an item: no longer. */
 const bounded = (said: string) => shorten(said, MAX_TEXT);
 
@@ -355,13 +382,15 @@ const bounded = (said: string) => shorten(said, MAX_TEXT);
 const TICKED = ['checkbox', 'option', 'switch'];
 
 /** The title of the page on which an event happened. Only page views have it, so it is remembered. */
-function titleOf({ event, properties }: PosthogEvent, { titles }: Session, path: string): string {
+function titleOf({ event, properties }: PosthogEvent, session: Session, path: string): string {
+  const { titles } = session;
   const key = `${text(properties.$window_id)}\0${path}`;
-  if (event !== '$pageview') return titles.get(key) ?? titles.get(`\0${path}`) ?? '';
+  if (event !== '$pageview') return titles?.get(key) ?? titles?.get(`\0${path}`) ?? '';
   const title = text(properties.title);
-  if (title === '') return titles.get(key) ?? '';
-  if (titles.size >= MOST_PAGES) titles.clear();
-  titles.set(key, title);
-  titles.set(`\0${path}`, title);
+  if (title === '') return titles?.get(key) ?? '';
+  const kept = titles && titles.size < MOST_PAGES ? titles : new Map<string, string>();
+  kept.set(key, title);
+  kept.set(`\0${path}`, title);
+  session.titles = kept;
   return title;
 }

@@ -28,7 +28,8 @@ export function visible(text: string): string {
  * of the list.
  */
 export function oneLine(text: string): string {
-  return visible(text).replace(/\s+/g, ' ').trim();
+  const seen = visible(text);
+  return UNEVEN.test(seen) ? seen.replace(/\s+/g, ' ').trim() : seen;
 }
 
 /** The text, cut if necessary so that it has at most `max` characters (UTF-16 units) with the ellipsis. */
@@ -49,6 +50,9 @@ export function shortLine(text: string, max: number): string {
 
 /** Most texts have only these characters, which are all harmless. */
 const PLAIN = /^[\n\t\x20-\x7e]*$/;
+
+/** White space other than single spaces between words. */
+const UNEVEN = /[^\S ]|  |^ | $/;
 
 /** Control characters, direction marks, and characters without width. */
 const UNSEEN =
