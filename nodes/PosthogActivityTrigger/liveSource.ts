@@ -62,6 +62,7 @@ export function liveSource({ name, credential, events, logger, ...parts }: LiveP
       onState,
     });
     return {
+      opensLate: true,
       start: () => stream.start(),
       stop: () => stream.stop(),
       stats: () => ({ ...stream.stats(), unread, skipped: translator.skipped() }),

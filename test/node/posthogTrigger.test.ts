@@ -220,6 +220,13 @@ describe('the live stream', () => {
     await eventually(() => posthog.live.subscribers() === 0);
   });
 
+  it('looks for unfinished work when it starts, though PostHog answers with the first event only', async () => {
+    const next = 'n8n-nodes-autoplay.autoplaySessionMemory';
+    const run = await publish({ credential, parameters: {}, next });
+    await eventually(() => run.emitted.length === 1);
+    expect(run.emitted[0]?.items).toEqual([{ type: 'wake_up', product_id: '' }]);
+  });
+
   it('shows what is wrong as a failed execution, and goes on trying', async () => {
     const run = await publish({
       credential: { ...credential, personalApiKey: 'phc_x' },

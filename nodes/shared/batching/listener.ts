@@ -17,6 +17,8 @@ export interface Source {
   stop(): Promise<void>;
   /** What has been counted since the start; for the log. */
   stats(): object;
+  /** Whether the server answers with the first event only, so that nothing says when the stream is open. */
+  opensLate?: boolean;
   /** An item that is about to go out, as the source wants it; undefined to leave it out. The item as it is by default. */
   settle?(item: SessionItem): SessionItem | undefined;
 }
@@ -94,12 +96,16 @@ export function createListener(options: ListenerOptions): Listener {
     onProblem,
     onState(state) {
       logState(state);
-      // Without it, work that a crash left behind would wait until its visitors act again.
-      if (state.name === 'open' && !opened) dispatcher.wakeUp();
-      opened ||= state.name === 'open';
+      if (state.name === 'open') wakeUpOnce();
       onState?.(state);
     },
   });
+
+  /** Without it, work that a crash left behind would wait until its visitors act again. */
+  function wakeUpOnce(): void {
+    if (!opened) dispatcher.wakeUp();
+    opened = true;
+  }
 
   function settle(item: TriggerItem): TriggerItem[] {
     const settled = item.type === 'actions' ? source.settle?.(item) : item;
@@ -124,7 +130,10 @@ export function createListener(options: ListenerOptions): Listener {
 
   let closed: Promise<void> | undefined;
   return {
-    start: () => source.start(),
+    start() {
+      source.start();
+      if (source.opensLate) wakeUpOnce();
+    },
     workIsDue: () => dispatcher.wakeUpDue(),
     failed: () => dispatcher.wakeUpAfterFailure(),
     leftForLater: () => dispatcher.wakeUpInAMinute(),
