@@ -41,6 +41,8 @@ export function createSubscriber(parts: Parts): Subscriber {
   packer?.pipe(response);
   const sink: Writable = packer ?? response;
   const write = (bytes: string | Uint8Array): boolean => {
+    // It counts as open until its reader has noticed.
+    if (sink.writableEnded) return true;
     const pieces = inPieces() ? cutUp(Buffer.from(bytes)) : [bytes];
     const free = pieces.map((piece) => sink.write(piece));
     packer?.flush(constants.Z_SYNC_FLUSH);
