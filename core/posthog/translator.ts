@@ -4,30 +4,14 @@ import { personIdOrNull } from '../identity';
 import { fingerprint } from '../payload/fingerprint';
 import { MAX_TEXT } from '../payload/parse';
 import type { Action, SessionBatch } from '../payload/types';
-import { shorten, shortLine } from '../text/visible';
+import { shorten } from '../text/visible';
 import { text } from '../values';
-import { chainOf, readElementList } from './elements';
+import { describe, IDENTIFYING, STANDARD } from './describe';
 import type { PosthogSkip } from './events';
-import { LONGEST_NAME, pageName, thePage } from './pages';
+import { pageName } from './pages';
 import { whoIn, type Who } from './people';
-import { targetOf } from './target';
-import type { PosthogEvent, PosthogProject } from './types';
-import { customEvent, errorText, interaction, nameOf, on } from './wording';
-
-/** An event of the product's own that becomes an action. */
-export interface CustomEvent {
-  /** As the product sends it; case matters. */
-  name: string;
-  /** The properties that the action tells, by their names. */
-  properties: readonly string[];
-}
-
-/** Which events of the product's own become actions, beside PostHog's. */
-export interface WantedEvents {
-  custom: readonly CustomEvent[];
-  /** Whether all others do, too, by their names alone. */
-  all: boolean;
-}
+import { settled, type Click } from './signals';
+import type { PosthogEvent, PosthogProject, WantedEvents } from './types';
 
 export interface TranslatorOptions {
   events: WantedEvents;
@@ -66,45 +50,6 @@ const MOST_NAMES = 1_000;
 const LONGEST_KEY = 400;
 const MOST_CLICKS = 40;
 const SESSIONS_OF_VISITOR = 5;
-
-/** Three clicks within a second of each other, and the time it takes to send. */
-const RAGE_BEFORE_MS = 2_500;
-/** The third click's own event is captured right after the signal. */
-const RAGE_AFTER_MS = 500;
-/** A dead click names the moment of the click. */
-const SAME_CLICK_MS = 500;
-/** A dead click on the same element is not told again this soon. */
-const DEAD_AGAIN_MS = 10_000;
-
-const STANDARD = new Map<string, string>([
-  ['$pageview', 'pageview'],
-  ['$screen', 'pageview'],
-  ['$autocapture', 'click'],
-  ['$copy_autocapture', 'copy'],
-  ['$rageclick', 'click'],
-  ['$dead_click', 'click'],
-  ['$dead_swipe', 'click'],
-  ['$exception', 'error'],
-]);
-/** They say who somebody is, and are no actions. */
-const IDENTIFYING = ['$identify', '$set'];
-
-/** PostHog's own events that are used. */
-export const STANDARD_EVENTS: readonly string[] = [...STANDARD.keys(), ...IDENTIFYING];
-
-/** A click of a session, as far as it matters for those that a signal repeats. */
-interface Click {
-  id: string;
-  /** What was clicked. */
-  target: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-  signal: Action['signal'];
-  /** Whether it has gone out in an item. */
-  told: boolean;
-  /** How a dead click is described where the click itself was told before, and clicks in a row that were dead; '' otherwise. */
-  followUp: string;
-}
 
 interface Session {
   /** Titles by path, of each tab; made with the first. */
@@ -249,123 +194,15 @@ export function createTranslator(options: TranslatorOptions): Translator {
         if (click?.id === item.actions[0]!.action_id) click.told = true;
         return item;
       }
-      const byId = new Map(clicks.map((click) => [click.id, click]));
       // One event without a uuid that comes twice makes the same action twice.
       const once = new Map(item.actions.map((action) => [action.action_id, action]));
-      const actions = [...once.values()]
-        .flatMap((action) => {
-          const click = byId.get(action.action_id);
-          if (!click) return [action];
-          if (clicks.some((one) => tells(one, click))) return [];
-          const about = clicks.filter((one) => one !== click && isAbout(click, one));
-          if (about.some(({ told }) => told)) return [{ ...action, description: click.followUp }];
-          // Clicks in a row that go out with it tell that nothing happened.
-          if (about.some(({ signal }) => signal)) return [];
-          const nothing = clicks.some((one) => isAbout(one, click) && !one.told);
-          return [nothing ? { ...action, description: click.followUp } : action];
-        })
-        .sort((a, b) => (a.timestamp_start ?? 0) - (b.timestamp_start ?? 0))
-        .map((action, index) => ({ ...action, index }));
-      for (const { action_id } of actions) {
-        const click = byId.get(action_id);
-        if (click) click.told = true;
-      }
+      const actions = settled([...once.values()], clicks);
       const isNothing = actions.length === 0 && item.count > 0 && !item.user_id && !item.email;
       if (isNothing) return undefined;
       const says = actions.length > 0 ? {} : { summaries: [] };
       return { ...item, actions, count: actions.length, ...says };
     },
     skipped: () => ({ ...counts }),
-  };
-}
-
-/** Whether a signal tells a click, so that the click is not told by itself. */
-function tells(signal: Click, click: Click): boolean {
-  if (!signal.signal || signal === click || signal.target !== click.target) return false;
-  const later = click.at - signal.at;
-  if (click.signal === 'dead_click') {
-    // People try again what does nothing. Once is enough to tell.
-    return signal.signal === 'dead_click' && later > 0 && later <= DEAD_AGAIN_MS;
-  }
-  if (click.signal) return false;
-  if (signal.signal === 'dead_click') return Math.abs(later) <= SAME_CLICK_MS;
-  return later >= -RAGE_BEFORE_MS && later <= RAGE_AFTER_MS;
-}
-
-/** Whether a dead click is one of the clicks that have been told. */
-function isAbout(signal: Click, told: Click): boolean {
-  if (signal.signal !== 'dead_click' || told.signal === 'dead_click') return false;
-  if (told.signal === 'rage_click') {
-    const later = signal.at - told.at;
-    const isOneOfThem = later >= -RAGE_BEFORE_MS && later <= RAGE_AFTER_MS;
-    return signal.target === told.target && isOneOfThem;
-  }
-  return tells(signal, told);
-}
-
-/** What an event says. */
-interface Described {
-  type: string;
-  said: string;
-  title?: string;
-  signal?: Action['signal'];
-  /** What was clicked, where others may tell the same click. */
-  target?: string;
-  /** See {@link Click.followUp}. */
-  followUp?: string;
-}
-
-function describe(
-  event: PosthogEvent,
-  page: string,
-  custom: ReadonlyMap<string, CustomEvent>,
-): Described | undefined {
-  const { properties } = event;
-  const type = STANDARD.get(event.event) ?? 'event';
-  switch (event.event) {
-    case '$pageview':
-      return { type, said: page ? `User opened ${thePage(page)}` : 'User opened a page' };
-    case '$screen': {
-      const name = shortLine(text(properties.$screen_name), LONGEST_NAME);
-      return { type, said: name ? `User opened the ${name} screen` : 'User opened a screen' };
-    }
-    case '$copy_autocapture':
-      return { type, said: on(page, 'User copied text') };
-    case '$exception': {
-      const error = errorText(properties);
-      const said = on(page, 'An error occurred');
-      return { type, said: error ? `${said}: ${error}` : said, signal: 'error' };
-    }
-  }
-  if (type === 'event') {
-    const chosen = custom.get(event.event)?.properties ?? [];
-    return { type, said: on(page, customEvent(event.event, properties, chosen)) };
-  }
-  const chain = event.elements_chain;
-  const elements = chain ? chainOf(chain) : readElementList(properties.$elements);
-  const target = targetOf(elements, text(properties.$el_text));
-  const name = nameOf(target);
-  const key = fingerprint(chain || JSON.stringify([target, page]));
-  if (event.event === '$rageclick') {
-    const said = on(page, `User clicked ${name} several times in a row`);
-    const followUp = `${said}, and nothing happened`;
-    return { type, said, title: target.label, signal: 'rage_click', target: key, followUp };
-  }
-  if (event.event === '$autocapture') {
-    const done = interaction(text(properties.$event_type), target);
-    // The click that ticked it has been told.
-    if (done.type === 'type' && TICKED.includes(target.kind)) return undefined;
-    const said = { ...done, said: on(page, done.said), title: target.label };
-    return done.type === 'click' ? { ...said, target: key } : said;
-  }
-  const verb = event.event === '$dead_swipe' ? 'swiped' : 'clicked';
-  return {
-    type,
-    said: `${on(page, `User ${verb} ${name}`)}, and nothing happened`,
-    title: target.label,
-    signal: 'dead_click',
-    target: key,
-    followUp: on(page, `Nothing happened after the user ${verb} ${name}`),
   };
 }
 
@@ -377,9 +214,6 @@ function nameByKey(key: string): string {
 
 /** A text as a node would read it from an item: no longer. */
 const bounded = (said: string) => shorten(said, MAX_TEXT);
-
-/** Fields that change with a click. */
-const TICKED = ['checkbox', 'option', 'switch'];
 
 /** The title of the page on which an event happened. Only page views have it, so it is remembered. */
 function titleOf({ event, properties }: PosthogEvent, session: Session, path: string): string {

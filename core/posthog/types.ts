@@ -22,3 +22,18 @@ export interface PosthogProject {
   /** The project's page in PostHog, without a slash at the end: `https://eu.posthog.com/project/7`. */
   url: string;
 }
+
+/** An event of the product's own that becomes an action. */
+export interface CustomEvent {
+  /** As the product sends it; case matters. */
+  name: string;
+  /** The properties that the action tells, by their names. */
+  properties: readonly string[];
+}
+
+/** Which events of the product's own become actions, beside PostHog's. */
+export interface WantedEvents {
+  custom: readonly CustomEvent[];
+  /** Whether all others do, too, by their names alone. */
+  all: boolean;
+}

@@ -1,10 +1,7 @@
 import type { INodeProperties, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { list, fields as objectFields, text } from '../../core/values';
-import {
-  STANDARD_EVENTS,
-  type CustomEvent,
-  type WantedEvents,
-} from '../../core/posthog/translator';
+import { STANDARD_EVENTS } from '../../core/posthog/describe';
+import type { CustomEvent, WantedEvents } from '../../core/posthog/types';
 import { triggerParameters } from '../shared/operations/parameters';
 
 const customEvents: INodeProperties = {

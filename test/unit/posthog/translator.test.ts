@@ -3,12 +3,8 @@ import { parseFrame } from '../../../core/payload/parse';
 import { mergeBatches } from '../../../core/payload/merge';
 import type { SessionBatch } from '../../../core/payload/types';
 import { readEvent } from '../../../core/posthog/events';
-import {
-  createTranslator,
-  type Translator,
-  type WantedEvents,
-} from '../../../core/posthog/translator';
-import type { PosthogEvent } from '../../../core/posthog/types';
+import { createTranslator, type Translator } from '../../../core/posthog/translator';
+import type { PosthogEvent, WantedEvents } from '../../../core/posthog/types';
 
 const NOW = Date.parse('2026-09-21T15:00:00Z');
 const START = Date.parse('2026-09-21T14:11:21Z');
