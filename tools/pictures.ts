@@ -23,6 +23,8 @@ const MOST_HIGHER = 120;
 /** A conversation with notes that were redacted, their summary, and what was done since. */
 async function playIntercom(): Promise<string> {
   const { id } = await conversationOf('intercom', IN_INTERCOM);
+  // In a demo that has just begun, this visitor may have done nothing yet.
+  await act(IN_INTERCOM, 'visit-pricing');
   await entry(id, 'A note', ({ kind }) => kind === 'activity');
   for (let turns = 0; turns < 4; turns += 1) {
     await act(IN_INTERCOM, 'five-things');
@@ -82,10 +84,10 @@ async function main(): Promise<void> {
   }
   const browser = await startBrowser();
   try {
+    // First, while this visitor has done too little for a summary.
+    await takeFilmStrip(browser, IN_CRISP, join(images, 'film-strip.png'));
     await take(browser, 'inbox', await playIntercom());
     await take(browser, 'inbox-crisp', await playCrisp());
-    // The same visitor, who has not written in Intercom before.
-    await takeFilmStrip(browser, IN_CRISP, join(images, 'film-strip.png'));
     const { n8n } = await call<DemoFacts>('/api/demo');
     const { folder } = readSettings(process.env, repositoryFolder);
     const { password } = readMemory(join(folder, 'demo.json'));
