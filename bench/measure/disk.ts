@@ -29,7 +29,7 @@ export function diskUse(userFolder: string): DiskUse {
 
 function read<T>(file: string, look: (db: DatabaseSync) => T): T | undefined {
   if (!existsSync(file)) return undefined;
-  const db = new DatabaseSync(file, { readOnly: true });
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   try {
     return look(db);
   } finally {

@@ -6,6 +6,8 @@ import { runsTypeScript } from './runsTypeScript';
 interface FrameServer {
   /** The URL of a stream with this many frames of this many actions; the bytes are always the same. */
   url(frames: number, actionsPerFrame: number): string;
+  /** A PostHog whose live stream has this many frames; the bytes are always the same. */
+  posthog(frames: number): { baseUrl: string; liveUrl: string };
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,10 @@ export async function startFrameServer(): Promise<FrameServer> {
   return {
     url: (frames, actionsPerFrame) =>
       `http://127.0.0.1:${port}/stream/shop?frames=${frames}&actions=${actionsPerFrame}`,
+    posthog(frames) {
+      const baseUrl = `http://127.0.0.1:${port}`;
+      return { baseUrl, liveUrl: `${baseUrl}/posthog/${frames}` };
+    },
     async stop() {
       child.disconnect();
       await gone;

@@ -81,8 +81,8 @@ export async function startServices(options: ServicesOptions = {}) {
 }
 
 export interface PublishOptions {
-  /** The shipped workflow, or what people build with n8n's own SSE Trigger. */
-  workflow: 'intercom' | 'sse';
+  /** A shipped workflow, or what people build with n8n's own SSE Trigger. */
+  workflow: 'intercom' | 'intercom-posthog' | 'sse';
   change?: (workflow: WorkflowJson) => void;
   /** Fields of more credentials, by type. */
   credentials?: Record<string, Record<string, string>>;
@@ -109,7 +109,7 @@ export async function publish(
   for (const [type, fields] of Object.entries(data)) {
     credentials[type] = await rest.upsertCredential(type, type, fields);
   }
-  const file = join(__dirname, '../../workflows/intercom.json');
+  const file = join(__dirname, `../../workflows/${workflow}.json`);
   const json =
     workflow === 'sse'
       ? sseWorkflow(urls)

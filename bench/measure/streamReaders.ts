@@ -5,7 +5,10 @@ import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import { connectorSource } from '../../nodes/AutoplayStreamTrigger/connector';
 import { DEFAULTS } from '../../nodes/AutoplayStreamTrigger/options';
-import { createListener } from '../../nodes/shared/batching/listener';
+import { posthogFields } from '../../nodes/PosthogActivityTrigger/connection';
+import { liveSource } from '../../nodes/PosthogActivityTrigger/liveSource';
+import { createListener, type ListenerOptions } from '../../nodes/shared/batching/listener';
+import { OWN_EVENT } from './posthogLoad';
 
 /** What it took to read a stream. */
 export interface Reading {
@@ -39,9 +42,37 @@ const helper: HelperFunction = async ({ url, headers, abortSignal }) => {
   return { statusCode: body.statusCode ?? 0, headers: body.headers, body };
 };
 
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+const common = { clock: systemClock, logger, fetch: fetchOverHelper(helper), random: Math.random };
+
 /** The trigger's own way from bytes to executions, which here end at once. */
 export async function readWithListener(
   url: string,
+  expected: number,
+  signal: AbortSignal,
+): Promise<ListenerReading> {
+  const settings = { url, token: '', productId: 'shop', options: DEFAULTS };
+  return await readFrom(connectorSource({ ...common, settings }), expected, signal);
+}
+
+/** The same for PostHog's live stream. */
+export async function readWithPosthogListener(
+  place: { baseUrl: string; liveUrl: string },
+  expected: number,
+  signal: AbortSignal,
+): Promise<ListenerReading> {
+  const credential = posthogFields({ ...place, region: 'custom', personalApiKey: 'phx_any' });
+  const open = liveSource({
+    ...common,
+    name: 'PostHog',
+    credential: async () => credential,
+    events: { custom: [OWN_EVENT], all: false },
+  });
+  return await readFrom(open, expected, signal);
+}
+
+async function readFrom(
+  open: ListenerOptions['open'],
   expected: number,
   signal: AbortSignal,
 ): Promise<ListenerReading> {
@@ -49,21 +80,12 @@ export async function readWithListener(
   let actions = 0;
   let dropped = 0;
   let executions = 0;
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  const settings = {
-    url,
-    token: '',
-    productId: 'shop',
-    options: DEFAULTS,
-    filter: SHIPPED,
-    remembersSessions: false,
-    executionTimeout: 0,
-  };
-  const parts = { settings, clock: systemClock, logger };
   const listener = createListener({
-    ...parts,
-    name: 'Stream',
-    open: connectorSource({ ...parts, fetch: fetchOverHelper(helper), random: Math.random }),
+    settings: {
+      ...{ productId: 'shop', options: DEFAULTS, filter: SHIPPED },
+      ...{ remembersSessions: false, executionTimeout: 0 },
+    },
+    ...{ clock: systemClock, logger, name: 'Stream', open },
     async execute(items) {
       executions += 1;
       for (const item of items) {

@@ -4,6 +4,7 @@ import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
 import { maximum } from './maximum';
 import { memory } from './memory';
+import { posthog } from './posthog';
 import { queue } from './queue';
 import { slow } from './slow';
 import { triggerAlone } from './triggerAlone';
@@ -19,5 +20,6 @@ export const scenarios: readonly Scenario[] = [
   slow,
   queue,
   triggerAlone,
+  posthog,
   memory,
 ];
