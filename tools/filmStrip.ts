@@ -6,8 +6,8 @@ import { openPage } from './browser';
 import { act, call, conversationOf, entry, inbox } from './inboxCalls';
 
 /** A frame's size, and the resolution of the picture. In a README, the strip is about three quarters as wide as drawn. */
-const FRAME = { width: 290, height: 560 };
-const SCALE = 1.3;
+const FRAME = { width: 288, height: 584 };
+const SCALE = 1.5;
 /** What is seen of the space above a message or note. */
 const ABOVE = 12;
 
@@ -105,7 +105,7 @@ async function frameOf(browser: Browser, { caption, at, from, above = 0 }: Momen
   return { caption, src: `data:image/png;base64,${picture.toString('base64')}` };
 }
 
-/** Puts the frames side by side into one picture. */
+/** Puts the frames side by side into one picture. All sizes are even, so that no frame is between two pixels and blurred. */
 async function join(browser: Browser, frames: readonly Frame[], path: string): Promise<void> {
   const page = await openPage(browser, {
     viewport: { width: 2_000, height: 1_000 },
@@ -116,9 +116,9 @@ async function join(browser: Browser, frames: readonly Frame[], path: string): P
       `<figure><figcaption><b>${i + 1}</b> ${caption}</figcaption><img src="${src}"></figure>`,
   );
   await page.setContent(`<!doctype html><style>
-    body { margin: 0; width: max-content; display: flex; gap: 14px; padding: 14px; background: #fff; color: #1c1e2b; }
+    body { margin: 0; width: max-content; display: flex; gap: 16px; padding: 16px; background: #fff; color: #1c1e2b; }
     figure { margin: 0; width: ${FRAME.width}px; }
-    figcaption { padding: 0 2px 8px; font: 600 18px/1.3 system-ui, sans-serif; white-space: nowrap; }
+    figcaption { padding: 0 2px 8px; font: 600 18px/24px system-ui, sans-serif; white-space: nowrap; }
     b { color: #4450c8; }
     img { display: block; width: 100%; border-radius: 10px; outline: 1px solid #d5d7e3; outline-offset: -1px; }
   </style>${figures.join('')}`);
