@@ -1,7 +1,9 @@
 import {
   NodeConnectionTypes,
+  WEBHOOK_RESOLVERS,
   type IExecuteFunctions,
   type INodeExecutionData,
+  type INodeParameters,
   type INodeType,
   type INodeTypeDescription,
   type ITriggerFunctions,
@@ -22,9 +24,17 @@ import { follow, waitForActivity } from './live';
 import { receive } from './receive';
 import { registeredInPosthog } from './register';
 
-/** A method by an expression: '' registers no webhook, which a live stream does not need. */
-const onlyForWebhook = (method: string) =>
-  `={{ $parameter["source"] === "webhook" ? "${method}" : "" }}`;
+/**
+ * A method by an expression: '' registers no webhook, which a live stream does not need. n8n looks at all methods with
+ * each request, and evaluating expressions takes longer than the rest of it. A newer n8n calls the function instead.
+ */
+function onlyForWebhook(method: string) {
+  const template = `={{ $parameter["source"] === "webhook" ? "${method}" : "" }}`;
+  const resolve = ({ source: chosen }: INodeParameters) => (chosen === 'webhook' ? method : '');
+  // An older n8n has no such key.
+  const key = WEBHOOK_RESOLVERS as typeof WEBHOOK_RESOLVERS | undefined;
+  return { httpMethod: template, ...(key && { [key]: { httpMethod: { template, resolve } } }) };
+}
 const HIDDEN = '={{ $parameter["source"] !== "webhook" }}';
 
 /**
@@ -55,7 +65,7 @@ export class PosthogActivityTrigger implements INodeType {
     webhooks: [
       {
         name: 'default',
-        httpMethod: onlyForWebhook('POST'),
+        ...onlyForWebhook('POST'),
         responseMode: 'onReceived',
         path: 'webhook',
         ndvHideUrl: HIDDEN,
@@ -63,7 +73,7 @@ export class PosthogActivityTrigger implements INodeType {
       // For people who open the URL to see whether it is right.
       ...(['HEAD', 'GET'] as const).map((method) => ({
         name: 'setup' as const,
-        httpMethod: onlyForWebhook(method),
+        ...onlyForWebhook(method),
         responseMode: 'onReceived' as const,
         path: 'webhook',
         ndvHideUrl: true,
