@@ -8,6 +8,7 @@ import { createRandom, uuid } from '../../simulators/random';
 import type { Run } from '../types';
 import { eventId, OWN_EVENT, visits } from './posthogLoad';
 import { createStage, type Stage } from './stage';
+import { watchUsage } from './usage';
 
 const TRIGGER = 'PostHog Activity';
 /** How many sessions take turns. */
@@ -128,10 +129,15 @@ export async function deliver(
     const before = stage.disk().actions;
     const warmUp = Math.min(500, count);
     await run(warmUp);
-    const began = performance.now();
+    const watched = watchUsage(stage.pid);
     const measured = await run(count);
-    const seconds = (performance.now() - began) / 1_000;
-    return { ...measured, seconds, lost: await lost(stage, warmUp + count, before, signal) };
+    const { cpuMs, wallMs } = watched();
+    return {
+      ...measured,
+      cpuMs,
+      seconds: wallMs / 1_000,
+      lost: await lost(stage, warmUp + count, before, signal),
+    };
   } finally {
     agent.destroy();
   }

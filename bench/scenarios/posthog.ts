@@ -109,11 +109,12 @@ async function webhook(run: Run): Promise<Figure[]> {
     run.progress('webhook deliveries');
     const { deliveries: count } = sizeOf(run);
     const options = { count, atOnce: AT_ONCE, signal: run.signal };
-    const { times, refused, seconds, lost } = await deliver(stage, options);
+    const { times, refused, cpuMs, seconds, lost } = await deliver(stage, options);
     return [
       reported('Webhook, deliveries', times.length / seconds, 'deliveries/s'),
       reported('Webhook, acknowledged, p50', median(times), 'ms'),
       reported('Webhook, acknowledged, p99', percentile(times, 0.99), 'ms'),
+      reported('Webhook, CPU of n8n per delivery', cpuMs / times.length, 'ms'),
       atMost('Webhook, not acknowledged', refused, '', 0),
       atMost('Webhook, events lost', lost, '', 0),
     ];
