@@ -78,8 +78,9 @@ export function createFilter(
   }
 
   /** Why the type or the page of an action leaves it out, for any visitor. */
-  function reasonIn({ type, canonical_url, raw_url }: Action) {
-    if (isType(type)) return 'type';
+  function reasonIn({ type, signal, canonical_url, raw_url }: Action) {
+    // What went wrong with a click says more than that somebody clicked, and can be left out by its own name.
+    if (isType(type === 'click' && signal ? signal : type)) return 'type';
     return isPage && (isPage(canonical_url) || isPage(raw_url)) ? 'page' : undefined;
   }
 
@@ -159,7 +160,9 @@ export function createFilter(
       const summaries = summariesLeft(batch, steps, visitor);
       if (left === steps.length && summaries.length === 0) {
         session.leftOut += left;
-        const isNews = told !== undefined && !isSame(told, visitor) && !isPerson?.(visitor);
+        // Without actions, a batch says only who somebody is. That may be news after a restart, or a failure to store it.
+        const isTold = told === undefined ? steps.length > 0 : isSame(told, visitor);
+        const isNews = !isTold && !isPerson?.(visitor);
         if (!isNews) return undefined;
         session.told = visitor;
         return { ...batch, ...namesOf(visitor, batch), actions: [], count: 0, summaries: [] };

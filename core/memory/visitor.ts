@@ -8,6 +8,8 @@ export interface Visitor {
   email: string | null;
   /** The conversation that the stream itself named. */
   stream_conversation_id: string | null;
+  /** The source has said that `user_id` is one of somebody who signed in. */
+  signed_in?: true;
 }
 
 /**
@@ -17,7 +19,10 @@ export interface Visitor {
  */
 type Change = 'signed_in' | 'other_person' | undefined;
 
-type Said = Partial<Record<'user_id' | 'email' | 'conversation_id', string | null | undefined>>;
+type Said = Partial<Record<'user_id' | 'email' | 'conversation_id', string | null | undefined>> & {
+  /** See {@link SessionBatch.signed_in}. */
+  signed_in?: true | undefined;
+};
 
 /** The ids of visitors who have not signed in: PostHog's UUIDs of version 7, its older form with five groups, other trackers' UUIDs. */
 const ANONYMOUS = /^(?:anon.*|\$device:.*|[0-9a-f]{8,16}(?:-[0-9a-f]{3,16}){4})$/i;
@@ -31,13 +36,14 @@ const USERS_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-6][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-
  */
 export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; change: Change } {
   if (isNoNews(before, said)) return { visitor: before, change: undefined };
-  const user = userIn(said, before);
+  const user = said.signed_in ? known(said.user_id) : userIn(said, before);
   const address = known(said.email);
   const email = address && comparableEmail(address);
   const isOtherUser = differ(before.user_id, user);
   const isOtherEmail = differ(before.email, email);
   let change: Change;
-  if (isOtherUser) change = isSamePerson(before, { user, email }) ? 'signed_in' : 'other_person';
+  const now = { user, email, isCertain: said.signed_in === true };
+  if (isOtherUser) change = isSamePerson(before, now) ? 'signed_in' : 'other_person';
   else if (isOtherEmail && user === null) change = 'other_person';
   const visitor = {
     user_id: user ?? (isOtherEmail ? null : before.user_id),
@@ -45,6 +51,7 @@ export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; c
     stream_conversation_id:
       known(said.conversation_id) ??
       (change === 'other_person' ? null : before.stream_conversation_id),
+    ...(isCertain(before, said, user) && { signed_in: true as const }),
   };
   return { visitor, change };
 }
@@ -71,6 +78,7 @@ export function visitorRecalled(now: Visitor, said: Said): Visitor {
  * which then holds for the actions after it.
  */
 export function namesIn(batch: SessionBatch): (action: Action) => Said {
+  const { signed_in } = batch;
   const left: Said = {
     user_id: batch.user_id,
     email: batch.email,
@@ -79,10 +87,10 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
   return (action) => {
     // Another person than the batch names, so the batch's other names are not theirs.
     const user = known(action.user_id);
-    if (differ(batch.user_id, user) && !isAnonymous(batch.user_id, user)) {
+    if (differ(batch.user_id, user) && (signed_in || !isAnonymous(batch.user_id, user))) {
       left.email = left.conversation_id = null;
     }
-    const said: Said = {};
+    const said: Said = signed_in ? { signed_in } : {};
     for (const field of ['user_id', 'email', 'conversation_id'] as const) {
       said[field] = action[field] ?? left[field];
       if (action[field]) left[field] = null;
@@ -102,7 +110,9 @@ function userIn({ user_id }: Said, before: Visitor): string | null {
 }
 
 /** A short cut: nearly every action repeats the names of the one before, or has none. */
-function isNoNews({ user_id, email, stream_conversation_id }: Visitor, said: Said): boolean {
+function isNoNews(before: Visitor, said: Said): boolean {
+  const { user_id, email, stream_conversation_id } = before;
+  if (said.signed_in && said.user_id && !before.signed_in) return false;
   const same = (before: string | null, name: string | null | undefined) => !name || name === before;
   return (
     same(user_id, said.user_id) &&
@@ -114,11 +124,12 @@ function isNoNews({ user_id, email, stream_conversation_id }: Visitor, said: Sai
 /** Whether a new user id belongs to the same person: they were unknown before, or have the same address. */
 function isSamePerson(
   { user_id, email }: Visitor,
-  now: { user: string | null; email: string | null },
+  now: { user: string | null; email: string | null; isCertain: boolean },
 ): boolean {
   const isSameAddress = now.email === email || now.email === comparableEmail(user_id ?? '');
   if (now.email !== null && isSameAddress) return true;
-  return email === null && isAnonymous(user_id, now.user);
+  // A source that names nobody who is anonymous has not done so before either.
+  return email === null && !now.isCertain && isAnonymous(user_id, now.user);
 }
 
 /**
@@ -134,9 +145,18 @@ function isAnonymous(userId: string | null, other: string | null): boolean {
  * Whether a visitor has signed in, or is known by an address. A UUID of version 7 is PostHog's id of an unknown visitor;
  * one of another version is most likely the site's own id of a user.
  */
-export function isIdentified({ user_id, email }: Pick<Visitor, 'user_id' | 'email'>): boolean {
-  if (email !== null) return true;
+export function isIdentified({
+  user_id,
+  email,
+  signed_in,
+}: Pick<Visitor, 'user_id' | 'email' | 'signed_in'>): boolean {
+  if (email !== null || (signed_in && user_id !== null)) return true;
   return user_id !== null && (!ANONYMOUS.test(user_id) || USERS_UUID.test(user_id));
+}
+
+/** Whether the source vouches for the visitor's user id, now or before. */
+function isCertain(before: Visitor, said: Said, user: string | null): boolean {
+  return user === null ? before.signed_in === true : said.signed_in === true;
 }
 
 function known(name: string | null | undefined): string | null {

@@ -22,6 +22,7 @@ export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
   const email = firstSet(theirs, 'email');
   const conversationId = firstSet(batches, 'conversation_id');
   const projectUrl = batches.find(({ project_url }) => project_url)?.project_url;
+  const isSignedIn = batches.every(({ signed_in }) => signed_in);
   let isMixed = false;
   let forwardedAt = -Infinity;
 
@@ -53,6 +54,7 @@ export function mergeBatches(batches: readonly SessionBatch[]): SessionBatch {
     forwarded_at: forwardedAt,
     // A batch without either says who the visitor is.
     ...((summaries.length > 0 || actions.length === 0) && { summaries }),
+    ...(isSignedIn && { signed_in: true as const }),
     ...(projectUrl && { project_url: projectUrl }),
   };
 }

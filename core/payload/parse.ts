@@ -253,6 +253,7 @@ function emptyBatch(
     actions: [],
     count: 0,
     forwarded_at: number(frame.forwarded_at) ?? defaults.receivedAt,
+    ...(frame.signed_in === true && { signed_in: true as const }),
     ...(projectUrl && { project_url: projectUrl }),
   };
 }

@@ -2,7 +2,7 @@ import { fingerprint } from '../payload/fingerprint';
 import type { Action } from '../payload/types';
 import { shortLine } from '../text/visible';
 import { text } from '../values';
-import { chainOf, readElementList } from './elements';
+import { chainOf, readElementList, type Element } from './elements';
 import { LONGEST_NAME, thePage } from './pages';
 import { targetOf } from './target';
 import type { CustomEvent, PosthogEvent } from './types';
@@ -70,7 +70,7 @@ export function describe(
   const elements = chain ? chainOf(chain) : readElementList(properties.$elements);
   const target = targetOf(elements, text(properties.$el_text));
   const name = nameOf(target);
-  const key = fingerprint(chain || JSON.stringify([target, page]));
+  const key = fingerprint(`${placeOf(elements)}\0${target.label}\0${page}`);
   if (event.event === '$rageclick') {
     const said = on(page, `User clicked ${name} several times in a row`);
     const followUp = `${said}, and nothing happened`;
@@ -92,4 +92,18 @@ export function describe(
     target: key,
     followUp: on(page, `Nothing happened after the user ${verb} ${name}`),
   };
+}
+
+/** Elements by which a place on a page is told from others. */
+const AROUND = 4;
+
+/** Where something stands, whatever its looks: a button may get another class with each click. */
+function placeOf(elements: Iterable<Element>): string {
+  const steps: string[] = [];
+  for (const { tag, attributes } of elements) {
+    const own = ['nth-child', 'nth-of-type', 'attr_id'].map((name) => attributes.get(name) ?? '');
+    steps.push(`${tag} ${own.join(' ')}`);
+    if (steps.length === AROUND) break;
+  }
+  return steps.join(';');
 }

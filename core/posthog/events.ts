@@ -4,7 +4,7 @@ import { addressIn } from './people';
 import type { PosthogEvent } from './types';
 
 /** Why an event became no action. */
-export type PosthogSkip = 'no_session' | 'bot' | 'repeated' | 'not_chosen';
+export type PosthogSkip = 'no_session' | 'bot' | 'repeated' | 'late' | 'not_chosen';
 
 /** No real name of an event is longer. */
 const MAX_NAME = 400;

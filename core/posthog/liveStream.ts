@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { asError, fields } from '../values';
+import { asError, fields, list, shallow } from '../values';
 import type { NoStream } from '../stream/connect';
 import type { Problem, StreamServer } from '../stream/problems';
 import type { StreamOptions, StreamTarget } from '../stream/stream';
@@ -41,7 +41,7 @@ export const LIVE_POLICY = {
 /** The properties that are read, and so the only ones that are asked for. */
 const COLUMNS = [
   ...['$session_id', '$window_id', '$current_url', '$host', '$pathname', 'title', '$screen_name'],
-  ...['$event_type', '$el_text', '$elements_chain', '$elements', '$dead_swipe_direction'],
+  ...['$event_type', '$el_text', '$elements_chain', '$elements', '$dead_swipe_direction', '$time'],
   ...['$exception_list', '$exception_types', '$exception_values'],
   ...['$anon_distinct_id', '$is_identified', '$device_id', '$cookieless_mode', '$browser_type'],
   '$set',
@@ -54,10 +54,15 @@ export function liveUrl(
   properties: readonly string[],
 ): string {
   const query = new URLSearchParams();
-  if (events.length > 0) query.set('eventType', events.join(','));
+  // A name with a comma would be read as two. What is not wanted is left out here as well.
+  const isList = events.length > 0 && !events.some((name) => name.includes(','));
+  if (isList) query.set('eventType', events.join(','));
   query.set('columns', [...new Set([...COLUMNS, ...properties])].join(','));
   return `${live}/events?${query.toString()}`;
 }
+
+/** No property that is read is nested deeper. */
+const MOST_NESTED = 6;
 
 /** The properties of an event that are read; the others need not be kept. */
 export function usedProperties(
@@ -68,9 +73,11 @@ export function usedProperties(
     Object.hasOwn(properties, name),
   );
   const kept = Object.fromEntries(used.map((name) => [name, properties[name]]));
-  // Everything else that a site says of a person is nobody's business here.
+  // Everything else that a site says of a person is nobody's business here, nor is where in the code an error was.
   if (kept.$set) kept.$set = { email: fields(kept.$set).email };
-  return kept;
+  const { type, value } = fields(list(kept.$exception_list)[0]);
+  if (kept.$exception_list) kept.$exception_list = [{ type, value }];
+  return shallow(kept, MOST_NESTED) as Record<string, unknown>;
 }
 
 export interface LiveTokenOptions {

@@ -32,25 +32,37 @@ export interface Click {
  */
 export function settled(actions: readonly Action[], clicks: readonly Click[]): Action[] {
   const byId = new Map(clicks.map((click) => [click.id, click]));
-  const left = actions
-    .flatMap((action) => {
-      const click = byId.get(action.action_id);
-      if (!click) return [action];
-      if (clicks.some((one) => tells(one, click))) return [];
-      const about = clicks.filter((one) => one !== click && isAbout(click, one));
-      if (about.some(({ told }) => told)) return [{ ...action, description: click.followUp }];
-      // Clicks in a row that go out with it tell that nothing happened.
-      if (about.some(({ signal }) => signal)) return [];
-      const nothing = clicks.some((one) => isAbout(one, click) && !one.told);
-      return [nothing ? { ...action, description: click.followUp } : action];
-    })
-    .sort((a, b) => (a.timestamp_start ?? 0) - (b.timestamp_start ?? 0))
-    .map((action, index) => ({ ...action, index }));
-  for (const { action_id } of left) {
-    const click = byId.get(action_id);
+  const before = new Set(clicks.filter(({ told }) => told));
+  const left: Action[] = [];
+  for (const action of actions.toSorted(byTime)) {
+    const click = byId.get(action.action_id);
+    const said = click ? saidOf(action, click, clicks, before) : action;
+    if (!said) continue;
     if (click) click.told = true;
+    left.push({ ...said, index: left.length });
   }
   return left;
+}
+
+const byTime = (a: Action, b: Action) => (a.timestamp_start ?? 0) - (b.timestamp_start ?? 0);
+
+/**
+ * A click as it is told; undefined if a signal tells it.
+ * @param before those that were told in earlier items
+ */
+function saidOf(
+  action: Action,
+  click: Click,
+  clicks: readonly Click[],
+  before: ReadonlySet<Click>,
+): Action | undefined {
+  if (clicks.some((one) => tells(one, click))) return undefined;
+  const about = clicks.filter((one) => one !== click && isAbout(click, one));
+  if (about.some((one) => before.has(one))) return { ...action, description: click.followUp };
+  // Clicks in a row that go out with it tell that nothing happened.
+  if (about.some(({ signal }) => signal)) return undefined;
+  const nothing = clicks.some((one) => isAbout(one, click) && !one.told);
+  return nothing ? { ...action, description: click.followUp } : action;
 }
 
 /** Whether a signal tells a click, so that the click is not told by itself. */
@@ -59,7 +71,7 @@ function tells(signal: Click, click: Click): boolean {
   const later = click.at - signal.at;
   if (click.signal === 'dead_click') {
     // People try again what does nothing. Once is enough to tell.
-    return signal.signal === 'dead_click' && later > 0 && later <= DEAD_AGAIN_MS;
+    return signal.told && signal.signal === 'dead_click' && later >= 0 && later <= DEAD_AGAIN_MS;
   }
   if (click.signal) return false;
   if (signal.signal === 'dead_click') return Math.abs(later) <= SAME_CLICK_MS;

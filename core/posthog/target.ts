@@ -90,7 +90,10 @@ function kindOf(element: Element): string {
   const byRole = ROLES[roleOf(element)];
   if (byRole) return byRole;
   const type = attributes.get('attr__type')?.toLowerCase() ?? '';
-  return (tag === 'input' && INPUTS[type]) || (Object.hasOwn(KINDS, tag) ? KINDS[tag]! : '');
+  return (
+    (tag === 'input' && Object.hasOwn(INPUTS, type) && INPUTS[type]) ||
+    (Object.hasOwn(KINDS, tag) ? KINDS[tag]! : '')
+  );
 }
 
 function roleOf({ attributes }: Element): string {

@@ -5,7 +5,7 @@ import { fingerprint } from '../payload/fingerprint';
 import { MAX_TEXT } from '../payload/parse';
 import type { Action, SessionBatch } from '../payload/types';
 import { shorten } from '../text/visible';
-import { text } from '../values';
+import { numberOrNull, text } from '../values';
 import { describe, IDENTIFYING, STANDARD } from './describe';
 import type { PosthogSkip } from './events';
 import { pageName } from './pages';
@@ -26,10 +26,7 @@ export interface TranslatorOptions {
 
 /** Turns PostHog's events into the batches that a connector of Autoplay would send. */
 export interface Translator {
-  /**
-   * The batches that an event makes: one with its action, one that only says who a visitor is, or none. An identification
-   * makes one for each session that the visitor had before.
-   */
+  /** The batches that an event makes: one with its action, one that only says who a visitor is, or none. */
   read(event: PosthogEvent): SessionBatch[];
   /**
    * An item that is about to go out, with its actions in the order of time. Clicks that a signal tells are left out.
@@ -48,13 +45,19 @@ const MOST_PAGES = 50;
 /** Pages whose names are kept, and what such a page is known by at most, in characters. */
 const MOST_NAMES = 1_000;
 const LONGEST_KEY = 400;
+const LONGEST_WINDOW = 64;
 const MOST_CLICKS = 40;
-const SESSIONS_OF_VISITOR = 5;
 
 interface Session {
   /** Titles by path, of each tab; made with the first. */
   titles?: Map<string, string>;
   clicks: Click[];
+  /** The user that the latest event has named, by the times of events. */
+  named?: { user_id: string; at: number };
+  /** The names that went out last. */
+  told?: string;
+  /** How far the visitor's clock is behind, in milliseconds, by events whose time PostHog has corrected. */
+  behindMs?: number;
 }
 
 export function createTranslator(options: TranslatorOptions): Translator {
@@ -62,7 +65,6 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const custom = new Map(events.custom.map((one) => [one.name, one]));
   const counts: Partial<Record<PosthogSkip, number>> = {};
   const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({ clicks: [] }));
-  const sessionsOf = createRecent<Set<string>>(MOST_SESSIONS, () => new Set());
   const isKnown = createRecentSet(MOST_EVENTS);
   const knownName = createRecent(MOST_NAMES, nameByKey);
 
@@ -93,29 +95,23 @@ export function createTranslator(options: TranslatorOptions): Translator {
       actions: action ? [action] : [],
       count: action ? 1 : 0,
       forwarded_at: at / 1_000,
+      signed_in: true,
     };
     if (!action) batch.summaries = [];
     if (url) batch.project_url = url;
     return batch;
   }
 
-  /** The batch of a visitor who signed in, for this session and for those that they had before. */
-  function signedIn(batch: SessionBatch, { anonymousId }: Who): SessionBatch[] {
-    if (!anonymousId) return [batch];
-    const sessions = sessionsOf(anonymousId);
-    sessions.delete(batch.session_id);
-    const others = [...sessions].map((session_id) => ({ ...batch, session_id }));
-    sessions.clear();
-    return [batch, ...others];
-  }
-
-  function remember(session_id: string, who: Who): void {
-    if (!who.anonymousId) return;
-    const sessions = sessionsOf(who.anonymousId);
-    sessions.delete(session_id);
-    sessions.add(session_id);
-    // The oldest comes first.
-    if (sessions.size > SESSIONS_OF_VISITOR) sessions.delete([...sessions][0]!);
+  /**
+   * Whether an event names another person than a later one in its session has named: it was delivered late. Names would
+   * change back, and conversations with them.
+   */
+  function isOfFormer(session: Session, { user_id }: Who, at: number): boolean {
+    const { named } = session;
+    if (user_id === null) return false;
+    if (named && at < named.at) return user_id !== named.user_id;
+    session.named = { user_id, at };
+    return false;
   }
 
   function actionOf(event: PosthogEvent, session: Session, at: number): Action | undefined {
@@ -148,12 +144,11 @@ export function createTranslator(options: TranslatorOptions): Translator {
         at,
         signal: described.signal,
         told: false,
-        followUp: described.followUp ?? '',
+        followUp: kept(described.followUp ?? ''),
       };
-      // Pushing into an empty array would reserve room for sixteen more, and there are many sessions.
-      if (session.clicks.length === 0) session.clicks = [click];
-      else session.clicks.push(click);
-      if (session.clicks.length > MOST_CLICKS) session.clicks.shift();
+      // An event that is read again, after a failure, is the same click.
+      const others = session.clicks.filter((one) => one.id !== click.id && isNear(one, click));
+      session.clicks = [...others.slice(1 - MOST_CLICKS), click];
     }
     return action;
   }
@@ -174,36 +169,68 @@ export function createTranslator(options: TranslatorOptions): Translator {
         if (isKnown(event.uuid)) return skip('repeated');
       }
       const who = whoIn(event);
-      const now = clock.now();
-      const at = Math.min(event.at ?? now, now);
-      if (event.event === '$identify') return signedIn(batchOf(event, who, session_id, at), who);
-      remember(session_id, who);
+      const session = sessionOf(keyOf(project(event)?.id, session_id));
+      const at = timeOf(event, session, clock.now());
+      if (isOfFormer(session, who, at)) return skip('late');
       if (IDENTIFYING.includes(event.event)) {
         return who.user_id || who.email ? [batchOf(event, who, session_id, at)] : [];
       }
-      const action = actionOf(event, sessionOf(session_id), at);
+      const action = actionOf(event, session, at);
       return action ? [batchOf(event, who, session_id, at, action)] : skip('repeated');
     },
     settle(item) {
+      const session = sessionOf(keyOf(item.product_id, item.session_id));
+      const { clicks } = session;
+      const names = JSON.stringify([item.user_id, item.email]);
+      const isNews = names !== (session.told ?? NOBODY);
+      session.told = names;
       // Only clicks are told by others.
-      if (item.actions.length === 1 && item.actions[0]!.type !== 'click') return item;
-      const { clicks } = sessionOf(item.session_id);
-      if (item.actions.length === 1 && clicks.length <= 1) {
-        // Most items: there is nothing to compare.
+      const [action] = item.actions;
+      if (item.actions.length === 1 && action && (action.type !== 'click' || clicks.length <= 1)) {
         const [click] = clicks;
-        if (click?.id === item.actions[0]!.action_id) click.told = true;
+        if (click?.id === action.action_id) click.told = true;
         return item;
       }
       // One event without a uuid that comes twice makes the same action twice.
-      const once = new Map(item.actions.map((action) => [action.action_id, action]));
+      const once = new Map(item.actions.map((one) => [one.action_id, one]));
       const actions = settled([...once.values()], clicks);
-      const isNothing = actions.length === 0 && item.count > 0 && !item.user_id && !item.email;
-      if (isNothing) return undefined;
+      if (actions.length === 0 && item.count > 0 && !isNews) return undefined;
       const says = actions.length > 0 ? {} : { summaries: [] };
       return { ...item, actions, count: actions.length, ...says };
     },
     skipped: () => ({ ...counts }),
   };
+}
+
+const NOBODY = JSON.stringify([null, null]);
+
+function keyOf(product: string | undefined, session: string): string {
+  return `${product ?? ''}\0${session}`;
+}
+
+/** The latest that two clicks can be about the same. Longer ago, they only take up room. */
+const NEAR_MS = 60_000;
+
+function isNear(one: Click, other: Click): boolean {
+  return Math.abs(one.at - other.at) <= NEAR_MS;
+}
+
+/** A clock that is off by more than this is not corrected. */
+const MOST_BEHIND_MS = 24 * 3_600_000;
+
+/**
+ * When an event happened, in milliseconds since the epoch; never in the future. A dead click has the time of the visitor's
+ * clock, which PostHog corrects for other events: they show how far it is off.
+ */
+function timeOf({ event, at, properties }: PosthogEvent, session: Session, now: number): number {
+  if (at === null) return now;
+  const own = numberOrNull(properties.$time);
+  if (event === '$dead_click') return Math.min(at + (session.behindMs ?? 0), now);
+  if (own !== null) {
+    const behind = at - own * 1_000;
+    if (Math.abs(behind) <= MOST_BEHIND_MS) session.behindMs = behind;
+  }
+  return Math.min(at, now);
 }
 
 /** The name of a page by title, path and host, with null bytes between them. */
@@ -212,19 +239,25 @@ function nameByKey(key: string): string {
   return pageName(title, path, host);
 }
 
+/** A text that is kept with its session: a short one of its own, because a part of a text keeps the whole in memory. */
+function kept(said: string): string {
+  return Buffer.from(shorten(said, LONGEST_KEY)).toString();
+}
+
 /** A text as a node would read it from an item: no longer. */
 const bounded = (said: string) => shorten(said, MAX_TEXT);
 
 /** The title of the page on which an event happened. Only page views have it, so it is remembered. */
 function titleOf({ event, properties }: PosthogEvent, session: Session, path: string): string {
   const { titles } = session;
-  const key = `${text(properties.$window_id)}\0${path}`;
-  if (event !== '$pageview') return titles?.get(key) ?? titles?.get(`\0${path}`) ?? '';
-  const title = text(properties.title);
+  const page = kept(path);
+  const key = `${text(properties.$window_id).slice(0, LONGEST_WINDOW)}\0${page}`;
+  if (event !== '$pageview') return titles?.get(key) ?? titles?.get(`\0${page}`) ?? '';
+  const title = kept(text(properties.title));
   if (title === '') return titles?.get(key) ?? '';
-  const kept = titles && titles.size < MOST_PAGES ? titles : new Map<string, string>();
-  kept.set(key, title);
-  kept.set(`\0${path}`, title);
-  session.titles = kept;
+  const pages = titles && titles.size < MOST_PAGES ? titles : new Map<string, string>();
+  pages.set(key, title);
+  pages.set(`\0${page}`, title);
+  session.titles = pages;
   return title;
 }

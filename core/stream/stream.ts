@@ -115,8 +115,9 @@ export function createStream(options: StreamOptions): Stream {
     reported.clear();
   }
 
-  function deliver(text: string): void {
-    dataFlows();
+  /** @param ends whether the frame ends an outage */
+  function deliver(text: string, ends: boolean): void {
+    if (ends) dataFlows();
     stats.frames += 1;
     try {
       onFrame(text);
@@ -152,12 +153,14 @@ export function createStream(options: StreamOptions): Stream {
         // At night only heartbeats come. On a connection that has lasted, they count as data.
         if (clock.now() - openedAt >= LONGEST_PAUSE_MS) dataFlows();
       },
-      onFrame: deliver,
+      // A server that hangs up after a frame each time is no better than one that hangs up at once.
+      onFrame: (text) => deliver(text, quietMs === undefined || hasLasted()),
       onEventId: (id) => (lastEventId = id),
     }).then((ending) => {
       cancel();
       stopping.signal.removeEventListener('abort', close);
-      if (hasLasted()) dataFlows();
+      // A request that has failed after a long time never was a stream.
+      if (openedAt !== Infinity && hasLasted()) dataFlows();
       return ending;
     });
     if (!turnover) return await ended;

@@ -54,8 +54,10 @@ const leaveOutActions = leaveOutField([
   { name: 'Click', value: 'click' },
   { name: 'Copy', value: 'copy' },
   { name: 'Custom Event', value: 'event' },
+  { name: 'Dead Click', value: 'dead_click' },
   { name: 'Error', value: 'error' },
   { name: 'Page View', value: 'pageview' },
+  { name: 'Rage Click', value: 'rage_click' },
   { name: 'Submit', value: 'submit' },
   { name: 'Type', value: 'type' },
 ]);

@@ -85,7 +85,10 @@ export async function listenToInbox(
       }
     } catch (error) {
       // They are still stored, so the next look finds them.
-      receiver.storage(asError(error));
+      receiver.storage(
+        asError(error),
+        'Activity that PostHog has sent waits, because the memory fails',
+      );
     }
   }
 

@@ -89,7 +89,7 @@ export async function follow(context: ITriggerFunctions): Promise<ITriggerRespon
 const WAIT_MS = 120_000;
 
 const NOTHING_CAME =
-  'PostHog accepted the connection. Start the test again and click around in your product meanwhile. If nothing comes then, look whether the events show up under Activity → Live in PostHog.';
+  'PostHog has not refused the connection. Start the test again and click around in your product meanwhile. If nothing comes then, look whether the events show up under Activity → Live in PostHog.';
 
 /**
  * A test run in the editor: waits for the first activity. A node with a webhook is carried out in a test, and not

@@ -74,6 +74,7 @@ export function liveSource({ name, credential, events, logger, ...parts }: LiveP
 /** Why events become no actions, in the log. */
 export const SKIPPED: Record<PosthogSkip, string> = {
   bot: 'of bots',
+  late: 'of a person who has since left the session to another',
   no_session: 'without a session, such as those of servers',
   not_chosen: 'that the node does not use',
   repeated: 'that came before',

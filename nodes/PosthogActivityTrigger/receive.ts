@@ -5,9 +5,12 @@ import { isFromPosthog, readDelivery, type PosthogDelivery } from '../../core/po
 import { usedProperties } from '../../core/posthog/liveStream';
 import { createTranslator } from '../../core/posthog/translator';
 import type { WantedEvents } from '../../core/posthog/types';
-import { asError } from '../../core/values';
+import { bareAddressesIn } from '../../core/payload/urls';
+import { asError, text } from '../../core/values';
 import { toN8nItems } from '../shared/batching/executions';
 import { openMemory, withoutItems } from '../shared/memory/open';
+import { triggerParameters } from '../shared/operations/parameters';
+import { queryStringsOption } from '../shared/queryStrings';
 import { answerOnly, refuse } from '../shared/webhook';
 import { readEvents } from './events';
 import { inboxOf, posthogIntakes, projectOf } from './inbox';
@@ -27,7 +30,8 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
     }
     const delivery = readDelivery(rawBody);
     const events = readEvents(context);
-    const entry = delivery && entryOf(delivery, events);
+    const keepsQueries = triggerParameters(context).options.isOn(queryStringsOption);
+    const entry = delivery && entryOf(delivery, events, keepsQueries);
     // Acknowledged, because a repetition would be no better.
     if (!entry) return answerOnly(context, 200, 'OK');
     // A test in the editor only shows what came: what it stores would be no news for the published workflow.
@@ -45,11 +49,14 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 }
 
 /** What is kept of a delivery: nothing of an event that becomes no action, and no more of others than is read. */
-function entryOf(delivery: PosthogDelivery, events: WantedEvents) {
+function entryOf(delivery: PosthogDelivery, events: WantedEvents, keepsQueries: boolean) {
   const translator = translatorFor(events);
   if (translator.read(delivery).length === 0) return undefined;
   const others = events.custom.flatMap(({ properties }) => properties);
-  const kept = { ...delivery, properties: usedProperties(delivery.properties, others) };
+  const properties = usedProperties(delivery.properties, others);
+  const url = text(properties.$current_url);
+  if (url && !keepsQueries) properties.$current_url = bareAddressesIn(url);
+  const kept = { ...delivery, properties };
   const body = JSON.stringify(kept);
   return { key: delivery.uuid || hash('sha256', body, 'base64url'), body };
 }

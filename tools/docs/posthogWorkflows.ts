@@ -15,7 +15,7 @@ const POSTHOG = 'PostHog Activity';
 const TEXTS: ReadonlyArray<readonly [string, string]> = [
   [
     '**Autoplay Connector API**: the whole stream URL (`https://…/stream/<product id>`) and the token from your Autoplay dashboard.',
-    '**PostHog Activity API**: region and a personal API key with the scope `project:read`. Activity is linked by user ID, because the live stream names no email addresses; *Source: Webhook* does.',
+    '**PostHog Activity API**: region and a personal API key with the scope `project:read`.',
   ],
 ];
 

@@ -81,13 +81,15 @@ async function rememberOnce(
       }
       identities.push(...newIdentities(row, batch));
       const { visitor, lastSeq, personFrom } = seqs;
+      // What the source vouches for it says again each time.
+      const { signed_in: _said, ...names } = visitor;
       const conversation = visitor.stream_conversation_id;
       let { stream_named_at } = row;
       if (conversation === null) stream_named_at = null;
       else if (conversation !== row.stream_conversation_id) {
         stream_named_at = times[firstWith(batch, conversation)] ?? now;
       }
-      const whose = { ...visitor, stream_named_at, person_from_seq: personFrom };
+      const whose = { ...names, stream_named_at, person_from_seq: personFrom };
       const project_url = batch.project_url ?? row.project_url;
       const after = {
         ...row,

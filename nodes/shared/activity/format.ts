@@ -132,7 +132,8 @@ export function replayOf(item: Item): string | null | undefined {
   if (!item.options.isOn(replayLink)) return null;
   const given = item.options.text(replayProject);
   if (!given) return undefined;
-  const url = webAddress(given);
+  // The address of any page of the project will do.
+  const url = webAddress(given)?.replace(/(\/project\/[\w-]+)\/.*$/, '$1');
   if (url) return url;
   throw item.fault(
     `"${replayProject.displayName}" is no address`,

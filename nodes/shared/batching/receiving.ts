@@ -15,8 +15,8 @@ import { readSurroundings } from './surroundings';
 /** What starts executions with activity that a webhook took in and the memory has stored. */
 export interface Receiving {
   dispatcher: Dispatcher;
-  /** Reports that the memory cannot be reached, or, without an error, that it can. */
-  storage(error?: Error): void;
+  /** Reports that the memory cannot be reached, or, without an error, that it can. @param message what follows from it */
+  storage(error?: Error, message?: string): void;
   /** Starts executions for everything that waits, and ends. */
   close(): Promise<void>;
 }
@@ -68,10 +68,13 @@ export async function receiving(
 
   return {
     dispatcher,
-    storage(error) {
+    storage(
+      error,
+      message = `Pushed activity cannot be remembered, so ${sender} has to repeat it`,
+    ) {
       // It may have been stored in spite of the error. A repetition would then bring nothing new.
       if (error) dispatcher.wakeUpInAMinute();
-      if (error && !storageFails) showFailed(context, notRemembered(context, error, sender));
+      if (error && !storageFails) showFailed(context, notRemembered(context, error, message));
       storageFails = error !== undefined;
     },
     async close() {
@@ -93,9 +96,8 @@ function countedAsAdded(item: TriggerItem): TriggerItem {
 function notRemembered(
   context: ITriggerFunctions,
   cause: Error,
-  sender: string,
+  message: string,
 ): NodeOperationError {
-  const message = `Pushed activity cannot be remembered, so ${sender} has to repeat it`;
   const advice =
     cause instanceof NodeOperationError
       ? `. ${cause.description}`

@@ -241,3 +241,33 @@ it('forgets sessions that have been quiet for long, and so stays small', () => {
   others(50_000);
   expect(apply(of('click'))).toBeUndefined();
 });
+
+describe('a batch without actions', () => {
+  const signsIn = (user_id: string) => of('', { user_id, summaries: [] });
+
+  it('says who somebody is also after a restart, and again after it could not be stored', () => {
+    const { apply, notStored } = filter({ types: ['focus'] });
+    expect(apply(signsIn('u_1'))).toMatchObject({ user_id: 'u_1', count: 0 });
+    expect(apply(signsIn('u_1'))).toBeUndefined();
+    notStored(signsIn('u_1'));
+    expect(apply(signsIn('u_1'))).toMatchObject({ user_id: 'u_1' });
+  });
+
+  it('of a person who is left out says nothing', () => {
+    const { apply } = filter({ users: ['u_1'] });
+    expect(apply(signsIn('u_1'))).toBeUndefined();
+  });
+});
+
+it('takes a source’s word that somebody has signed in, whatever their id looks like', () => {
+  const { apply } = filter({ onlyIdentified: true });
+  expect(apply(of('click', { user_id: UNKNOWN }))).toBeUndefined();
+  expect(apply(of('click', { user_id: UNKNOWN, signed_in: true }))).toMatchObject({ count: 1 });
+});
+
+it('leaves out clicks without what went wrong with clicks, which has names of its own', () => {
+  const rage = { signal: 'rage_click' };
+  expect(filter({ types: ['click'] }).apply(of('click', {}, rage))).toMatchObject({ count: 1 });
+  expect(filter({ types: ['rage_click'] }).apply(of('click', {}, rage))).toBeUndefined();
+  expect(filter({ types: ['error'] }).apply(of('error', {}, { signal: 'error' }))).toBeUndefined();
+});

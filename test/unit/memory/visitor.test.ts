@@ -2,6 +2,7 @@ import { namesIn, visitorAfter, type Visitor } from '../../../core/memory/visito
 import { action, batch } from '../../support/memory';
 
 const NOBODY: Visitor = { user_id: null, email: null, stream_conversation_id: null };
+const OTHER_ID = '0192f1c4-bbbb-7bbb-8ccc-123456789abc';
 const DISTINCT_ID = '01a0c44e-9740-7aaa-8bbb-0123456789ab';
 const ADA = '0b1f7c1e-6a54-4a7e-9a39-5d6c4b3a2f10';
 const BOB = '7d9e2c44-11d8-4f0a-8c55-0a9b8c7d6e5f';
@@ -93,3 +94,22 @@ it.each<[string, Partial<Visitor>, object, string | undefined]>([
 ])('who is named: %s', (_, before, said, change) => {
   expect(visitorAfter({ ...NOBODY, ...before }, said).change).toBe(change);
 });
+
+it.each<[string, Partial<Visitor>, object, string | null, string | undefined]>([
+  ['two users', { user_id: DISTINCT_ID }, { user_id: OTHER_ID }, OTHER_ID, 'other_person'],
+  [
+    'a user after another',
+    { user_id: '70' },
+    { user_id: DISTINCT_ID },
+    DISTINCT_ID,
+    'other_person',
+  ],
+  ['the first', {}, { user_id: DISTINCT_ID }, DISTINCT_ID, undefined],
+  ['nobody', { user_id: '70' }, {}, '70', undefined],
+])(
+  'a source that names only who has signed in is believed: %s',
+  (_, before, said, user, change) => {
+    const after = visitorAfter({ ...NOBODY, ...before }, { ...said, signed_in: true });
+    expect([after.visitor.user_id, after.change]).toEqual([user, change]);
+  },
+);

@@ -74,6 +74,7 @@ describe('an action', () => {
     const [batch] = by.read(click(5));
     expect(batch).toEqual({
       ...{ type: 'actions', product_id: '7', session_id: S, user_id: null, email: null },
+      signed_in: true,
       ...{ conversation_id: null, count: 1, forwarded_at: START / 1_000 + 5 },
       project_url: project.url,
       actions: [
@@ -322,6 +323,45 @@ describe('signals take the place of the clicks that they repeat', () => {
     ]);
   });
 
+  it('knows a dead click by a clock that is off, which other events show', () => {
+    for (const off of [-3 * 3_600, -2, 2, 3 * 3_600]) {
+      const own = (seconds: number) => ({ $time: START / 1_000 + seconds + off });
+      const by = translator();
+      const one = { ...click(5), properties: { ...click(5).properties, ...own(5) } };
+      const two = { ...dead(5 + off), properties: { ...dead(5).properties, ...own(8) } };
+      expect(told(by, [one, two])).toEqual([
+        'User clicked Save button on the pricing page, and nothing happened',
+      ]);
+    }
+  });
+
+  it('tells dead clicks again after a while', () => {
+    const by = translator();
+    const all = Array.from({ length: 40 }, (_, i) => told(by, [click(9 * i), dead(9 * i)]).length);
+    expect(all.reduce((sum, one) => sum + one)).toBe(20);
+  });
+
+  it('are told once though the button looks different with each click', () => {
+    const looks = ['btn', 'btn.active', 'btn.loading'].map(
+      (look) => `button.${look}:attr__class="${look}"nth-child="2"text="Save"`,
+    );
+    const clicks = looks.map((chain, i) => click(5 + i / 10, chain));
+    expect(told(translator(), [...clicks, rage(5.2)])).toHaveLength(1);
+  });
+
+  it('are the same when events are read again, because the memory failed', () => {
+    const by = createTranslator({
+      project: () => project,
+      events: { custom: [], all: false },
+      clock: { now: () => NOW },
+      skipsRepeated: false,
+    });
+    const events = [click(5), dead(5)];
+    const first = events.flatMap((one) => by.read(one));
+    const again = () => by.settle(mergeBatches(events.flatMap((one) => by.read(one))))?.actions;
+    expect(by.settle(mergeBatches(first))?.actions).toEqual(again());
+  });
+
   it('leaves other clicks', () => {
     const other = 'button:text="Cancel"';
     expect(told(translator(), [click(1), click(5, other), click(5.1), rage(5.39)])).toEqual([
@@ -354,6 +394,11 @@ describe('who acts', () => {
       event('$pageview', 0, identified, { distinct_id: 'ann@example.com' }),
       { user_id: 'ann@example.com', email: 'ann@example.com' },
     ],
+    [
+      'one whose id looks like an anonymous one',
+      event('$pageview', 0, { ...identified, $device_id: 'd' }, { distinct_id: A }),
+      { user_id: A, signed_in: true },
+    ],
     ['a device', event('$pageview', 0, identified), { user_id: null }],
     [
       'an app that does not say it',
@@ -381,9 +426,8 @@ describe('who acts', () => {
     expect(one(given)).toMatchObject(who);
   });
 
-  it('is said by an identification, for the sessions that the visitor had before', () => {
+  it('is said by an identification, also by a batch without actions', () => {
     const by = translator();
-    by.read(event('$pageview', -9_000, { $session_id: 'earlier' }));
     by.read(view(0));
     const signIn = event(
       '$identify',
@@ -392,15 +436,37 @@ describe('who acts', () => {
       { distinct_id: 'u_42' },
     );
     const batches = by.read(signIn);
-    expect(batches).toMatchObject([
-      { session_id: S, user_id: 'u_42', actions: [] },
-      { session_id: 'earlier', user_id: 'u_42', actions: [] },
-    ]);
-    // A batch without actions is news to the memory, alone or merged with another one.
+    expect(batches).toMatchObject([{ session_id: S, user_id: 'u_42', actions: [] }]);
+    // It is news to the memory, alone or merged with another one.
     const item = mergeBatches([batches[0]!, { ...batches[0]!, user_id: 'u_42' }]);
     expect(parseFrame(by.settle(item), { productId: '', receivedAt: 0 }).batches).toMatchObject([
-      { user_id: 'u_42', count: 0 },
+      { user_id: 'u_42', count: 0, signed_in: true },
     ]);
+  });
+
+  it('does not change back with what is delivered late', () => {
+    const by = translator();
+    const of = (distinct_id: string, seconds: number) =>
+      event('$pageview', seconds, { ...identified, $device_id: 'd' }, { distinct_id });
+    expect(by.read(of('u_1', 0))).toHaveLength(1);
+    expect(by.read(of('u_2', 60))).toHaveLength(1);
+    // Of somebody who has left: it is neither theirs any more nor the other person's.
+    expect(by.read(of('u_1', 30))).toEqual([]);
+    expect(by.skipped()).toEqual({ late: 1 });
+    expect(by.read(of('u_1', 90))).toHaveLength(1);
+  });
+
+  it('is no new item if all clicks were told and nobody new is named', () => {
+    const by = translator();
+    const clicks = [click(5), click(5.2), rage(5.39)].map((one) => ({
+      ...one,
+      distinct_id: 'u_42',
+      properties: { ...one.properties, ...identified, $device_id: 'd' },
+    }));
+    expect(told(by, clicks)).toHaveLength(1);
+    const third = { ...clicks[0]!, uuid: 'third', at: START + 5_400 };
+    const batches = by.read(third);
+    expect(by.settle(mergeBatches(batches))).toBeUndefined();
   });
 
   it('has the address that a person was given', () => {

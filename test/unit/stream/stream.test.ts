@@ -470,6 +470,23 @@ describe('a server that ends every connection after a while, and sends no heartb
     expect({ problems, waits: waits() }).toEqual({ problems: [], waits: [] });
   });
 
+  const body = () => ({ headers: { 'content-type': 'text/event-stream' } });
+  it.each<[string, number, () => Promise<Response>]>([
+    ['cannot be reached, each time after minutes', 130_000, () => Promise.reject(new TypeError())],
+    ['answers with an error after minutes', 100_000, async () => new Response('', { status: 504 })],
+    ['hangs up after each frame', 0, async () => new Response('data: {}\n\n', body())],
+  ])('that %s is an outage, and reported', async (_, ms, answer) => {
+    const answerLate = async () => {
+      await new Promise<void>((resolve) => void clock.after(ms, resolve));
+      return await answer();
+    };
+    const { stream, clock, problems, waits } = setUp({ ...policy, fetch: answerLate });
+    stream.start();
+    for (let seconds = 0; seconds < 3_600; seconds += 10) await clock.advance(10_000);
+    expect(problems).toMatchObject([{ code: 'unreachable' }]);
+    expect(waits().length).toBeLessThan(150);
+  });
+
   it('that hangs up at once is an outage', async () => {
     const { stream, nextWait, problems } = setUp(policy);
     stream.start();
