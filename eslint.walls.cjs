@@ -30,6 +30,7 @@ const CORE = {
   // It knows chat products only through their list.
   delivery: { uses: [...BELOW, 'http', 'memory', 'products'] },
   products: { uses: ['crisp/product', 'intercom/product'] },
+  agents: { uses: [...BELOW, 'http', 'memory', 'posthog/replay'], packages: ['jose'] },
   crisp: { uses: [...BELOW, 'http', 'memory', 'delivery', 'products'] },
   intercom: { uses: [...BELOW, 'http', 'memory', 'delivery', 'products'] },
 };
