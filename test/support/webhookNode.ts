@@ -26,6 +26,31 @@ export interface WebhookOptions {
 export async function callWebhook(
   nodeType: INodeType,
   { headers, rawBody }: WebhookRequest,
+  options: WebhookOptions,
+) {
+  const answer = { status: 0, text: '' };
+  const response = {
+    status(code: number) {
+      answer.status = code;
+      return response;
+    },
+    send(text: string) {
+      answer.text = text;
+      return response;
+    },
+    end: () => response,
+  };
+  const httpRequest = { headers, rawBody, body: {} };
+  const result = await runWebhook(nodeType, httpRequest, response, options);
+  const items = result.workflowData?.[0]?.map(({ json }) => json);
+  return { ...answer, items };
+}
+
+/** Runs a node's webhook with a request and a response as Express gives them. */
+export async function runWebhook(
+  nodeType: INodeType,
+  httpRequest: object,
+  httpResponse: object,
   {
     credential,
     parameters = {},
@@ -33,7 +58,7 @@ export async function callWebhook(
     webhook = 'default',
     typeVersion = 1,
   }: WebhookOptions,
-) {
+): Promise<IWebhookResponseData> {
   const { WebhookContext } = await import('n8n-core');
   const { Workflow } = await import('n8n-workflow');
   const [own] = nodeType.description.credentials ?? [];
@@ -58,26 +83,14 @@ export async function callWebhook(
     connections: {},
     nodeTypes,
   });
-  const answer = { status: 0, text: '' };
-  const response = {
-    status(code: number) {
-      answer.status = code;
-      return response;
-    },
-    send(text: string) {
-      answer.text = text;
-      return response;
-    },
-    end: () => response,
-  };
   const additionalData = {
     credentialsHelper: {
       getDecrypted: () =>
         credential instanceof Error ? Promise.reject(credential) : Promise.resolve(credential),
       isCredentialUsableByNode: () => true,
     },
-    httpRequest: { headers, rawBody, body: {} },
-    httpResponse: response,
+    httpRequest,
+    httpResponse,
   } as unknown as IWorkflowExecuteAdditionalData;
   const description = { name: webhook };
   const context = new WebhookContext(
@@ -89,7 +102,5 @@ export async function callWebhook(
     [],
     null,
   );
-  const result: IWebhookResponseData = await nodeType.webhook!.call(context);
-  const items = result.workflowData?.[0]?.map(({ json }) => json);
-  return { ...answer, items };
+  return await nodeType.webhook!.call(context);
 }

@@ -17,6 +17,7 @@ export interface Addresses {
 /** The page that a credential's form links to. */
 const CREDENTIAL_PAGES: Readonly<Record<string, string>> = {
   autoplayConnectorApi: 'docs/setup-autoplay.md',
+  autoplayContextApi: 'docs/credentials.md#autoplay-context-api',
   autoplayMemoryApi: 'docs/credentials.md#autoplay-memory-api',
   autoplayPushApi: 'docs/setup-autoplay.md#push-instead-of-the-stream',
   crispConversationApi: 'docs/setup-crisp.md',
