@@ -63,7 +63,7 @@ describe('clients of MCP', () => {
 
   it('of the SDK 1.x list and call the tool', async () => {
     const client = new ClientV1({ name: 'test', version: '1' });
-    await client.connect(new TransportV1(url(), init) as never);
+    await client.connect(new TransportV1(url(), init));
     await client.ping();
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['visitor_activity']);
     const result = await client.callTool({
@@ -84,7 +84,7 @@ describe('clients of MCP', () => {
     ['2.x in auto mode', { mode: 'auto' as const }, 'modern'],
     ['2.x that takes the newest version only', { mode: { pin: '2026-07-28' } }, 'modern'],
   ])('%s list and call the tool', async (_, versionNegotiation, era) => {
-    const client = new ClientV2({ name: 'test', version: '1' }, { versionNegotiation } as never);
+    const client = new ClientV2({ name: 'test', version: '1' }, { versionNegotiation });
     await client.connect(new TransportV2(url(), init));
     expect(client.getProtocolEra()).toBe(era);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['visitor_activity']);

@@ -1,4 +1,5 @@
 import type { Target } from '../target';
+import { agentTargets } from './agents';
 import { patternTargets } from './patterns';
 import { payloadTargets } from './payload';
 import { posthogEventTargets } from './posthogEvents';
@@ -15,6 +16,7 @@ export const targets: Target[] = [
   ...webhookTargets,
   ...posthogRestTargets,
   ...posthogEventTargets,
+  ...agentTargets,
   ...promptTargets,
   ...textTargets,
   ...patternTargets,

@@ -20,6 +20,7 @@ import { visible, oneLine } from '../../../core/text/visible';
 import { action, batch } from '../../support/batches';
 import { cpuMsOf } from '../../support/cpuTime';
 import { must, type Target } from '../target';
+import { agentReaders } from './agents';
 import { posthogEventReaders } from './posthogEvents';
 import { posthogRestReaders } from './posthogRest';
 
@@ -239,6 +240,7 @@ export const readers: Reader[] = [
     pieces: ['{actions}', '{previous_summary}', '{', '}', '<', 'a'],
     read: (text) => renderPrompt(`${text}{actions}`, [action({ description: text })], text),
   },
+  ...agentReaders,
   ...posthogRestReaders,
   ...posthogEventReaders,
 ];
