@@ -11,6 +11,12 @@ export const demo = {
   posthogKey: 'phx_northwind_demo',
   /** The key of destinations' signatures. */
   posthogSigningSecret: 'whsec_bm9ydGh3aW5kLWRlbW8tc2lnbmluZy1zZWNyZXQ=',
+  /** What your own agents and Fin with a fixed secret ask with. */
+  contextToken: 'northwind-demo-context-token',
+  /** Signs the tokens of the website's users for Fin. */
+  userTokenSecret: 'northwind-demo-secret-of-user-tokens',
+  /** Signs what Hugo asks. */
+  hugoSecret: 'mcp_sec_northwind_demo',
   intercomToken: 'dG9rOm5vcnRod2luZC1kZW1v',
   intercomClientSecret: 'northwind-demo-client-secret',
   crispWebsiteId: '7c1d9a52-4f0e-4b8a-93d6-2e5b8f6a1c40',

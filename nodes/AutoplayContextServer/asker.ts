@@ -101,7 +101,7 @@ export async function askerFault(asker: Asker): Promise<SecretFault | undefined>
 function missing(field: string, who: string): SecretFault {
   return {
     message: `The credential has no ${field}, so every question of ${who} would be refused`,
-    description: `Fill in ${field} in the Autoplay Context API credential, and choose there under Who Asks the same as in the node.`,
+    description: `Fill in ${field} in the Autoplay Context API credential.`,
   };
 }
 

@@ -1,20 +1,17 @@
 import { credentialTest, wrongField } from '../shared/credentialTests';
 import { askerFault, askerWith, type AskerKind } from './asker';
 
-/** Which ways to prove oneself a choice in the credential stands for. */
-const KINDS: Readonly<Record<string, readonly AskerKind[]>> = {
-  fin: ['finToken', 'finSecret'],
-  hugo: ['hugo'],
-  agents: ['agents'],
-};
+const KINDS: readonly AskerKind[] = ['agents', 'finToken', 'finSecret', 'hugo'];
 
 /** Sees only that the secrets are usable: agents call n8n, and there is no address to try them at. */
 export const autoplayContextTest = credentialTest(async (data) => {
-  const kinds = KINDS[String(data.whoAsks)] ?? KINDS.fin!;
-  const faults = await Promise.all(kinds.map((kind) => askerFault(askerWith(kind, data))));
-  // Fin needs one of two, and a node says which one it uses.
+  const faults = await Promise.all(KINDS.map((kind) => askerFault(askerWith(kind, data))));
+  // A node says which one it uses, and looks for itself when it is published.
   if (faults.every((fault) => fault !== undefined)) {
-    throw wrongField(faults[0]!.message, faults[0]!.description);
+    throw wrongField(
+      'Nobody could ask with this credential',
+      'Fill in the fields of who asks: the hints say which.',
+    );
   }
-  return 'The secrets are usable. Whether the asker has the same ones shows when it asks.';
+  return 'There is what an asker needs. Whether it has the same secrets shows when it asks.';
 });

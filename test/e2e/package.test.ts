@@ -31,10 +31,12 @@ it('installs as n8n installs it, and all nodes load with their icons', async () 
     'intercomConversation',
   ];
   const trigger = [
+    'autoplayContextServer',
     'autoplayPushTrigger',
     'autoplayStreamTrigger',
     'crispConversationTrigger',
     'intercomConversationTrigger',
+    'posthogActivityTrigger',
   ];
   expect(names.sort()).toEqual(
     [...action.flatMap((name) => [name, `${name}Tool`]), ...trigger].map(ours).sort(),

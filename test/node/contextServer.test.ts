@@ -7,6 +7,7 @@ import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextproto
 import type { IDataObject } from 'n8n-workflow';
 import type { Answer } from '../../core/agents/answer';
 import { AutoplayContextServer } from '../../nodes/AutoplayContextServer/AutoplayContextServer.node';
+import { autoplayContextTest } from '../../nodes/AutoplayContextServer/credentialTest';
 import { openStorage } from '../../nodes/shared/memory/storage';
 import { call, signed, token, HUGO_SECRET, TOKEN_SECRET, WEBSITE } from '../support/agents';
 import { createHookNode } from '../support/hookNode';
@@ -222,5 +223,30 @@ describe('publishing', () => {
     ['agents', {}, { token: 'short' }, 'could be guessed'],
   ])('%s with %j refuses %j', async (whoAsks, more, given, message) => {
     await expect(publish({ whoAsks, ...more }, given)).rejects.toThrow(message);
+  });
+});
+
+describe('the test of the credential', () => {
+  // It calls nobody.
+  const NO_HELPERS = { helpers: {} } as never;
+
+  const check = async (data: IDataObject) =>
+    await autoplayContextTest.call(NO_HELPERS, { id: '1', name: 'c', type: 'c', data } as never);
+
+  it.each<[IDataObject]>([
+    [{ token: TEAM_TOKEN }],
+    [{ tokenSecret: TOKEN_SECRET }],
+    [{ signingSecret: HUGO_SECRET, websiteId: WEBSITE }],
+  ])('passes with %j', async (data) => {
+    expect(await check(data)).toMatchObject({ status: 'OK' });
+  });
+
+  it.each<[IDataObject]>([
+    [{}],
+    [{ token: 'short' }],
+    [{ signingSecret: HUGO_SECRET }],
+    [{ algorithm: 'ES256', tokenSecret: TOKEN_SECRET }],
+  ])('fails with %j', async (data) => {
+    expect(await check(data)).toMatchObject({ status: 'Error' });
   });
 });

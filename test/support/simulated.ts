@@ -1,4 +1,5 @@
 import { demo, type Simulators } from '../../simulators';
+import { contextSecrets } from '../../tools/demo/credentials';
 
 /** What opens the simulators, by credential type. */
 export function simulatedCredentials(
@@ -29,6 +30,7 @@ export function simulatedCredentials(
       webhookSecret: demo.crispHookKey,
       baseUrl: urls.crisp,
     },
+    autoplayContextApi: contextSecrets,
     openAiApi: { apiKey: demo.modelKey, url: urls.model },
   };
 }

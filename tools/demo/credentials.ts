@@ -44,6 +44,7 @@ export function demoCredentials(
             baseUrl: urls.crisp,
           },
     },
+    ...(isReal(settings) ? [] : [contextCredential]),
     {
       type: 'openAiApi',
       name: 'OpenAI',
@@ -54,6 +55,25 @@ export function demoCredentials(
     },
   ];
 }
+
+/** Everybody can read these secrets here, so they must not open what is known of real visitors. */
+const isReal = ({ autoplay, posthog, intercom, crisp, publicUrl }: DemoSettings): boolean =>
+  [autoplay, posthog, intercom, crisp, publicUrl].some((one) => one !== undefined);
+
+/** The secrets of every asker: a node reads those of its own. */
+export const contextSecrets: Record<string, string> = {
+  algorithm: 'HS256',
+  tokenSecret: demo.userTokenSecret,
+  signingSecret: demo.hugoSecret,
+  websiteId: demo.crispWebsiteId,
+  token: demo.contextToken,
+};
+
+const contextCredential: DemoCredential = {
+  type: 'autoplayContextApi',
+  name: 'Autoplay Context',
+  data: contextSecrets,
+};
 
 const autoplayCredential = (
   { autoplay }: DemoSettings,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demo, startSimulators } from '../../../simulators';
 import { isBuilt } from '../../../tools/demo/build';
-import { demoCredentials } from '../../../tools/demo/credentials';
+import { contextSecrets, demoCredentials } from '../../../tools/demo/credentials';
 import { readMemory, writeMemory } from '../../../tools/demo/memory';
 import { startServices } from '../../../tools/demo/services';
 import { readSettings } from '../../../tools/demo/settings';
@@ -155,6 +155,7 @@ it('the demo’s credentials are those of real services, or of the simulators', 
       webhookSecret: demo.crispHookKey,
       baseUrl: 'http://crisp/v1',
     },
+    contextSecrets,
     { apiKey: 'sk', url: 'https://api.openai.com/v1' },
   ]);
   const crisp = {
@@ -169,6 +170,10 @@ it('the demo’s credentials are those of real services, or of the simulators', 
     ...crisp,
     baseUrl: 'https://api.crisp.chat/v1',
   });
+  // Everybody knows the demo's secrets.
+  expect(real.map(({ type }) => type)).not.toContain('autoplayContextApi');
+  const open = readSettings({ WEBHOOK_URL: 'https://n8n.example.com' }, '/repo');
+  expect(demoCredentials(open, urls).map(({ type }) => type)).not.toContain('autoplayContextApi');
 });
 
 it('with PostHog as the source, its credential takes the place of Autoplay’s', () => {
