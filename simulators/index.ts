@@ -155,6 +155,12 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
   });
   const inbox = createInboxServer({
     ...{ intercom, crisp, crowd, model, calls, clock },
+    agentSecrets: {
+      userToken: demo.userTokenSecret,
+      mcp: demo.hugoSecret,
+      mcpToken: demo.contextToken,
+      crispWebsiteId: demo.crispWebsiteId,
+    },
     source: isPosthog
       ? posthogSource(posthog, posthogProject.id)
       : connectorSource(connector, productId),

@@ -3,6 +3,7 @@ import { type ApiError, apiError, isApiError } from '../http/apiError';
 import { type Addressed, findRoute } from '../http/route';
 import { acts, isAct } from './acts';
 import type { Activity } from './activity';
+import type { Agents } from './agents';
 import { type Chat, listAll } from './chat';
 import type { ConnectionsWatch } from './connections';
 import type { DemoFacts } from './facts';
@@ -14,6 +15,7 @@ interface ApiParts {
   activity: Activity;
   connections: Pick<ConnectionsWatch, 'now'>;
   facts: DemoFacts;
+  agents: Agents;
   /** Whether there is a website that the page's user can be a visitor of. */
   hasWebsite: boolean;
 }
@@ -25,7 +27,7 @@ interface Call extends ApiParts {
 }
 
 interface Route extends Addressed {
-  /** Returns the answer's value, or throws an ApiError. */
+  /** Returns the answer's value or a promise of it, or throws an ApiError. */
   handle(call: Call): unknown;
 }
 
@@ -95,21 +97,27 @@ const routes: Route[] = [
       return { id: chat.answer(id, text) };
     },
   },
+  {
+    method: 'POST',
+    path: /^\/api\/conversations\/([^/]+)\/questions$/,
+    handle: ({ chats, agents, id, body }) =>
+      agents.ask(chatOf(chats, id).thread(id), body.as === 'attacker'),
+  },
 ];
 
 /** Carries out one call of the page. A refusal is `{ error }` with status 400 or 404. */
-export function callApi(
+export async function callApi(
   parts: ApiParts,
   method: string,
   path: string,
   body: Record<string, unknown>,
-): { status: number; value: unknown } {
+): Promise<{ status: number; value: unknown }> {
   try {
     const found = findRoute(routes, method, path);
     if (!found) throw refusal(404, 'There is no such call');
     return {
       status: 200,
-      value: found.route.handle({ ...parts, id: found.caught[0] ?? '', body }),
+      value: await found.route.handle({ ...parts, id: found.caught[0] ?? '', body }),
     };
   } catch (thrown) {
     if (!isApiError(thrown)) throw thrown;

@@ -8,6 +8,7 @@ import { readText, sendJson } from '../http/messages';
 import type { IntercomSimulator } from '../intercom';
 import type { ModelSimulator } from '../model';
 import { watchActivity } from './activity';
+import { type AgentSecrets, createAgents } from './agents';
 import { callApi } from './api';
 import type { BotCalls } from './botCalls';
 import { watchConnections } from './connections';
@@ -26,6 +27,8 @@ interface InboxOptions {
   model: Pick<ModelSimulator, 'refused'>;
   /** The model calls behind the bot's answers. */
   calls: Pick<BotCalls, 'of'>;
+  /** What the chat products' AI agents sign with. */
+  agentSecrets: AgentSecrets;
   /** The website that the page links to. Default: none. */
   website?: (path: string, response: ServerResponse) => Promise<boolean>;
   clock?: Clock;
@@ -50,6 +53,7 @@ export function createInboxServer({
   crowd,
   model,
   calls,
+  agentSecrets,
   website,
   clock = systemClock,
 }: InboxOptions): InboxServer {
@@ -66,6 +70,7 @@ export function createInboxServer({
     intercomChat(intercom, crowd.people),
     crispChat(crisp, crowd, calls, () => facts.silentMinutes),
   ];
+  const agents = createAgents(agentSecrets, intercom, () => facts.agents, clock);
   const unwatch = chats.map((chat) =>
     chat.watch((entry) => live.send(entry ? 'conversation' : 'reload', entry ?? {})),
   );
@@ -85,8 +90,8 @@ export function createInboxServer({
     const body = method === 'POST' ? jsonObject(request, await readText(request)) : {};
     // Other sites cannot send this type without a preflight, so none can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
-    const { status, value } = callApi(
-      { chats, crowd, activity, connections, facts, hasWebsite: website !== undefined },
+    const { status, value } = await callApi(
+      { chats, crowd, activity, connections, facts, agents, hasWebsite: website !== undefined },
       method,
       path,
       body,

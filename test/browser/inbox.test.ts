@@ -1,6 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openPage, startBrowser } from '../../tools/browser';
 import { demo } from '../../simulators';
+import { NO_FACTS } from '../../simulators/inbox/facts';
+import { serveAgents } from '../support/contextServer';
 import { eventually } from '../support/eventually';
 import { activityOf, type InboxWorld, startInboxWorld } from './inboxWorld';
 
@@ -227,6 +229,34 @@ it('says that a token is refused as long as it is', async () => {
   unsubscribe();
 });
 
+it('shows question, identity and answer of the AI agent that asks about the visitor', async () => {
+  const agents = await serveAgents({
+    asker: {
+      kind: 'finToken',
+      rules: { algorithm: 'HS256', key: demo.userTokenSecret, audience: '' },
+    },
+  });
+  const conversation = world.visitorStarts('72', 'Where are my boards?');
+  await open(`#conversation:${conversation}`);
+  await thread().getByText('Where are my boards?').waitFor();
+  expect(await page.getByRole('button', { name: 'Ask as Fin' }).count()).toBe(0);
+  world.inbox.describe({ ...NO_FACTS, agents: { intercom: agents.url, crisp: null } });
+  await page.getByRole('button', { name: 'Ask as Fin' }).click();
+  const asked = page.getByRole('region', { name: 'What Fin asked' });
+  await asked.getByText('Nothing is known of what this visitor has been doing.').waitFor();
+  expect(await asked.getByText('Where are my boards?').isVisible()).toBe(true);
+  expect(await asked.getByText('user_id', { exact: true }).isVisible()).toBe(true);
+  expect(await asked.getByText(/^200, in \d+ ms$/).isVisible()).toBe(true);
+
+  await page.getByRole('button', { name: 'Ask as an attacker' }).click();
+  await asked.getByText(/^401, in \d+ ms$/).waitFor();
+  expect(await asked.getByText('{"error":"invalid_token"}').isVisible()).toBe(true);
+  await asked.getByRole('button', { name: 'Close' }).click();
+  await asked.waitFor({ state: 'detached' });
+  world.inbox.describe(NO_FACTS);
+  agents.close();
+});
+
 it('says that it is a demo, where its answers come from, and how to begin', async () => {
   await open('#person:70');
   const about = page.locator('.about');
@@ -241,6 +271,7 @@ it('says that it is a demo, where its answers come from, and how to begin', asyn
     ],
     simulated: { visitors: true, intercom: false, crisp: true, model: false },
     silentMinutes: 30,
+    agents: { intercom: null, crisp: null },
   });
   await about.getByText('The visitors and Crisp are simulated.').waitFor();
   const link = (name: RegExp | string) => page.getByRole('link', { name }).getAttribute('href');

@@ -18,7 +18,7 @@ export interface Services {
   /** Sends the webhooks of a simulated chat product to this address. */
   notify(webhook: Pick<Webhook, 'chat' | 'url'>): void;
   /** Tells the inbox of n8n. */
-  describe(n8n: Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes'>): void;
+  describe(n8n: Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes' | 'agents'>): void;
   /** Lets the visitors act. */
   startVisitors(): void;
   stop(): Promise<void>;

@@ -15,6 +15,8 @@ export interface SetUpResult {
   workflows: WorkflowOutcome[];
   /** The webhook addresses of the chat products. */
   webhooks: Webhook[];
+  /** Where the chat products' AI agents ask. */
+  agents: DemoFacts['agents'];
 }
 
 /** A published trigger's address. */
@@ -77,14 +79,18 @@ export async function setUpN8n(options: {
     password,
     workflows,
     webhooks: await chatWebhooks(rest, settings, workflows),
+    agents: {
+      intercom: await agentAddress(rest, 'fin', workflows),
+      crisp: await agentAddress(rest, 'hugo', workflows),
+    },
   };
 }
 
-/** What the inbox says of n8n: where it is, which workflow is whose, and when the bot in Crisp is silent. */
+/** What the inbox says of n8n: where it is, which workflow is whose, when the bot in Crisp is silent, and where agents ask. */
 export function factsOf(
   n8nUrl: string,
-  { workflows, webhooks }: Pick<SetUpResult, 'workflows' | 'webhooks'>,
-): Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes'> {
+  { workflows, webhooks, agents }: Pick<SetUpResult, 'workflows' | 'webhooks' | 'agents'>,
+): Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes' | 'agents'> {
   const nodes = workflows.flatMap(({ workflow }) => workflow?.nodes ?? []);
   const check = nodes.find(({ parameters }) => parameters.operation === 'checkForOperator');
   const minutes = Number(check?.parameters.silentMinutes);
@@ -95,6 +101,7 @@ export function factsOf(
       return id ? [{ name, chat, url: editorOf(n8nUrl, id) }] : [];
     }),
     silentMinutes: minutes >= 0 ? minutes : 0,
+    agents,
   };
 }
 
@@ -133,4 +140,23 @@ async function chatWebhooks(rest: Rest, settings: DemoSettings, outcomes: Workfl
     }
   }
   return webhooks;
+}
+
+/** The address at which a published workflow answers an asker; null where none does. */
+async function agentAddress(
+  rest: Rest,
+  asker: 'fin' | 'hugo',
+  outcomes: WorkflowOutcome[],
+): Promise<string | null> {
+  for (const { workflow, state } of outcomes) {
+    const node = workflow?.nodes.find(
+      ({ type, parameters, disabled }) =>
+        type === 'n8n-nodes-autoplay.autoplayContextServer' &&
+        (parameters.whoAsks ?? 'fin') === asker &&
+        !disabled,
+    );
+    if (workflow && node && state === 'published')
+      return await rest.webhookUrl(workflow, node.name);
+  }
+  return null;
 }

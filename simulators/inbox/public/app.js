@@ -9,7 +9,7 @@ import { visit } from '/visit.js';
 const MOST_ACTIONS = 200;
 
 const page = () => html`
-  ${about(update)} ${lists(choose, update)} ${thread(send, update)} ${visit(act, setActive)}
+  ${about(update)} ${lists(choose, update)} ${thread(send, ask, update)} ${visit(act, setActive)}
   <p class=${state.offline ? 'offline' : ''} role="alert">
     ${state.offline ? 'The simulators are not running. Trying to reach them again…' : ''}
   </p>
@@ -142,6 +142,19 @@ async function send() {
   } catch (error) {
     state.drafts[selected] ||= text;
     if (state.selected === selected) update({ sendError: `Not sent. ${error.message}` });
+  }
+}
+
+/** Lets the chat product's AI agent ask n8n about the visitor of the selected conversation. */
+async function ask(as) {
+  const { selected, thread: open } = state;
+  try {
+    state.questions[selected] = await call('POST', `/api/conversations/${open.id}/questions`, {
+      as,
+    });
+    if (state.selected === selected) update({ sendError: '' });
+  } catch (error) {
+    if (state.selected === selected) update({ sendError: `Not asked. ${error.message}` });
   }
 }
 

@@ -21,7 +21,7 @@ export function keepHint(shown) {
 /** Everything the page knows. The views are drawn from it, and from nothing else. */
 export const state = {
   /** What runs around the page: n8n, its workflows, and which services are simulated. */
-  demo: { n8n: null, workflows: [], simulated: {}, silentMinutes: 0, website: null },
+  demo: { n8n: null, workflows: [], simulated: {}, silentMinutes: 0, agents: {}, website: null },
   /** Whether the first steps are shown. */
   hint: hintWanted(),
   /** The demo visitors, each with the `actions` of their visit, oldest first. */
@@ -42,6 +42,8 @@ export const state = {
   as: 'visitor',
   /** What was typed and not sent, by what was selected then. */
   drafts: {},
+  /** What the AI agent of the chat product asked n8n, and was answered, by what was selected then. */
+  questions: {},
   /** Why the last message was not sent; empty when it was. */
   sendError: '',
   /** Whether the page's own server does not answer. */

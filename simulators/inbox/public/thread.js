@@ -3,6 +3,7 @@ import { guard } from '/lit-html/directives/guard.js';
 import { keyed } from '/lit-html/directives/keyed.js';
 import { live } from '/lit-html/directives/live.js';
 import { repeat } from '/lit-html/directives/repeat.js';
+import { asked, askButtons } from '/agent.js';
 import { avatar, badge, choice, count, empty, time } from '/parts.js';
 import { safeHtml } from '/safeHtml.js';
 import { CHATS, selectedPerson, state } from '/state.js';
@@ -12,7 +13,7 @@ const SIMULATED = html`<span class="tag">Simulated model</span>`;
 const NOTES = { activity: 'Activity', summary: 'Summary', note: 'Note' };
 
 /** The middle column: the selected conversation, or the start of one, and the form to write in. */
-export function thread(send, update) {
+export function thread(send, ask, update) {
   const { thread: open, selected } = state;
   // Until the selected conversation is loaded, nothing can be read or written.
   const listed = state.conversations.find(({ id }) => `conversation:${id}` === selected);
@@ -49,7 +50,7 @@ export function thread(send, update) {
         )
       }
       <p class="typing" role="status">${open ? botState(open) : nothing}</p>
-      ${name && !loading ? composer(name, send, update) : nothing}
+      ${asked(update)} ${name && !loading ? composer(name, send, ask, update) : nothing}
     </main>
   `;
 }
@@ -167,7 +168,7 @@ function nothingSaid(person, open) {
 const hasWritten = (person) =>
   state.conversations.some(({ chat, personId }) => chat === state.chat && personId === person.id);
 
-function composer(name, send, update) {
+function composer(name, send, ask, update) {
   const { thread: open, selected, chat, as, drafts, sendError } = state;
   // Only Crisp has a bot, which makes way for an operator.
   const asOperator = open?.chat === 'crisp' && as === 'operator';
@@ -206,6 +207,7 @@ function composer(name, send, update) {
         <button type="submit" class="send">Send</button>
       </div>
       <p class="quiet" id="hint">Enter sends, Shift Enter begins a line.</p>
+      ${open ? askButtons(open, ask) : nothing}
       <p class="error" role="alert">${sendError}</p>
     </form>
   `;

@@ -1,10 +1,11 @@
 import { createConnectorSimulator, createCrowd } from '../../../simulators/connector';
 import { createCrispSimulator } from '../../../simulators/crisp';
 import { connectorSource, createInboxServer, watchAnswers } from '../../../simulators/inbox';
+import { NO_FACTS } from '../../../simulators/inbox/facts';
 import { createIntercomSimulator } from '../../../simulators/intercom';
 import type { ModelRequest } from '../../../simulators/model';
 import { createRandom } from '../../../simulators/random';
-import { collect, manualClock, until } from './support';
+import { collect, manualClock, receiver, until } from './support';
 
 const people = [
   { id: '70', name: 'Amara', email: 'amara@example.com' },
@@ -18,6 +19,12 @@ let intercom: ReturnType<typeof createIntercomSimulator>;
 let crisp: ReturnType<typeof createCrispSimulator>;
 let calls: ReturnType<typeof watchAnswers>;
 let inbox: ReturnType<typeof createInboxServer>;
+const agentSecrets = {
+  userToken: 'site',
+  mcp: 'mcp_sec_1',
+  mcpToken: 'bearer',
+  crispWebsiteId: 'w',
+};
 const requests: ModelRequest[] = [];
 let url: string;
 
@@ -28,7 +35,7 @@ beforeEach(async () => {
   calls = watchAnswers(crisp, { requests });
   const source = connectorSource(connector, 'board');
   const model = { refused: () => undefined };
-  inbox = createInboxServer({ intercom, crisp, source, crowd, model, calls, clock });
+  inbox = createInboxServer({ intercom, crisp, source, crowd, model, calls, agentSecrets, clock });
   ({ url } = await inbox.listen());
 });
 afterEach(() => Promise.all([inbox.close(), intercom.close(), crisp.close()]));
@@ -157,12 +164,47 @@ describe('the inbox', () => {
       workflows: [{ name: 'Notes', chat: 'intercom' as const, url: 'http://127.0.0.1:5678/w/1' }],
       simulated: { visitors: true, intercom: true, crisp: true, model: false },
       silentMinutes: 5,
+      agents: { intercom: null, crisp: null },
     };
     const events = collect(await fetch(`${url}/api/events`));
     await until(() => events.text !== '');
     inbox.describe(facts);
     await until(() => events.text.includes('event: reload'));
     expect(await get('/api/demo')).toEqual({ ...facts, website: null });
+  });
+
+  it('lets the AI agent of a chat product ask n8n about the visitor', async () => {
+    const n8n = await receiver();
+    const { value } = await post('/api/conversations', { personId: '70', text: 'Hi' });
+    await post(`/api/conversations/${value.id}/replies`, { text: 'Why <b>not</b>?' });
+    const questions = `/api/conversations/${value.id}/questions`;
+    expect((await post(questions, {})).status).toBe(400);
+    inbox.describe({ ...NO_FACTS, agents: { intercom: n8n.url, crisp: null } });
+    const own = await post(questions, { as: 'agent' });
+    expect(own.value).toMatchObject({
+      ...{ agent: 'Fin', question: 'Why <b>not</b>?', forged: false, status: 200 },
+      identity: [{}, { name: 'user_id', value: '70' }, {}],
+    });
+    const forged = await post(questions, { as: 'attacker' });
+    expect(forged.value).toMatchObject({ forged: true });
+    const tokens = n8n.received.map(({ headers }) => headers.authorization!.split('.'));
+    expect(tokens[0]!.slice(0, 2)).toEqual(tokens[1]!.slice(0, 2));
+    expect(tokens[0]![2]).not.toBe(tokens[1]![2]);
+    n8n.close();
+  });
+
+  it('lets Hugo ask from conversations in Crisp', async () => {
+    const n8n = await receiver();
+    const begun = { personId: '71', chat: 'crisp', text: 'Hello' };
+    const { id } = (await post('/api/conversations', begun)).value;
+    inbox.describe({ ...NO_FACTS, agents: { intercom: null, crisp: n8n.url } });
+    const { value } = await post(`/api/conversations/${id}/questions`, { as: 'agent' });
+    expect(value).toMatchObject({ agent: 'Hugo', question: 'Hello' });
+    expect(n8n.received.map(({ body }) => body.method)).toEqual(['tools/list', 'tools/call']);
+    expect(n8n.received[1]!.headers.authorization).toBe('Bearer bearer');
+    const [list, call] = n8n.received.map(({ headers }) => headers['x-crisp-session-id']);
+    expect([list, `session_${call as string}`]).toEqual([undefined, id]);
+    n8n.close();
   });
 
   it('streams activity and conversations', async () => {

@@ -240,10 +240,12 @@ it('the inbox is told where n8n is, whose workflow is whose, and how long the bo
   const workflow = { id: 'w1', nodes: [check] } as unknown as Workflow;
   const outcome = { file: 'c.json', name: 'Bot', state: 'published' as const, workflow };
   const webhook = { chat: 'crisp' as const, workflow: 'Bot', node: 'Chat', url: 'http://x' };
-  expect(factsOf('http://n8n', { workflows: [outcome], webhooks: [webhook] })).toEqual({
+  const agents = { intercom: 'http://fin', crisp: null };
+  expect(factsOf('http://n8n', { workflows: [outcome], webhooks: [webhook], agents })).toEqual({
     n8n: 'http://n8n',
     workflows: [{ name: 'Bot', chat: 'crisp', url: 'http://n8n/workflow/w1' }],
     silentMinutes: 10,
+    agents,
   });
 });
 
