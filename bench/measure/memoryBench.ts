@@ -13,14 +13,18 @@ export interface MemoryBench {
   bytes(): number;
   /** Moves the memory's clock forward. */
   later(ms: number): void;
-  /** Closes the memory and removes its folder. */
+  /** Closes the memory, and removes its folder unless the file is to be kept. */
   close(): Promise<void>;
 }
 
-/** A memory as the nodes open it, in its own folder. */
-export function openMemoryBench(): MemoryBench {
-  const folder = mkdtempSync(join(tmpdir(), 'autoplay-bench-'));
-  const file = join(folder, 'memory.sqlite');
+/**
+ * A memory as the nodes open it.
+ *
+ * @param kept the file, which stays after `close`; by default one in a folder of its own, which does not
+ */
+export function openMemoryBench(kept?: string): MemoryBench {
+  const folder = kept === undefined ? mkdtempSync(join(tmpdir(), 'autoplay-bench-')) : undefined;
+  const file = kept ?? join(folder!, 'memory.sqlite');
   const passed = new BigInt64Array(new SharedArrayBuffer(8));
   const workerData: MemoryThreadData = { file, passed };
   const memory = createThreadedMemory({
@@ -40,7 +44,7 @@ export function openMemoryBench(): MemoryBench {
     later: (ms) => void Atomics.add(passed, 0, BigInt(ms)),
     async close() {
       await memory.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (folder) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Scenario } from '../types';
+import { context } from './context';
 import { flow } from './flow';
 import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   triggerAlone,
   posthog,
   memory,
+  context,
 ];

@@ -1,3 +1,3 @@
 export type { Exchange, Occasion } from './exchange';
-export { askAsFin } from './fin';
+export { askAsFin, signToken } from './fin';
 export { askAsHugo } from './hugo';

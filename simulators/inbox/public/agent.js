@@ -29,7 +29,7 @@ export function asked(update) {
     update({});
   };
   return html`
-    <section class="asked" aria-label="What ${agent} asked">
+    <section class="asked" tabindex="0" aria-label="What ${agent} asked">
       <header>
         <h3>${forged ? `An attacker asks as ${agent}` : `${agent} asks`}</h3>
         ${time(at)}

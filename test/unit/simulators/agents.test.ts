@@ -1,7 +1,6 @@
 import type { AskParts } from '../../../core/agents/ask';
 import type { RecallQuery, Recollection } from '../../../core/memory/types';
-import { askAsFin, askAsHugo } from '../../../simulators/agents';
-import { signToken } from '../../../simulators/agents/fin';
+import { askAsFin, askAsHugo, signToken } from '../../../simulators/agents';
 import { hugoHeaders } from '../../../simulators/agents/hugo';
 import { systemClock } from '../../../core/clock';
 import { finToken, hugo, HUGO_SECRET, TOKEN_SECRET, WEBSITE } from '../../support/agents';
