@@ -57,6 +57,7 @@ const BATCH: Record<string, Check> = {
   count: whole,
   forwarded_at: number,
   summaries: optional(Array.isArray),
+  signed_in: optional((value) => value === true),
   project_url: optional((value) => text(500)(value) && /^https?:\/\//.test(value as string)),
 };
 
