@@ -22,6 +22,8 @@ const CORE = {
   posthog: { uses: [...BELOW, 'http', 'stream', 'memory/visitor'] },
   push: { uses: [...BELOW, 'http'] },
   stream: { uses: [...BELOW, 'http'], packages: ['eventsource'] },
+  // It follows who acts in a session as the memory does.
+  backfill: { uses: [...BELOW, 'http', 'stream', 'memory/visitor'] },
   dispatcher: { uses: BELOW },
   // It follows who acts in a session as the memory does.
   filter: { uses: [...BELOW, 'memory/visitor'] },

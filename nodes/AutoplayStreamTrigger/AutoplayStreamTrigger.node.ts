@@ -74,10 +74,11 @@ export class AutoplayStreamTrigger implements INodeType {
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
     const settings = await readSettings(this);
     const closing = new AbortController();
+    const helper = this.helpers.httpRequest as HelperFunction;
     const connection = {
       settings,
       // n8n's helper and not the global fetch: it knows the proxy and the addresses n8n may not call.
-      fetch: fetchOverHelper(this.helpers.httpRequest as HelperFunction, {
+      fetch: fetchOverHelper(helper, {
         // The watchdog comes first; the helper's own limit would cut longer silences short.
         timeoutMs: settings.options.silenceBeforeReconnecting * 1_000 + 5_000,
       }),
@@ -96,7 +97,11 @@ export class AutoplayStreamTrigger implements INodeType {
     const listener = createListener({
       ...parts,
       // A credential without expressions can be read later, too: a token mended there is used.
-      open: connectorSource({ ...connection, refresh: async () => await readConnection(this) }),
+      open: connectorSource({
+        ...connection,
+        refresh: async () => await readConnection(this),
+        backfill: settings.backfill ? fetchOverHelper(helper, { timeoutMs: 20_000 }) : undefined,
+      }),
       execute: createExecutions(this, {
         clock: systemClock,
         executionTimeout: settings.executionTimeout,

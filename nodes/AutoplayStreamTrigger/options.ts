@@ -16,13 +16,23 @@ export const fields = {
   },
 } satisfies Record<string, INodeProperties>;
 
+/** Nodes of version 1 fetch nothing unless the option was added. */
+export const backfill: INodeProperties = {
+  displayName: 'Backfill',
+  name: 'backfill',
+  type: 'boolean',
+  default: true,
+  description:
+    'Whether to ask the connector for the last actions of visitors after a lost connection, and when a conversation waits for a visitor whose session is unknown. Needs a Stream URL that ends in /stream/ and the ID of your product.',
+};
+
 export type StreamTriggerOptions = Record<keyof typeof fields, number>;
 
 /** The options of an untouched node. */
 export const DEFAULTS: StreamTriggerOptions = defaultsOf(fields);
 
 export const options = optionsField(
-  ...[...Object.values<INodeProperties>(fields), ...filterOptions].sort((a, b) =>
+  ...[...Object.values<INodeProperties>(fields), backfill, ...filterOptions].sort((a, b) =>
     a.displayName.localeCompare(b.displayName),
   ),
 );

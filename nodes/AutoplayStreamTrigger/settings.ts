@@ -3,8 +3,9 @@ import { productOfUrl } from '../../core/stream/connect';
 import type { FilterRules } from '../../core/filter/filter';
 import { readFilter } from '../shared/batching/filters';
 import { readCounts } from '../shared/batching/options';
+import { triggerParameters } from '../shared/operations/parameters';
 import { readSurroundings, type Surroundings } from '../shared/batching/surroundings';
-import { fields, type StreamTriggerOptions } from './options';
+import { backfill, fields, type StreamTriggerOptions } from './options';
 
 const CREDENTIAL = 'autoplayConnectorApi';
 
@@ -17,6 +18,8 @@ export interface Settings extends Surroundings {
   options: StreamTriggerOptions;
   /** What is left out of what arrives. */
   filter: FilterRules;
+  /** Whether to fetch what the stream did not bring. */
+  backfill: boolean;
 }
 
 type Context = Pick<
@@ -45,8 +48,14 @@ export async function readSettings(context: Context): Promise<Settings> {
     productId: productOfUrl(url),
     options: readCounts(context, fields),
     filter: readFilter(context),
+    backfill: readBackfill(context),
     ...readSurroundings(context),
   };
+}
+
+function readBackfill(context: Context): boolean {
+  const { options } = triggerParameters(context);
+  return (context.getNode().typeVersion >= 1.1 || options.has(backfill)) && options.isOn(backfill);
 }
 
 /** The address and the token as the credential has them now, without white space around them. */

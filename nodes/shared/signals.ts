@@ -1,3 +1,4 @@
+import type { UnknownVisitor } from '../../core/backfill/backfill';
 import type { Released } from '../../core/dispatcher/types';
 import type { Problem } from '../../core/stream/problems';
 
@@ -17,6 +18,11 @@ export interface Signals {
   problem(problem: Problem): void;
   /** The trigger may pass on more activity of a session while the execution runs: the order no longer depends on it. */
   release(activity: Released): void;
+  /**
+   * A conversation waits for a visitor of whom no session is known. Missing in triggers that cannot ask what a visitor did.
+   * Nothing hears it in queue mode: then the conversation waits until the stream names a session.
+   */
+  unknownVisitor?(visitor: UnknownVisitor): void;
 }
 
 const listeners = new Map<string, Set<Signals>>();
@@ -35,7 +41,9 @@ export function listenToSteps(workflowId: string, signals: Signals): () => void 
 }
 
 /** Reports to all listeners of this workflow. */
-export function tellTrigger(workflowId: string | undefined): Signals & { isHeard: boolean } {
+export function tellTrigger(
+  workflowId: string | undefined,
+): Required<Signals> & { isHeard: boolean } {
   const all = [...(listeners.get(workflowId ?? '') ?? [])];
   return {
     isHeard: all.length > 0,
@@ -44,5 +52,6 @@ export function tellTrigger(workflowId: string | undefined): Signals & { isHeard
     lookAgainAt: (time) => all.forEach((one) => one.lookAgainAt(time)),
     problem: (problem) => all.forEach((one) => one.problem(problem)),
     release: (activity) => all.forEach((one) => one.release(activity)),
+    unknownVisitor: (visitor) => all.forEach((one) => one.unknownVisitor?.(visitor)),
   };
 }

@@ -4,6 +4,7 @@ import { pushBounded } from '../bounded';
 import { type Clock, systemClock } from '../../core/clock';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { bearerToken, sendJson } from '../http/messages';
+import { type ActivityStore, createActivityStore, safeDecode } from './activity';
 import { type ConnectorBehaviour, openStream, play } from './behaviours';
 import { encodeFrame } from './frames';
 import { createPusher, type Pusher, type PushTarget } from './push';
@@ -60,6 +61,8 @@ export interface ConnectorSimulator {
   behave(behaviour: ConnectorBehaviour): void;
   /** The newest 1 000 requests, oldest first. */
   requests(): readonly StreamRequest[];
+  /** Each user's last actions, which can be asked for. Has what `send` was given, not raw bytes. */
+  activity: Pick<ActivityStore, 'behave' | 'requests'>;
   /** Calls the tap for each `send`; returns a function that ends this. */
   tap(tap: Tap): () => void;
 }
@@ -69,7 +72,7 @@ const REQUESTS_KEPT = 1_000;
 /**
  * The Autoplay connector: `GET /stream/<product_id>` streams frames as server-sent events.
  * 401 for a missing or wrong token, 404 for an unknown product, 400 for one in push mode (its frames are
- * POSTed instead), other answers through `behave`.
+ * POSTed instead), other answers through `behave`. Beside it, each user's last actions can be asked for (`activity`).
  */
 export function createConnectorSimulator(options: ConnectorOptions): ConnectorSimulator {
   const { heartbeatMs = 30_000, queueSize = 256, clock = systemClock } = options;
@@ -85,6 +88,8 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
     ]),
   );
   const requests: StreamRequest[] = [];
+  const tokens = Object.entries(options.products).map(([id, { token }]) => [id, token] as const);
+  const activity = createActivityStore(new Map(tokens), clock);
   const taps = new Set<Tap>();
   let behaviour: ConnectorBehaviour = { mode: 'normal' };
 
@@ -98,6 +103,7 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
   };
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (activity.answer(request, response)) return;
     const path = (request.url ?? '/').split('?')[0]!;
     const id = /^\/stream\/([^/]+)$/.exec(path)?.[1];
     const wanted = id === undefined ? undefined : products.get(safeDecode(id));
@@ -140,6 +146,7 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
     },
     send(productId, frame) {
       const { pusher } = product(productId);
+      activity.keep(productId, frame);
       if (pusher) pusher.send(frame);
       else broadcast(productId, encodeFrame(frame));
       taps.forEach((tap) => tap(productId, frame));
@@ -162,17 +169,10 @@ export function createConnectorSimulator(options: ConnectorOptions): ConnectorSi
       if (next.mode === 'silent') everySubscriber((subscriber) => subscriber.fallSilent());
     },
     requests: () => requests,
+    activity,
     tap(tap) {
       taps.add(tap);
       return () => taps.delete(tap);
     },
   };
-}
-
-function safeDecode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }

@@ -161,8 +161,15 @@ async function linkSession(
     .where('conversation_id', '=', conversation_id)
     // If the conversation waits for another session by its id, it keeps waiting.
     .where((eb) => eb.or([eb('session_id', 'is', null), eb('session_id', '=', session.session_id)]))
+    // If it has the session that a user gets where the stream names none, it also takes the one that the stream names next.
+    .where((eb) => eb.or([eb('user_id', 'is', null), eb('user_id', '!=', userOf(session))]))
     .execute();
   return 'linked';
+}
+
+/** The user whose session this is where the stream names none; '' for any other session. */
+function userOf({ session_id, user_id }: SessionRow): string {
+  return user_id !== null && isSessionOf(session_id, 'user_id', user_id) ? user_id : '';
 }
 
 /** Sessions that have a link are found by it, so it no longer matters that the stream named their conversation. */

@@ -4,6 +4,7 @@ import { operation } from '../../shared/operations/operation';
 import { choiceField } from '../../shared/operations/parameters';
 import type { NamedMemory } from '../../../core/memory/named';
 import type { LinkRequest } from '../../../core/memory/types';
+import { tellTrigger } from '../../shared/signals';
 import { patientMemory } from '../../shared/memory/trouble';
 import { chatFields, chatOf } from './chat';
 import { identityFields, identityOf, productOf, productOptions } from './identity';
@@ -61,12 +62,32 @@ export const link = operation({
     const memory = patientMemory(memoryOf(item.index), item.context.getWorkflow().id);
     const { status, session } =
       item.choice(event) === 'closed' ? await close(memory, request) : await memory.link(request);
+    if (status === 'waiting') {
+      await reportUnknown(memoryOf(item.index), request, item.context.getWorkflow().id);
+    }
     const ids = session && { product_id: session.product_id, session_id: session.session_id };
     return {
       json: { conversation_id, ...ids, links: session?.links ?? {}, link_status: status },
     };
   },
 });
+
+/**
+ * Reports to the workflow's trigger that a conversation waits for a visitor, so that it can ask the source what they did.
+ * In queue mode the trigger is in another process and hears nothing.
+ */
+async function reportUnknown(
+  memory: Pick<NamedMemory, 'recall'>,
+  { user_id, product_id }: Pick<LinkRequest, 'user_id' | 'product_id'>,
+  workflowId: string | undefined,
+): Promise<void> {
+  const trigger = tellTrigger(workflowId);
+  if (!user_id || !trigger.isHeard) return;
+  // If another session than the one that is waited for is known, its actions must not be remembered twice.
+  const query = { user_id, product_id, windowMs: 0, maxActions: 0 };
+  const known = await memory.recall(query).catch(() => null);
+  trigger.unknownVisitor({ user_id, product_id, since: known?.last_seen_at });
+}
 
 async function close(memory: Pick<NamedMemory, 'closeConversation'>, conversation: LinkRequest) {
   const session = await memory.closeConversation(conversation);

@@ -1,4 +1,5 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
+import type { UnknownVisitor } from '../../../core/backfill/backfill';
 import type { Clock } from '../../../core/clock';
 import type { ExecutionResult } from '../../../core/dispatcher/types';
 import { createFilter, type FilterRules } from '../../../core/filter/filter';
@@ -21,6 +22,8 @@ export interface Source {
   opensLate?: boolean;
   /** An item that is about to go out, as the source wants it; undefined to leave it out. The item as it is by default. */
   settle?(item: SessionItem): SessionItem | undefined;
+  /** See {@link Signals.unknownVisitor}. */
+  unknownVisitor?(visitor: UnknownVisitor): void;
 }
 
 /** What a source reports. */
@@ -140,6 +143,7 @@ export function createListener(options: ListenerOptions): Listener {
     lookAgainAt: (time) => dispatcher.wakeUpAt(time),
     problem: onProblem,
     release: (session) => dispatcher.release(session),
+    unknownVisitor: (visitor) => source.unknownVisitor?.(visitor),
     close: () => (closed ??= close()),
     async stop() {
       dispatcher.stop();
