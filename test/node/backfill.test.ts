@@ -88,7 +88,14 @@ function writes(id: string, email: string) {
   return { told, write };
 }
 
-const visitor = { id: 'u1', sessionId: 's1', email: 'u1@example.com' };
+/** New for each test, because the tests share a memory. */
+let visitor: { id: string; sessionId: string; email: string };
+let visitors = 0;
+
+beforeEach(() => {
+  const id = `u${++visitors}`;
+  visitor = { id, sessionId: `session of ${id}`, email: `${id}@example.com` };
+});
 
 it('what happens while the connection is lost stands in the notes once', async () => {
   const { next, waiting } = await listen(1.1);
@@ -128,7 +135,7 @@ it.each([
   const frames = createFrames(visitor);
   send(frames(['before']));
   await next();
-  await writes('u2', 'u2@example.com').write();
+  await writes('unknown', 'unknown@example.com').write();
   await cut(() => send(frames(['lost'])));
   // A whole connection later, a question would have been asked.
   await cut();
