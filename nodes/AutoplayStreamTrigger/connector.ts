@@ -4,7 +4,7 @@ import { liveActivityUrl } from '../../core/backfill/liveActivity';
 import type { Clock } from '../../core/clock';
 import { createFrameReader } from '../../core/stream/frames';
 import { CONNECTOR } from '../../core/stream/problems';
-import { createStream, type StreamOptions, type StreamTarget } from '../../core/stream/stream';
+import { createStream, type StreamTarget } from '../../core/stream/stream';
 import type { Source, SourceSink } from '../shared/batching/listener';
 import type { Settings } from './settings';
 
@@ -20,7 +20,7 @@ export const TEST_ADVICE = {
 export interface ConnectorParts {
   settings: Pick<Settings, 'url' | 'token' | 'productId' | 'options'>;
   fetch: typeof fetch;
-  /** See {@link StreamOptions.refresh}. */
+  /** Where to connect after a refusal, see `StreamOptions` in core/stream. */
   refresh?: () => Promise<StreamTarget>;
   /** Fetches what the stream did not bring, with this function; without it, nothing is. */
   backfill?: typeof fetch | undefined;
