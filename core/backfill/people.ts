@@ -62,8 +62,9 @@ export function createPeople(): People {
       return session.person;
     }
     const person = personOf(visitor.user_id);
-    // An unknown visitor until now, or the same one by another id.
-    if (person !== before && change !== 'other_person') takeOver(person, before);
+    // An unknown visitor until now, or the same one by another id. What was forgotten stays so: copying it costs too much.
+    const isRenamed = before.userId !== person.userId && change !== 'other_person';
+    if (isRenamed && before.recent.length > 0) takeOver(person, before);
     session.person = person;
     return person;
   }

@@ -20,7 +20,7 @@ export const TEST_ADVICE = {
 export interface ConnectorParts {
   settings: Pick<Settings, 'url' | 'token' | 'productId' | 'options'>;
   fetch: typeof fetch;
-  /** Where to connect after a refusal, see `StreamOptions` in core/stream. */
+  /** Where to connect after a refusal: the user may have corrected the credential. */
   refresh?: () => Promise<StreamTarget>;
   /** Fetches what the stream did not bring, with this function; without it, nothing is. */
   backfill?: typeof fetch | undefined;

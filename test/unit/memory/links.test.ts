@@ -85,6 +85,13 @@ it('a request without a name finds the session that its conversation is linked t
   expect(await link({ user_id: '70' })).toEqual(['waiting', undefined]);
 });
 
+it('a conversation that has the session of a user without one also takes the next that the stream names', async () => {
+  expect(await link({ user_id: '70' })).toEqual(['waiting', undefined]);
+  await remember('user:70', { user_id: '70' });
+  expect(await remember('s1', { user_id: '70' })).toMatchObject({ links: { crisp: 'session_1' } });
+  expect(await remember('s2', { user_id: '70' })).toMatchObject({ links: {} });
+});
+
 it('a message without a name does not stop a conversation from waiting for a named visitor', async () => {
   await link({ user_id: '70' });
   expect(await link()).toEqual(['waiting', undefined]);

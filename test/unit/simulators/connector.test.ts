@@ -242,3 +242,49 @@ describe('a crowd', () => {
     expect(sent.at(-1)!.session_id).toBe(crowd.visitor('70').sessionId);
   });
 });
+
+describe('live activity', () => {
+  const frame = (user_id: string | null, titles: string[]) => ({
+    ...{ type: 'actions', session_id: 's', user_id },
+    actions: titles.map((title) => ({ title })),
+  });
+  const titlesIn = async (response: Response) => {
+    const { actions } = (await response.json()) as { actions: Array<{ title: string }> };
+    return actions.map(({ title }) => title);
+  };
+
+  it("has each user's last 50 actions of a day, oldest first, whether or not anybody listens", async () => {
+    const { connector, url } = await start();
+    const ask = (path: string) => fetch(`${url}/users/board/${path}`, { headers: authorization });
+    connector.send('board', frame('u 1', ['A', 'B']));
+    connector.send('board', frame(null, ['X']));
+    connector.send('board', null);
+    const whole = (await (await ask('u%201/live-activity')).json()) as object;
+    expect(whole).toMatchObject({ product_id: 'board', user_id: 'u 1', count: 2 });
+    expect(await titlesIn(await ask('u%201/live-activity?limit=1'))).toEqual(['B']);
+    expect(await titlesIn(await ask('u2/live-activity'))).toEqual([]);
+    connector.send(
+      'board',
+      frame(
+        'u 1',
+        Array.from({ length: 60 }, (_, i) => `${i}`),
+      ),
+    );
+    expect(await titlesIn(await ask('u%201/live-activity'))).toHaveLength(50);
+    clock.advance(86_400_000);
+    expect(await titlesIn(await ask('u%201/live-activity'))).toEqual([]);
+    expect(connector.activity.requests()[0]).toMatchObject({ productId: 'board', userId: 'u 1' });
+  });
+
+  it('refuses what the connector refuses, and what a test wants refused', async () => {
+    const { connector, url } = await start();
+    const status = async (path: string, headers = {}) =>
+      (await fetch(`${url}/users/${path}/live-activity`, { headers })).status;
+    expect(await status('board/u')).toBe(401);
+    expect(await status('nothing/u', authorization)).toBe(404);
+    connector.activity.behave({ mode: 'status', status: 429, retryAfter: 3 });
+    expect(await status('board/u', authorization)).toBe(429);
+    connector.activity.behave({ mode: 'normal' });
+    expect(await status('board/u', authorization)).toBe(200);
+  });
+});
