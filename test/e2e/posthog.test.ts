@@ -142,12 +142,19 @@ describe('the webhook', () => {
     tab.click(page, save);
     // Intercom knows the person by the address alone.
     const notes = writes({ email: 'hook1@example.com' });
-    await eventually(() => notes().join().includes('Save button'), 90, notes);
-    const all = notes().join(' ');
-    expect(all).toContain('User opened the Pricing page');
-    expect(all).toContain('Plan upgraded (plan: team) on the Pricing page');
-    expect(all).toContain('User clicked Save button on the Pricing page');
-    expect(all).not.toContain('4242');
+    const said = [
+      'User opened the',
+      'Plan upgraded (plan: team) on the',
+      'User clicked Save button on the',
+    ];
+    // A busy machine takes deliveries in one by one, and then the title may come after what was done on its page.
+    const all = () => notes().join(' ').toLowerCase();
+    await eventually(
+      () => said.every((one) => all().includes(`${one.toLowerCase()} pricing page`)),
+      90,
+      notes,
+    );
+    expect(all()).not.toContain('4242');
   });
 
   it('is removed from PostHog when the workflow is unpublished', async () => {
