@@ -11,7 +11,9 @@ export function connectorSource(
       connector.tap((product, frame) => {
         const { type, user_id, actions } = (frame ?? {}) as Partial<ActionsFrame>;
         if (product !== productId || type !== 'actions' || !Array.isArray(actions)) return;
-        const shown = actions.map((action) => ({
+        // Tests send whatever could arrive.
+        const whole = actions.filter((action: unknown) => typeof action === 'object' && action);
+        const shown = whole.map((action) => ({
           type: String(action.type),
           description: String(action.description),
           path: pathOf(action.raw_url),

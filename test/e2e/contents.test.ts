@@ -47,7 +47,7 @@ it('is what was built from the sources, the workflows and the texts about it, an
 
 it('consists of kinds of files that n8n or people use', () => {
   const kinds =
-    /^(package\.json|\w+\.md|LICENSE|workflows\/\w+\.json|dist\/.*\.(js|svg|node\.json))$/;
+    /^(package\.json|\w+\.md|LICENSE|workflows\/[\w-]+\.json|dist\/.*\.(js|svg|node\.json))$/;
   expect(paths.filter((path) => !kinds.test(path))).toEqual([]);
   expect(paths.filter((path) => read(path).includes('sourceMappingURL'))).toEqual([]);
 });
@@ -86,8 +86,8 @@ it('needs nothing that it neither declares nor contains', () => {
 });
 
 it('is small', () => {
-  expect(packed.size).toBeLessThan(300_000);
-  expect(packed.unpackedSize).toBeLessThan(1_000_000);
+  expect(packed.size).toBeLessThan(400_000);
+  expect(packed.unpackedSize).toBeLessThan(1_400_000);
 });
 
 /** `@scope/name/file` is in the package `@scope/name`. */
