@@ -22,18 +22,22 @@ export type LiveActivity =
   /** May pass by itself. */
   | { kind: 'outage'; reason: string; retryAfterMs?: number };
 
+const STREAM = '/stream/';
+
 /**
  * The address of a visitor's last actions, beside that of the stream: `…/users/<product>/<user>/live-activity` for
  * `…/stream/<product>`. Undefined for a stream with another address, and for a visitor whose id no path can contain.
  */
 export function liveActivityUrl(streamUrl: string, userId: string): string | undefined {
   const url = URL.parse(streamUrl);
-  const parts = url && /^(.*)\/stream\/([^/]+)\/*$/.exec(url.pathname);
   // In a path, these two mean the folder and the one above, even when they are encoded.
-  if (!url || !parts || !/^https?:$/.test(url.protocol) || /^\.{0,2}$/.test(userId)) {
-    return undefined;
-  }
-  const [, before = '', product = ''] = parts;
+  if (!url || !/^https?:$/.test(url.protocol) || /^\.{0,2}$/.test(userId)) return undefined;
+  let end = url.pathname.length;
+  while (url.pathname[end - 1] === '/') end -= 1;
+  const stream = url.pathname.slice(0, end);
+  const at = stream.lastIndexOf(STREAM);
+  const [before, product] = [stream.slice(0, at), stream.slice(at + STREAM.length)];
+  if (at < 0 || product === '' || product.includes('/')) return undefined;
   const path = `${before}/users/${product}/${encodeURIComponent(userId.toWellFormed())}`;
   return `${url.origin}${path}/live-activity?limit=${MOST_ACTIONS}`;
 }

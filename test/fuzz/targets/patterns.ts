@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { liveActivityUrl } from '../../../core/backfill/liveActivity';
 import { plainText } from '../../../core/crisp/send';
 import { isFromCrisp, startsWorkflow, type CrispEvent } from '../../../core/crisp/webhook';
 import { isClaim } from '../../../core/delivery/handOut';
@@ -56,6 +57,11 @@ const message: CrispEvent = {
 const VISITOR = { user_id: null, email: 'a@b.c', stream_conversation_id: null };
 
 export const readers: Reader[] = [
+  {
+    file: 'core/backfill/liveActivity.ts',
+    pieces: ['https://c.example', '/stream/', '/stream', '/', 'shop', '%2F'],
+    read: (text) => liveActivityUrl(text, text),
+  },
   {
     file: 'core/payload/urls.ts',
     pieces: [
