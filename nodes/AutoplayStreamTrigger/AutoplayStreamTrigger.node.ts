@@ -7,16 +7,11 @@ import {
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
-import type { Problem } from '../../core/stream/problems';
 import { FILTER_VERSIONS, filterFields } from '../shared/batching/filters';
-import { createExecutions } from '../shared/batching/executions';
-import { createListener } from '../shared/batching/listener';
-import { lookForWork } from '../shared/batching/lookForWork';
+import { followSource } from '../shared/batching/followSource';
 import { listenOnce } from '../shared/batching/manual';
-import { showFailed } from '../shared/batching/showFailed';
 import { memoryCredential, storageFields } from '../shared/memory/fields';
-import { operationError } from '../shared/nodeErrors';
-import { listenToSteps } from '../shared/signals';
+import { problemError } from '../shared/nodeErrors';
 import { connectorSource, NAME, TEST_ADVICE } from './connector';
 import { autoplayConnectorTest } from './credentialTest';
 import { options } from './options';
@@ -73,7 +68,6 @@ export class AutoplayStreamTrigger implements INodeType {
 
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
     const settings = await readSettings(this);
-    const closing = new AbortController();
     const helper = this.helpers.httpRequest as HelperFunction;
     const connection = {
       settings,
@@ -86,15 +80,15 @@ export class AutoplayStreamTrigger implements INodeType {
       random: Math.random,
       logger: this.logger,
     };
-    const asError = ({ message, advice }: Problem) =>
-      operationError(this.getNode(), message, message, { description: advice });
     const parts = { name: NAME, settings, clock: systemClock, logger: this.logger };
     if (this.getMode() === 'manual') {
       const open = connectorSource(connection);
-      return listenOnce(this, { ...parts, ...TEST_ADVICE, open }, asError);
+      // A test ends with its problem: nothing happens afterwards.
+      return listenOnce(this, { ...parts, ...TEST_ADVICE, open }, ({ afterwards: _, ...problem }) =>
+        problemError(this.getNode(), problem),
+      );
     }
-
-    const listener = createListener({
+    return await followSource(this, {
       ...parts,
       // A credential without expressions can be read later, too: a token mended there is used.
       open: connectorSource({
@@ -102,27 +96,6 @@ export class AutoplayStreamTrigger implements INodeType {
         refresh: async () => await readConnection(this),
         backfill: settings.backfill ? fetchOverHelper(helper, { timeoutMs: 20_000 }) : undefined,
       }),
-      execute: createExecutions(this, {
-        clock: systemClock,
-        executionTimeout: settings.executionTimeout,
-        signal: closing.signal,
-      }),
-      // Not emitError: that closes this listener and registers another, five times and then never.
-      onProblem: ({ advice, afterwards = '', ...problem }) =>
-        showFailed(this, asError({ ...problem, advice: `${advice} ${afterwards}`.trim() })),
     });
-    const stopLooking = await lookForWork(this, systemClock, () => listener.workIsDue());
-    listener.start();
-    const workflowId = this.getWorkflow().id ?? '';
-    const unlisten = listenToSteps(workflowId, listener);
-    return {
-      closeFunction: async () => {
-        stopLooking();
-        // Until the end: sessions that steps release meanwhile can still be handed over in order.
-        await listener.close();
-        unlisten();
-        closing.abort();
-      },
-    };
   }
 }

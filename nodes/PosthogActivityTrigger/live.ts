@@ -8,15 +8,14 @@ import { systemClock } from '../../core/clock';
 import { fetchOverHelper, type HelperFunction } from '../../core/http/fetchOverHelper';
 import { LIVE_POLICY } from '../../core/posthog/liveStream';
 import type { Problem } from '../../core/stream/problems';
-import { createExecutions, toN8nItems } from '../shared/batching/executions';
+import { toN8nItems } from '../shared/batching/executions';
 import { readFilter } from '../shared/batching/filters';
+import { followSource } from '../shared/batching/followSource';
 import { createListener } from '../shared/batching/listener';
-import { lookForWork } from '../shared/batching/lookForWork';
+import { noStream, nothingCame, WAIT_MS } from '../shared/batching/manual';
 import { batchingFields, readCounts } from '../shared/batching/options';
-import { showFailed } from '../shared/batching/showFailed';
 import { readSurroundings } from '../shared/batching/surroundings';
-import { operationError } from '../shared/nodeErrors';
-import { listenToSteps } from '../shared/signals';
+import { problemError } from '../shared/nodeErrors';
 import { readEvents } from './events';
 import { POSTHOG_CREDENTIAL, posthogFields } from './connection';
 import { liveSource } from './liveSource';
@@ -54,39 +53,10 @@ async function partsOf(context: Context) {
   return { ...parts, settings, open };
 }
 
-function asError(context: Context, { message, advice, afterwards = '' }: Problem) {
-  const description = `${advice} ${afterwards}`.trim();
-  return operationError(context.getNode(), message, message, { description });
-}
-
 /** Follows the live stream and starts executions. */
 export async function follow(context: ITriggerFunctions): Promise<ITriggerResponse> {
-  const parts = await partsOf(context);
-  const closing = new AbortController();
-  const listener = createListener({
-    ...parts,
-    execute: createExecutions(context, {
-      clock: systemClock,
-      executionTimeout: parts.settings.executionTimeout,
-      signal: closing.signal,
-    }),
-    onProblem: (problem) => showFailed(context, asError(context, problem)),
-  });
-  const stopLooking = await lookForWork(context, systemClock, () => listener.workIsDue());
-  listener.start();
-  const unlisten = listenToSteps(context.getWorkflow().id ?? '', listener);
-  return {
-    closeFunction: async () => {
-      stopLooking();
-      await listener.close();
-      unlisten();
-      closing.abort();
-    },
-  };
+  return await followSource(context, await partsOf(context));
 }
-
-/** As long as n8n waits for a webhook in a test. */
-const WAIT_MS = 120_000;
 
 const NOTHING_CAME =
   'PostHog has not refused the connection. Start the test again and click around in your product meanwhile. If nothing comes then, look whether the events show up under Activity → Live in PostHog.';
@@ -109,7 +79,7 @@ export async function waitForActivity(context: IExecuteFunctions): Promise<INode
     logger: context.logger,
   };
   const { promise, resolve, reject } = Promise.withResolvers<INodeExecutionData[]>();
-  const fail = (problem: Problem) => reject(asError(asTrigger, problem));
+  const fail = (problem: Problem) => reject(problemError(context.getNode(), problem));
   const listener = createListener({
     ...(await partsOf(asTrigger)),
     execute(items) {
@@ -119,13 +89,10 @@ export async function waitForActivity(context: IExecuteFunctions): Promise<INode
     onProblem: fail,
     onState(state) {
       if (state.name !== 'waiting') return;
-      const message = `No activity can arrive: ${state.reason}.`;
-      fail({ code: 'unreachable', message, advice: 'Test the credential of the node.' });
+      fail(noStream(state.reason, 'Test the credential of the node.'));
     },
   });
-  const message = `No activity came within ${WAIT_MS / 60_000} minutes.`;
-  const nothingCame: Problem = { code: 'nothing_came', message, advice: NOTHING_CAME };
-  const cancel = systemClock.after(WAIT_MS, () => fail(nothingCame));
+  const cancel = systemClock.after(WAIT_MS, () => fail(nothingCame(NOTHING_CAME)));
   context.getExecutionCancelSignal()?.addEventListener('abort', () => resolve([]), { once: true });
   try {
     listener.start();

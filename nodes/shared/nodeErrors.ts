@@ -1,5 +1,6 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 import { ServiceError } from '../../core/http/errors';
+import type { Problem } from '../../core/stream/problems';
 import { adviceFor } from './advice';
 
 /** Where an error happened. */
@@ -60,6 +61,15 @@ export function operationError(
   options: { description?: string | undefined; itemIndex?: number } = {},
 ): NodeOperationError {
   return saying(new NodeOperationError(node, cause, options), message);
+}
+
+/** A problem of a stream: what to do about it, and what happens next if the problem says so. */
+export function problemError(
+  node: INode,
+  { message, advice, afterwards = '' }: Problem,
+): NodeOperationError {
+  const description = `${advice} ${afterwards}`.trim();
+  return operationError(node, message, message, { description });
 }
 
 /**

@@ -19,7 +19,7 @@ type Parts = Omit<ListenerOptions, 'execute' | 'onProblem' | 'onState'> & {
  */
 export function listenOnce(
   context: Pick<ITriggerFunctions, 'emit' | 'emitError'>,
-  { nothingCame, checkWay, ...parts }: Parts,
+  { nothingCame: advice, checkWay, ...parts }: Parts,
   asError: (problem: Problem) => NodeOperationError,
 ): ITriggerResponse {
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
@@ -37,10 +37,7 @@ export function listenOnce(
     },
     onProblem: fail,
     onState(state) {
-      if (state.name === 'waiting') {
-        const message = `No activity can arrive: ${state.reason}.`;
-        fail({ code: 'unreachable', message, advice: checkWay });
-      }
+      if (state.name === 'waiting') fail(noStream(state.reason, checkWay));
       if (state.name === 'open' && !opened) {
         opened = true;
         stopWaiting = parts.clock.after(WAIT_MS, giveUp);
@@ -59,8 +56,7 @@ export function listenOnce(
 
   function giveUp(): void {
     void stop();
-    const message = `No activity came within ${WAIT_MS / 60_000} minutes.`;
-    context.emitError(asError({ code: 'nothing_came', message, advice: nothingCame }));
+    context.emitError(asError(nothingCame(advice)));
   }
 
   async function stop(): Promise<void> {
@@ -75,4 +71,15 @@ export function listenOnce(
       await ready;
     },
   };
+}
+
+/** A test that cannot go on, because there is no stream. */
+export function noStream(reason: string, advice: string): Problem {
+  return { code: 'unreachable', message: `No activity can arrive: ${reason}.`, advice };
+}
+
+/** A test that has waited in vain. */
+export function nothingCame(advice: string): Problem {
+  const message = `No activity came within ${WAIT_MS / 60_000} minutes.`;
+  return { code: 'nothing_came', message, advice };
 }
