@@ -1,13 +1,14 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { Asker } from '../../core/agents/ask';
 import { tokenKeyFault, type TokenAlgorithm } from '../../core/agents/userToken';
+import { credentialFields } from '../shared/credentialFields';
 import type { SecretFault } from '../shared/webhookSecret';
 import { triggerParameters } from '../shared/operations/parameters';
 import { identity, whoAsks } from './description';
 
 const CONTEXT_CREDENTIAL = 'autoplayContextApi';
 
-const FIELDS = [
+const contextFields = credentialFields(
   'algorithm',
   'tokenSecret',
   'publicKey',
@@ -16,10 +17,7 @@ const FIELDS = [
   'previousSigningSecret',
   'websiteId',
   'token',
-] as const;
-
-/** The credential's fields without white space around them, '' for one that is not set. */
-type ContextFields = Record<(typeof FIELDS)[number], string>;
+);
 
 /** Who may ask a node, as its parameters say. */
 export type AskerKind = Asker['kind'];
@@ -63,12 +61,6 @@ export function askerWith(kind: AskerKind, credential: object): Asker {
 }
 
 const ALGORITHMS: readonly TokenAlgorithm[] = ['HS256', 'RS256', 'ES256'];
-
-function contextFields(credential: object): ContextFields {
-  const given = credential as Partial<Record<string, unknown>>;
-  const texts = FIELDS.map((field) => [field, String(given[field] ?? '').trim()]);
-  return Object.fromEntries(texts) as ContextFields;
-}
 
 /** A token that is shorter could be guessed, in characters. */
 const LEAST_TOKEN = 16;

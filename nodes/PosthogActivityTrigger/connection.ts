@@ -1,26 +1,19 @@
 import { systemClock } from '../../core/clock';
 import { createPosthogApi, type PosthogApi } from '../../core/posthog/api';
 import { hostsOf } from '../../core/posthog/hosts';
+import { credentialFields } from '../shared/credentialFields';
 
 export const POSTHOG_CREDENTIAL = 'posthogActivityApi';
 
-const FIELDS = [
+export const posthogFields = credentialFields(
   'region',
   'baseUrl',
   'liveUrl',
   'projectId',
   'personalApiKey',
   'signingSecret',
-] as const;
-
-/** The credential's fields without white space around them, '' for one that is not set. */
-export type PosthogFields = Record<(typeof FIELDS)[number], string>;
-
-export function posthogFields(credential: object): PosthogFields {
-  const given = credential as Partial<Record<string, unknown>>;
-  const texts = FIELDS.map((field) => [field, String(given[field] ?? '').trim()]);
-  return Object.fromEntries(texts) as PosthogFields;
-}
+);
+export type PosthogFields = ReturnType<typeof posthogFields>;
 
 /** Overrides of the credential, and of how often a request is sent. */
 interface ApiOverrides {

@@ -6,6 +6,7 @@ import { chatKey } from '../../core/memory/chatKey';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { isSecret } from '../../core/http/signature';
+import { credentialFields } from './credentialFields';
 import { baseUrlOf, callsWith, tokenKey, type ServiceContext, type Urgency } from './service';
 import type { SecretFault } from './webhookSecret';
 
@@ -50,29 +51,20 @@ export async function crispFor(context: ServiceContext, options: Urgency = {}): 
   };
 }
 
-const FIELDS = [
+export const crispFields = credentialFields(
   'websiteId',
   'tokenIdentifier',
   'tokenKey',
   'tier',
   'webhookSecret',
   'baseUrl',
-] as const;
-export type CrispField = (typeof FIELDS)[number];
-
-/** The credential's fields without white space around them, '' for one that is not set. */
-export function crispFields(
-  credential: Partial<Record<CrispField, unknown>>,
-): Record<CrispField, string> {
-  const texts = FIELDS.map((field) => [field, String(credential[field] ?? '').trim()]);
-  return Object.fromEntries(texts) as Record<CrispField, string>;
-}
+);
 
 /** Why no hook could ever be accepted with the credential's secret; undefined if one can. */
 export function hookSecretFault({
   webhookSecret,
   tier,
-}: Record<CrispField, string>): SecretFault | undefined {
+}: ReturnType<typeof crispFields>): SecretFault | undefined {
   if (!isSecret(webhookSecret)) {
     return {
       message: 'The credential has no Webhook Secret, so every delivery of Crisp would be refused',
