@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { memoryFields } from '../shared/memory/fields';
-import { notice, optionsField } from '../shared/operations/fields';
+import { notice, optionsField, shownFor } from '../shared/operations/fields';
 import { choiceField } from '../shared/operations/parameters';
 
 export const whoAsks = choiceField<'fin' | 'hugo' | 'agents'>({
@@ -115,15 +115,10 @@ export const perMinute: INodeProperties = {
     'How often one asker may ask: a user, a conversation, or all of your own agents together. Above it they are told to wait. An MCP client makes up to four requests for a question.',
 };
 
-const only = (field: INodeProperties, show: Record<string, string[]>): INodeProperties => ({
-  ...field,
-  displayOptions: { show },
-});
-
 export const properties: INodeProperties[] = [
   whoAsks,
   identity,
-  only(
+  shownFor(
     notice(
       'finTokenNotice',
       `In Intercom, add a data connector: GET or POST to the Production URL, under Webhook URLs above.
@@ -135,7 +130,7 @@ export const properties: INodeProperties[] = [
     ),
     { whoAsks: ['fin'], identity: ['userToken'] },
   ),
-  only(
+  shownFor(
     notice(
       'finSecretNotice',
       `In Intercom, add a data connector: POST to the Production URL, under Webhook URLs above, with the body <code>{"user_id": "{{user_id}}"}</code>.
@@ -147,7 +142,7 @@ export const properties: INodeProperties[] = [
     ),
     { whoAsks: ['fin'], identity: ['fixedSecret'] },
   ),
-  only(
+  shownFor(
     notice(
       'hugoNotice',
       `In Crisp, under Automations → Integrations & MCP, add an external MCP server with the Production URL, under Webhook URLs above. Copy its signing secret into the credential.
@@ -155,7 +150,7 @@ export const properties: INodeProperties[] = [
     ),
     { whoAsks: ['hugo'] },
   ),
-  only(
+  shownFor(
     notice(
       'agentsNotice',
       `Give your agents the Production URL, under Webhook URLs above, as an MCP server (Streamable HTTP) with the credential's Secret Token as Bearer. Or call it: GET with session_id, user_id or email.

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { filterOptions, leaveOutField } from '../shared/batching/filters';
 import { batchingFields } from '../shared/batching/options';
 import { memoryFields, storageFields } from '../shared/memory/fields';
-import { notice, optionsField } from '../shared/operations/fields';
+import { notice, optionsField, shownFor } from '../shared/operations/fields';
 import { choiceField } from '../shared/operations/parameters';
 import { queryStringsOption } from '../shared/queryStrings';
 import { eventFields } from './events';
@@ -62,10 +62,6 @@ const leaveOutActions = leaveOutField([
   { name: 'Type', value: 'type' },
 ]);
 
-const only = (field: INodeProperties, show: Record<string, string[]>): INodeProperties => ({
-  ...field,
-  displayOptions: { ...field.displayOptions, show: { ...field.displayOptions?.show, ...show } },
-});
 const stream = { source: ['stream'] };
 const webhook = { source: ['webhook'] };
 
@@ -74,29 +70,29 @@ const ownMemory = memoryFields.filter((field) => !storageFields.includes(field))
 
 const options = [
   eventFields.allCustomEvents,
-  only(queryStringsOption, { '/source': ['webhook'] }),
+  shownFor(queryStringsOption, { '/source': ['webhook'] }),
   ...filterOptions,
   ...Object.values<INodeProperties>(batchingFields),
 ].sort((a, b) => a.displayName.localeCompare(b.displayName));
 
 export const properties: INodeProperties[] = [
   source,
-  only(
+  shownFor(
     notice(
       'streamNotice',
       'The key in the credential needs the scope <b>project:read</b>. PostHog uses this stream for its own Live view and does not document it, so it may change. It names no email addresses: link conversations by user ID, or choose Webhook.',
     ),
     stream,
   ),
-  only(registration, webhook),
-  only(
+  shownFor(registration, webhook),
+  shownFor(
     notice(
       'automaticNotice',
       'The key in the credential needs the scopes <b>project:read</b> and <b>hog_function:write</b>. PostHog bills destinations by event.',
     ),
     { ...webhook, registration: ['automatic'] },
   ),
-  only(
+  shownFor(
     notice(
       'byHandNotice',
       `In PostHog, add a destination of the kind <b>HTTP Webhook</b>:
@@ -114,7 +110,7 @@ export const properties: INodeProperties[] = [
     'Each item is one session: the visitor, as far as known, and their new actions. Add <b>Autoplay Session Memory: Remember</b> next.',
   ),
   eventFields.customEvents,
-  ...ownMemory.map((field) => only(field, webhook)),
+  ...ownMemory.map((field) => shownFor(field, webhook)),
   ...storageFields,
   leaveOutActions,
   optionsField(...options),

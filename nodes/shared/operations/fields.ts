@@ -106,3 +106,12 @@ export function optionsField(...options: INodeProperties[]): INodeProperties {
     options,
   };
 }
+
+/** The field where the panel shows it for these choices, besides what else it depends on. */
+export function shownFor(field: INodeProperties, show: Record<string, string[]>): INodeProperties {
+  const { displayOptions } = field;
+  return {
+    ...field,
+    displayOptions: { ...displayOptions, show: { ...show, ...displayOptions?.show } },
+  };
+}

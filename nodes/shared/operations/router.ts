@@ -6,6 +6,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { asNodeError } from '../nodeErrors';
+import { shownFor } from './fields';
 import type { Operation } from './operation';
 
 /** A resource of a node, such as Note, and what can be done with it. */
@@ -142,15 +143,6 @@ function showFor(resource: string | undefined, operation?: string): Show {
   return {
     ...(resource !== undefined && { resource: [resource] }),
     ...(operation !== undefined && { operation: [operation] }),
-  };
-}
-
-/** The field where the panel shows it for these choices, besides what else it depends on. */
-function shownFor(field: INodeProperties, show: Show): INodeProperties {
-  const { displayOptions } = field;
-  return {
-    ...field,
-    displayOptions: { ...displayOptions, show: { ...show, ...displayOptions?.show } },
   };
 }
 
