@@ -1,8 +1,8 @@
 import type { Recollection } from '../memory/types';
 import type { Action } from '../payload/types';
-import { replayUrl } from '../posthog/replay';
+import { recalledReplay } from '../posthog/replay';
 import { describeAction, linesOf } from '../text/lines';
-import { oneLine, shorten, shortLine, visible } from '../text/visible';
+import { fenced, oneLine, shorten, shortLine, visible } from '../text/visible';
 
 /** What a model is told of a visitor. Flat, because Fin takes fields of one level best. */
 export interface Answer {
@@ -51,18 +51,10 @@ const DATA_NOTE =
 export function answerOf(found: Recollection | null, form: AnswerForm, now: number): Answer {
   const as_of = new Date(now).toISOString();
   if (!found) return { ...NOTHING, as_of };
-  const { session, actions } = found;
+  const { actions } = found;
   const summary =
     form.includeSummary && found.summary ? shorten(quoted(found.summary), MAX_SUMMARY) : '';
-  const at = actions[0]?.timestamp_start;
-  const replay =
-    form.isTeam && found.project_url
-      ? replayUrl(
-          found.project_url,
-          session.session_id,
-          typeof at === 'number' ? at * 1_000 : found.last_seen_at,
-        )
-      : undefined;
+  const replay = form.isTeam ? recalledReplay(found) : undefined;
   const whole = (listed: readonly Action[]): Answer => ({
     found: true,
     as_of,
@@ -173,7 +165,5 @@ function gaps({ form, summary, listed, left }: Told): string {
   ].join(' ');
 }
 
-/** A text without hidden characters, and without brackets that could close a fence around it. */
-function quoted(text: string): string {
-  return visible(text).toWellFormed().replaceAll('<', '‹').replaceAll('>', '›');
-}
+/** A text of others for a model, without hidden characters. */
+const quoted = (text: string) => fenced(visible(text));

@@ -1,3 +1,5 @@
+import type { Action } from '../payload/types';
+
 /** PostHog names recordings by session ids, which are UUIDs. Other sources have ids of other forms. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -20,6 +22,30 @@ export function replayUrl(projectUrl: string, sessionId: string, at: number): st
   const isIn = Math.abs(at - began) < LONGEST_SESSION_S * 1_000;
   const seconds = isIn ? `t=${t}&` : '';
   return `${projectUrl}/replay/${sessionId}?${seconds}timestamp=${moment}`;
+}
+
+/** What is remembered of a session, as far as its replay needs it. */
+interface Recalled {
+  session: { session_id: string };
+  actions: readonly Action[];
+  /** In milliseconds since the epoch. */
+  last_seen_at: number;
+  project_url: string | null;
+}
+
+/**
+ * The address of the replay of what is remembered, from its first listed action on; from when the visitor was last seen
+ * if none is listed. Undefined if there is no replay.
+ *
+ * @param project the address of its project; null for none, by default the one that recorded the session
+ */
+export function recalledReplay(
+  { session, actions, last_seen_at, project_url }: Recalled,
+  project: string | null = project_url,
+): string | undefined {
+  const first = actions[0]?.timestamp_start;
+  const at = typeof first === 'number' ? first * 1_000 : last_seen_at;
+  return project ? replayUrl(project, session.session_id, at) : undefined;
 }
 
 /** PostHog ends sessions after a day. */

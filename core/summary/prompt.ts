@@ -1,6 +1,6 @@
 import type { Action } from '../payload/types';
 import { actionLine, linesOf } from '../text/lines';
-import { shorten, visible } from '../text/visible';
+import { fenced, shorten, visible } from '../text/visible';
 
 /** The longest action, and the longest earlier summary, in characters: neither may crowd out the rest of the prompt. */
 const MAX_LINE = 400;
@@ -58,7 +58,7 @@ export function renderPrompt(
   return whole.replace(/\{actions\}|\{previous_summary\}/g, (name) => values[name] ?? name);
 }
 
-/** A text cut to length, without hidden characters, and without brackets that could close the fence around it. */
+/** A text for a fence: without hidden characters, and cut to length. */
 function quoted(text: string, max: number): string {
-  return shorten(visible(text), max).toWellFormed().replaceAll('<', '‹').replaceAll('>', '›');
+  return fenced(shorten(visible(text), max));
 }

@@ -48,6 +48,11 @@ export function shortLine(text: string, max: number): string {
   return line.length <= max ? line : oneLine(shorten(line, max));
 }
 
+/** The text without brackets that could close a fence around it in a prompt. */
+export function fenced(text: string): string {
+  return text.toWellFormed().replaceAll('<', '‹').replaceAll('>', '›');
+}
+
 /** Most texts have only these characters, which are all harmless. */
 const PLAIN = /^[\n\t\x20-\x7e]*$/;
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Recollection } from '../../../core/memory/types';
 import { actionsText } from '../../../core/text/lines';
-import { replayUrl } from '../../../core/posthog/replay';
+import { recalledReplay } from '../../../core/posthog/replay';
 import { replayFields, replayOf } from '../../shared/activity/format';
 import { openMemory } from '../../shared/memory/open';
 import { operation } from '../../shared/operations/operation';
@@ -98,10 +98,7 @@ const NOT_FOUND =
   'Nothing is remembered of a visitor, or their session is not linked to this conversation.';
 
 function toSteps(found: Recollection, replayIn: string | null | undefined): IDataObject {
-  const { session, summary, actions, last_seen_at } = found;
-  const project = replayIn === undefined ? found.project_url : replayIn;
-  const at = actions[0]?.timestamp_start;
-  const moment = typeof at === 'number' ? at * 1_000 : last_seen_at;
+  const { session, summary, actions } = found;
   return {
     product_id: session.product_id,
     session_id: session.session_id,
@@ -111,7 +108,7 @@ function toSteps(found: Recollection, replayIn: string | null | undefined): IDat
     actions,
     links: session.links,
     last_seen_at: timeOf(found),
-    replay_url: (project && replayUrl(project, session.session_id, moment)) || null,
+    replay_url: recalledReplay(found, replayIn) ?? null,
   };
 }
 
