@@ -1,8 +1,15 @@
+/** The value of a key, made when it is asked for the first time. */
+export interface Recent<V> {
+  (key: string): V;
+  /** The values that are kept. */
+  values(): V[];
+}
+
 /** Values by key, of which those that were not asked for lately are forgotten: between `most` and twice as many are kept. */
-export function createRecent<V>(most: number, make: (key: string) => V): (key: string) => V {
+export function createRecent<V>(most: number, make: (key: string) => V): Recent<V> {
   let young = new Map<string, V>();
   let old = new Map<string, V>();
-  return (key) => {
+  const valueOf = (key: string) => {
     const known = young.get(key);
     if (known !== undefined) return known;
     const value = old.get(key) ?? make(key);
@@ -14,6 +21,7 @@ export function createRecent<V>(most: number, make: (key: string) => V): (key: s
     young.set(key, value);
     return value;
   };
+  return Object.assign(valueOf, { values: () => [...new Map([...old, ...young]).values()] });
 }
 
 /** Adds a key and says whether it was known, for as many keys as {@link createRecent} keeps values. */

@@ -1,4 +1,4 @@
-import { namesIn, visitorAfter, type Visitor } from '../memory/visitor';
+import { namesIn, ownNames, UNKNOWN_VISITOR, visitorAfter, type Visitor } from '../memory/visitor';
 import type { Action, SessionBatch } from '../payload/types';
 import { createRecent } from '../recent';
 import { addStreamed, createPerson, takeMissing, takeOver, type Person } from './person';
@@ -24,8 +24,6 @@ export interface People {
 const MOST_PEOPLE = 200;
 const MOST_SESSIONS = 2_000;
 
-const UNKNOWN: Visitor = { user_id: null, email: null, stream_conversation_id: null };
-
 interface Session {
   visitor: Visitor;
   person: Person;
@@ -33,24 +31,10 @@ interface Session {
 
 export function createPeople(): People {
   const sessions = createRecent<Session>(MOST_SESSIONS, () => ({
-    visitor: UNKNOWN,
+    visitor: UNKNOWN_VISITOR,
     person: createPerson(null),
   }));
-  // As createRecent, and they can be listed.
-  let young = new Map<string, Person>();
-  let old = new Map<string, Person>();
-
-  function personOf(userId: string): Person {
-    const known = young.get(userId);
-    if (known) return known;
-    const person = old.get(userId) ?? createPerson(userId);
-    if (young.size >= MOST_PEOPLE) {
-      old = young;
-      young = new Map();
-    }
-    young.set(userId, person);
-    return person;
-  }
+  const personOf = createRecent<Person>(MOST_PEOPLE, createPerson);
 
   /** Notices in a session who acts now. */
   function turnTo(session: Session, said: Parameters<typeof visitorAfter>[1]): Person {
@@ -85,7 +69,8 @@ export function createPeople(): People {
       return isWhole ? batch : newIn(batch, steps, session.visitor);
     },
     actedSince(time, most) {
-      return [...new Map([...old, ...young]).values()]
+      return personOf
+        .values()
         .filter(({ lastAt }) => lastAt >= time)
         .sort((a, b) => b.lastAt - a.lastAt)
         .slice(0, most)
@@ -118,14 +103,7 @@ interface Step {
 function newIn(batch: SessionBatch, steps: readonly Step[], last: Visitor): SessionBatch {
   const kept = steps.filter(({ isNew }) => isNew);
   const actions = kept.map(({ action, visitor }, index): Action => {
-    const { user_id, email, conversation_id } = namesOf(visitor);
-    return {
-      ...action,
-      index,
-      ...(user_id && { user_id }),
-      ...(email && { email }),
-      ...(conversation_id && { conversation_id }),
-    };
+    return { ...action, index, ...ownNames(visitor) };
   });
   const summaries = batch.summaries?.map((summary) => {
     const before = steps.slice(0, summary.position);

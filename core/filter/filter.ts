@@ -1,4 +1,10 @@
-import { isIdentified, namesIn, visitorAfter, type Visitor } from '../memory/visitor';
+import {
+  isIdentified,
+  namesIn,
+  UNKNOWN_VISITOR,
+  visitorAfter,
+  type Visitor,
+} from '../memory/visitor';
 import type { Action, SessionBatch } from '../payload/types';
 import { pagesNamed } from './pages';
 import { peopleNamed, type PeopleRules } from './people';
@@ -35,8 +41,6 @@ const MOST_SESSIONS = 20_000;
 
 const MOST_TYPES = 100;
 
-const UNKNOWN: Visitor = { user_id: null, email: null, stream_conversation_id: null };
-
 /**
  * Leaves out actions by type, page and person. It follows who acts in each session, also in what it leaves out, because
  * sign-ins arrive with any action and later batches need not name the visitor. An action that is passed on leads to the same
@@ -59,7 +63,7 @@ export function createFilter(
   const totals: LeftOut = { type: 0, page: 0, person: 0, summary: 0 };
   let taken = 0;
   const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({
-    visitor: UNKNOWN,
+    visitor: UNKNOWN_VISITOR,
     told: undefined,
     checked: undefined,
     isOut: false,
@@ -125,7 +129,7 @@ export function createFilter(
     apply(batch) {
       const session = sessionOf(keyOf(batch));
       const { visitor: before, told } = session;
-      if (isPlain(batch) && (before === told || isSame(told ?? UNKNOWN, before))) {
+      if (isPlain(batch) && (before === told || isSame(told ?? UNKNOWN_VISITOR, before))) {
         const { visitor } = visitorAfter(before, batch);
         // The names of the batch are those of its first action that is left, whichever that is.
         if (!isOut(session, visitor) && (visitor === before || batch.actions.some(isLeft))) {
@@ -136,7 +140,7 @@ export function createFilter(
         }
       }
       const names = namesIn(batch);
-      const isTheirs = isPerson?.(visitorAfter(UNKNOWN, batch).visitor) ?? false;
+      const isTheirs = isPerson?.(visitorAfter(UNKNOWN_VISITOR, batch).visitor) ?? false;
       let visitor = before;
       let left = 0;
       const steps = batch.actions.map((action): Step => {
@@ -152,7 +156,7 @@ export function createFilter(
       taken += left;
       session.visitor = visitor;
       const isWhole = left === 0 && steps.length > 0 && !batch.summaries && !isTheirs;
-      if (isWhole && isSame(told ?? UNKNOWN, before)) {
+      if (isWhole && isSame(told ?? UNKNOWN_VISITOR, before)) {
         session.told = visitor;
         return batch;
       }
@@ -168,7 +172,7 @@ export function createFilter(
         return { ...batch, ...namesOf(visitor, batch), actions: [], count: 0, summaries: [] };
       }
       session.told = visitor;
-      return rebuilt(batch, steps, summaries, session, told ?? UNKNOWN);
+      return rebuilt(batch, steps, summaries, session, told ?? UNKNOWN_VISITOR);
     },
     notStored(batch) {
       sessionOf(keyOf(batch)).told = undefined;

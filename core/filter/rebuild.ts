@@ -1,5 +1,5 @@
 import { comparableEmail } from '../identity';
-import { namesIn, visitorAfter, type Visitor } from '../memory/visitor';
+import { namesIn, ownNames, visitorAfter, type Visitor } from '../memory/visitor';
 import type { Action, SessionBatch, StreamSummary } from '../payload/types';
 
 /** What a filter knows of a session. */
@@ -93,14 +93,6 @@ export function namesOf(
   const isSpelt = batch.email !== null && comparableEmail(batch.email) === email;
   const conversation_id = stream_conversation_id;
   return { user_id, email: isSpelt ? batch.email : email, conversation_id };
-}
-
-function ownNames({ user_id, email, stream_conversation_id }: Visitor): Partial<Action> {
-  return {
-    ...(user_id !== null && { user_id }),
-    ...(email !== null && { email }),
-    ...(stream_conversation_id !== null && { conversation_id: stream_conversation_id }),
-  };
 }
 
 export function isSame(one: Visitor, other: Visitor): boolean {

@@ -12,6 +12,13 @@ export interface Visitor {
   signed_in?: true;
 }
 
+/** A visitor of whom nothing has been said. */
+export const UNKNOWN_VISITOR: Readonly<Visitor> = {
+  user_id: null,
+  email: null,
+  stream_conversation_id: null,
+};
+
 /**
  * How the visitor changed:
  * - `signed_in`: they go by another user id now, and are the same person as far as the stream shows.
@@ -62,10 +69,7 @@ export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; c
  */
 export function visitorRecalled(now: Visitor, said: Said): Visitor {
   if (differ(now.user_id, known(said.user_id))) return now;
-  const { visitor } = visitorAfter(
-    { user_id: null, email: null, stream_conversation_id: null },
-    said,
-  );
+  const { visitor } = visitorAfter(UNKNOWN_VISITOR, said);
   return {
     user_id: now.user_id ?? visitor.user_id,
     email: now.email ?? visitor.email,
@@ -96,6 +100,15 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
       if (action[field]) left[field] = null;
     }
     return said;
+  };
+}
+
+/** The names of a visitor, as those of an action. */
+export function ownNames({ user_id, email, stream_conversation_id }: Visitor): Partial<Action> {
+  return {
+    ...(user_id !== null && { user_id }),
+    ...(email !== null && { email }),
+    ...(stream_conversation_id !== null && { conversation_id: stream_conversation_id }),
   };
 }
 
