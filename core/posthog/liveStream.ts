@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import { asError, fields, list, shallow } from '../values';
 import type { NoStream } from '../stream/connect';
-import type { Problem, StreamServer } from '../stream/problems';
+import { streamProblem, type StreamServer } from '../stream/problems';
 import type { StreamOptions, StreamTarget } from '../stream/stream';
 import type { PosthogApi, ProjectAnswer } from './api';
 import type { PosthogHosts } from './hosts';
@@ -43,7 +43,7 @@ const COLUMNS = [
   ...['$session_id', '$window_id', '$current_url', '$host', '$pathname', 'title', '$screen_name'],
   ...['$event_type', '$el_text', '$elements_chain', '$elements', '$dead_swipe_direction', '$time'],
   ...['$exception_list', '$exception_types', '$exception_values'],
-  ...['$anon_distinct_id', '$is_identified', '$device_id', '$cookieless_mode', '$browser_type'],
+  ...['$is_identified', '$device_id', '$cookieless_mode', '$browser_type'],
   '$set',
 ];
 
@@ -115,20 +115,17 @@ export function liveTokens({ connect, events, properties, clock, onProject }: Li
   };
 }
 
-const AFTERWARDS = 'The node keeps trying to connect, so nothing has to be restarted.';
-
-const NO_LIVE_STREAM: Problem = {
-  code: 'no_live_stream',
-  message: 'No activity arrives: this PostHog has no live stream.',
-  advice: 'Choose the source Webhook, or add the service livestream to your PostHog.',
-  afterwards: AFTERWARDS,
-};
+const NO_LIVE_STREAM = streamProblem(
+  'no_live_stream',
+  'No activity arrives: this PostHog has no live stream.',
+  'Choose the source Webhook, or add the service livestream to your PostHog.',
+);
 
 function noProject(error: unknown): NoStream {
   const { code, message, advice, isLasting, retryAfterMs } = posthogProblem(asError(error));
   if (isLasting) {
-    const problem = { code, message: `No activity arrives: ${message}.`, advice };
-    return { kind: 'refused', problem: { ...problem, afterwards: AFTERWARDS } };
+    const problem = streamProblem(code, `No activity arrives: ${message}.`, advice);
+    return { kind: 'refused', problem };
   }
   return { kind: 'outage', reason: message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }

@@ -57,12 +57,12 @@ export function refusal(status: number, server = CONNECTOR): Problem {
     `${server.name} refused`,
     server.checkAddress,
   ];
-  return problem(code, `No activity arrives: ${what} (HTTP ${status}).`, advice);
+  return streamProblem(code, `No activity arrives: ${what} (HTTP ${status}).`, advice);
 }
 
 /** The token cannot be sent at all. */
 export function brokenToken(): Problem {
-  return problem(
+  return streamProblem(
     'bad_token',
     'No activity arrives: the token in the credential is damaged.',
     'Copy the token into the credential again: it contains a character that no token has, such as a space, a line break or “…”.',
@@ -76,7 +76,7 @@ export function notAStream(
   { address, checkAddress }: StreamServer,
 ): Problem {
   const got = contentType?.split(';')[0]?.trim() || 'an answer without a content type';
-  return problem(
+  return streamProblem(
     'not_a_stream',
     `No activity arrives: ${address} answers with ${got} (HTTP ${status}), not with a stream.`,
     checkAddress,
@@ -85,7 +85,7 @@ export function notAStream(
 
 /** The server redirects to another host, to which the token is not sent. */
 export function redirectedAway(host: string, { address }: StreamServer): Problem {
-  return problem(
+  return streamProblem(
     'redirected',
     `No activity arrives: ${address} leads on to another host, ${host}.`,
     `If that is right, enter the address it leads to as ${address} in the credential.`,
@@ -94,7 +94,7 @@ export function redirectedAway(host: string, { address }: StreamServer): Problem
 
 /** The redirects have no end. */
 export function redirectedInCircles({ address, checkAddress }: StreamServer): Problem {
-  return problem(
+  return streamProblem(
     'redirected',
     `No activity arrives: ${address} leads from one address to the next without end.`,
     checkAddress,
@@ -103,13 +103,14 @@ export function redirectedInCircles({ address, checkAddress }: StreamServer): Pr
 
 /** No stream for a long time. `reason` is the latest of possibly several. */
 export function unreachable(minutes: number, reason: string, server = CONNECTOR): Problem {
-  return problem(
+  return streamProblem(
     'unreachable',
     `No activity has arrived for ${minutes} minutes: ${reason}.`,
     server.checkWay,
   );
 }
 
-function problem(code: string, message: string, advice: string): Problem {
+/** A problem that the node tries to get over by itself. */
+export function streamProblem(code: string, message: string, advice: string): Problem {
   return { code, message, advice, afterwards: COMES_BACK };
 }

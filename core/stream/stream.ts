@@ -192,11 +192,11 @@ export function createStream(options: StreamOptions): Stream {
       reason: asError(error).message,
     }));
     const found = (await untilStopped(asked)) ?? { kind: 'outage', reason: 'stopped' };
-    if (!('kind' in found)) target = found;
-    else {
+    if ('kind' in found) {
       fruitless += 1;
       return found;
     }
+    moveTo(found);
     return undefined;
   }
 
