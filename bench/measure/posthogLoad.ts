@@ -17,7 +17,7 @@ interface PosthogLoadOptions {
   query: URLSearchParams;
 }
 
-/** Visits that are told in turns. Each event makes one action: none is a signal about another. */
+/** Visits whose events take turns in the stream. Each event makes one action; none is a signal about another event. */
 const VISITS = 8;
 const SESSION = '@session@';
 const PERSON = '@person@';

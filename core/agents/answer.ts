@@ -4,7 +4,7 @@ import { recalledReplay } from '../posthog/replay';
 import { describeAction, linesOf } from '../text/lines';
 import { fenced, oneLine, shorten, shortLine, visible } from '../text/visible';
 
-/** What a model is told of a visitor. Flat, because Fin takes fields of one level best. */
+/** The answer that a model reads about a visitor. Flat, because Fin handles fields of one level best. */
 export interface Answer {
   found: boolean;
   /** When it was asked, as ISO 8601 in UTC. */

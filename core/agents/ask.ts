@@ -101,7 +101,7 @@ function refuseEarly(request: AgentRequest, { kind }: Asker): AgentResponse | un
   if (!methods.includes(method)) {
     return refusal(405, 'method_not_allowed', { Allow: methods.join(', ') });
   }
-  // Whoever asks rightly is a server. A page in a browser must not ask with what it finds there.
+  // Fin, Hugo and agents ask from servers. A web page must not use a token that it finds in the browser.
   if (request.headers.origin !== undefined) return refusal(403, 'origin_not_allowed');
   if (rawBody.length > MAX_BODY) return refusal(413, 'too_large');
   return undefined;
@@ -128,7 +128,7 @@ async function askFin(
   }
   const late = tooOften(parts, userId ?? '');
   if (late) return late;
-  // Nobody that could be named: as if nothing were known, because Fin takes an error for an outage.
+  // Without a usable user id, Fin gets the answer for an unknown visitor, because it takes an error for an outage.
   const subject = userId === null ? undefined : { user_id: userId };
   return await answerPlainly('fin', subject, parts);
 }

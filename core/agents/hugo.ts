@@ -21,7 +21,7 @@ export type HugoRefusal = 'bad_signature' | 'too_old' | 'other_website' | 'bad_s
 
 /**
  * Whether a request comes from Crisp's Hugo, and in which conversation: by the signature over the time, the website
- * and the raw body. Crisp does not sign the conversation's id, so whoever gets hold of a request could name another
+ * and the raw body. Crisp does not sign the conversation's id, so an attacker who captures a request can name another
  * one for some minutes. Only TLS stands against that: two conversations may rightly send the same bytes at once.
  *
  * @param now milliseconds since the epoch

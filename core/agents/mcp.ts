@@ -37,7 +37,7 @@ export interface McpTool {
   call(given: Readonly<Record<string, string>>): Promise<McpResult>;
 }
 
-/** What a model reads. With `isError`, it is told that the call failed, and may say so or try again. */
+/** The text that the model reads. `isError` marks the call as failed, so that the model reports it or tries again. */
 export interface McpResult {
   text: string;
   isError?: boolean;
@@ -165,7 +165,7 @@ async function called(
   if (!isObject(given)) return invalid('Arguments have to be an object');
   const entries = Object.entries(given).filter(([, value]) => value !== null);
   const odd = entries.find(([key]) => !Object.hasOwn(tool.parameters, key));
-  // Models make up ids where there is room for one, so nobody must think that they count.
+  // Models make up ids for parameters that they invent. Refusing those shows the model that the tool ignores them.
   if (odd) return invalid(`${tool.name} takes ${listed(Object.keys(tool.parameters))}`);
   if (!entries.every(([, value]) => typeof value === 'string' || typeof value === 'number')) {
     return invalid('Every argument has to be a text');

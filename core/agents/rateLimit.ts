@@ -7,7 +7,7 @@ export interface RateLimit {
   take(asker: string, perMinute: number): number;
 }
 
-/** How many askers are told apart at least. Those that did not ask for longest are forgotten. */
+/** The limit counts at least this many askers separately, and forgets those whose last question is oldest. */
 const ASKERS = 20_000;
 
 /** A bucket for each asker, which holds a minute's questions and fills steadily. Of this process alone. */

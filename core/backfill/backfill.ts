@@ -66,7 +66,7 @@ const MOST_ASKED = 1_000;
 /** A visitor to fetch. */
 interface Job {
   userId: string;
-  /** Of a visitor whom somebody asked for: what is known already, in seconds since the epoch. */
+  /** Set if a step asked for the visitor: it needs only actions after this time, in seconds since the epoch. */
   asked?: { since: number };
   tries: number;
 }

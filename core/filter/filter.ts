@@ -83,7 +83,7 @@ export function createFilter(
 
   /** Why the type or the page of an action leaves it out, for any visitor. */
   function reasonIn({ type, signal, canonical_url, raw_url }: Action) {
-    // What went wrong with a click says more than that somebody clicked, and can be left out by its own name.
+    // A click's signal, such as a rage click, says more than the click. The user leaves it out by the signal's name.
     if (isType(type === 'click' && signal ? signal : type)) return 'type';
     return isPage && (isPage(canonical_url) || isPage(raw_url)) ? 'page' : undefined;
   }
@@ -164,7 +164,7 @@ export function createFilter(
       const summaries = summariesLeft(batch, steps, visitor);
       if (left === steps.length && summaries.length === 0) {
         session.leftOut += left;
-        // Without actions, a batch says only who somebody is. That may be news after a restart, or a failure to store it.
+        // Without actions, a batch says only who the visitor is. That may be news after a restart, or a failure to store it.
         const isTold = told === undefined ? steps.length > 0 : isSame(told, visitor);
         const isNews = !isTold && !isPerson?.(visitor);
         if (!isNews) return undefined;

@@ -8,7 +8,7 @@ export interface Visitor {
   email: string | null;
   /** The conversation that the stream itself named. */
   stream_conversation_id: string | null;
-  /** The source has said that `user_id` is one of somebody who signed in. */
+  /** The source has said that the visitor signed in as `user_id`. */
   signed_in?: true;
 }
 
@@ -141,7 +141,7 @@ function isSamePerson(
 ): boolean {
   const isSameAddress = now.email === email || now.email === comparableEmail(user_id ?? '');
   if (now.email !== null && isSameAddress) return true;
-  // A source that names nobody who is anonymous has not done so before either.
+  // A source that gives anonymous visitors no user id gave none before, either.
   return email === null && !now.isCertain && isAnonymous(user_id, now.user);
 }
 

@@ -56,7 +56,7 @@ export interface SessionBatch {
   /** Epoch seconds. */
   forwarded_at: number;
   summaries?: StreamSummary[];
-  /** The source names a user id only if somebody signed in. Else its form has to tell it from an anonymous visitor's. */
+  /** The source names a user id only if the visitor signed in. Else its form has to tell it from an anonymous visitor's. */
   signed_in?: true;
   /**
    * The page of the PostHog project that recorded the session, such as `https://eu.posthog.com/project/7`. Missing if the

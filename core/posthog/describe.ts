@@ -18,7 +18,7 @@ export const STANDARD = new Map<string, string>([
   ['$dead_swipe', 'click'],
   ['$exception', 'error'],
 ]);
-/** They say who somebody is, and are no actions. */
+/** These events name the visitor, and are no actions. */
 export const IDENTIFYING = ['$identify', '$set'];
 
 /** PostHog's own events that are used. */

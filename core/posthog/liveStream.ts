@@ -73,7 +73,7 @@ export function usedProperties(
     Object.hasOwn(properties, name),
   );
   const kept = Object.fromEntries(used.map((name) => [name, properties[name]]));
-  // Everything else that a site says of a person is nobody's business here, nor is where in the code an error was.
+  // The node reads nothing else of what a site says about a person, nor the place in the code where an error was.
   if (kept.$set) kept.$set = { email: fields(kept.$set).email };
   const { type, value } = fields(list(kept.$exception_list)[0]);
   if (kept.$exception_list) kept.$exception_list = [{ type, value }];

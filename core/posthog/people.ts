@@ -16,7 +16,7 @@ const LONGEST_ID = 400;
 /** A name, one at sign, and a host with a dot. */
 const ADDRESS = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,250}\.[^\s@<>".]{2,63}$/;
 
-/** Who acts. PostHog's own ids of visitors who have not signed in name nobody. */
+/** Who acts. PostHog's own ids of visitors who have not signed in are no user ids. */
 export function whoIn({ event, distinct_id, properties, email }: PosthogEvent): Who {
   const id = idIn(distinct_id);
   const { $is_identified, $device_id, $cookieless_mode } = properties;

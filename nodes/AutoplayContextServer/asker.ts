@@ -65,7 +65,7 @@ const ALGORITHMS: readonly TokenAlgorithm[] = ['HS256', 'RS256', 'ES256'];
 /** A token that is shorter could be guessed, in characters. */
 const LEAST_TOKEN = 16;
 
-/** Why nobody could ever ask, or anybody could; undefined if there is nothing. */
+/** Why the asker would always be refused, or an attacker accepted; undefined for neither. */
 export async function askerFault(asker: Asker): Promise<SecretFault | undefined> {
   switch (asker.kind) {
     case 'finToken': {

@@ -138,7 +138,7 @@ export const properties: INodeProperties[] = [
         <li>Authentication: a text token, the credential's Secret Token, sent as Authorization with the prefix Bearer</li>
         <li>Bind the input user_id to the attribute <b>User ID</b>, and never let Fin fill it in</li>
       </ul>
-      This trusts Intercom: whoever edits the connector can ask about everybody, and without identity verification in the Messenger, visitors can claim any user ID.`,
+      This trusts Intercom: everyone who edits the connector can ask about every visitor, and without identity verification in the Messenger, visitors can claim any user ID.`,
     ),
     { whoAsks: ['fin'], identity: ['fixedSecret'] },
   ),
@@ -154,7 +154,7 @@ export const properties: INodeProperties[] = [
     notice(
       'agentsNotice',
       `Give your agents the Production URL, under Webhook URLs above, as an MCP server (Streamable HTTP) with the credential's Secret Token as Bearer. Or call it: GET with session_id, user_id or email.
-      Whoever has the token may ask about <b>everybody</b>. Do not give it to an agent that talks to visitors.`,
+      Everyone who has the token may ask about <b>every visitor</b>. Do not give it to an agent that talks to visitors.`,
     ),
     { whoAsks: ['agents'] },
   ),

@@ -100,7 +100,7 @@ export async function startServices(
   const { n8n: _, ...ports } = neededPorts(settings);
   const simulators = await startSimulators({
     ports,
-    // The website talks to the simulated PostHog, which nobody reads where there is a real one.
+    // The website talks to the simulated PostHog, which no node reads where there is a real one.
     ...(!settings.posthog && { source: settings.source }),
     stateFile: join(settings.folder, 'conversations.json'),
     lively: false,
