@@ -27,7 +27,10 @@ const CORE = {
   dispatcher: { uses: BELOW },
   // It follows who acts in a session as the memory does.
   filter: { uses: [...BELOW, 'memory/visitor'] },
-  memory: { uses: BELOW, packages: ['kysely', 'pg'] },
+  moments: { uses: BELOW },
+  manners: { uses: BELOW },
+  // It decides about offers in the transaction that writes the decision down.
+  memory: { uses: [...BELOW, 'moments', 'manners'], packages: ['kysely', 'pg'] },
   summary: { uses: [...BELOW, 'http', 'memory'], packages: ['openai'] },
   // It knows chat products only through their list.
   delivery: { uses: [...BELOW, 'http', 'memory', 'products'] },

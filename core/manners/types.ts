@@ -1,0 +1,99 @@
+// Words: an *offer* is a message with choices, made because of a moment; *manners* decide whether it may be made; its
+// *outcome* is what became of it.
+
+/** When an offer may be made. Durations in milliseconds. 0 switches a limit off. */
+export interface Manners {
+  /** How long a visit has to last before. */
+  earliestMs: number;
+  /** Offers per session, per person and week, and of one rule per person. */
+  perSession: number;
+  perWeek: number;
+  perRule: number;
+  /** Pauses for a person after an offer was shown, was ignored, and was accepted. */
+  afterShownMs: number;
+  afterIgnoredMs: number;
+  afterAcceptedMs: number;
+  /** After a dismissal: the rule's pause for the person. The rest of the session is silent in any case. */
+  afterDismissedMs: number;
+  /** After two dismissals in a row. */
+  afterTwoDismissalsMs: number;
+  /** How long a conversation silences offers after its last message. An open one always does. */
+  afterConversationMs: number;
+  /** How long ago the visitor has to have typed. */
+  afterTypingMs: number;
+  /** Page patterns where no offer is made. */
+  neverOn: readonly string[];
+  /** The share of persons who never get offers, 0 to 1, so that the effect can be measured. */
+  holdout: number;
+  /** Changes who is in the holdout group. */
+  holdoutSalt: string;
+  /** Offers per minute and product. */
+  perMinute: number;
+  /** A rule stops by itself once it was shown this often and this share of them was dismissed, 0 to 1. */
+  stopAfterShown: number;
+  stopAtDismissed: number;
+  /** `HH:MM` to `HH:MM` in the visitor's time zone; '' for none. */
+  quietFrom: string;
+  quietTo: string;
+  /** IANA name of the zone where the visitor's own is not known. */
+  timeZone: string;
+  /** How long after an offer without an answer it counts as ignored. */
+  ignoredAfterMs: number;
+  /** A moment that is older than this is past. */
+  staleAfterMs: number;
+}
+
+/** Why no offer was made. Each is counted. */
+export type Reason =
+  // The visitor or the team does not want any.
+  | 'observe_only'
+  | 'opted_out'
+  | 'stopped_for_ever'
+  | 'holdout'
+  // Not here, not now.
+  | 'page'
+  | 'typing'
+  | 'too_early'
+  | 'moved_on'
+  | 'stale'
+  | 'quiet_hours'
+  | 'not_here'
+  // Somebody else speaks.
+  | 'offer_open'
+  | 'conversation_open'
+  | 'conversation_recent'
+  | 'operator'
+  | 'blocked'
+  | 'nobody_there'
+  // Enough.
+  | 'per_session'
+  | 'per_week'
+  | 'per_rule'
+  | 'dismissed_in_session'
+  | 'dismissed_rule'
+  | 'dismissed_twice'
+  | 'after_shown'
+  | 'after_ignored'
+  | 'after_accepted'
+  | 'brake'
+  | 'rule_stopped'
+  // There is no way to them.
+  | 'unreachable';
+
+/** What became of an offer that was made. `open` as long as nothing has. */
+export type Outcome =
+  'open' | 'accepted' | 'dismissed' | 'replied' | 'ignored' | 'left' | 'withdrawn';
+
+/** What a choice leads to. Every offer has one that is `no`. */
+export type ChoiceKind = 'help' | 'link' | 'tour' | 'person' | 'no';
+
+/** One of an offer's choices. */
+export interface Choice {
+  /** Identifies it within the offer. */
+  value: string;
+  /** What the visitor reads. */
+  label: string;
+  kind: ChoiceKind;
+  /** Where a link or tour leads. */
+  url?: string;
+}
