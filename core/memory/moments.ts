@@ -5,6 +5,7 @@ import type { SessionInfo, SessionRef } from './types';
 
 /** Which part of sessions to read for a detector. */
 export interface TimelineQuery {
+  detector: string;
   /** How far back, in milliseconds, by the time actions happened. */
   windowMs: number;
   /** The latest actions, at most this many for each session. */
@@ -22,10 +23,12 @@ export interface Timeline {
   actions: PlacedAction[];
   /** Whether the list begins with the first action of the session's present person. */
   is_complete: boolean;
-  /** Of the person in earlier sessions; null if none is known, or it was not asked for. */
+  /** Null if nothing is known of the person, or it was not asked for. */
   history: History | null;
   /** Since when the memory has kept histories, in milliseconds since the epoch; null before. */
   learning_since: number | null;
+  /** What the detector's moments of this session and person were kept for, see `firedKey`. */
+  fired: string[];
 }
 
 /** What a detector found in one session. */
