@@ -1,6 +1,7 @@
 import type { Action, SessionBatch } from '../payload/types';
 import type { Clock } from '../clock';
 import type { TimedAction } from '../text/note';
+import type { MomentMemory } from './moments';
 import type { Pace, Pause } from './pace';
 import type { NoteFormat, NoteSession } from '../text/noteFormat';
 
@@ -385,6 +386,8 @@ export interface Work {
   chats: readonly string[];
   /** Whether it summarizes. */
   summaries: boolean;
+  /** Its steps that detect moments, see `MomentMemory`. */
+  detectors?: readonly string[];
 }
 
 // ------------------------------------------------------------------------------------------- what a memory contains
@@ -467,7 +470,7 @@ export interface MemoryParts {
  * nothing, because the lease lapses. All methods are atomic. They reject only when the storage itself fails
  * (StorageError), and `extend` when its claim has lapsed (LeaseLostError).
  */
-export interface SessionMemory {
+export interface SessionMemory extends MomentMemory {
   // Sessions and links. The first parameter names the memory, or the `SessionRef` does; see `namedMemory` for callers
   // that work with one memory.
 
@@ -616,6 +619,9 @@ export const METHODS = {
   keepIncoming: true,
   incoming: true,
   dropIncoming: true,
+  timelines: true,
+  keepMoments: true,
+  nextMomentAt: true,
   expire: true,
   close: true,
 } satisfies Record<keyof SessionMemory, true>;

@@ -3,6 +3,7 @@ import type { NoteRules, SessionInfo, UnfinishedQuery, Work } from '../types';
 import { productOf } from '../chatKey';
 import { ofChat } from './chats';
 import { isFree } from './leases';
+import { dueSessions } from './moments';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import {
   LOOK_AGAIN_MS,
@@ -39,9 +40,10 @@ export async function unfinished(
       .execute();
     const links = due.map(({ link }) => link);
     await putOff(tx, links, now, includePaused);
+    const watched = await dueForMoments(tx, memory, now, limit, work);
     const room = limit - due.length;
     const more = includePaused && room > 0 ? await named(tx, memory, now, room, rules, work) : [];
-    return [...(await sessionInfos(tx, [...due, ...more])).values()];
+    return [...(await sessionInfos(tx, [...watched, ...due, ...more])).values()];
   });
 }
 
@@ -77,6 +79,29 @@ async function putOff(
       .where('id', 'in', ids)
       .execute();
   }
+}
+
+/** The sessions that a detector is to look at now; due again later, in case nothing comes of it this time. */
+async function dueForMoments(
+  tx: Tx,
+  memory: string,
+  now: number,
+  limit: number,
+  work: Work | undefined,
+): Promise<SessionRow[]> {
+  const ids = await dueSessions(tx, memory, now, limit, work && (work.detectors ?? []));
+  const rows: SessionRow[] = [];
+  for (const some of chunks(ids, tx)) {
+    await tx
+      .updateTable('autoplay_watch')
+      .set({ due_at: now + LOOK_AGAIN_MS })
+      .where('session', 'in', some)
+      .where('due_at', '<=', now)
+      .execute();
+    const sessions = tx.selectFrom('autoplay_session').selectAll().where('id', 'in', some);
+    rows.push(...(await sessions.where('expires_at', '>', now).execute()));
+  }
+  return rows;
 }
 
 /**
@@ -117,7 +142,9 @@ export async function isWorkDue(
     .select('autoplay_link.id')
     .limit(1)
     .executeTakeFirst();
-  return due !== undefined;
+  if (due !== undefined) return true;
+  const watched = await dueSessions(db, memory, now, 1, work && (work.detectors ?? []));
+  return watched.length > 0;
 }
 
 /** The living links of a memory that are due by a time, without those that a worker has claimed. */
