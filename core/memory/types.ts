@@ -378,6 +378,8 @@ export interface UnfinishedQuery {
   includePaused?: boolean;
   /** Only sessions with work that the asking workflow has a step for; without it, all. */
   work?: Work | undefined;
+  /** Also sessions that are due for one of these detectors, see `MomentMemory`; without it, for any. */
+  detectors?: readonly string[] | undefined;
 }
 
 /** The kinds of work that a workflow has steps for. */
@@ -386,8 +388,6 @@ export interface Work {
   chats: readonly string[];
   /** Whether it summarizes. */
   summaries: boolean;
-  /** Its steps that detect moments, see `MomentMemory`. */
-  detectors?: readonly string[];
 }
 
 // ------------------------------------------------------------------------------------------- what a memory contains
@@ -494,7 +494,7 @@ export interface SessionMemory extends MomentMemory {
    */
   unfinished(memory: string, query: UnfinishedQuery): Promise<SessionInfo[]>;
   /** Whether {@link unfinished} would return any session now, without `includePaused`. */
-  isWorkDue(memory: string, work?: Work): Promise<boolean>;
+  isWorkDue(memory: string, query?: Pick<UnfinishedQuery, 'work' | 'detectors'>): Promise<boolean>;
   /** The conversation that the session is linked to in this chat product, if any. */
   conversationOf(session: SessionRef, chat: string): Promise<string | null>;
   /**

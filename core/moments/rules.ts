@@ -238,10 +238,13 @@ export const OF_PERSONS: ReadonlySet<RuleName> = new Set([
 /** The section that a page is in: the longest of the prefixes that fits. */
 export function sectionOf(page: string, sections: readonly string[]): string | undefined {
   const fitting = sections
-    .map((section) => section.trim().toLowerCase().replace(/\/+$/, '') || '/')
+    .map((section) => withoutSlash(section.toLowerCase()))
     .filter((section) => page === section || section === '/' || page.startsWith(`${section}/`));
   return fitting.toSorted((a, b) => b.length - a.length)[0];
 }
+
+const withoutSlash = (path: string) =>
+  path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 
 /** The visits with another one; the same list if it belongs to the latest of them. */
 export function visited(

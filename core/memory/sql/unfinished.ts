@@ -25,7 +25,7 @@ const MAX_LOOKS = 10;
 export async function unfinished(
   { db, clock, rules }: SqlContext,
   memory: string,
-  { limit, includePaused = false, work }: UnfinishedQuery,
+  { limit, includePaused = false, work, detectors }: UnfinishedQuery,
 ): Promise<SessionInfo[]> {
   const now = clock.now();
   return await transact(db, async (tx) => {
@@ -40,7 +40,7 @@ export async function unfinished(
       .execute();
     const links = due.map(({ link }) => link);
     await putOff(tx, links, now, includePaused);
-    const watched = await dueForMoments(tx, memory, now, limit, work);
+    const watched = await dueForMoments(tx, memory, now, limit, detectors);
     const room = limit - due.length;
     const more = includePaused && room > 0 ? await named(tx, memory, now, room, rules, work) : [];
     return [...(await sessionInfos(tx, [...watched, ...due, ...more])).values()];
@@ -87,9 +87,9 @@ async function dueForMoments(
   memory: string,
   now: number,
   limit: number,
-  work: Work | undefined,
+  detectors: readonly string[] | undefined,
 ): Promise<SessionRow[]> {
-  const ids = await dueSessions(tx, memory, now, limit, work && (work.detectors ?? []));
+  const ids = await dueSessions(tx, memory, now, limit, detectors);
   const rows: SessionRow[] = [];
   for (const some of chunks(ids, tx)) {
     await tx
@@ -135,7 +135,7 @@ async function named(
 export async function isWorkDue(
   { db, clock }: SqlContext,
   memory: string,
-  work?: Work,
+  { work, detectors }: Pick<UnfinishedQuery, 'work' | 'detectors'> = {},
 ): Promise<boolean> {
   const now = clock.now();
   const due = await dueLinks(db, memory, now, now, work)
@@ -143,7 +143,7 @@ export async function isWorkDue(
     .limit(1)
     .executeTakeFirst();
   if (due !== undefined) return true;
-  const watched = await dueSessions(db, memory, now, 1, work && (work.detectors ?? []));
+  const watched = await dueSessions(db, memory, now, 1, detectors);
   return watched.length > 0;
 }
 

@@ -236,10 +236,10 @@ async function useEverything(): Promise<void> {
   await memory.nextMomentAt('m', ['d', 'e']);
 
   // Wake-ups, webhooks, tidying.
-  const work = { chats: ['crisp'], summaries: true, detectors: ['d'] };
+  const work = { chats: ['crisp'], summaries: true };
   for (const whose of [undefined, work, { chats: ['intercom'], summaries: false }]) {
-    await memory.isWorkDue('m', whose);
-    await memory.unfinished('m', { limit: 20, work: whose });
+    await memory.isWorkDue('m', { work: whose });
+    await memory.unfinished('m', { limit: 20, work: whose, detectors: ['d'] });
     await memory.unfinished('m', { limit: 20, includePaused: true, work: whose });
   }
   await memory.firstSight('hooks', 'k1');
