@@ -8,6 +8,7 @@ import {
   LOOKS,
   OF_PERSONS,
   sectionOf,
+  spanOf,
   visited,
   type Found,
   type Seen,
@@ -54,7 +55,7 @@ const FRESH_MS = 120_000;
 
 /** Looks at sessions by some rules. */
 export interface Detector {
-  /** How far back it looks, in milliseconds. */
+  /** How far back it looks, in milliseconds. It needs the last action before, too, to know where a stay began. */
   windowMs: number;
   /** Whether it needs histories. */
   needsHistory: boolean;
@@ -70,7 +71,7 @@ export function createDetector(rules: readonly Rule[]): Detector {
   const looks = rules.map(lookOf);
   const kept = keptOf(rules);
   return {
-    windowMs: Math.max(SHORTEST_WINDOW_MS, ...rules.map(spanOf)) + HOLD_MS,
+    windowMs: Math.max(0, ...rules.map(spanOf)) + FRESH_MS + HOLD_MS,
     needsHistory: kept !== undefined,
     detect(session, now) {
       const runs = runsOf(session.actions, ({ action }) => pageKey(action), session.isComplete);
@@ -87,16 +88,6 @@ export function createDetector(rules: readonly Rule[]): Detector {
       };
     },
   };
-}
-
-/** Actions of the last minutes are always read: dwelling and idling are told from the beginning of a stay. */
-const SHORTEST_WINDOW_MS = 15 * 60_000;
-
-/** How far back a rule looks, as far as its thresholds say. */
-function spanOf(rule: Rule): number {
-  const { withinMs = 0, afterMs = 0 } = rule as { withinMs?: number; afterMs?: number };
-  // Those about persons look back in histories.
-  return OF_PERSONS.has(rule.rule) ? 0 : withinMs + afterMs + SHORTEST_WINDOW_MS;
 }
 
 /** A rule with its scope and its version. Of each window the first time counts that has not passed unseen. */

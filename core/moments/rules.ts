@@ -1,7 +1,7 @@
 import { pagesNamed } from '../payload/pages';
 import type { Action } from '../payload/types';
-import { REDIRECT_MS, type Run } from './runs';
-import type { History, PlacedAction, RuleName, Thresholds, Visit, Window } from './types';
+import type { Run } from './runs';
+import type { History, PlacedAction, Rule, RuleName, Thresholds, Visit, Window } from './types';
 
 // What each rule looks for. A rule returns every time at which it would fire, past and future, as if the visitor did nothing
 // more. Whether it fires at a time depends only on what happened up to then, so the answer stays the same when more is
@@ -11,6 +11,8 @@ import type { History, PlacedAction, RuleName, Thresholds, Visit, Window } from 
 export const HOLD_MS = 2_000;
 /** Silence is not presence: after this long without an action, in milliseconds, nobody is taken to be there. */
 const PRESENT_MS = 5 * 60_000;
+/** What was done longer before than this, in milliseconds, has nothing to do with what is done now. */
+const RELATED_MS = 10 * 60_000;
 /** A shorter stay in a section is passing through, in milliseconds. */
 export const IN_SECTION_MS = 5_000;
 /** Two stays on a page are two visits if they are further apart, in milliseconds. */
@@ -65,6 +67,7 @@ const dwell: Look<'dwell'> = ({ afterMs, maxActions }, { runs }) =>
 const idle: Look<'idle'> = ({ afterMs }, { runs }) =>
   runs.flatMap((run) =>
     run.actions.slice(1).flatMap((action, i) => {
+      if (action.at - run.actions[i]!.at > RELATED_MS) return [];
       const next = run.actions[i + 2]?.at ?? Infinity;
       return after(run, action.at, afterMs).filter(({ at }) => at < next);
     }),
@@ -88,7 +91,7 @@ const repeatedClick: Look<'repeated_click'> = ({ clicks, withinMs, except }, { r
 const deadClick: Look<'dead_click'> = ({ clicks }, { runs }) =>
   runs.flatMap((run) => {
     const dead = run.actions.filter(({ action }) => action.signal === 'dead_click');
-    return within(run, dead, clicks, Infinity);
+    return within(run, dead, clicks, RELATED_MS);
   });
 
 const failures: Look<'failures'> = ({ failures: least, withinMs, words }, { runs }) => {
@@ -120,30 +123,23 @@ const failures: Look<'failures'> = ({ failures: least, withinMs, words }, { runs
 const formLeft: Look<'form_left'> = ({ fields, afterMs, nextPages }, { runs }) => {
   const isNext = pagesNamed(nextPages);
   return runs.flatMap((run, i) => {
+    let filling: PlacedAction[] = [];
+    const isFilled = () => new Set(filling.map(({ action }) => action.title)).size >= fields;
+    const quiet = run.actions.flatMap((one, j) => {
+      const { type } = one.action;
+      if (type === 'type' || type === 'focus') filling.push(one);
+      else if (filling.length > 0 && isSubmit(one.action)) filling = [];
+      filling = filling.filter(({ at }) => one.at - at <= RELATED_MS);
+      if (!isFilled()) return [];
+      const evidence = latest(filling);
+      const next = run.actions[j + 1]?.at ?? Infinity;
+      const silence = after(run, one.at, afterMs).filter(({ at }) => at < next);
+      return silence.map((found) => ({ ...found, evidence }));
+    });
     const next = runs[i + 1];
-    const filled = new Set<string>();
-    let evidence: PlacedAction[] = [];
-    let since: number | undefined;
-    for (const one of run.actions) {
-      if (isSubmit(one.action)) {
-        filled.clear();
-        evidence = [];
-        since = undefined;
-      } else if (one.action.type === 'type' || one.action.type === 'focus') {
-        filled.add(one.action.title);
-        evidence.push(one);
-        if (filled.size >= fields) since ??= one.at;
-      }
-    }
-    if (since === undefined) return [];
-    const last = run.actions.at(-1)!;
-    const quiet = after(run, last.at, afterMs).map((one) => ({
-      ...one,
-      evidence: latest(evidence),
-    }));
     const leads = next && (isNext(next.page) || next.page.startsWith(`${run.page}/`));
-    const left = next?.follows && !leads ? entered(next, evidence, filled.size / fields) : [];
-    return [...quiet, ...left.map((one) => ({ ...one, page: run.page }))];
+    if (!next?.follows || leads || !isFilled()) return quiet;
+    return [...quiet, ...entered(next, filling, 1).map((one) => ({ ...one, page: run.page }))];
   });
 };
 
@@ -164,7 +160,7 @@ const firstInSection: Look<'first_in_section'> = (
 
 const returned: Look<'return'> = ({ afterMs }, { runs, history }) => {
   const [first, second] = runs;
-  if (!history || !first || !second) return [];
+  if (!history || !first || !second || first.isCut) return [];
   const awayMs = first.from - history.last_seen_at;
   return awayMs < afterMs ? [] : entered(second, [first.actions[0]!], awayMs / afterMs);
 };
@@ -226,6 +222,32 @@ export const LOOKS: { [Name in RuleName]: Look<Name> } = {
   stuck_step: stuckStep,
 };
 
+/** How far back a rule looks, in milliseconds, from the time at which it fires. */
+export function spanOf(rule: Rule): number {
+  switch (rule.rule) {
+    case 'ping_pong':
+    case 'repeated_click':
+    case 'failures':
+    case 'search_without_result':
+      return rule.withinMs;
+    case 'rage_click':
+      return rule.clicks * rule.gapMs;
+    case 'dwell':
+    case 'stuck_step':
+      return rule.afterMs;
+    case 'idle':
+    case 'form_left':
+      return rule.afterMs + RELATED_MS;
+    case 'dead_click':
+      return RELATED_MS;
+    case 'first_in_section':
+    case 'return':
+    case 'nth_visit':
+      // Stays of this session that are over are in the history.
+      return 0;
+  }
+}
+
 /** Rules that need what is known of the person from earlier sessions. */
 export const OF_PERSONS: ReadonlySet<RuleName> = new Set([
   'first_in_section',
@@ -269,13 +291,17 @@ const upTo = (run: Run, at: number) => run.actions.filter((one) => one.at <= at)
 const countUpTo = (run: Run, at: number) => upTo(run, at).length;
 
 function found(run: Run, at: number, evidence: readonly PlacedAction[], strength = 1): Found {
-  return { at, page: run.page, evidence: latest(evidence), strength: Math.max(1, strength) };
+  // Before, the page could turn out to redirect.
+  const certain = Math.max(at, run.certainAt);
+  return {
+    ...{ at: certain, page: run.page },
+    ...{ evidence: latest(evidence), strength: Math.max(1, strength) },
+  };
 }
 
-/** As soon as it is certain that the visitor stays on the page. */
+/** As soon as it is certain that the visitor has come to the page. */
 function entered(run: Run, evidence: readonly PlacedAction[], strength: number): Found[] {
-  const at = run.from + REDIRECT_MS;
-  return at < run.to ? [found(run, at, evidence, strength)] : [];
+  return run.certainAt < run.to ? [found(run, run.certainAt, evidence, strength)] : [];
 }
 
 /**
@@ -313,18 +339,21 @@ function rows(
   gapMs: number,
 ): PlacedAction[][] {
   const out: PlacedAction[][] = [];
-  let before: PlacedAction | undefined;
+  let row: PlacedAction[] | undefined;
   for (const one of actions) {
-    const row = out.at(-1);
-    const isMeant = isClick(one) && !isExcept(one, except);
-    const goesOn =
-      isMeant && before && targetOf(before) === targetOf(one) && one.at - before.at <= gapMs;
+    const before = row?.at(-1);
+    const goesOn = before && one.at - before.at <= gapMs && isSameClick(before, one);
     if (goesOn) row!.push(one);
-    else if (isMeant) out.push([one]);
-    before = isMeant ? one : undefined;
+    else {
+      row = isClick(one) ? [one] : undefined;
+      if (row) out.push(row);
+    }
   }
-  return out;
+  return out.filter((clicks) => clicks.length > 1 && !isExcept(clicks[0]!, except));
 }
+
+const isSameClick = (before: PlacedAction, one: PlacedAction) =>
+  isClick(one) && targetOf(before) === targetOf(one);
 
 function byTarget(actions: readonly PlacedAction[]): Map<string, PlacedAction[]> {
   return Map.groupBy(actions, targetOf);

@@ -11,6 +11,8 @@ export interface Run {
   page: string;
   /** When it began, in milliseconds since the epoch. Before, if `isCut`. */
   from: number;
+  /** When it was certain that the page does not only redirect. */
+  certainAt: number;
   /** When the next stay began, or the visitor was taken to be away; Infinity if it is not over. */
   to: number;
   /** Times within it when a redirect had led away, and came back. */
@@ -63,19 +65,22 @@ export function runsOf(
       current.actions.push(action);
     } else {
       // A page that is passed on the way to another page is no stay of its own.
-      const isFirst = runs.length === 0 && !passing;
       if (current && !passing) current.to = at;
       passing = {
         page,
         from: at,
+        certainAt: at + REDIRECT_MS,
         to: Infinity,
         gaps: [],
         actions: [action],
-        isCut: isFirst && !isComplete,
+        isCut: runs.length === 0 && !isComplete,
         follows: current !== undefined,
       };
     }
-    if (passing && !isView(action)) settle();
+    if (passing && !isView(action)) {
+      passing.certainAt = at;
+      settle();
+    }
   }
   settle();
   return runs;

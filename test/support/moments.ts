@@ -100,7 +100,8 @@ export function play(rules: readonly Rule[], actions: readonly PlacedAction[], g
       {
         ...{ product_id: 'shop', session_id: 's1', isSignedIn: false, isComplete: true },
         ...session,
-        ...{ actions: known, history, learningSince, fired },
+        ...windowed(known, now - detector.windowMs, session.isComplete ?? true),
+        ...{ history, learningSince, fired },
       },
       now,
     );
@@ -113,6 +114,14 @@ export function play(rules: readonly Rule[], actions: readonly PlacedAction[], g
     due = found.dueAt === null ? Infinity : Math.max(found.dueAt, now + 1);
   }
   return { noticed, history, looks };
+}
+
+/** What the memory returns: the actions of the window, and the one before it. */
+function windowed(known: readonly PlacedAction[], since: number, isComplete: boolean) {
+  const sorted = known.toSorted((a, b) => a.at - b.at);
+  const first = sorted.findIndex(({ at }) => at >= since);
+  const from = Math.max(0, (first < 0 ? sorted.length : first) - 1);
+  return { actions: sorted.slice(from), isComplete: isComplete && from === 0 };
 }
 
 /** What fired, as `60 dwell /pricing`. */
