@@ -1,4 +1,6 @@
+import type { Answer } from '../http/handler';
 import type { Random } from '../random';
+import type { ConnectorStore } from './connectors';
 import type { Store } from './store';
 
 export interface Workspace {
@@ -9,9 +11,10 @@ export interface Workspace {
 /** One call, after the checks that all calls share. */
 export interface Call {
   store: Store;
+  connectors: ConnectorStore;
   workspace: Workspace;
   random: Random;
-  /** Empty for a GET. */
+  /** Empty for a GET and a DELETE. */
   body: Record<string, unknown>;
   query: URLSearchParams;
   /** The id in the path. */
@@ -20,8 +23,8 @@ export interface Call {
 
 /** One thing the API can do. */
 export interface Route {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: RegExp;
-  /** The answer's JSON. */
-  handle(call: Call): string;
+  /** The answer's JSON, of an answer with status 200 unless it says another. */
+  handle(call: Call): string | Answer;
 }

@@ -3,7 +3,7 @@ import { jsonBody } from '../http/jsonBody';
 import type { Violation } from '../http/journal';
 import { differences } from '../http/shape';
 import { documented } from './documented';
-import { apiError } from './errors';
+import { apiError, notFound } from './errors';
 
 const VERSIONS = new Set(
   [
@@ -12,12 +12,19 @@ const VERSIONS = new Set(
   ].concat('Unstable'),
 );
 
+/** Whether an API version, such as `2.16`, has data connectors. */
+const hasConnectors = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return version === 'Unstable' || (major === 2 && minor >= 16);
+};
+
 /**
  * Checks a request, apart from its token. A missing or unknown API version and undocumented fields are
  * noted in the journal and accepted, as Intercom accepts them.
  *
- * @returns the body; empty for a GET
- * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON
+ * @returns the body; empty for a GET and a DELETE
+ * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON; 404 for an address that
+ *   the API version does not have
  */
 export function checkRequest(
   request: ApiRequest,
@@ -35,7 +42,11 @@ export function checkRequest(
   for (const difference of differences(documented, { ...request, query })) {
     violate('undocumented', difference);
   }
-  if (method === 'GET') return {};
+  // Assumed: an older version has no such address.
+  if (path.startsWith('/data_connectors') && !hasConnectors(String(version))) {
+    throw notFound('Resource');
+  }
+  if (method === 'GET' || method === 'DELETE') return {};
 
   return jsonBody(request, rawBody, note, (message) => apiError(400, 'bad_request', message));
 }

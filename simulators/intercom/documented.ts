@@ -1,10 +1,40 @@
 import type { DocumentedRequest } from '../http/shape';
 
-// After Intercom's OpenAPI description of version 2.14 (github.com/intercom/Intercom-OpenAPI).
+// After Intercom's OpenAPI descriptions of version 2.14, and for data connectors 2.16
+// (github.com/intercom/Intercom-OpenAPI).
 
 const attachments = { 'attachment_urls?': 'array', 'attachment_files?': 'array' } as const;
 const adminReply = { type: ['admin'], admin_id: 'string', 'created_at?': 'integer' } as const;
 const redaction = { conversation_id: 'string' } as const;
+
+export const HTTP_METHODS = ['get', 'post', 'put', 'delete', 'patch'] as const;
+export const AUDIENCES = ['leads', 'users', 'visitors'] as const;
+export const INPUT_TYPES = ['string', 'integer', 'decimal', 'boolean'] as const;
+export const STATES = ['draft', 'live'] as const;
+
+const dataInput = {
+  name: 'string',
+  type: INPUT_TYPES,
+  description: 'string',
+  'required?': 'boolean',
+  'default_value?': 'string',
+} as const;
+/** What creating and updating a data connector have in common. */
+const connector = {
+  'description?': 'string',
+  'http_method?': HTTP_METHODS,
+  'url?': 'string',
+  'body?': 'string',
+  'direct_fin_usage?': 'boolean',
+  'audiences?': { each: AUDIENCES },
+  'headers?': { each: { shape: { name: 'string', value: 'string' } } },
+  'data_inputs?': { each: { shape: dataInput } },
+  'customer_authentication?': 'boolean',
+  'bypass_authentication?': 'boolean',
+  'validate_missing_attributes?': 'boolean',
+  'mock_response?': 'object',
+  'token_ids?': { each: 'string' },
+} as const;
 
 /** Requests that the API documents, of those that the simulator knows. */
 export const documented: readonly DocumentedRequest[] = [
@@ -36,4 +66,21 @@ export const documented: readonly DocumentedRequest[] = [
       { ...adminReply, message_type: ['quick_reply'], 'body?': 'string', reply_options: 'array' },
     ],
   },
+  {
+    method: 'GET',
+    path: /^\/data_connectors$/,
+    query: { 'per_page?': 'integer', 'starting_after?': 'string' },
+  },
+  { method: 'POST', path: /^\/data_connectors$/, bodies: [{ ...connector, name: 'string' }] },
+  {
+    method: 'GET',
+    path: /^\/data_connectors\/\d+$/,
+    query: { 'state_version?': STATES },
+  },
+  {
+    method: 'PATCH',
+    path: /^\/data_connectors\/\d+$/,
+    bodies: [{ ...connector, 'name?': 'string', 'state?': STATES }],
+  },
+  { method: 'DELETE', path: /^\/data_connectors\/\d+$/ },
 ];

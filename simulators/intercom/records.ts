@@ -1,5 +1,6 @@
 import type { Random } from '../random';
 import { isContact, refOf } from './beginnings';
+import type { DataConnector } from './connectors';
 
 export interface Admin {
   id: string;
@@ -71,6 +72,8 @@ export interface Snapshot {
   version: 1;
   contacts: Contact[];
   conversations: Conversation[];
+  /** Missing in a snapshot from before there were any. */
+  connectors?: DataConnector[];
   /** The last number given to anything. */
   sequence: number;
 }

@@ -1,5 +1,6 @@
 import { findRoute } from '../http/route';
 import type { Route } from './call';
+import { connectorRoutes } from './connectorRoutes';
 import { conversationRoutes } from './conversationRoutes';
 import { notFound } from './errors';
 
@@ -43,6 +44,7 @@ const routes: Route[] = [
       }),
   },
   ...conversationRoutes,
+  ...connectorRoutes,
 ];
 
 /**
