@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { pagesNamed } from '../payload/pages';
-import { pageKey } from '../payload/pageKey';
 import { runsOf, type Run } from './runs';
 import {
   HOLD_MS,
@@ -14,10 +13,10 @@ import {
   type Seen,
 } from './rules';
 import type {
+  Act,
   History,
   Moment,
   Once,
-  PlacedAction,
   Rule,
   RuleName,
   Thresholds,
@@ -30,7 +29,7 @@ export interface Session {
   product_id: string;
   session_id: string;
   isSignedIn: boolean;
-  actions: readonly PlacedAction[];
+  acts: readonly Act[];
   /** Whether the first action is the first of the session's person. */
   isComplete: boolean;
   history: History | null;
@@ -51,7 +50,7 @@ export interface Detection {
 
 /** A moment that time set off means little any more after this, in milliseconds; any other after the second. */
 const TIMED_FRESH_MS = 30_000;
-const FRESH_MS = 120_000;
+const FRESH_MS = 60_000;
 
 /** Looks at sessions by some rules. */
 export interface Detector {
@@ -74,7 +73,7 @@ export function createDetector(rules: readonly Rule[]): Detector {
     windowMs: Math.max(0, ...rules.map(spanOf)) + FRESH_MS + HOLD_MS,
     needsHistory: kept !== undefined,
     detect(session, now) {
-      const runs = runsOf(session.actions, ({ action }) => pageKey(action), session.isComplete);
+      const runs = runsOf(session.acts, session.isComplete);
       const history = before(session.history, session.session_id);
       const { session_id, learningSince } = session;
       const seen: Seen = { session_id, runs, history, learningSince };
@@ -95,14 +94,15 @@ function lookOf(rule: Rule): (session: Session, seen: Seen, now: number) => Mome
   const { name, scope, once, ...thresholds } = rule;
   const rule_version = versionOf({ scope, once, ...thresholds });
   const isOnPages = scope.pages.length === 0 ? () => true : pagesNamed(scope.pages);
-  const look = LOOKS[rule.rule] as (given: Thresholds[RuleName], seen: Seen) => Found[];
+  const make = LOOKS[rule.rule] as (given: Thresholds[RuleName]) => (seen: Seen) => Found[];
+  const look = make(thresholds);
   const isMeant = ({ product_id, isSignedIn }: Session) =>
     (scope.products.length === 0 || scope.products.includes(product_id)) &&
     (scope.audience === 'everyone' || (scope.audience === 'signed_in') === isSignedIn);
   return (session, seen, now) => {
     if (!isMeant(session)) return [];
     const windows = new Set(session.fired);
-    return look(thresholds as Thresholds[RuleName], seen)
+    return look(seen)
       .filter((found) => isOnPages(found.page) && isFresh(found, now))
       .toSorted((a, b) => a.at - b.at)
       .flatMap(({ isTimed: _, window, ...found }) => {

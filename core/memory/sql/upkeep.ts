@@ -3,7 +3,7 @@ import { wait } from '../../clock';
 import { eraseSessions } from './forget';
 import { emptyLog, shrink } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
-import { erasePersons } from './moments';
+import { erasePersons } from './histories';
 import { isShared, transact } from './transactions';
 
 /** How much one transaction erases, so that other calls need not wait long. */
