@@ -94,6 +94,8 @@ export function createStore(
     contacts,
     outreach,
     conversation,
+    /** Notes that a contact is there now. @throws ApiError 404 */
+    see: (id: string): void => void contacts.change(id, { last_seen_at: seconds() }),
     isAway: (adminId: string): boolean => away.has(adminId),
     setAway: (adminId: string, isAway: boolean): void =>
       void (isAway ? away.add(adminId) : away.delete(adminId)),

@@ -58,7 +58,8 @@ export function lists(select, update) {
   `;
 }
 
-function conversationRow({ id, name, personId, preview, saidBy, chat, typing, updatedAt }, select) {
+function conversationRow(entry, select) {
+  const { id, name, personId, preview, saidBy, chat, typing, offer, updatedAt } = entry;
   const said = typing ? 'The bot is typing…' : `${saidBy === 'team' ? '↩ ' : ''}${preview}`;
   return row(
     `conversation:${id}`,
@@ -66,7 +67,7 @@ function conversationRow({ id, name, personId, preview, saidBy, chat, typing, up
     name,
     time(updatedAt, 'short'),
     said,
-    badge(chat),
+    html`${offer ? html`<span class="tag">Offer</span>` : nothing}${badge(chat)}`,
     select,
   );
 }
