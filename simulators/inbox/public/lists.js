@@ -60,14 +60,15 @@ export function lists(select, update) {
 
 function conversationRow(entry, select) {
   const { id, name, personId, preview, saidBy, chat, typing, offer, updatedAt } = entry;
-  const said = typing ? 'The bot is typing…' : `${saidBy === 'team' ? '↩ ' : ''}${preview}`;
+  const before = offer ? 'Offer: ' : saidBy === 'team' ? '↩ ' : '';
+  const said = typing ? 'The bot is typing…' : before + preview;
   return row(
     `conversation:${id}`,
     personId,
     name,
     time(updatedAt, 'short'),
     said,
-    html`${offer ? html`<span class="tag">Offer</span>` : nothing}${badge(chat)}`,
+    badge(chat),
     select,
   );
 }

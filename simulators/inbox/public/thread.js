@@ -110,20 +110,27 @@ const note = (entry) => html`
   </article>
 `;
 
-/** What the visitor reads, too. Pictures are named in a tooltip and never fetched. */
-const message = (entry, chat, choose) => html`
-  <article class="entry ${entry.kind} ${entry.redacted ? 'removed' : ''}">
-    <header>
-      <span title=${(chat === 'crisp' && entry.avatar) || ''}>${avatar(entry.author)}</span>
-      <strong>${entry.author}</strong>
-      ${entry.automated ? html`<span class="tag">Bot</span>` : nothing}
-      ${entry.call ? SIMULATED : nothing}
-      ${entry.edited && !entry.redacted ? html`<span class="tag">Edited</span>` : nothing}
-      ${time(entry.at)}
-    </header>
-    ${entry.body ? body(entry) : nothing} ${choiceButtons(entry, choose)}
-    ${entry.call ? botCall(entry.call) : nothing}
-  </article>
+/** What the visitor reads, too. Buttons alone belong to the message before them. */
+const message = (entry, chat, choose) =>
+  entry.body
+    ? html`
+        <article class="entry ${entry.kind} ${entry.redacted ? 'removed' : ''}">
+          ${heading(entry, chat)} ${body(entry)} ${choiceButtons(entry, choose)}
+          ${entry.call ? botCall(entry.call) : nothing}
+        </article>
+      `
+    : html`<article class="entry bare ${entry.kind}">${choiceButtons(entry, choose)}</article>`;
+
+/** Who wrote it and when. Pictures are named in a tooltip and never fetched. */
+const heading = (entry, chat) => html`
+  <header>
+    <span title=${(chat === 'crisp' && entry.avatar) || ''}>${avatar(entry.author)}</span>
+    <strong>${entry.author}</strong>
+    ${entry.automated ? html`<span class="tag">Bot</span>` : nothing}
+    ${entry.call ? SIMULATED : nothing}
+    ${entry.edited && !entry.redacted ? html`<span class="tag">Edited</span>` : nothing}
+    ${time(entry.at)}
+  </header>
 `;
 
 /** Folded under an answer: what its model was told about the visitor, and the whole prompt. */
