@@ -1,7 +1,9 @@
 import type { Answer } from '../http/handler';
 import type { Random } from '../random';
 import type { ConnectorStore } from './connectors';
+import type { Quirks } from './quirks';
 import type { Store } from './store';
+import type { OfficeHours } from './teamRoutes';
 
 export interface Workspace {
   id: string;
@@ -14,6 +16,10 @@ export interface Call {
   connectors: ConnectorStore;
   workspace: Workspace;
   random: Random;
+  quirks: Readonly<Quirks>;
+  officeHours: readonly OfficeHours[];
+  /** Of the API, as asked for. */
+  version: string;
   /** Empty for a GET and a DELETE. */
   body: Record<string, unknown>;
   query: URLSearchParams;
@@ -25,6 +31,6 @@ export interface Call {
 export interface Route {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: RegExp;
-  /** The answer's JSON, of an answer with status 200 unless it says another. */
+  /** The answer's JSON, with its status if that is not 200. */
   handle(call: Call): string | Answer;
 }

@@ -4,13 +4,7 @@ import type { Violation } from '../http/journal';
 import { differences } from '../http/shape';
 import { documented } from './documented';
 import { apiError, notFound } from './errors';
-
-const VERSIONS = new Set(
-  [
-    ...Array.from({ length: 5 }, (_, minor) => `1.${minor}`),
-    ...Array.from({ length: 17 }, (_, minor) => `2.${minor}`),
-  ].concat('Unstable'),
-);
+import { VERSIONS } from './versions';
 
 /** Whether an API version, such as `2.16`, has data connectors. */
 const hasConnectors = (version: string): boolean => {
