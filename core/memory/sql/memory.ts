@@ -11,6 +11,16 @@ import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
 import { keepMoments, nextMomentAt, timelines } from './moments';
 import { claimNote, commitNote, heldNote, releaseNote } from './notes';
+import { recordReply, openOffer, withdrawOffer } from './offerReplies';
+import { reportOffers } from './offerReport';
+import {
+  advanceOffer,
+  claimOffer,
+  commitOffer,
+  confirmOffer,
+  holdBackOffer,
+  releaseOffer,
+} from './offers';
 import { recall } from './recall';
 import { remember } from './remember';
 import { claimRedactions, claimSummaryNote, markRedacted, replacementLeft } from './replacements';
@@ -46,6 +56,16 @@ const IN_SQL: {
   claimSummary,
   commitSummary,
   releaseSummary,
+  claimOffer,
+  confirmOffer,
+  advanceOffer,
+  commitOffer,
+  holdBackOffer,
+  releaseOffer,
+  recordReply,
+  openOffer,
+  withdrawOffer,
+  reportOffers,
   listSessions,
   status,
   memories,
