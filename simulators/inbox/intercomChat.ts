@@ -44,7 +44,11 @@ export function intercomChat(intercom: IntercomSimulator, people: readonly Perso
     reply: (id, text) => intercom.visitorReplies(id, text).id,
     watch: (announce) =>
       intercom.onChange((change) =>
-        announce(change.kind === 'restored' ? null : listEntry(change.conversation)),
+        announce(
+          'conversation' in change && change.kind !== 'deleted'
+            ? listEntry(change.conversation)
+            : null,
+        ),
       ),
   };
 }

@@ -4,14 +4,17 @@ import { statusOf } from '../http/statusOf';
 import { type Random, uuid } from '../random';
 import {
   type Algorithms,
+  type ConversationChange,
   type Notification,
   notificationItem,
   signatureHeaders,
   type Topic,
   topicOf,
 } from './notifications';
+import type { Quirks } from './quirks';
 import type { Contact } from './records';
 import type { Change } from './store';
+import { USUAL_VERSION } from './versions';
 
 export interface Subscription {
   url: string;
@@ -20,8 +23,8 @@ export interface Subscription {
   clientSecret: string;
   /** Default `sha1`, as the vendor. */
   algorithms?: Algorithms;
-  /** Whether bodies are HTML (the default, and the API until 2.14) or plain text (from 2.15 on). */
-  bodies?: 'html' | 'text';
+  /** The app's API version, which is set in the Developer Hub. Default: the official client's. */
+  version?: string;
   /** Whether a notification brings the new part. Default true. */
   parts?: boolean;
   /** Listens only now and then, as the editor of n8n does: it is tried once, and a failure is no news. Default false. */
@@ -71,7 +74,8 @@ interface Parts {
   workspaceId: string;
   /** How long a subscriber may take to answer. */
   patienceMs?: number | undefined;
-  contactOf: (change: Exclude<Change, { kind: 'restored' }>) => Contact;
+  quirks: Readonly<Quirks>;
+  contactOf: (change: ConversationChange) => Contact;
 }
 
 /** Signed notifications to subscribers: 5 s to answer, one retry after a minute, 410 unsubscribes. */
@@ -80,6 +84,7 @@ export function createWebhooks({
   random,
   workspaceId,
   patienceMs = TIMEOUT_MS,
+  quirks,
   contactOf,
 }: Parts) {
   const subscriptions = new Set<Subscription>();
@@ -171,12 +176,12 @@ export function createWebhooks({
     webhooks,
     /** Notifies those who subscribed to what changed. */
     notify(change: Change): void {
-      const topic = topicOf(change);
-      if (!topic || change.kind === 'restored') return;
+      const topic = topicOf(change, quirks);
+      if (!topic || !('conversation' in change)) return;
       for (const subscription of subscriptions) {
         if (!subscription.topics.includes(topic)) continue;
-        const { bodies, parts = true } = subscription;
-        const item = notificationItem(change, contactOf(change), bodies === 'text', !parts);
+        const { version = USUAL_VERSION, parts = true } = subscription;
+        const item = notificationItem(change, contactOf(change), version, !parts);
         const entry = { subscription, notification: notification(topic, item) };
         if (subscription.occasional) {
           void track(send(entry));

@@ -102,7 +102,7 @@ describe('notifications', () => {
   });
 
   it('carry plain text for newer API versions', async () => {
-    const { intercom, received, open } = await setUp([], { bodies: 'text' });
+    const { intercom, received, open } = await setUp([], { version: '2.15' });
     open();
     await intercom.webhooks.settled();
     expect(received[0]!.body.data.item.source.body).toBe('Hi <3');
