@@ -71,9 +71,8 @@ export interface Contact {
   custom_attributes: Record<string, unknown>;
 }
 
-/** Which conversations of a contact to find. */
-export type ConversationFilter =
-  { open: true } | { source: { author: { id: string } } } | { source: { id: string } };
+/** Which conversations of a contact to find: open ones, or those that an admin began. */
+export type ConversationFilter = { open: true } | { startedBy: string };
 
 /** A message that opens a conversation in the inbox, shown in the Messenger. */
 export interface AdminMessage {
@@ -231,11 +230,13 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
       return list(found.data).map(readContact);
     },
     async conversationsOf(contactId, filter) {
-      const conditions = [['contact_ids', contactId], ...conditionsOf(filter)];
-      const query = {
-        operator: 'AND',
-        value: conditions.map(([field, value]) => ({ field, operator: '=', value })),
-      };
+      const conditions = [
+        { field: 'contact_ids', operator: '=', value: contactId },
+        'open' in filter
+          ? { field: 'open', operator: '=', value: true }
+          : { field: 'source.author.id', operator: '=', value: filter.startedBy },
+      ];
+      const query = { operator: 'AND', value: conditions };
       const found = await search('conversations', query);
       return list(found.conversations).filter(isObject) as unknown as Conversation[];
     },
@@ -277,12 +278,6 @@ export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): Int
 
 /** How many contacts or conversations are looked at. One person has fewer. */
 const MOST_FOUND = 50;
-
-function conditionsOf(filter: ConversationFilter): Array<[field: string, value: string | boolean]> {
-  if ('open' in filter) return [['open', true]];
-  const { source } = filter;
-  return 'id' in source ? [['source.id', source.id]] : [['source.author.id', source.author.id]];
-}
 
 async function orNull<T>(found: Promise<T>): Promise<T | null> {
   return await found.catch((error: unknown) => {

@@ -112,8 +112,7 @@ function createLook(api: IntercomApi, { author, onlyWhileThere, clock }: Interco
       const contact = await contactOf(to, await linkedConversation(to.conversation_id));
       if (!contact) return undefined;
       const admin = await author();
-      const own = { source: { author: { id: admin } } };
-      for (const one of await api.conversationsOf(contact.id, own)) {
+      for (const one of await api.conversationsOf(contact.id, { startedBy: admin })) {
         if (messageId !== undefined && isSame(one.source?.id, messageId)) return one;
         if (!beganWith(one, admin, offer)) continue;
         if (!isOfAnother(await api.conversation(String(one.id)), offer)) return one;
