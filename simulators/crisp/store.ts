@@ -1,11 +1,14 @@
 import type { Clock } from '../../core/clock';
 import { type Random, between, uuid } from '../random';
 import { notFound } from './errors';
+import type { Quirks } from './quirks';
 import type {
   Change,
   Conversation,
   Message,
   NewVisitor,
+  Page,
+  Presence,
   SessionData,
   Snapshot,
   State,
@@ -37,19 +40,26 @@ export function createStore(
   websiteId: string,
   clock: Clock,
   random: Random,
+  quirks: Readonly<Quirks>,
   announce: (change: Change) => void,
 ) {
-  const conversations = new Map<string, Conversation>();
+  const sessions = new Map<string, Conversation>();
 
-  /** @throws ApiError 404 */
-  const conversation = (sessionId: string): Conversation => {
-    const found = conversations.get(sessionId);
+  /** Whether it was initiated or not. @throws ApiError 404 */
+  const session = (sessionId: string): Conversation => {
+    const found = sessions.get(sessionId);
     if (!found) throw notFound('session');
+    return found;
+  };
+  /** One that can be read through the API. @throws ApiError 404 */
+  const conversation = (sessionId: string): Conversation => {
+    const found = session(sessionId);
+    if (found.initiated === false && !quirks.sessionsAreConversations) throw notFound('session');
     return found;
   };
   /** @throws ApiError 404, also for one that was removed */
   const message = (sessionId: string, fingerprint: number): Message => {
-    const { messages } = conversation(sessionId);
+    const { messages } = session(sessionId);
     const found = messages.find((one) => one.fingerprint === fingerprint && !one.removed);
     if (!found) throw notFound('message');
     return found;
@@ -62,8 +72,33 @@ export function createStore(
   };
   const touch = (one: Conversation): void => void (one.updated_at = clock.now());
 
+  /** Makes a session a conversation, once. */
+  const initiate = (sessionId: string): void => {
+    const one = session(sessionId);
+    if (one.initiated !== false) return;
+    delete one.initiated;
+    touch(one);
+    announce({ kind: 'initiated', conversation: one });
+  };
+
+  /** The messages of one side reach the other side, or are read there: those that had not been yet. */
+  const acknowledge = (
+    sessionId: string,
+    from: 'user' | 'operator',
+    how: 'delivered' | 'read',
+  ): void => {
+    const one = session(sessionId);
+    const affected = one.messages.filter(
+      (message) => message.from === from && isSaid(message) && message[how] === undefined,
+    );
+    if (affected.length === 0) return;
+    for (const message of affected) message[how] = 'chat';
+    const fingerprints = affected.map(({ fingerprint }) => fingerprint);
+    announce({ kind: 'acknowledged', conversation: one, how, from, fingerprints });
+  };
+
   const setState = (sessionId: string, state: State): void => {
-    const one = conversation(sessionId);
+    const one = session(sessionId);
     if (one.state === state) return;
     one.state = state;
     touch(one);
@@ -78,7 +113,8 @@ export function createStore(
    * refuse it, and a client that relies on a refusal should find out here.
    */
   function add(sessionId: string, draft: Draft): Message {
-    const to = conversation(sessionId);
+    initiate(sessionId);
+    const to = session(sessionId);
     const { stealth = false, ...given } = draft;
     const added: Message = {
       ...given,
@@ -94,7 +130,10 @@ export function createStore(
     to.messages.splice(before + 1, 0, added);
     touch(to);
     announce({ kind: 'message', conversation: to, message: added });
-    if (added.type === 'note' || added.type === 'event') return added;
+    if (!isSaid(added)) return added;
+    if (added.from === 'user' || to.presence !== 'gone') {
+      acknowledge(sessionId, added.from, 'delivered');
+    }
     // The chatbox shows the message instead of the dots. When states change by themselves is not
     // documented: an answer ends the waiting, and a visitor who writes again is not done.
     if (added.from === 'operator' && !stealth && to.compose.operator) {
@@ -107,19 +146,44 @@ export function createStore(
     return added;
   }
 
+  const listed = (): Conversation[] =>
+    [...sessions.values()].reverse().sort((a, b) => b.updated_at - a.updated_at);
+
+  /** Sets what differs of a session, and announces that. */
+  function set<Key extends 'blocked' | 'assignedTo' | 'presence' | 'page'>(
+    sessionId: string,
+    key: Key,
+    value: Conversation[Key] | undefined,
+    kind: 'blocked' | 'assigned' | 'presence' | 'page',
+  ): void {
+    const one = session(sessionId);
+    if (JSON.stringify(one[key]) === JSON.stringify(value)) return;
+    if (value === undefined) delete one[key];
+    else one[key] = value;
+    announce({ kind, conversation: one });
+  }
+
   return {
+    session,
     conversation,
     message,
+    initiate,
     setState,
-    /** Latest activity first. */
-    conversations: () =>
-      [...conversations.values()].reverse().sort((a, b) => b.updated_at - a.updated_at),
+    acknowledge,
+    add,
+    /** Conversations, latest activity first. */
+    conversations: () => listed().filter(({ initiated }) => initiated !== false),
+    /** The same, and sessions that were not initiated. */
+    sessions: listed,
 
-    open(visitor: NewVisitor): Conversation {
-      const { nickname, email = '', verified = false, data = {} } = visitor;
+    open(visitor: NewVisitor, initiated = true): Conversation {
+      const { nickname, email = '', verified = false, data = {}, token, page } = visitor;
       const at = clock.now();
       const opened: Conversation = {
         session_id: visitor.session_id ?? `session_${uuid(random)}`,
+        ...(!initiated && { initiated }),
+        ...(token !== undefined && { token }),
+        ...(page && { page, seenAt: at }),
         created_at: at,
         updated_at: at,
         state: 'pending',
@@ -135,34 +199,38 @@ export function createStore(
         compose: {},
         messages: [],
       };
-      conversations.set(opened.session_id, opened);
-      announce({ kind: 'conversation-created', conversation: opened });
+      sessions.set(opened.session_id, opened);
+      const kind = initiated ? 'conversation-created' : 'session-created';
+      announce({ kind, conversation: opened });
       return opened;
     },
 
-    add,
-
-    /** @param edited whether operators see that the words changed; a tap on a choice does not show so */
-    change(sessionId: string, fingerprint: number, content: unknown, edited = true): Message {
+    /** @param how an operator's edit, which operators see, or a visitor's choice */
+    change(
+      sessionId: string,
+      fingerprint: number,
+      content: unknown,
+      how: 'edited' | 'picked',
+    ): Message {
       const changed = message(sessionId, fingerprint);
       changed.content = content;
-      changed.edited ||= edited;
-      const within = conversation(sessionId);
+      changed.edited ||= how === 'edited';
+      const within = session(sessionId);
       touch(within);
-      announce({ kind: 'edited', conversation: within, message: changed });
+      announce({ kind: how, conversation: within, message: changed });
       return changed;
     },
 
     remove(sessionId: string, fingerprint: number): void {
       const removed = message(sessionId, fingerprint);
       removed.removed = true;
-      const within = conversation(sessionId);
+      const within = session(sessionId);
       touch(within);
       announce({ kind: 'removed', conversation: within, message: removed });
     },
 
     compose(sessionId: string, typing: boolean): void {
-      const one = conversation(sessionId);
+      const one = session(sessionId);
       if (!typing && !one.compose.operator) return;
       if (typing) one.compose.operator = { timestamp: clock.now() };
       else delete one.compose.operator;
@@ -171,26 +239,52 @@ export function createStore(
 
     /** Adds to the data: what is not named stays. */
     setData(sessionId: string, data: SessionData): void {
-      const one = conversation(sessionId);
+      const one = session(sessionId);
       const { data: known } = one.meta;
       if (Object.entries(data).every(([key, value]) => known[key] === value)) return;
       Object.assign(known, data);
       announce({ kind: 'meta', conversation: one });
     },
+    /** As anybody can type it. */
+    setEmail(sessionId: string, email: string): void {
+      const one = session(sessionId);
+      if (one.meta.email === email) return;
+      one.meta.email = email;
+      announce({ kind: 'email', conversation: one });
+    },
+    setBlocked: (sessionId: string, blocked: boolean): void =>
+      set(sessionId, 'blocked', blocked || undefined, 'blocked'),
+    assign: (sessionId: string, operatorId: string | undefined): void =>
+      set(sessionId, 'assignedTo', operatorId, 'assigned'),
+    setPage(sessionId: string, page: Page): void {
+      session(sessionId).seenAt = clock.now();
+      set(sessionId, 'page', page, 'page');
+    },
+    /** A visitor who comes back gets what was written meanwhile. */
+    setPresence(sessionId: string, presence: Presence): void {
+      session(sessionId).seenAt = clock.now();
+      set(sessionId, 'presence', presence === 'active' ? undefined : presence, 'presence');
+      if (presence !== 'gone') acknowledge(sessionId, 'operator', 'delivered');
+    },
 
     snapshot: (): Snapshot =>
-      structuredClone({ version: 1, conversations: [...conversations.values()] }),
+      structuredClone({ version: 1, conversations: [...sessions.values()] }),
 
     /** Replaces everything. */
     restore(snapshot: Snapshot): void {
-      conversations.clear();
+      sessions.clear();
       for (const one of structuredClone(snapshot.conversations)) {
         // After a restart, no operator is typing.
-        conversations.set(one.session_id, { ...one, compose: {} });
+        sessions.set(one.session_id, { ...one, compose: {} });
       }
       announce({ kind: 'restored' });
     },
   };
+}
+
+/** Whether a message is one that visitors see: no note, and no event. */
+export function isSaid({ type, removed }: Pick<Message, 'type' | 'removed'>): boolean {
+  return type !== 'note' && type !== 'event' && !removed;
 }
 
 /** As the website's server verifies, by a signature. */

@@ -61,7 +61,7 @@ export function crispChat(
       const conversation = crisp.conversation(id);
       const person = personOf(conversation);
       // In this conversation, even if the visitor has another one from another browser.
-      const here = { ...crisp, conversations: () => [conversation] };
+      const here = { ...crisp, sessions: () => [conversation] };
       const message = person
         ? chatAs(here, crowd, person, text).message
         : crisp.visitorWrites(id, text);
@@ -70,7 +70,7 @@ export function crispChat(
     answer: (id, text) => String(crisp.operatorWrites(id, text, OPERATOR).fingerprint),
     watch: (announce) =>
       crisp.onChange((change) =>
-        announce(change.kind === 'restored' ? null : listEntry(change.conversation)),
+        announce('conversation' in change ? listEntry(change.conversation) : null),
       ),
   };
 }

@@ -1,5 +1,6 @@
 import { pushBounded } from '../bounded';
 import type { Clock } from '../../core/clock';
+import { type Arrivals, ON_TIME } from '../http/arrivals';
 import { statusOf } from '../http/statusOf';
 import { type Random, uuid } from '../random';
 import {
@@ -48,6 +49,8 @@ export interface Webhooks {
   subscribe(subscription: Subscription): () => void;
   /** Whether there is a subscriber that always listens. */
   subscribed(): boolean;
+  /** Lets notifications arrive late, twice, out of order, or never from now on. */
+  setArrivals(arrivals: Arrivals): void;
   /** Sends a ping to every subscription. */
   ping(): Promise<Delivery[]>;
   /** Checks every subscription's address with a HEAD request: the statuses, 0 for no answer. */
@@ -92,6 +95,7 @@ export function createWebhooks({
   const underWay = new Set<Promise<unknown>>();
   const sent: Sent[] = [];
   const deliveries: Delivery[] = [];
+  let arrivals: Arrivals = ON_TIME;
 
   const request = (url: string, init: RequestInit): Promise<number> =>
     statusOf(url, init, patienceMs, clock);
@@ -124,16 +128,20 @@ export function createWebhooks({
     return work;
   };
 
+  const later = (ms: number, task: () => void): void => {
+    if (ms <= 0) return task();
+    const cancel = clock.after(ms, () => {
+      retries.delete(cancel);
+      task();
+    });
+    retries.add(cancel);
+  };
   const deliver = (entry: Sent): void => {
     const first = track(attempt(entry));
     void first.then(({ status }) => {
       const done = (status >= 200 && status < 300) || status === 410;
       if (done || !subscriptions.has(entry.subscription)) return;
-      const cancel = clock.after(RETRY_MS, () => {
-        retries.delete(cancel);
-        void track(attempt(entry));
-      });
-      retries.add(cancel);
+      later(RETRY_MS, () => void track(attempt(entry)));
     });
   };
   const notification = (topic: Notification['topic'], item: unknown): Notification => ({
@@ -152,6 +160,7 @@ export function createWebhooks({
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
+    setArrivals: (next) => void (arrivals = next),
     subscribed: () => [...subscriptions].some(({ occasional }) => !occasional),
     ping() {
       const item = { type: 'ping', message: 'Checking that the endpoint answers' };
@@ -188,7 +197,7 @@ export function createWebhooks({
           continue;
         }
         pushBounded(sent, entry, KEPT);
-        deliver(entry);
+        for (const ms of arrivals(topic)) later(ms, () => deliver(entry));
       }
     },
     /** Gives up waiting retries. */
