@@ -14,7 +14,7 @@ const CORE = {
   recent: { uses: [] },
   values: { uses: [] },
   identity: { uses: ['values'] },
-  payload: { uses: ['identity', 'text', 'values'] },
+  payload: { uses: ['identity', 'recent', 'text', 'values'] },
   // Of payload, it needs the types of what it describes.
   text: { uses: ['payload', 'values', 'posthog/replay'], packages: ['entities'] },
   http: { uses: BELOW },

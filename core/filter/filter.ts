@@ -6,7 +6,7 @@ import {
   type Visitor,
 } from '../memory/visitor';
 import type { Action, SessionBatch } from '../payload/types';
-import { pagesNamed } from './pages';
+import { pagesNamed } from '../payload/pages';
 import { peopleNamed, type PeopleRules } from './people';
 import { isSame, namesOf, rebuilt, type Session, type Step } from './rebuild';
 import { createRecent } from '../recent';

@@ -1,5 +1,7 @@
-import type { Choice, Manners, Outcome, Reason } from '../manners/types';
+import type { Choice, Manners, OfferCounts, Outcome, Reason } from '../manners/types';
 import type { SessionInfo, SessionRef } from './types';
+
+export type { OfferCounts };
 
 // What the memory keeps of offers. An offer is decided once for each moment, in one transaction that sees everything else
 // that was offered to the person, so that two workers cannot both come to a yes. Then: claim, do outside, commit or
@@ -123,24 +125,6 @@ export interface OfferReportQuery {
   product_id?: string | undefined;
   /** Decisions since then, in milliseconds since the epoch. */
   since: number;
-}
-
-/** What was counted for one rule, version and page. */
-export interface OfferCounts {
-  rule: string;
-  rule_version: string;
-  page: string;
-  chat: string;
-  decisions: { treated: number; holdout: number };
-  converted: { treated: number; holdout: number };
-  /** Whether a goal was given, without which nothing can convert. */
-  has_goal: boolean;
-  sent: number;
-  observed: number;
-  failed: number;
-  seen: number;
-  outcomes: Record<Outcome, number>;
-  held_back: Partial<Record<Reason, number>>;
 }
 
 /** The part of the session memory that offers use. */

@@ -1,6 +1,6 @@
 import type { INodeProperties, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { FilterRules } from '../../../core/filter/filter';
-import { patternsFault } from '../../../core/filter/pages';
+import { patternsFault } from '../../../core/payload/pages';
 import { triggerParameters } from '../operations/parameters';
 
 /** From this version on, triggers leave out what says little about a visitor, unless they are told otherwise. */

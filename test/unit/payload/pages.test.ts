@@ -1,4 +1,4 @@
-import { pagesNamed, patternsFault } from '../../../core/filter/pages';
+import { pagesNamed, patternsFault } from '../../../core/payload/pages';
 
 it.each([
   ['/admin', 'https://x.example/admin'],

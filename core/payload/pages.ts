@@ -46,7 +46,8 @@ interface Page {
   path: string;
 }
 
-function pageOf(address: string): Page {
+/** The page of an address, in lower case and without query, fragment and slashes at the end. */
+export function pageOf(address: string): Page {
   const given = withoutEnd(address).toLowerCase();
   const scheme = given.indexOf('//');
   const isAbsolute = scheme === 0 || (scheme > 0 && given[scheme - 1] === ':');
@@ -70,7 +71,9 @@ function withoutEnd(address: string): string {
 }
 
 function withoutSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  let end = path.length;
+  while (end > 1 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 function testOf(pattern: string): (page: Page) => boolean {
