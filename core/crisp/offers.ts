@@ -153,8 +153,15 @@ export function createCrispOffers(api: CrispApi, options: CrispOffersOptions): O
       return {
         conversation_id: id,
         async send(offer, beforeSending) {
-          if (!conversation) await initiate(id, to, manners, beforeSending);
-          const fingerprint = await api.send(id, pickerOf(offer), beforeSending);
+          const send = async () => await api.send(id, pickerOf(offer), beforeSending);
+          const initiated = async () => await initiate(id, to, manners, beforeSending).then(send);
+          // A session may look like a conversation and take no message.
+          const fingerprint = await (conversation ? send() : initiated()).catch(
+            (error: unknown) => {
+              if (!conversation || !isGone(error)) throw error;
+              return initiated();
+            },
+          );
           return { conversation_id: id, message_ref: String(fingerprint) };
         },
       };

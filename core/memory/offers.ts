@@ -137,6 +137,8 @@ export interface OfferMemory {
    * @throws LeaseLostError
    */
   confirmOffer(hold: OfferHold, manners: Manners, leaseMs: number): Promise<Reason | null>;
+  /** Extends the claim without asking. @throws LeaseLostError */
+  extendOffer(hold: OfferHold, leaseMs: number): Promise<void>;
   /** Records that a part of it is there, so that the next attempt sends only the rest. @throws LeaseLostError */
   advanceOffer(hold: OfferHold, sent: SentOffer): Promise<void>;
   /** Records that it is there, and ends the claim. */

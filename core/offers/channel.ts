@@ -16,10 +16,8 @@ export interface Offer {
 /** Whom an offer is for. */
 export interface Addressee {
   session: SessionInfo;
-  /** The conversation that the session is linked to, or into which an earlier attempt sent the offer. */
+  /** The conversation that the session is linked to, or into which an earlier attempt was about to send the offer. */
   conversation_id: string | null;
-  /** When the first attempt began, in milliseconds since the epoch. */
-  since: number;
 }
 
 /** A way to the visitor, as it was a moment ago. */
