@@ -53,7 +53,8 @@ export interface Conversation {
     author?: ConversationPart['author'];
   } | null;
   contacts?: { contacts?: Array<{ id: string; external_id?: string | null }> };
-  first_contact_reply?: { created_at?: number } | null;
+  /** Since when the contact has waited for an answer. */
+  waiting_since?: number | null;
   admin_assignee_id?: number | null;
   conversation_parts?: { conversation_parts?: ConversationPart[] };
 }

@@ -15,7 +15,7 @@ import { textToHtml } from '../text/html';
 import type { Contact, Conversation, ConversationPart, IntercomApi } from './api';
 import { createIntercomDestination, partsOf, wordsOf } from './destination';
 import { intercom } from './product';
-import { hasVisitorSpoken, isOpen, isVisitors, teamWroteAt, wholeThread } from './spoken';
+import { isOpen, isVisitors, sinceClosed, teamWroteAt, threadOf } from './spoken';
 
 /*
  * An offer has two parts: a message, and below it the options to tap. Where the message goes:
@@ -79,11 +79,13 @@ function createLook(api: IntercomApi, { author, onlyWhileThere, clock }: Interco
 
   /** Null where only an offer or a campaign waits for an answer. */
   async function speakerIn(conversation: Conversation): Promise<Reason | null> {
-    const { conversation_parts, id, admin_assignee_id } = conversation;
-    const isTalk = hasVisitorSpoken(conversation);
-    const whole = isTalk || conversation_parts ? conversation : await api.conversation(String(id));
-    if (hasVisitorSpoken(whole)) return admin_assignee_id ? 'operator' : 'conversation_open';
-    return teamWroteAt(whole) > 0 ? 'operator' : null;
+    const { conversation_parts, id, waiting_since, admin_assignee_id } = conversation;
+    const talk = admin_assignee_id ? 'operator' : 'conversation_open';
+    if (waiting_since) return talk;
+    const whole = conversation_parts ? conversation : await api.conversation(String(id));
+    const thread = sinceClosed(threadOf(whole));
+    if (thread.some(isVisitors)) return talk;
+    return teamWroteAt(thread) > 0 ? 'operator' : null;
   }
 
   return {
@@ -99,7 +101,8 @@ function createLook(api: IntercomApi, { author, onlyWhileThere, clock }: Interco
       if (isUnsubscribed || objectsToOffers(custom_attributes.offers)) return 'opted_out';
       const reason = await speaker(contact, conversation);
       if (reason) return reason;
-      const spokeAt = Math.max(last_replied_at ?? 0, conversation ? teamWroteAt(conversation) : 0);
+      const wroteAt = conversation ? teamWroteAt(threadOf(conversation)) : 0;
+      const spokeAt = Math.max(last_replied_at ?? 0, wroteAt);
       if (clock.now() - spokeAt * 1_000 < afterConversationMs) return 'conversation_recent';
       if (onlyWhileThere && !(await api.admins()).some(({ isThere }) => isThere)) {
         return 'nobody_there';
@@ -212,7 +215,7 @@ export function createIntercomOffers(
     const conversation = await linkedConversation(conversation_id || null);
     if (!conversation) return conversation_id !== '';
     if (message_ref === null || message_ref === NOT_SHOWN) return false;
-    const thread = wholeThread(conversation);
+    const thread = threadOf(conversation);
     const at = thread.findIndex(({ id }) => isSame(id, message_ref));
     if (at < 0 || thread.slice(at).some(isVisitors)) return false;
     if (!isSame(conversation.source?.id, message_ref)) {
@@ -290,7 +293,7 @@ function earliest({ since }: Offer): number {
  */
 function ownComment(conversation: Conversation, admin: string, offer: Offer): string | null {
   let found: string | null = null;
-  for (const part of wholeThread(conversation)) {
+  for (const part of threadOf(conversation)) {
     if (part.part_type === 'quick_reply' && !isOptionsOf(part, offer)) found = null;
     if (part.part_type !== 'comment' || part.redacted || !isSame(part.author?.id, admin)) continue;
     // What began the conversation is no reply.
@@ -318,7 +321,7 @@ function hasOptions(
   offer: Offer,
   messageRef: string | null,
 ): boolean {
-  const thread = wholeThread(conversation);
+  const thread = threadOf(conversation);
   const after = thread.slice(thread.findIndex(({ id }) => isSame(id, messageRef)) + 1);
   return after.some(
     (part) =>

@@ -1,21 +1,18 @@
 import type { Conversation, ConversationPart } from './api';
 import { newestFirst, partsOf } from './destination';
 
-/** What a conversation began with, as a part, where a person began it; undefined for campaigns and bots. */
-function firstMessage({ source, created_at }: Conversation): ConversationPart | undefined {
-  if (!source?.author || (source.author.type === 'admin' && !isPersonal(source))) return undefined;
-  const { id = '', body = '', author } = source;
-  return { id: String(id), part_type: 'comment', body, created_at: created_at ?? 0, author };
-}
-
-const isPersonal = ({ delivered_as }: { delivered_as?: string }) =>
-  delivered_as === undefined || delivered_as === 'admin_initiated';
-
-/** All parts, the oldest first, with the first message before them. */
-export function wholeThread(conversation: Conversation): ConversationPart[] {
+/** A conversation's parts, the oldest first, and before them what it began with where a person began it, not a campaign or a bot. */
+export function threadOf(conversation: Conversation): ConversationPart[] {
   const first = firstMessage(conversation);
   const parts = [...partsOf(conversation)].sort((a, b) => newestFirst(b, a));
   return first ? [first, ...parts] : parts;
+}
+
+function firstMessage({ source, created_at }: Conversation): ConversationPart | undefined {
+  if (!source?.author) return undefined;
+  const { id = '', body = '', author, delivered_as = 'admin_initiated' } = source;
+  if (!isVisitors({ author }) && delivered_as !== 'admin_initiated') return undefined;
+  return { id: String(id), part_type: 'comment', body, created_at: created_at ?? 0, author };
 }
 
 export function isVisitors({ author }: Pick<ConversationPart, 'author'>): boolean {
@@ -27,10 +24,9 @@ export function isOpen({ state, open }: Conversation): boolean {
   return state === undefined ? open === true : state !== 'closed';
 }
 
-/** Whether the visitor has said anything. Of a search's result, which has no parts, by what else it says. */
-export function hasVisitorSpoken(conversation: Conversation): boolean {
-  const { first_contact_reply } = conversation;
-  return Boolean(first_contact_reply) || wholeThread(conversation).some(isVisitors);
+/** The parts since a conversation was last closed. A reply of ours may have opened it again. */
+export function sinceClosed(thread: readonly ConversationPart[]): ConversationPart[] {
+  return thread.slice(thread.findLastIndex(({ part_type }) => part_type === 'close') + 1);
 }
 
 /** Whether somebody of the team, or a bot, says this to the visitor. */
@@ -40,13 +36,13 @@ function isSaid({ part_type, author, body }: ConversationPart): boolean {
 }
 
 /**
- * When somebody of the team, or a bot, last wrote to the visitor, in epoch seconds; 0 for never. A message with options to tap
- * below it is an offer, and does not count.
+ * When somebody of the team, or a bot, last wrote to the visitor, in epoch seconds; 0 for never. A message with options
+ * to tap below it is an offer, and does not count.
  */
-export function teamWroteAt(conversation: Conversation): number {
+export function teamWroteAt(thread: readonly ConversationPart[]): number {
   let at = 0;
   let before = 0;
-  for (const part of wholeThread(conversation)) {
+  for (const part of thread) {
     if (part.part_type === 'quick_reply') at = before;
     if (!isSaid(part)) continue;
     before = at;
