@@ -20,7 +20,7 @@ const RUNNING_PER_HOLDING = { brisk: 4, inAll: 20, slowMs: 3_000 };
  */
 const GATHER_MS = { perSession: 10, most: 300 };
 
-/** Wake-ups that are planned go at multiples of this, and none is planned for longer than an hour. */
+/** Wake-ups that are planned go at multiples of this as a rule, and none is planned for longer than an hour. */
 const PLANNED_MS = 5_000;
 const MOST_PLANNED_MS = 3_600_000;
 
@@ -257,8 +257,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     wakeUp: () => wakeUps.request(),
     wakeUpDue,
-    wakeUpAt(time) {
-      const at = Math.ceil(time / PLANNED_MS) * PLANNED_MS;
+    wakeUpAt(time, withinMs = PLANNED_MS) {
+      const at = Math.ceil(time / withinMs) * withinMs;
       if (closing || options.wakeUps === false || planned.has(at)) return;
       const cancel = clock.after(timeUntil(clock, at, MOST_PLANNED_MS), () => {
         planned.delete(at);

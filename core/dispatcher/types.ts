@@ -73,10 +73,10 @@ export interface Dispatcher {
   /** Sends a wake-up with `only_due`, unless another wake-up is about to go. */
   wakeUpDue(): void;
   /**
-   * The same at a time to come, in milliseconds since the epoch, or up to 5 s later: wake-ups for many sessions at about
-   * the same time are one.
+   * The same at a time to come, in milliseconds since the epoch, or up to `withinMs` later, 5 s by default: wake-ups for many
+   * sessions at about the same time are one.
    */
-  wakeUpAt(time: number): void;
+  wakeUpAt(time: number, withinMs?: number): void;
   /** Sends the wake-ups that follow a failed execution, for a failure outside of these executions. */
   wakeUpAfterFailure(): void;
   /** Sends a wake-up a minute after the last call, for work that was left for a quieter time. */

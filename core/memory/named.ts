@@ -14,6 +14,7 @@ import type {
   SessionsQuery,
   UnfinishedQuery,
 } from './types';
+import type { Detected, KeptMoment, SessionKey, Timeline, TimelineQuery } from './moments';
 import type { SessionBatch } from '../payload/types';
 
 /**
@@ -33,6 +34,9 @@ export interface NamedMemory {
   unfinished(query: UnfinishedQuery): Promise<SessionInfo[]>;
   listSessions(query: SessionsQuery): Promise<ListedSession[]>;
   status(): Promise<MemoryStatus>;
+  timelines(sessions: readonly SessionKey[], query: TimelineQuery): Promise<Array<Timeline | null>>;
+  keepMoments(detector: string, found: readonly Detected[]): Promise<KeptMoment[][]>;
+  nextMomentAt(detectors?: readonly string[]): Promise<number | null>;
   /** Names a session of this memory. */
   session(ids: Omit<SessionRef, 'memory'>): SessionRef;
 }
@@ -53,6 +57,9 @@ export function namedMemory(
     unfinished: (query) => storage.unfinished(name, query),
     listSessions: (query) => storage.listSessions(name, query),
     status: () => storage.status(name),
+    timelines: (sessions, query) => storage.timelines(name, sessions, query),
+    keepMoments: (detector, found) => storage.keepMoments(name, detector, found),
+    nextMomentAt: (detectors) => storage.nextMomentAt(name, detectors),
     session: ({ product_id, session_id }) => ({ memory: name, product_id, session_id }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Action, SessionBatch } from '../payload/types';
 import type { Clock } from '../clock';
 import type { TimedAction } from '../text/note';
+import type { MomentMemory } from './moments';
 import type { Pace, Pause } from './pace';
 import type { NoteFormat, NoteSession } from '../text/noteFormat';
 
@@ -377,6 +378,8 @@ export interface UnfinishedQuery {
   includePaused?: boolean;
   /** Only sessions with work that the asking workflow has a step for; without it, all. */
   work?: Work | undefined;
+  /** Also sessions that are due for one of these detectors, see `MomentMemory`; without it, for any. */
+  detectors?: readonly string[] | undefined;
 }
 
 /** The kinds of work that a workflow has steps for. */
@@ -467,7 +470,7 @@ export interface MemoryParts {
  * nothing, because the lease lapses. All methods are atomic. They reject only when the storage itself fails
  * (StorageError), and `extend` when its claim has lapsed (LeaseLostError).
  */
-export interface SessionMemory {
+export interface SessionMemory extends MomentMemory {
   // Sessions and links. The first parameter names the memory, or the `SessionRef` does; see `namedMemory` for callers
   // that work with one memory.
 
@@ -491,7 +494,7 @@ export interface SessionMemory {
    */
   unfinished(memory: string, query: UnfinishedQuery): Promise<SessionInfo[]>;
   /** Whether {@link unfinished} would return any session now, without `includePaused`. */
-  isWorkDue(memory: string, work?: Work): Promise<boolean>;
+  isWorkDue(memory: string, query?: Pick<UnfinishedQuery, 'work' | 'detectors'>): Promise<boolean>;
   /** The conversation that the session is linked to in this chat product, if any. */
   conversationOf(session: SessionRef, chat: string): Promise<string | null>;
   /**
@@ -616,6 +619,9 @@ export const METHODS = {
   keepIncoming: true,
   incoming: true,
   dropIncoming: true,
+  timelines: true,
+  keepMoments: true,
+  nextMomentAt: true,
   expire: true,
   close: true,
 } satisfies Record<keyof SessionMemory, true>;

@@ -1,7 +1,7 @@
 import type { Action } from '../payload/types';
 
-// Words: a *run* is a row of actions on one page; a *rule* says what in a session's runs and actions is a moment; a
-// *moment* is one rule that fired for one session.
+// Words: a *run* is a stay on one page with its actions; a *rule* says what in a session's runs is a moment; a *moment* is
+// one rule that fired for one session.
 
 /** An action with the time that the memory believes, in milliseconds since the epoch. */
 export interface PlacedAction {
@@ -23,77 +23,53 @@ export interface Scope {
 /** How often a rule may fire: once in a session, or once on each page of a session. */
 export type Once = 'session' | 'page';
 
-/** What all rules have. */
-interface RuleBase {
-  /** What the user calls it; the rule's own name if they gave none. Reports group by it. */
-  name: string;
-  scope: Scope;
-  once: Once;
+/** The thresholds of each rule; all times in milliseconds. */
+export interface Thresholds {
+  /** There and back between two pages, so often, without a long stay on either. */
+  ping_pong: { cycles: number; withinMs: number; longestStayMs: number };
+  /** A long stay on a page with few actions: with more, the visitor gets on. */
+  dwell: { afterMs: number; maxActions: number };
+  /** Nothing for long after at least two actions on a page. */
+  idle: { afterMs: number };
+  /** Quick clicks on one thing; `except` are parts of titles of what people click quickly on purpose. */
+  rage_click: { clicks: number; gapMs: number; except: readonly string[] };
+  /** Clicks on one thing while the page stays. */
+  repeated_click: { clicks: number; withinMs: number; except: readonly string[] };
+  /** Clicks without effect in one stay, as PostHog reports them. */
+  dead_click: { clicks: number };
+  /** Errors, clicks without effect, repeated submits, and actions with one of the words. */
+  failures: { failures: number; withinMs: number; words: readonly string[] };
+  /** Some fields were filled in and not submitted, and the visitor left or went quiet. */
+  form_left: { fields: number; afterMs: number; nextPages: readonly string[] };
+  /** The person's first stay in a section, by path prefix. The memory has to know them for `learnMs` before. */
+  first_in_section: { sections: readonly string[]; learnMs: number };
+  /** The person is back after days. */
+  return: { afterMs: number };
+  /** The person's n-th visit to a page. */
+  nth_visit: { visits: number; withinMs: number };
+  /** A search that found nothing, by the words, or several searches without a click between. */
+  search_without_result: { searches: number; withinMs: number; words: readonly string[] };
+  /** Actions on one page for long, and none of them the one that ends the step. */
+  stuck_step: { afterMs: number; goals: readonly string[] };
 }
 
-/** The rules with their thresholds; all times in milliseconds. */
-export type Rule = RuleBase &
-  (
-    | {
-        rule: 'ping_pong';
-        /** How often the visitor goes there and back. */
-        cycles: number;
-        withinMs: number;
-        /** A longer stay on a page is reading, not searching. */
-        longestStayMs: number;
-      }
-    | {
-        rule: 'dwell';
-        afterMs: number;
-        /** More actions on the page mean that they get on. */ maxActions: number;
-      }
-    | { rule: 'idle'; afterMs: number }
-    | {
-        rule: 'rage_click';
-        clicks: number;
-        /** Between two neighbours. */ gapMs: number;
-        except: readonly string[];
-      }
-    | { rule: 'repeated_click'; clicks: number; withinMs: number; except: readonly string[] }
-    | { rule: 'dead_click'; clicks: number }
-    | {
-        rule: 'failures';
-        failures: number;
-        withinMs: number;
-        /** Parts of titles and descriptions, in lower case. */ words: readonly string[];
-      }
-    | {
-        rule: 'form_left';
-        fields: number;
-        afterMs: number;
-        /** Page patterns that a form leads to by itself. */ nextPages: readonly string[];
-      }
-    | {
-        rule: 'first_in_section';
-        /** Path prefixes. */ sections: readonly string[];
-        /** How long the memory only learns what is known, after its first session. */ learnMs: number;
-      }
-    | { rule: 'return'; afterMs: number }
-    | { rule: 'nth_visit'; visits: number; withinMs: number }
-    | {
-        rule: 'search_without_result';
-        searches: number;
-        withinMs: number;
-        /** As of failures. */ words: readonly string[];
-      }
-    | {
-        rule: 'stuck_step';
-        afterMs: number;
-        /** Parts of titles of the action that ends the step, in lower case. */ goals: readonly string[];
-      }
-  );
+export type RuleName = keyof Thresholds;
 
-export type RuleName = Rule['rule'];
+/** A rule as a user set it. */
+export type Rule<Name extends RuleName = RuleName> = {
+  [N in Name]: Thresholds[N] & {
+    rule: N;
+    /** What the user calls it, by which reports group. */
+    name: string;
+    scope: Scope;
+    once: Once;
+  };
+}[Name];
 
 /** A rule that fired. */
 export interface Moment {
   rule: RuleName;
-  /** The rule's {@link RuleBase.name}. */
+  /** What the user calls the rule. */
   name: string;
   /** Changes with the rule's thresholds and scope, so that reports do not mix them. */
   rule_version: string;
@@ -103,24 +79,34 @@ export interface Moment {
   page: string;
   /** The actions that show it, the latest last; at most five. */
   evidence: PlacedAction[];
-  /** How far beyond its threshold, from 1. */
+  /** How far it went beyond the threshold, from 1. */
   strength: number;
-  /**
-   * What it may fire for only once: the same for all its repetitions, and different in another session or, for rules
-   * about a person, for another person.
-   */
-  window: string;
+  /** What the rule may fire for only once: a session, a page of it, or for rules about a person, what they did. */
+  window: Window;
+}
+
+/** See {@link Moment.window}. */
+export interface Window {
+  of: 'session' | 'person';
+  /** Together with the rule's name and the session or person, it identifies the window. */
+  key: string;
 }
 
 /** What is known of a person beyond the session. Kept only for rules that ask for it. */
 export interface History {
-  /** When the person was first and last seen, in milliseconds since the epoch; the last time in an earlier session. */
+  /** Since when the person is known, in milliseconds since the epoch. */
   first_seen_at: number;
+  /** The session in which they were seen last, and when; and when in the session before, null in the first one. */
+  session_id: string;
   last_seen_at: number;
-  /** How many sessions they have had, with this one. */
+  seen_before_at: number | null;
+  /** How many sessions they have had. */
   sessions: number;
-  /** When each section was entered first, by its prefix. */
-  sections: Record<string, number>;
-  /** When each page was visited, by its key: the latest visits, one for each session or half hour. */
-  visits: Record<string, number[]>;
+  /** The first visit to each section, by its prefix. */
+  sections: Record<string, Visit>;
+  /** The latest visits to each page, by its key. */
+  visits: Record<string, Visit[]>;
 }
+
+/** A visit to a page: when, and in which session. */
+export type Visit = readonly [at: number, session_id: string];

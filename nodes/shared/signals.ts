@@ -12,8 +12,11 @@ export interface Signals {
   failed(): void;
   /** A step left work for a quieter time. */
   leftForLater(): void;
-  /** A step left work that is due at this time, in milliseconds since the epoch. */
-  lookAgainAt(time: number): void;
+  /**
+   * A step left work that is due at this time, in milliseconds since the epoch, or at most `withinMs` later, which is 5 s by
+   * default.
+   */
+  lookAgainAt(time: number, withinMs?: number): void;
   /** There is a problem that people should see. */
   problem(problem: Problem): void;
   /** The trigger may pass on more activity of a session while the execution runs: the order no longer depends on it. */
@@ -24,6 +27,9 @@ export interface Signals {
    */
   unknownVisitor?(visitor: UnknownVisitor): void;
 }
+
+/** How much later than planned a detector may look at a session, in milliseconds. */
+export const MOMENT_WITHIN_MS = 250;
 
 const listeners = new Map<string, Set<Signals>>();
 
@@ -49,7 +55,7 @@ export function tellTrigger(
     isHeard: all.length > 0,
     failed: () => all.forEach((one) => one.failed()),
     leftForLater: () => all.forEach((one) => one.leftForLater()),
-    lookAgainAt: (time) => all.forEach((one) => one.lookAgainAt(time)),
+    lookAgainAt: (time, withinMs) => all.forEach((one) => one.lookAgainAt(time, withinMs)),
     problem: (problem) => all.forEach((one) => one.problem(problem)),
     release: (activity) => all.forEach((one) => one.release(activity)),
     unknownVisitor: (visitor) => all.forEach((one) => one.unknownVisitor?.(visitor)),

@@ -43,6 +43,28 @@ export function workAfter(context: Context, node: string, workflow = ''): Work |
   return { chats: reached, summaries };
 }
 
+/** The type of the step that detects moments. */
+const DETECTOR = 'autoplayDetectMoments';
+
+/** The name of a detector in the memory. */
+export function detectorOf(workflow: string | undefined, node: string): string {
+  return `${workflow ?? 'unsaved'} ${node}`;
+}
+
+/** The detectors after a node; undefined if some may be in another workflow, which cannot be seen from here. */
+export function detectorsAfter(
+  context: Context,
+  node: string,
+  workflow: string | undefined,
+): string[] | undefined {
+  const steps = context.getChildNodes(node).filter(({ disabled }) => !disabled);
+  const typeOf = ({ type }: Step) => type.split('.').at(-1) ?? '';
+  if (steps.some((step) => ELSEWHERE.has(typeOf(step)))) return undefined;
+  return steps
+    .filter((step) => typeOf(step) === DETECTOR)
+    .map(({ name }) => detectorOf(workflow, name));
+}
+
 /** The chat product that a step delivers into, if any; an expression is returned unevaluated. */
 function chatOf(type: string, { parameters = {} }: Step): string | undefined {
   const product = products.find(({ node }) => node.type === type);

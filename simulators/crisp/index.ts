@@ -2,4 +2,4 @@ export { createCrispSimulator, type CrispOptions, type CrispSimulator } from './
 export type { Seen } from './chatbox';
 export type { Quirks } from './quirks';
 export type { Conversation, HookEvent, Message, Snapshot } from './types';
-export { chatAs } from './visitor';
+export { chatAs, continuityToken, visitAs } from './visitor';

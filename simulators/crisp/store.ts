@@ -1,19 +1,10 @@
 import type { Clock } from '../../core/clock';
-import { type Random, between, uuid } from '../random';
+import { type Random, between } from '../random';
 import { notFound } from './errors';
+import { newSession } from './newSession';
 import type { Quirks } from './quirks';
-import type {
-  Change,
-  Conversation,
-  Message,
-  NewVisitor,
-  Page,
-  Presence,
-  SessionData,
-  Snapshot,
-  State,
-  Verification,
-} from './types';
+import { createSessionState } from './sessionState';
+import type { Change, Conversation, Message, NewVisitor, Snapshot, State } from './types';
 
 /** A message before it has a place: a fingerprint and a time are given to one that brings none. */
 export type Draft = Pick<Message, 'type' | 'from' | 'origin' | 'content' | 'user'> &
@@ -149,20 +140,6 @@ export function createStore(
   const listed = (): Conversation[] =>
     [...sessions.values()].reverse().sort((a, b) => b.updated_at - a.updated_at);
 
-  /** Sets what differs of a session, and announces that. */
-  function set<Key extends 'blocked' | 'assignedTo' | 'presence' | 'page'>(
-    sessionId: string,
-    key: Key,
-    value: Conversation[Key] | undefined,
-    kind: 'blocked' | 'assigned' | 'presence' | 'page',
-  ): void {
-    const one = session(sessionId);
-    if (JSON.stringify(one[key]) === JSON.stringify(value)) return;
-    if (value === undefined) delete one[key];
-    else one[key] = value;
-    announce({ kind, conversation: one });
-  }
-
   return {
     session,
     conversation,
@@ -171,34 +148,14 @@ export function createStore(
     setState,
     acknowledge,
     add,
+    ...createSessionState({ session, acknowledge, clock, announce }),
     /** Conversations, latest activity first. */
     conversations: () => listed().filter(({ initiated }) => initiated !== false),
     /** The same, and sessions that were not initiated. */
     sessions: listed,
 
     open(visitor: NewVisitor, initiated = true): Conversation {
-      const { nickname, email = '', verified = false, data = {}, token, page } = visitor;
-      const at = clock.now();
-      const opened: Conversation = {
-        session_id: visitor.session_id ?? `session_${uuid(random)}`,
-        ...(!initiated && { initiated }),
-        ...(token !== undefined && { token }),
-        ...(page && { page, seenAt: at }),
-        created_at: at,
-        updated_at: at,
-        state: 'pending',
-        is_verified: verified !== false,
-        verifications: verified ? [verificationOf(verified === 'phone' ? 'phone' : 'email')] : [],
-        meta: {
-          nickname: nickname ?? `visitor${between(random, 100_000, 999_999)}`,
-          email,
-          phone: '',
-          data: { ...data },
-          segments: [],
-        },
-        compose: {},
-        messages: [],
-      };
+      const opened = newSession(visitor, initiated, clock.now(), random);
       sessions.set(opened.session_id, opened);
       const kind = initiated ? 'conversation-created' : 'session-created';
       announce({ kind, conversation: opened });
@@ -229,44 +186,6 @@ export function createStore(
       announce({ kind: 'removed', conversation: within, message: removed });
     },
 
-    compose(sessionId: string, typing: boolean): void {
-      const one = session(sessionId);
-      if (!typing && !one.compose.operator) return;
-      if (typing) one.compose.operator = { timestamp: clock.now() };
-      else delete one.compose.operator;
-      announce({ kind: 'compose', conversation: one });
-    },
-
-    /** Adds to the data: what is not named stays. */
-    setData(sessionId: string, data: SessionData): void {
-      const one = session(sessionId);
-      const { data: known } = one.meta;
-      if (Object.entries(data).every(([key, value]) => known[key] === value)) return;
-      Object.assign(known, data);
-      announce({ kind: 'meta', conversation: one });
-    },
-    /** As anybody can type it. */
-    setEmail(sessionId: string, email: string): void {
-      const one = session(sessionId);
-      if (one.meta.email === email) return;
-      one.meta.email = email;
-      announce({ kind: 'email', conversation: one });
-    },
-    setBlocked: (sessionId: string, blocked: boolean): void =>
-      set(sessionId, 'blocked', blocked || undefined, 'blocked'),
-    assign: (sessionId: string, operatorId: string | undefined): void =>
-      set(sessionId, 'assignedTo', operatorId, 'assigned'),
-    setPage(sessionId: string, page: Page): void {
-      session(sessionId).seenAt = clock.now();
-      set(sessionId, 'page', page, 'page');
-    },
-    /** A visitor who comes back gets what was written meanwhile. */
-    setPresence(sessionId: string, presence: Presence): void {
-      session(sessionId).seenAt = clock.now();
-      set(sessionId, 'presence', presence === 'active' ? undefined : presence, 'presence');
-      if (presence !== 'gone') acknowledge(sessionId, 'operator', 'delivered');
-    },
-
     snapshot: (): Snapshot =>
       structuredClone({ version: 1, conversations: [...sessions.values()] }),
 
@@ -285,9 +204,4 @@ export function createStore(
 /** Whether a message is one that visitors see: no note, and no event. */
 export function isSaid({ type, removed }: Pick<Message, 'type' | 'removed'>): boolean {
   return type !== 'note' && type !== 'event' && !removed;
-}
-
-/** As the website's server verifies, by a signature. */
-function verificationOf(identity: string): Verification {
-  return { identity, method: 'signature', annotation: '' };
 }

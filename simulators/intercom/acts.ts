@@ -31,6 +31,8 @@ export interface Acts {
   visitorStarts(visitor: NewContact & { text: string } & Opening): Conversation;
   /** The conversation's visitor writes again. */
   visitorReplies(conversationId: string, text: string, how?: Reply): Part;
+  /** A contact is on the site, where the messenger is. */
+  visitorIsSeen(contactId: string): void;
   /** What a contact sees in the messenger, oldest first. */
   visitorSees(contactId: string): Seen[];
   /**
@@ -88,6 +90,7 @@ export function createActs(store: Store, admins: readonly Admin[], quirks: Reado
       if (!isThere) conversation.joined = [...joined, refOf(contact)];
       return write(conversationId, text, contact, quickReply);
     },
+    visitorIsSeen: store.see,
     visitorSees: (contactId) => seenBy(contacts.contact(contactId), store),
     visitorTaps(conversationId, uuid) {
       const contact = visitorOf(conversationId);

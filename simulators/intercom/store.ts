@@ -1,21 +1,21 @@
 import type { Clock } from '../../core/clock';
 import { isContact } from './beginnings';
 import { createContacts } from './contacts';
-import { apiError, missing, notFound } from './errors';
+import { missing, notFound } from './errors';
 import { sanitise, textToHtml } from './html';
 import { createOutreach } from './outreach';
 import type { Quirks } from './quirks';
-import {
-  type Admin,
-  type Author,
-  type Contact,
-  type Conversation,
-  type Outreach,
-  type Part,
-  REDACTED_BODY,
-  type Snapshot,
-  type Source,
+import type {
+  Admin,
+  Author,
+  Contact,
+  Conversation,
+  Outreach,
+  Part,
+  Snapshot,
+  Source,
 } from './records';
+import { type Redacted, redactIn } from './redaction';
 import { createSearchIndex } from './searchIndex';
 
 export type { NewContact } from './contacts';
@@ -94,6 +94,8 @@ export function createStore(
     contacts,
     outreach,
     conversation,
+    /** Notes that a contact is there now. @throws ApiError 404 */
+    see: (id: string): void => void contacts.change(id, { last_seen_at: seconds() }),
     isAway: (adminId: string): boolean => away.has(adminId),
     setAway: (adminId: string, isAway: boolean): void =>
       void (isAway ? away.add(adminId) : away.delete(adminId)),
@@ -205,27 +207,12 @@ export function createStore(
     },
 
     /** @throws ApiError 404 for an unknown part or conversation, 400 when it is redacted already */
-    redact(conversationId: string, what: { part: string } | { source: string }): Conversation {
+    redact(conversationId: string, what: Redacted): Conversation {
       const within = conversations.get(conversationId);
-      const part = 'part' in what ? within?.parts.find(({ id }) => id === what.part) : undefined;
-      const source =
-        'source' in what && within?.source.id === what.source ? within.source : undefined;
-      const target = part ?? source;
-      if (!within || !target) {
-        const text = 'Conversation part or message not found';
-        throw apiError(404, 'conversation_part_or_message_not_found', text);
-      }
-      if (target.redacted) {
-        const text = 'Conversation part is not redactable';
-        throw apiError(400, 'conversation_part_not_redactable', text);
-      }
-      target.redacted = true;
-      target.body = REDACTED_BODY;
-      within.updated_at = seconds();
-      if (part) part.updated_at = within.updated_at;
-      indexChange(within);
-      announce({ kind: 'redacted', conversation: within, ...(part && { part }) });
-      return within;
+      const { redacted, part } = redactIn(within, what, seconds());
+      indexChange(redacted);
+      announce({ kind: 'redacted', conversation: redacted, ...(part && { part }) });
+      return redacted;
     },
 
     /** For good. @throws ApiError 404 */

@@ -13,7 +13,10 @@ import { testRules } from './noteRules';
 /** Whether this file's tests run on PostgreSQL: Jest's project says so. */
 export const usesPostgres = (globalThis as { memoryEngine?: string }).memoryEngine === 'postgres';
 
-const TABLES = ['session', 'identity', 'action', 'link', 'waiting_link', 'summary', 'note', 'seen'];
+const TABLES = [
+  ...['session', 'identity', 'action', 'link', 'waiting_link', 'summary', 'note', 'seen'],
+  ...['incoming', 'moment', 'watch', 'history'],
+];
 
 let databases = 0;
 /** Databases that nobody uses any more, to be emptied and used again: making one takes a while. */

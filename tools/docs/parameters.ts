@@ -32,15 +32,16 @@ export function parameterLists(
   { all = parameters, elsewhere = () => undefined }: Partial<Around> = {},
 ): string {
   const settable = settableOf(parameters, choice);
-  const lists = (properties: readonly INodeProperties[]) => {
+  /** @param beside fields that conditions may name besides those of the node */
+  const lists = (properties: readonly INodeProperties[], beside: typeof properties = []) => {
     const here = properties.filter((property) => !elsewhere(property));
-    const list = here.map((property) => entry(property, choice, all)).join('\n');
+    const list = here.map((one) => entry(one, choice, [...beside, ...all])).join('\n');
     return [list, pointers(properties, elsewhere)].filter(Boolean).join('\n\n');
   };
   const collections = settable.filter(isCollection).map((property) => {
     const name = `${property.displayName}:`;
     const title = [conditionOf(property, choice, all), name].filter(Boolean).join(' ');
-    return `${title}\n\n${lists(optionsOf(property))}`;
+    return `${title}\n\n${lists(optionsOf(property), optionsOf(property))}`;
   });
   return [lists(settable.filter((property) => !isCollection(property))), ...collections]
     .filter(Boolean)

@@ -1,6 +1,8 @@
 import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
 import { productOf } from '../chatKey';
+import { forgetPersons } from './moments';
+import type { PersonName } from './persons';
 import { chunks, lockRows } from './sessions';
 import { emptyLog } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
@@ -19,6 +21,10 @@ export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Fo
         await tx.deleteFrom('autoplay_waiting_link').where('id', 'in', rows).execute();
       }
       const left = await notesOf(tx, sessions);
+      const names = personsIn(query);
+      if (names.length > 0) {
+        await forgetPersons(tx, [...names, ...(await namesOfAll(tx, sessions))], query);
+      }
       const erased = await eraseSessions(tx, sessions);
       erasing = {
         sessions,
@@ -48,6 +54,23 @@ async function areGone(db: Database, rows: { sessions: number[]; waiting: number
 }
 
 const NAMES = ['user_id', 'email'] as const;
+
+function personsIn(query: ForgetQuery): PersonName[] {
+  return NAMES.flatMap((kind) => {
+    const value = query[kind];
+    return value ? [{ kind, value }] : [];
+  });
+}
+
+/** Every name that the visitors of these sessions have gone by. */
+async function namesOfAll(tx: Tx, sessionRowIds: readonly number[]): Promise<PersonName[]> {
+  const names: PersonName[] = [];
+  for (const rows of chunks(sessionRowIds)) {
+    const some = tx.selectFrom('autoplay_identity').select(['kind', 'value']);
+    names.push(...(await some.where('session', 'in', rows).distinct().execute()));
+  }
+  return names;
+}
 
 /** The row ids of the sessions that have ever gone by one of the names. */
 async function sessionsOf(tx: Tx, { session_id, memory, product_id, ...names }: ForgetQuery) {
@@ -137,7 +160,9 @@ export async function eraseSessions(
         eb.selectFrom('autoplay_link').select('id').where('session', 'in', rows),
       )
       .execute();
-    await tx.deleteFrom('autoplay_identity').where('session', 'in', rows).execute();
+    for (const table of ['autoplay_identity', 'autoplay_moment', 'autoplay_watch'] as const) {
+      await tx.deleteFrom(table).where('session', 'in', rows).execute();
+    }
     const count = async (table: 'autoplay_link' | 'autoplay_summary' | 'autoplay_action') => {
       const result = await tx.deleteFrom(table).where('session', 'in', rows).executeTakeFirst();
       return Number(result.numDeletedRows);

@@ -9,6 +9,7 @@ import { forget } from './forget';
 import { dropIncoming, incoming, keepIncoming } from './incoming';
 import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
+import { keepMoments, nextMomentAt, timelines } from './moments';
 import { claimNote, commitNote, heldNote, releaseNote } from './notes';
 import { recall } from './recall';
 import { remember } from './remember';
@@ -52,6 +53,9 @@ const IN_SQL: {
   keepIncoming,
   incoming,
   dropIncoming,
+  timelines,
+  keepMoments,
+  nextMomentAt,
   expire,
   close: ({ db }) => db.destroy(),
 };

@@ -48,6 +48,7 @@ function migrationsOf(engine: Engine): Record<string, Migration> {
     '013_pace': pace,
     '014_latest_first': latestFirst,
     '015_incoming': incoming,
+    '016_moments': moments(engine),
   };
 }
 
@@ -391,6 +392,51 @@ const incoming: Migration = {
     await index(db, 'autoplay_incoming', ['arrived_at']);
   },
 };
+
+const moments = (engine: Engine): Migration => ({
+  async up(db: Kysely<unknown>) {
+    const row = engine === 'sqlite' ? 'integer' : 'bigint';
+    const table = (name: string, columns: Record<string, 'text' | 'bigint' | 'integer'>) =>
+      Object.entries(columns).reduce(
+        (made, [column, type]) => made.addColumn(column, type, (c) => c.notNull()),
+        db.schema.createTable(name) as CreateTableBuilder<string, string>,
+      );
+    await table('autoplay_moment', {
+      ...{ moment_id: 'text', memory: 'text', detector: 'text', subject: 'text', fired: 'text' },
+      at: 'bigint',
+    })
+      .addColumn('session', row)
+      .addColumn('person', 'text')
+      .addPrimaryKeyConstraint('autoplay_moment_key', ['moment_id'])
+      .addUniqueConstraint('autoplay_moment_once', ['subject', 'detector', 'fired'])
+      .execute();
+    await index(db, 'autoplay_moment', ['session']);
+    await index(db, 'autoplay_moment', ['person']);
+    await sql`create index autoplay_moment_of_persons on autoplay_moment (at) where session is null`.execute(
+      db,
+    );
+    await table('autoplay_watch', {
+      session: row,
+      detector: 'text',
+      memory: 'text',
+      due_at: 'bigint',
+    })
+      .addPrimaryKeyConstraint('autoplay_watch_key', ['session', 'detector'])
+      .execute();
+    await index(db, 'autoplay_watch', ['memory', 'due_at']);
+    await table('autoplay_history', {
+      ...{ memory: 'text', product_id: 'text', person: 'text', body: 'text' },
+      ...{ kept_since: 'bigint', seen_at: 'bigint' },
+    })
+      .addPrimaryKeyConstraint('autoplay_history_key', ['person', 'memory', 'product_id'])
+      .execute();
+    await index(db, 'autoplay_history', ['memory', 'kept_since']);
+    await index(db, 'autoplay_history', ['seen_at']);
+    await table('autoplay_secret', { name: 'text', value: 'text' })
+      .addPrimaryKeyConstraint('autoplay_secret_key', ['name'])
+      .execute();
+  },
+});
 
 /**
  * Notes are numbered from the time on at which the database was made, in milliseconds. One that takes

@@ -144,6 +144,48 @@ interface IncomingTable {
   body: string;
 }
 
+/** A moment, which its window keeps from firing again. */
+interface MomentTable {
+  moment_id: string;
+  memory: string;
+  /** The step that found it. */
+  detector: string;
+  /** Whose window it is: a session's row id, or a product and a person of it. */
+  subject: string;
+  /** See `firedKey`. */
+  fired: string;
+  at: number;
+  /** It goes with the session; or it outlives sessions and has the person's key. */
+  session: number | null;
+  person: string | null;
+}
+
+/** A session that a detector is to look at although nobody acts. */
+interface WatchTable {
+  session: number;
+  detector: string;
+  memory: string;
+  due_at: number;
+}
+
+/** What is known of a person beyond sessions, for rules about persons. */
+interface HistoryTable {
+  memory: string;
+  product_id: string;
+  /** See `personKeys`. */
+  person: string;
+  /** A `History` as JSON. */
+  body: string;
+  kept_since: number;
+  seen_at: number;
+}
+
+/** Secrets that the database made for itself. */
+interface SecretTable {
+  name: string;
+  value: string;
+}
+
 interface SeenTable {
   scope: string;
   key: string;
@@ -166,6 +208,10 @@ export interface Tables {
   autoplay_note: NoteTable;
   autoplay_seen: SeenTable;
   autoplay_incoming: IncomingTable;
+  autoplay_moment: MomentTable;
+  autoplay_watch: WatchTable;
+  autoplay_history: HistoryTable;
+  autoplay_secret: SecretTable;
 }
 
 export type Database = Kysely<Tables>;

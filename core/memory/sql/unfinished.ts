@@ -3,6 +3,7 @@ import type { NoteRules, SessionInfo, UnfinishedQuery, Work } from '../types';
 import { productOf } from '../chatKey';
 import { ofChat } from './chats';
 import { isFree } from './leases';
+import { dueSessions } from './moments';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import {
   LOOK_AGAIN_MS,
@@ -24,7 +25,7 @@ const MAX_LOOKS = 10;
 export async function unfinished(
   { db, clock, rules }: SqlContext,
   memory: string,
-  { limit, includePaused = false, work }: UnfinishedQuery,
+  { limit, includePaused = false, work, detectors }: UnfinishedQuery,
 ): Promise<SessionInfo[]> {
   const now = clock.now();
   return await transact(db, async (tx) => {
@@ -39,9 +40,10 @@ export async function unfinished(
       .execute();
     const links = due.map(({ link }) => link);
     await putOff(tx, links, now, includePaused);
+    const watched = await dueForMoments(tx, memory, now, limit, detectors);
     const room = limit - due.length;
     const more = includePaused && room > 0 ? await named(tx, memory, now, room, rules, work) : [];
-    return [...(await sessionInfos(tx, [...due, ...more])).values()];
+    return [...(await sessionInfos(tx, [...watched, ...due, ...more])).values()];
   });
 }
 
@@ -79,6 +81,29 @@ async function putOff(
   }
 }
 
+/** The sessions that a detector is to look at now; due again later, in case nothing comes of it this time. */
+async function dueForMoments(
+  tx: Tx,
+  memory: string,
+  now: number,
+  limit: number,
+  detectors: readonly string[] | undefined,
+): Promise<SessionRow[]> {
+  const ids = await dueSessions(tx, memory, now, limit, detectors);
+  const rows: SessionRow[] = [];
+  for (const some of chunks(ids, tx)) {
+    await tx
+      .updateTable('autoplay_watch')
+      .set({ due_at: now + LOOK_AGAIN_MS })
+      .where('session', 'in', some)
+      .where('due_at', '<=', now)
+      .execute();
+    const sessions = tx.selectFrom('autoplay_session').selectAll().where('id', 'in', some);
+    rows.push(...(await sessions.where('expires_at', '>', now).execute()));
+  }
+  return rows;
+}
+
 /**
  * The latest sessions without a link whose conversation the stream named. Delivery makes the link; if delivery never
  * began, nothing else says that there is something to deliver.
@@ -110,14 +135,16 @@ async function named(
 export async function isWorkDue(
   { db, clock }: SqlContext,
   memory: string,
-  work?: Work,
+  { work, detectors }: Pick<UnfinishedQuery, 'work' | 'detectors'> = {},
 ): Promise<boolean> {
   const now = clock.now();
   const due = await dueLinks(db, memory, now, now, work)
     .select('autoplay_link.id')
     .limit(1)
     .executeTakeFirst();
-  return due !== undefined;
+  if (due !== undefined) return true;
+  const watched = await dueSessions(db, memory, now, 1, detectors);
+  return watched.length > 0;
 }
 
 /** The living links of a memory that are due by a time, without those that a worker has claimed. */

@@ -3,6 +3,7 @@ import { wait } from '../../clock';
 import { eraseSessions } from './forget';
 import { emptyLog, shrink } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
+import { erasePersons } from './moments';
 import { isShared, transact } from './transactions';
 
 /** How much one transaction erases, so that other calls need not wait long. */
@@ -19,6 +20,7 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
     () => eraseSeen(db, now),
     () => eraseWaiting(db, now),
     () => eraseIncoming(db, now),
+    () => erasePersons(db, now, AT_ONCE.rows),
     async () => {
       const { sessions, more } = await transact(db, (tx) => eraseSome(tx, now));
       erased += sessions;

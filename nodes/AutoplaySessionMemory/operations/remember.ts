@@ -18,7 +18,8 @@ import { parametersOf } from '../../shared/operations/parameters';
 import { isTool } from '../../shared/isTool';
 import { itemsOf, made, outOf, type Item } from '../../shared/operations/run';
 import { queryStringsOption } from '../../shared/queryStrings';
-import { workAfter } from '../../shared/steps';
+import { detectorsAfter, workAfter } from '../../shared/steps';
+import { planMoments } from '../../shared/moments';
 import { patientMemory } from '../../shared/memory/trouble';
 
 const resumeUnfinished: INodeProperties = {
@@ -62,10 +63,15 @@ export const remember: Operation = {
 
     // Unfinished sessions are those of other visitors, which a tool must not show to its model.
     if (!options.isOn(resumeUnfinished) || isTool(context)) return [out];
+    const work = workOf(context);
+    const workflowId = context.getWorkflow().id;
+    const detectors = detectorsAfter(context, context.getNode().name, workflowId);
     for (const { memory, contents } of incoming.byMemory.values()) {
       const { wakeUp, includePaused } = incoming;
       const limit = wakeUp ? RESUME_AT_ONCE.wakeUp : RESUME_AT_ONCE.alongside;
-      const left = await memory.unfinished({ limit, includePaused, work: workOf(context) });
+      const left = await memory.unfinished({ limit, includePaused, work, detectors });
+      // Where no session goes on, no detector says when it has to look again.
+      if (detectors?.length !== 0) await planMoments(memory, detectors, workflowId);
       const index = (wakeUp ?? contents[0]?.item)?.index ?? 0;
       const isNew = (info: SessionInfo) => !seen.has(keyOf(info));
       const resumed = left.filter(isNew).map(resumedItem);

@@ -140,7 +140,7 @@ export function createListener(options: ListenerOptions): Listener {
     workIsDue: () => dispatcher.wakeUpDue(),
     failed: () => dispatcher.wakeUpAfterFailure(),
     leftForLater: () => dispatcher.wakeUpInAMinute(),
-    lookAgainAt: (time) => dispatcher.wakeUpAt(time),
+    lookAgainAt: (time, withinMs) => dispatcher.wakeUpAt(time, withinMs),
     problem: onProblem,
     release: (session) => dispatcher.release(session),
     unknownVisitor: (visitor) => source.unknownVisitor?.(visitor),

@@ -4,7 +4,7 @@ import type { Dispatcher } from '../../../core/dispatcher/types';
 import { StorageError } from '../../../core/memory/errors';
 import type { TriggerItem } from '../../../core/payload/types';
 import { operationError } from '../nodeErrors';
-import { listenToSteps } from '../signals';
+import { listenToSteps, MOMENT_WITHIN_MS } from '../signals';
 import { dispatcherFor } from './dispatcher';
 import { createExecutions } from './executions';
 import { lookForWork } from './lookForWork';
@@ -37,6 +37,10 @@ export async function receiving(
   const { name } = context.getNode();
   const closing = new AbortController();
   const execute = createExecutions(context, { clock, executionTimeout, signal: closing.signal });
+  const looking = await lookForWork(context, clock, {
+    onDue: () => dispatcher.wakeUpDue(),
+    onMomentAt: (time) => dispatcher.wakeUpAt(time, MOMENT_WITHIN_MS),
+  });
   const dispatcher = dispatcherFor({
     name,
     options,
@@ -44,18 +48,17 @@ export async function receiving(
     productId: '',
     clock,
     logger: context.logger,
-    execute: (items) => execute(items.map(countedAsAdded)),
+    execute: (items) => execute(items.map(countedAsAdded)).finally(looking.ended),
     // The memory has them, and a wake-up brings them back.
     onDropped: () => dispatcher.wakeUpInAMinute(),
     ...(leftOut && { leftOut }),
   });
 
-  const stopLooking = await lookForWork(context, clock, () => dispatcher.wakeUpDue());
   let storageFails = false;
   const unlisten = listenToSteps(context.getWorkflow().id ?? '', {
     failed: () => dispatcher.wakeUpAfterFailure(),
     leftForLater: () => dispatcher.wakeUpInAMinute(),
-    lookAgainAt: (time) => dispatcher.wakeUpAt(time),
+    lookAgainAt: (time, withinMs) => dispatcher.wakeUpAt(time, withinMs),
     problem: ({ message, advice }) =>
       showFailed(
         context,
@@ -78,7 +81,7 @@ export async function receiving(
       storageFails = error !== undefined;
     },
     async close() {
-      stopLooking();
+      looking.stop();
       cancelWakeUp();
       await dispatcher.flush();
       unlisten();

@@ -8,7 +8,7 @@ import {
   type ITriggerFunctions,
   type IWebhookFunctions,
 } from 'n8n-workflow';
-import { fields, idOrNull, text } from '../../../core/values';
+import { fields, idOrNull, list, text } from '../../../core/values';
 import { personIdOrNull } from '../../../core/identity';
 
 /** A parameter's description. A reader takes the name, the bounds and the default from it. */
@@ -68,6 +68,8 @@ export interface Parameters extends Reader {
   options: OptionsReader;
   /** What is chosen in a resource locator, whether from its list or typed in; '' for nothing. */
   locator(field: Pick<Field, 'name'>): string;
+  /** The entries of a fixed collection with many of them. A value that an entry does not have is the field's default. */
+  entries(field: Pick<Field, 'name'>, of: string): Reader[];
 }
 
 /** A step's parameters for one item. */
@@ -110,6 +112,10 @@ function createParameters(source: Source): Parameters {
     ...createReader(source, ({ name }) => source.get(name)),
     options: { ...below, has: ({ name }) => option(name) !== undefined },
     locator: ({ name }) => text(source.get(name, { extractValue: true })).trim(),
+    entries: ({ name }, of) =>
+      list(fields(source.get(name))[of]).map((entry) =>
+        createReader(source, ({ name: inner, default: value }) => fields(entry)[inner] ?? value),
+      ),
   };
 }
 

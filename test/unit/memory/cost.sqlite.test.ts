@@ -88,7 +88,7 @@ it.each([
     expect(await memory.unfinished('m', { limit: 100, includePaused: all, work })).toHaveLength(
       all ? 2 : 0,
     );
-    await memory.isWorkDue('m', work);
+    await memory.isWorkDue('m', { work });
   });
   const text = plans.join('\n');
   expect(text).not.toMatch(/^SCAN/m);

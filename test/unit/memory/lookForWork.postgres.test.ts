@@ -20,6 +20,7 @@ beforeEach(async () => {
 afterEach(() => memory.close());
 
 interface Step {
+  name?: string;
   type?: string;
   disabled?: boolean;
   parameters?: object;
@@ -44,14 +45,17 @@ async function look({
       steps.map((step) => ({ type: 'n8n-nodes-autoplay.autoplaySessionMemory', ...step })),
     logger: { warn: (said: string) => void warnings.push(said) },
   };
-  const stop = await lookForWork(context as never, clock, () => void (due += 1), env);
+  const moments: number[] = [];
+  const onDue = () => void (due += 1);
+  const onMomentAt = (time: number) => void moments.push(time);
+  const { stop, ended } = await lookForWork(context as never, clock, { onDue, onMomentAt }, env);
   /** Lets it look once; resolves when it has. */
   const again = async () => {
     expect(clock.timers()).toBe(1);
     await clock.advance(15_000);
     await until(() => clock.timers() === 1);
   };
-  return { clock, stop, again, warnings, due: () => due };
+  return { clock, stop, ended, again, warnings, moments, due: () => due };
 }
 
 /**
@@ -105,6 +109,31 @@ it('in queue mode, the trigger keeps looking during an outage of the server, and
   await looking.again();
   expect(looking.warnings).toEqual([expect.stringMatching(/refuses the password/)]);
   looking.stop();
+});
+
+describe('in queue mode, where a step detects moments', () => {
+  const detect = { name: 'Detect', type: 'n8n-nodes-autoplay.autoplayDetectMoments' };
+  /** A session that is due for the detector at this time. */
+  const keepDue = async (dueAt: number) => {
+    await memory.remember('workflow:w', [batch('s', [action('a')])], DAY_MS);
+    const session = { product_id: 'shop', session_id: 's' };
+    await memory.keepMoments('workflow:w', 'w Detect', [{ session, moments: [], dueAt }]);
+  };
+
+  it('the trigger learns at its start and after executions when the next session is due', async () => {
+    await keepDue(5_000);
+    const looking = await look({ steps: [{}, detect] });
+    await until(() => looking.moments.length === 1);
+    await keepDue(7_000);
+    // However many executions end at once, the memory is asked once more.
+    for (let i = 0; i < 9; i++) looking.ended();
+    await looking.clock.advance(500);
+    await until(() => looking.moments.length === 2);
+    await looking.clock.advance(2_000);
+    expect(looking.moments).toEqual([5_000, 7_000]);
+    looking.stop();
+    expect(looking.clock.timers()).toBe(0);
+  });
 });
 
 it('the trigger refuses an embedded memory in queue mode before anything is started', async () => {

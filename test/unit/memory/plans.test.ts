@@ -59,6 +59,14 @@ const CROWD = [
     ${numbers(LINKS)} select 'hooks', 'k' || i, ${now} from n`,
   `insert into autoplay_incoming (inbox, key, arrived_at, body)
     ${numbers(LINKS)} select 'inbox ' || (i % 10), 'k' || i, ${now}, '{}' from n`,
+  `insert into autoplay_moment (moment_id, memory, detector, subject, fired, at, session)
+    ${numbers(LINKS)} select 'm' || i, 'm', 'd', cast(i as text), 'v session ', ${now}, i from n`,
+  `insert into autoplay_moment (moment_id, memory, detector, subject, fired, at, person)
+    ${numbers(LINKS)} select 'p' || i, 'm', 'd', 'shop p' || i, 'v person x', ${now}, 'p' || i from n`,
+  `insert into autoplay_watch (session, detector, memory, due_at)
+    ${numbers(LINKS)} select i, 'd', 'm', ${now} + i from n`,
+  `insert into autoplay_history (memory, product_id, person, body, kept_since, seen_at)
+    ${numbers(LINKS)} select 'm', 'shop', 'p' || i, '{}', ${now}, ${now} from n`,
 ];
 
 let folder: string;
@@ -207,11 +215,31 @@ async function useEverything(): Promise<void> {
   await memory.status('m');
   await memory.memories();
 
+  // Moments.
+  const watched = ['s600', 's601', 'nobody'].map((session_id) => ({
+    product_id: 'shop',
+    session_id,
+  }));
+  const look = { detector: 'd', windowMs: DAY_MS, maxActions: 200, withHistory: true };
+  await memory.timelines('m', watched, look);
+  const moment = { rule: 'dwell', name: 'D', rule_version: 'w', at: now, page: '/' } as const;
+  const history = { first_seen_at: 1, session_id: 's', last_seen_at: 1, seen_before_at: null };
+  const found = watched.map((session, i) => ({
+    ...{ session, dueAt: i === 0 ? now : null },
+    moments: (['session', 'person'] as const).map((of) => {
+      return { ...moment, evidence: [], strength: 1, window: { of, key: '' } };
+    }),
+    history: { ...history, sessions: 1, sections: {}, visits: {} },
+  }));
+  await memory.keepMoments('m', 'd', found);
+  await memory.nextMomentAt('m');
+  await memory.nextMomentAt('m', ['d', 'e']);
+
   // Wake-ups, webhooks, tidying.
   const work = { chats: ['crisp'], summaries: true };
   for (const whose of [undefined, work, { chats: ['intercom'], summaries: false }]) {
-    await memory.isWorkDue('m', whose);
-    await memory.unfinished('m', { limit: 20, work: whose });
+    await memory.isWorkDue('m', { work: whose });
+    await memory.unfinished('m', { limit: 20, work: whose, detectors: ['d'] });
     await memory.unfinished('m', { limit: 20, includePaused: true, work: whose });
   }
   await memory.firstSight('hooks', 'k1');
@@ -231,7 +259,9 @@ it('every statement finds its rows by an index', async () => {
   expect(methods.filter((name) => !called.has(name))).toEqual([]);
   const plans = await recording.plans();
   expect(plans.length).toBeGreaterThan(80);
-  const bad = plans.filter(({ scans, rows }) => scans.length > 0 || rows > MOST_ROWS);
+  // That table has one row.
+  const isSmall = (scan: string) => scan.includes('autoplay_secret');
+  const bad = plans.filter(({ scans, rows }) => !scans.every(isSmall) || rows > MOST_ROWS);
   const shown = bad.map(({ sql, scans, rows }) => `${rows} rows; ${scans.join(', ')}: ${sql}`);
   expect([...new Set(shown)]).toEqual([]);
 });

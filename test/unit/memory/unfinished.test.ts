@@ -212,12 +212,14 @@ describe('workflows that share a memory', () => {
   it('get only work that they have a step for', async () => {
     const crisp = { chats: ['crisp'], summaries: false };
     for (let look = 0; look < 12; look++) {
-      expect(await memory.isWorkDue('m', crisp)).toBe(true);
+      expect(await memory.isWorkDue('m', { work: crisp })).toBe(true);
       expect(await givenTo(crisp, true)).toEqual(['b']);
       await clock.advance(60_000);
     }
     expect(await givenTo({ chats: ['zendesk'], summaries: false }, true)).toEqual([]);
-    expect(await memory.isWorkDue('m', { chats: ['zendesk'], summaries: false })).toBe(false);
+    expect(await memory.isWorkDue('m', { work: { chats: ['zendesk'], summaries: false } })).toBe(
+      false,
+    );
     // As many looks as there are were left for whoever has the step.
     expect(await givenTo({ chats: [CHAT], summaries: true })).toEqual(['a']);
     expect(await givenTo({ chats: [CHAT], summaries: true }, true)).toEqual(['a', 'c']);

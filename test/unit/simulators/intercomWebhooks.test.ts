@@ -146,6 +146,25 @@ describe('notifications', () => {
     expect(received).toHaveLength(1);
   });
 
+  it('arrive late, twice, out of order, or never', async () => {
+    const { intercom, received, open } = await setUp();
+    const arrivals: number[][] = [[30_000], [0, 5_000], []];
+    intercom.webhooks.setArrivals(() => arrivals.shift()!);
+    const late = open().id;
+    const twice = open().id;
+    open();
+    const ids = async () => {
+      await intercom.webhooks.settled();
+      return received.map(({ body }) => body.data.item.id);
+    };
+    expect(await ids()).toEqual([twice]);
+    clock.advance(5_000);
+    expect(await ids()).toEqual([twice, twice]);
+    clock.advance(25_000);
+    expect(await ids()).toEqual([twice, twice, late]);
+    expect(received.map(({ body }) => body.delivery_attempts)).toEqual([1, 2, 1]);
+  });
+
   it('can be delivered twice', async () => {
     const { intercom, received, open } = await setUp();
     open();
