@@ -15,6 +15,7 @@ import type {
   UnfinishedQuery,
 } from './types';
 import type { Detected, KeptMoment, SessionKey, Timeline, TimelineQuery } from './moments';
+import type { OfferAnswer, OfferCounts, OfferReply, OfferReportQuery } from './offers';
 import type { SessionBatch } from '../payload/types';
 
 /**
@@ -37,6 +38,8 @@ export interface NamedMemory {
   timelines(sessions: readonly SessionKey[], query: TimelineQuery): Promise<Array<Timeline | null>>;
   keepMoments(detector: string, found: readonly Detected[]): Promise<KeptMoment[][]>;
   nextMomentAt(detectors?: readonly string[]): Promise<number | null>;
+  recordReply(reply: OfferReply): Promise<OfferAnswer>;
+  reportOffers(query: OfferReportQuery): Promise<OfferCounts[]>;
   /** Names a session of this memory. */
   session(ids: Omit<SessionRef, 'memory'>): SessionRef;
 }
@@ -60,6 +63,8 @@ export function namedMemory(
     timelines: (sessions, query) => storage.timelines(name, sessions, query),
     keepMoments: (detector, found) => storage.keepMoments(name, detector, found),
     nextMomentAt: (detectors) => storage.nextMomentAt(name, detectors),
+    recordReply: (reply) => storage.recordReply(name, reply),
+    reportOffers: (query) => storage.reportOffers(name, query),
     session: ({ product_id, session_id }) => ({ memory: name, product_id, session_id }),
   };
 }

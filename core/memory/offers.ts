@@ -31,7 +31,12 @@ export interface OfferRequest {
   observeOnly: boolean;
   /** What the visitor said to the site about offers, where the item says so. */
   optedOut: boolean;
-  /** What counts as success, within `withinMs` after the decision: a page pattern, or a part of an action's title. */
+  /** The IANA name of the visitor's own time zone, where the item says so. */
+  timeZone?: string | undefined;
+  /**
+   * What counts as success, within `withinMs` after the decision: a visit of a page by its pattern, or an action by a part of
+   * its title; either of the two.
+   */
   goal?: { page?: string; title?: string; withinMs: number } | undefined;
   leaseMs: number;
 }
@@ -86,6 +91,8 @@ export interface OfferReply {
   conversation_id: string;
   /** The message that it belongs to, where the chat product says so. */
   message_ref?: string | undefined;
+  /** The chat product's id of the reply itself, by which a repetition is noticed. */
+  reply_id?: string | undefined;
   /** The chosen option, by its value. */
   value?: string | undefined;
   /** What the visitor wrote. */
@@ -94,9 +101,12 @@ export interface OfferReply {
   seen?: boolean | undefined;
 }
 
-/** Which offer a reply settled. */
+/**
+ * Which offer a reply settled. A press on a choice counts once, also after the offer was settled by words or by silence, for
+ * a day. Words count as long as the offer is open; those that decline all offers to come always count.
+ */
 export type OfferAnswer =
-  /** There is no open offer in the conversation. */
+  /** No offer in the conversation is one that this reply settles. */
   | { status: 'no_offer' }
   | {
       status: Exclude<Outcome, 'open' | 'ignored' | 'left' | 'withdrawn'> | 'seen';
@@ -139,7 +149,10 @@ export interface OfferMemory {
   confirmOffer(hold: OfferHold, manners: Manners, leaseMs: number): Promise<Reason | null>;
   /** Extends the claim without asking. @throws LeaseLostError */
   extendOffer(hold: OfferHold, leaseMs: number): Promise<void>;
-  /** Records that a part of it is there, so that the next attempt sends only the rest. @throws LeaseLostError */
+  /**
+   * Records that a part of it is there, so that the next attempt sends only the rest; or only in which conversation it is about to
+   * be, so that a quick reply finds it. @throws LeaseLostError
+   */
   advanceOffer(hold: OfferHold, sent: SentOffer): Promise<void>;
   /** Records that it is there, and ends the claim. */
   commitOffer(hold: OfferHold, sent: SentOffer): Promise<void>;
@@ -152,7 +165,10 @@ export interface OfferMemory {
   ): Promise<void>;
   /** Settles the open offer that a reply belongs to, once. */
   recordReply(memory: string, reply: OfferReply): Promise<OfferAnswer>;
-  /** The latest offer that stands in a session's conversation and is unanswered; null if there is none. */
+  /**
+   * The latest offer that is still in a session's conversation without an answer; null if there is none. It may have
+   * been settled as ignored meanwhile.
+   */
   openOffer(session: SessionRef, chat: string): Promise<MadeOffer | null>;
   /** Records that an offer was taken back. */
   withdrawOffer(offer: MadeOffer): Promise<void>;

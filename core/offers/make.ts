@@ -235,8 +235,9 @@ async function link({ memory, channel, retentionMs }: OfferParts, work: Work): P
   // The offer is there, which is what matters.
   const mayLink = isNew && (await channel.mayLink(conversation_id, to).catch(() => false));
   if (mayLink) {
-    const request = { chat: channel.chat, conversation_id, product_id, session_id };
-    await memory.link(name, request, retentionMs);
+    const ids = { conversation_id, product_id, session_id };
+    // An offer is no conversation yet.
+    await memory.link(name, { chat: channel.chat, ...ids, hasMessage: false }, retentionMs);
   }
   work.isLinked = true;
 }

@@ -1,34 +1,77 @@
-import type { Choice } from '../../core/manners/types';
-import type { Offer } from '../../core/offers/channel';
-import type { SessionInfo } from '../../core/memory/types';
+import { DEFAULT_MANNERS } from '../../core/manners/defaults';
+import type { Choice, Manners } from '../../core/manners/types';
+import type { OfferHold, OfferRequest, SentOffer } from '../../core/memory/offers';
+import type { SessionMemory } from '../../core/memory/types';
+import { DAY_MS, action, batch, granted, ref } from './memory';
+
+/** Manners that let every offer pass that no other one, conversation or dismissal stands against. */
+export const LAX: Manners = {
+  ...DEFAULT_MANNERS,
+  ...{ earliestMs: 0, perSession: 0, perWeek: 0, perRule: 0, holdout: 0, perMinute: 0 },
+  ...{ afterShownMs: 0, afterIgnoredMs: 0, afterAcceptedMs: 0, afterDismissedMs: 0 },
+  ...{ afterTwoDismissalsMs: 0, afterConversationMs: 0, afterTypingMs: 0, staleAfterMs: 0 },
+  ...{ stopAfterShown: 0, neverOn: [] },
+};
 
 export const CHOICES: Choice[] = [
-  { value: 'help', label: 'Yes, please', kind: 'help' },
+  { value: 'show', label: 'Show me', kind: 'help' },
+  { value: 'tour', label: 'Take the tour', kind: 'tour', url: '/plans?tour=1' },
   { value: 'no', label: 'No, thanks', kind: 'no' },
 ];
 
-/** An offer as the memory hands it out. */
-export function offer(fields: Partial<Offer> = {}): Offer {
+let moments = 0;
+
+type Fields = Partial<Omit<OfferRequest, 'moment' | 'manners'>> & {
+  moment?: Partial<OfferRequest['moment']>;
+  manners?: Partial<Manners>;
+};
+
+/** A request for an offer on the page of `act`, for a moment of its own. */
+export function offerRequest(at: number, fields: Fields = {}): OfferRequest {
+  const { moment, manners, ...rest } = fields;
   return {
-    offer_id: '0c4f1f2a-8a1b-4f60-9d0e-1b2c3d4e5f60',
-    text: 'Comparing plans? I can help.',
+    session: ref(),
+    chat: 'crisp',
+    text: 'Comparing plans?',
     choices: CHOICES,
+    observeOnly: false,
+    optedOut: false,
+    leaseMs: 60_000,
+    ...rest,
+    manners: { ...LAX, ...manners },
     moment: {
-      moment_id: 'm1',
-      name: 'ping_pong',
-      rule_version: '1',
-      at: Date.now(),
-      page: '/pricing',
+      moment_id: `moment ${++moments}`,
+      ...{ name: 'stuck', rule_version: '1', page: '/plans', at },
+      ...moment,
     },
-    since: Date.now(),
-    ...fields,
   };
 }
 
-/** A session of the user 70, whose address is theirs. */
-export function session(fields: Partial<SessionInfo> = {}): SessionInfo {
-  return {
-    ...{ memory: 'm', product_id: 'shop', session_id: 's1', stream_conversation_id: null },
-    ...{ user_id: '70', email: 'ann@example.com', links: {}, ...fields },
-  };
+/** The visitor of a session does something on the page that offers are about. */
+export async function act(
+  memory: SessionMemory,
+  session_id = 's',
+  fields: Parameters<typeof batch>[2] = {},
+  said: Parameters<typeof action>[1] = {},
+): Promise<void> {
+  const done = action('looked', { canonical_url: '/plans', ...said });
+  await memory.remember('m', [batch(session_id, [done], fields)], DAY_MS);
+}
+
+/** Claims an offer that may be made. @throws Error if it may not */
+export async function claimed(memory: SessionMemory, request: OfferRequest): Promise<OfferHold> {
+  return granted(await memory.claimOffer(request)).hold;
+}
+
+export const SENT: SentOffer = { conversation_id: 'c1', message_ref: 'm1' };
+
+/** Claims an offer and sends it. */
+export async function offered(
+  memory: SessionMemory,
+  request: OfferRequest,
+  sent = SENT,
+): Promise<OfferHold> {
+  const hold = await claimed(memory, request);
+  await memory.commitOffer(hold, sent);
+  return hold;
 }

@@ -2,7 +2,7 @@ import { createCrispOffers, type CrispOffersOptions } from '../../../core/crisp/
 import { isOwnFingerprint } from '../../../core/crisp/fingerprint';
 import { HeldBackError, type Way } from '../../../core/offers/channel';
 import { createCrispPair } from '../../support/crisp';
-import { offer, session } from '../../support/offers';
+import { offer, session } from '../../support/channelOffers';
 
 // What only Crisp's channel does; test/unit/offers/channel.test.ts has the promises of every channel.
 

@@ -6,7 +6,7 @@ import {
 import { choiceUuid } from '../../../core/manners/choiceUuid';
 import { NoConversationYetError, type Addressee, type Way } from '../../../core/offers/channel';
 import { createIntercomPair } from '../../support/intercom';
-import { CHOICES, offer, session } from '../../support/offers';
+import { CHOICES, offer, session } from '../../support/channelOffers';
 
 // What only Intercom's channels do; test/unit/offers/channel.test.ts has the promises of every channel.
 

@@ -11,7 +11,7 @@ import {
 import type { Effect, Faults } from '../../../simulators/http/faults';
 import { createCrispPair } from '../../support/crisp';
 import { createIntercomPair } from '../../support/intercom';
-import { offer, session } from '../../support/offers';
+import { offer, session } from '../../support/channelOffers';
 
 // What every channel promises, whatever its chat product is. What differs has a test of its own in the product's folder.
 
