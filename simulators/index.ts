@@ -23,6 +23,7 @@ import { createPosthogSimulator, type PosthogSimulator } from './posthog';
 import { createPosthogCrowd } from './posthogCrowd';
 import type { Random } from './random';
 import { openStateFile } from './stateFile';
+import { createWidgets } from './widgets';
 
 export { admins, demo, people, posthogProject } from './demo';
 export type { DemoFacts } from './inbox';
@@ -128,6 +129,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     ...{ apiKey: demo.modelKey, knownPrompts, clock },
     ...(answer && { answer }),
   });
+  const widgets = createWidgets(crisp, intercom);
   const isPosthog = options.source === 'posthog';
   const posthogCrowd = createPosthogCrowd({
     capture: (event) => posthog.capture(event),
@@ -137,14 +139,21 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
   const crowd = createCrowd({
     ...{ productId, people, clock, random },
     connector: isPosthog ? { send: () => undefined } : connector,
-    ...(isPosthog && { onDeed: posthogCrowd.send }),
+    onDeed(deed) {
+      if (isPosthog) posthogCrowd.send(deed);
+      widgets.load(deed);
+    },
     ...(hostile && { site: hostileSite }),
   });
-  posthog.onCaptured(({ distinct_id, properties: { $session_id: sessionId } }) => {
+  widgets.follow(crowd);
+  posthog.onCaptured(({ event, distinct_id, properties }) => {
+    const { $session_id: sessionId, $current_url: url, title } = properties;
     // At the website, someone signs in as a person of the crowd, who then goes on in that browser.
     const person = people.find(({ id }) => id === distinct_id);
     if (!person || typeof sessionId !== 'string') return;
     if (crowd.visitor(person.id).sessionId !== sessionId) crowd.adopt(person.id, sessionId);
+    if (event !== '$pageview' || typeof url !== 'string') return;
+    widgets.load({ person, sessionId, page: { title: String(title ?? '') }, url });
   });
   const calls = watchAnswers(crisp, model);
   let posthogUrl = '';

@@ -73,7 +73,11 @@ export async function openStateFile(
     changed = true;
     cancel ??= clock.after(SAVE_AFTER_MS, save);
   };
-  const unwatch = [intercom.onChange(onChange), crisp.onChange(onChange)];
+  const unwatch = [
+    intercom.onChange(onChange),
+    // Where visitors are changes all the time, and is saved with what else changes.
+    crisp.onChange(({ kind }) => kind === 'page' || kind === 'presence' || onChange()),
+  ];
 
   return {
     async close() {

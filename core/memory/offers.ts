@@ -147,6 +147,8 @@ export interface OfferMemory {
    * @throws LeaseLostError
    */
   confirmOffer(hold: OfferHold, manners: Manners, leaseMs: number): Promise<Reason | null>;
+  /** Extends the claim without asking. @throws LeaseLostError */
+  extendOffer(hold: OfferHold, leaseMs: number): Promise<void>;
   /**
    * Records that a part of it is there, so that the next attempt sends only the rest; or only in which conversation it is about to
    * be, so that a quick reply finds it. @throws LeaseLostError

@@ -66,6 +66,8 @@ export interface LinkRequest {
   session_id?: string | undefined;
   user_id?: string | undefined;
   email?: string | undefined;
+  /** Whether the visitor or a teammate has just written in it, as a rule yes. */
+  hasMessage?: boolean | undefined;
 }
 
 /**
@@ -622,6 +624,7 @@ export const METHODS = {
   releaseSummary: true,
   claimOffer: true,
   confirmOffer: true,
+  extendOffer: true,
   advanceOffer: true,
   commitOffer: true,
   holdBackOffer: true,

@@ -1,4 +1,7 @@
+import type { Quirks } from './quirks';
+import type { Scope } from './scopes';
 import type { Store } from './store';
+import type { Operator } from './types';
 
 export interface Website {
   id: string;
@@ -9,10 +12,14 @@ export interface Website {
 export interface Call {
   store: Store;
   website: Website;
+  quirks: Readonly<Quirks>;
+  operators: readonly Operator[];
+  /** Epoch milliseconds. */
+  now: number;
   /** Empty for a GET and a DELETE. */
   body: Record<string, unknown>;
   query: URLSearchParams;
-  /** The conversation in the path, if there is one. */
+  /** The conversation, or what else is in the path first, if there is anything. */
   sessionId: string;
   /** The message in the path; NaN if there is none or it is not a number. */
   fingerprint: number;
@@ -22,12 +29,18 @@ export interface Call {
 export interface Answer {
   reason: string;
   data: unknown;
+  /** Default 200. */
+  status?: number;
 }
 
 /** One thing the API can do. */
 export interface Route {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'HEAD' | 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below `/v1/website/{website_id}`. */
   path: RegExp;
+  /** What a plugin's token must be allowed to read (HEAD, GET) or write. Missing where any token may. */
+  scope?: Scope;
+  /** Whether it has no body, although its method may have one. */
+  bare?: true;
   handle(call: Call): Answer;
 }

@@ -32,6 +32,25 @@ export const documented: readonly DocumentedRequest[] = [
     // A search has many more, which are of no use here.
     query: { 'per_page?': 'integer' },
   },
+  { method: 'GET', path: /^\/visitors\/count$/ },
+  { method: 'GET', path: /^\/visitors\/list\/\d+$/ },
+  { method: 'GET', path: /^\/visitors\/token\/[^/]+$/ },
+  { method: 'GET', path: /^\/availability\/(?:status|operators)$/ },
+  // Without a body; the vendor's own client sends an empty object.
+  { method: 'POST', path: /^\/conversation$/, bodies: [{}], bare: true },
+  { method: 'POST', path: at('/initiate'), bodies: [{}], bare: true },
+  { method: 'HEAD', path: at('') },
+  { method: 'GET', path: at('/(?:block|routing)') },
+  {
+    method: 'PATCH',
+    path: at('/block'),
+    bodies: [{ blocked: 'boolean', 'user?': 'object', 'origin?': 'string' }],
+  },
+  {
+    method: 'PATCH',
+    path: at('/routing'),
+    bodies: [{ assigned: 'object', 'silent?': 'boolean' }],
+  },
   { method: 'GET', path: at('') },
   { method: 'GET', path: at('/meta') },
   {

@@ -1,9 +1,11 @@
 import { pushBounded } from '../bounded';
 import type { Clock } from '../../core/clock';
+import { type Arrivals, ON_TIME } from '../http/arrivals';
 import { statusOf } from '../http/statusOf';
 import { type Random, uuid } from '../random';
-import { type HookPayload, hookOf, signature } from './hookPayload';
-import type { Change, Delivery, Hooks, Subscription } from './types';
+import { type HookPayload, hooksOf, signature } from './hookPayload';
+import type { Quirks } from './quirks';
+import type { Change, Delivery, HookEvent, Hooks, Subscription } from './types';
 
 interface Sent {
   id: string;
@@ -17,22 +19,26 @@ const PATIENCE_MS = 2_000;
 const ATTEMPT_LIMIT = 3;
 const RETRY_MS = [5_000, 25_000];
 const KEPT = 1_000;
+/** Plugins can get these, website hooks cannot; told by those who use both. */
+const FOR_PLUGINS: readonly HookEvent[] = ['session:request:initiated'];
 
 interface Parts {
   clock: Clock;
   random: Random;
   websiteId: string;
+  quirks: Readonly<Quirks>;
   /** How long a subscriber may take to answer. */
   patienceMs?: number | undefined;
 }
 
 /** Sends hooks to subscribers, and again when one does not answer with 200 within 2 s. */
-export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS }: Parts) {
+export function createHooks({ clock, random, websiteId, quirks, patienceMs = PATIENCE_MS }: Parts) {
   const subscriptions = new Set<Subscription>();
   const retries = new Set<() => void>();
   const underWay = new Set<Promise<unknown>>();
   const sent: Sent[] = [];
   const deliveries: Delivery[] = [];
+  let arrivals: Arrivals = ON_TIME;
 
   const send = async (entry: Sent): Promise<number> => {
     entry.attempts += 1;
@@ -69,15 +75,21 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
     return work;
   };
 
+  const later = (ms: number, task: () => void): void => {
+    if (ms <= 0) return task();
+    const cancel = clock.after(ms, () => {
+      retries.delete(cancel);
+      task();
+    });
+    retries.add(cancel);
+  };
   const deliver = (entry: Sent, failures = 0): void => {
     void track(attempt(entry)).then(({ status }) => {
       const wait = RETRY_MS[failures];
       if (status === 200 || wait === undefined) return;
-      const cancel = clock.after(wait, () => {
-        retries.delete(cancel);
+      later(wait, () => {
         if (subscriptions.has(entry.subscription)) deliver(entry, failures + 1);
       });
-      retries.add(cancel);
     });
   };
 
@@ -87,6 +99,7 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
+    setArrivals: (next) => void (arrivals = next),
     subscribed: () => [...subscriptions].some(({ occasional }) => !occasional),
     async redeliver(deliveryId) {
       const entry = sent.find(({ id }) => id === deliveryId);
@@ -98,23 +111,26 @@ export function createHooks({ clock, random, websiteId, patienceMs = PATIENCE_MS
     },
   };
 
+  const raise = (payload: HookPayload): void => {
+    for (const subscription of subscriptions) {
+      const { kind, events = ['message:send'] } = subscription;
+      if (!events.includes(payload.event)) continue;
+      if (kind === 'website' && FOR_PLUGINS.includes(payload.event)) continue;
+      const entry = { id: uuid(random), subscription, payload, attempts: 0 };
+      if (subscription.occasional) {
+        void track(send(entry));
+        continue;
+      }
+      pushBounded(sent, entry, KEPT);
+      for (const ms of arrivals(payload.event)) later(ms, () => deliver(entry));
+    }
+  };
+
   return {
     hooks,
     /** Sends a change to its subscribers. */
     notify(change: Change): void {
-      const payload = hookOf(change, websiteId, clock.now());
-      if (!payload) return;
-      for (const subscription of subscriptions) {
-        const { events = ['message:send'] } = subscription;
-        if (!events.includes(payload.event)) continue;
-        const entry = { id: uuid(random), subscription, payload, attempts: 0 };
-        if (subscription.occasional) {
-          void track(send(entry));
-          continue;
-        }
-        pushBounded(sent, entry, KEPT);
-        deliver(entry);
-      }
+      for (const payload of hooksOf(change, websiteId, clock.now(), quirks)) raise(payload);
     },
     /** Cancels all retries. */
     stop(): void {

@@ -1,12 +1,15 @@
 import type { Journal as AnyJournal } from '../http/journal';
 import type { Change, MessageType } from './types';
 
+/** What happens besides, which no call makes. */
+const UNLISTED: readonly Change['kind'][] = ['session-created', 'presence', 'page', 'acknowledged'];
+
 /** An accepted change of a conversation, made through the API or by the simulator. */
 export interface Mutation {
   /** Epoch milliseconds. */
   at: number;
   sessionId: string;
-  kind: Exclude<Change['kind'], 'restored'>;
+  kind: Change['kind'];
   /** The message after the change; null for changes that concern none. */
   message: {
     fingerprint: number;
@@ -19,9 +22,9 @@ export interface Mutation {
 
 export type Journal = AnyJournal<Mutation>;
 
-/** A change as the journal lists it; undefined for a restore. */
+/** A change as the journal lists it; undefined for one that it does not list. */
 export function mutationOf(change: Change, at: number): Mutation | undefined {
-  if (change.kind === 'restored') return undefined;
+  if (!('conversation' in change) || UNLISTED.includes(change.kind)) return undefined;
   const { kind, conversation } = change;
   if (!('message' in change)) {
     return { at, sessionId: conversation.session_id, kind, message: null };

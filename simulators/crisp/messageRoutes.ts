@@ -1,13 +1,14 @@
 import type { Route } from './call';
 import { checkContent } from './content';
 import { draftOf } from './draft';
-import { invalid } from './errors';
+import { invalid, notFound } from './errors';
 import type { Message } from './types';
 import { messageView } from './views';
 
 /** How many messages are listed at once. The vendor does not document it: our assumption. */
 const PAGE_SIZE = 40;
 
+const SCOPE = 'website:conversation:messages';
 const MESSAGE = /^\/conversation\/([^/]+)\/message\/([^/]+)$/;
 
 /** Sending, listing, reading, editing and removing. */
@@ -15,15 +16,18 @@ export const messageRoutes: Route[] = [
   {
     method: 'POST',
     path: /^\/conversation\/([^/]+)\/message$/,
-    handle({ store, website, sessionId, body }) {
-      store.conversation(sessionId);
+    scope: SCOPE,
+    handle({ store, website, quirks, sessionId, body }) {
+      const { initiated } = store.session(sessionId);
+      if (initiated === false && quirks.earlyMessage === 'refused') throw notFound('session');
       const { fingerprint } = store.add(sessionId, draftOf(body, sessionId, website.name));
-      return { reason: 'dispatched', data: { fingerprint } };
+      return { reason: 'dispatched', data: { fingerprint }, status: 202 };
     },
   },
   {
     method: 'GET',
     path: /^\/conversation\/([^/]+)\/messages$/,
+    scope: SCOPE,
     handle({ store, sessionId, query }) {
       const shown = store.conversation(sessionId).messages.filter(({ removed }) => !removed);
       return { reason: 'listed', data: pageOf(shown, query).map(messageView) };
@@ -32,6 +36,7 @@ export const messageRoutes: Route[] = [
   {
     method: 'GET',
     path: MESSAGE,
+    scope: SCOPE,
     handle: ({ store, sessionId, fingerprint }) => ({
       reason: 'resolved',
       data: messageView(store.message(sessionId, fingerprint)),
@@ -40,15 +45,17 @@ export const messageRoutes: Route[] = [
   {
     method: 'PATCH',
     path: MESSAGE,
+    scope: SCOPE,
     handle({ store, sessionId, fingerprint, body }) {
       const { type } = store.message(sessionId, fingerprint);
-      store.change(sessionId, fingerprint, checkContent(type, body.content));
+      store.change(sessionId, fingerprint, checkContent(type, body.content), 'edited');
       return { reason: 'updated', data: {} };
     },
   },
   {
     method: 'DELETE',
     path: MESSAGE,
+    scope: SCOPE,
     handle({ store, sessionId, fingerprint }) {
       store.remove(sessionId, fingerprint);
       return { reason: 'deleted', data: {} };

@@ -3,8 +3,10 @@ import type { Call, Route } from './call';
 import { optional, sender } from './draft';
 import { invalid, notFound } from './errors';
 import { messageRoutes } from './messageRoutes';
+import { sessionRoutes } from './sessionRoutes';
 import type { State } from './types';
 import { conversationView, metaView } from './views';
+import { visitorRoutes } from './visitorRoutes';
 
 /** Conversations on a page, the most the vendor gives; there is only the first here. */
 const PAGE = 50;
@@ -22,6 +24,7 @@ const routes: Route[] = [
   {
     method: 'GET',
     path: /^\/conversations\/1$/,
+    scope: 'website:conversation:sessions',
     handle: ({ store, website }) => ({
       reason: 'listed',
       data: store
@@ -33,6 +36,7 @@ const routes: Route[] = [
   {
     method: 'GET',
     path: /^\/conversation\/([^/]+)$/,
+    scope: 'website:conversation:sessions',
     handle: ({ store, website, sessionId }) => ({
       reason: 'resolved',
       data: conversationView(store.conversation(sessionId), website),
@@ -41,6 +45,7 @@ const routes: Route[] = [
   {
     method: 'GET',
     path: /^\/conversation\/([^/]+)\/meta$/,
+    scope: 'website:conversation:sessions',
     handle: ({ store, sessionId }) => ({
       reason: 'resolved',
       data: metaView(store.conversation(sessionId)),
@@ -49,6 +54,7 @@ const routes: Route[] = [
   {
     method: 'PATCH',
     path: /^\/conversation\/([^/]+)\/state$/,
+    scope: 'website:conversation:states',
     handle({ store, sessionId, body }) {
       store.conversation(sessionId);
       const state = STATES.find((one) => one === body.state);
@@ -60,6 +66,7 @@ const routes: Route[] = [
   {
     method: 'PATCH',
     path: /^\/conversation\/([^/]+)\/compose$/,
+    scope: 'website:conversation:messages',
     handle({ store, sessionId, body }) {
       store.conversation(sessionId);
       const { type } = body;
@@ -67,10 +74,12 @@ const routes: Route[] = [
       const stealth = optional(body, 'stealth', 'boolean') ?? false;
       // Only operators see that a visitor types, and the inbox does not show it.
       if (sender(body.from) === 'operator' && !stealth) store.compose(sessionId, type === 'start');
-      return { reason: 'dispatched', data: {} };
+      return { reason: 'dispatched', data: {}, status: 202 };
     },
   },
+  ...sessionRoutes,
   ...messageRoutes,
+  ...visitorRoutes,
 ];
 
 /**
@@ -82,9 +91,9 @@ const routes: Route[] = [
 export function route(
   method: string,
   path: string,
-): Pick<Route, 'handle'> & Pick<Call, 'sessionId' | 'fingerprint'> {
+): Pick<Call, 'sessionId' | 'fingerprint'> & { route: Route } {
   const found = findRoute(routes, method, path);
   if (!found) throw notFound('route');
   const [sessionId = '', fingerprint = NaN] = found.caught;
-  return { handle: found.route.handle, sessionId, fingerprint: Number(fingerprint) };
+  return { route: found.route, sessionId, fingerprint: Number(fingerprint) };
 }

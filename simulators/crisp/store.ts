@@ -1,16 +1,10 @@
 import type { Clock } from '../../core/clock';
-import { type Random, between, uuid } from '../random';
+import { type Random, between } from '../random';
 import { notFound } from './errors';
-import type {
-  Change,
-  Conversation,
-  Message,
-  NewVisitor,
-  SessionData,
-  Snapshot,
-  State,
-  Verification,
-} from './types';
+import { newSession } from './newSession';
+import type { Quirks } from './quirks';
+import { createSessionState } from './sessionState';
+import type { Change, Conversation, Message, NewVisitor, Snapshot, State } from './types';
 
 /** A message before it has a place: a fingerprint and a time are given to one that brings none. */
 export type Draft = Pick<Message, 'type' | 'from' | 'origin' | 'content' | 'user'> &
@@ -37,19 +31,26 @@ export function createStore(
   websiteId: string,
   clock: Clock,
   random: Random,
+  quirks: Readonly<Quirks>,
   announce: (change: Change) => void,
 ) {
-  const conversations = new Map<string, Conversation>();
+  const sessions = new Map<string, Conversation>();
 
-  /** @throws ApiError 404 */
-  const conversation = (sessionId: string): Conversation => {
-    const found = conversations.get(sessionId);
+  /** Whether it was initiated or not. @throws ApiError 404 */
+  const session = (sessionId: string): Conversation => {
+    const found = sessions.get(sessionId);
     if (!found) throw notFound('session');
+    return found;
+  };
+  /** One that can be read through the API. @throws ApiError 404 */
+  const conversation = (sessionId: string): Conversation => {
+    const found = session(sessionId);
+    if (found.initiated === false && !quirks.sessionsAreConversations) throw notFound('session');
     return found;
   };
   /** @throws ApiError 404, also for one that was removed */
   const message = (sessionId: string, fingerprint: number): Message => {
-    const { messages } = conversation(sessionId);
+    const { messages } = session(sessionId);
     const found = messages.find((one) => one.fingerprint === fingerprint && !one.removed);
     if (!found) throw notFound('message');
     return found;
@@ -62,8 +63,33 @@ export function createStore(
   };
   const touch = (one: Conversation): void => void (one.updated_at = clock.now());
 
+  /** Makes a session a conversation, once. */
+  const initiate = (sessionId: string): void => {
+    const one = session(sessionId);
+    if (one.initiated !== false) return;
+    delete one.initiated;
+    touch(one);
+    announce({ kind: 'initiated', conversation: one });
+  };
+
+  /** The messages of one side reach the other side, or are read there: those that had not been yet. */
+  const acknowledge = (
+    sessionId: string,
+    from: 'user' | 'operator',
+    how: 'delivered' | 'read',
+  ): void => {
+    const one = session(sessionId);
+    const affected = one.messages.filter(
+      (message) => message.from === from && isSaid(message) && message[how] === undefined,
+    );
+    if (affected.length === 0) return;
+    for (const message of affected) message[how] = 'chat';
+    const fingerprints = affected.map(({ fingerprint }) => fingerprint);
+    announce({ kind: 'acknowledged', conversation: one, how, from, fingerprints });
+  };
+
   const setState = (sessionId: string, state: State): void => {
-    const one = conversation(sessionId);
+    const one = session(sessionId);
     if (one.state === state) return;
     one.state = state;
     touch(one);
@@ -78,7 +104,8 @@ export function createStore(
    * refuse it, and a client that relies on a refusal should find out here.
    */
   function add(sessionId: string, draft: Draft): Message {
-    const to = conversation(sessionId);
+    initiate(sessionId);
+    const to = session(sessionId);
     const { stealth = false, ...given } = draft;
     const added: Message = {
       ...given,
@@ -94,7 +121,10 @@ export function createStore(
     to.messages.splice(before + 1, 0, added);
     touch(to);
     announce({ kind: 'message', conversation: to, message: added });
-    if (added.type === 'note' || added.type === 'event') return added;
+    if (!isSaid(added)) return added;
+    if (added.from === 'user' || to.presence !== 'gone') {
+      acknowledge(sessionId, added.from, 'delivered');
+    }
     // The chatbox shows the message instead of the dots. When states change by themselves is not
     // documented: an answer ends the waiting, and a visitor who writes again is not done.
     if (added.from === 'operator' && !stealth && to.compose.operator) {
@@ -107,93 +137,71 @@ export function createStore(
     return added;
   }
 
+  const listed = (): Conversation[] =>
+    [...sessions.values()].reverse().sort((a, b) => b.updated_at - a.updated_at);
+
   return {
+    session,
     conversation,
     message,
+    initiate,
     setState,
-    /** Latest activity first. */
-    conversations: () =>
-      [...conversations.values()].reverse().sort((a, b) => b.updated_at - a.updated_at),
+    acknowledge,
+    add,
+    ...createSessionState({ session, acknowledge, clock, announce }),
+    /** Conversations, latest activity first. */
+    conversations: () => listed().filter(({ initiated }) => initiated !== false),
+    /** The same, and sessions that were not initiated. */
+    sessions: listed,
 
-    open(visitor: NewVisitor): Conversation {
-      const { nickname, email = '', verified = false, data = {} } = visitor;
-      const at = clock.now();
-      const opened: Conversation = {
-        session_id: visitor.session_id ?? `session_${uuid(random)}`,
-        created_at: at,
-        updated_at: at,
-        state: 'pending',
-        is_verified: verified !== false,
-        verifications: verified ? [verificationOf(verified === 'phone' ? 'phone' : 'email')] : [],
-        meta: {
-          nickname: nickname ?? `visitor${between(random, 100_000, 999_999)}`,
-          email,
-          phone: '',
-          data: { ...data },
-          segments: [],
-        },
-        compose: {},
-        messages: [],
-      };
-      conversations.set(opened.session_id, opened);
-      announce({ kind: 'conversation-created', conversation: opened });
+    open(visitor: NewVisitor, initiated = true): Conversation {
+      const opened = newSession(visitor, initiated, clock.now(), random);
+      sessions.set(opened.session_id, opened);
+      const kind = initiated ? 'conversation-created' : 'session-created';
+      announce({ kind, conversation: opened });
       return opened;
     },
 
-    add,
-
-    /** @param edited whether operators see that the words changed; a tap on a choice does not show so */
-    change(sessionId: string, fingerprint: number, content: unknown, edited = true): Message {
+    /** @param how an operator's edit, which operators see, or a visitor's choice */
+    change(
+      sessionId: string,
+      fingerprint: number,
+      content: unknown,
+      how: 'edited' | 'picked',
+    ): Message {
       const changed = message(sessionId, fingerprint);
       changed.content = content;
-      changed.edited ||= edited;
-      const within = conversation(sessionId);
+      changed.edited ||= how === 'edited';
+      const within = session(sessionId);
       touch(within);
-      announce({ kind: 'edited', conversation: within, message: changed });
+      announce({ kind: how, conversation: within, message: changed });
       return changed;
     },
 
     remove(sessionId: string, fingerprint: number): void {
       const removed = message(sessionId, fingerprint);
       removed.removed = true;
-      const within = conversation(sessionId);
+      const within = session(sessionId);
       touch(within);
       announce({ kind: 'removed', conversation: within, message: removed });
     },
 
-    compose(sessionId: string, typing: boolean): void {
-      const one = conversation(sessionId);
-      if (!typing && !one.compose.operator) return;
-      if (typing) one.compose.operator = { timestamp: clock.now() };
-      else delete one.compose.operator;
-      announce({ kind: 'compose', conversation: one });
-    },
-
-    /** Adds to the data: what is not named stays. */
-    setData(sessionId: string, data: SessionData): void {
-      const one = conversation(sessionId);
-      const { data: known } = one.meta;
-      if (Object.entries(data).every(([key, value]) => known[key] === value)) return;
-      Object.assign(known, data);
-      announce({ kind: 'meta', conversation: one });
-    },
-
     snapshot: (): Snapshot =>
-      structuredClone({ version: 1, conversations: [...conversations.values()] }),
+      structuredClone({ version: 1, conversations: [...sessions.values()] }),
 
     /** Replaces everything. */
     restore(snapshot: Snapshot): void {
-      conversations.clear();
+      sessions.clear();
       for (const one of structuredClone(snapshot.conversations)) {
         // After a restart, no operator is typing.
-        conversations.set(one.session_id, { ...one, compose: {} });
+        sessions.set(one.session_id, { ...one, compose: {} });
       }
       announce({ kind: 'restored' });
     },
   };
 }
 
-/** As the website's server verifies, by a signature. */
-function verificationOf(identity: string): Verification {
-  return { identity, method: 'signature', annotation: '' };
+/** Whether a message is one that visitors see: no note, and no event. */
+export function isSaid({ type, removed }: Pick<Message, 'type' | 'removed'>): boolean {
+  return type !== 'note' && type !== 'event' && !removed;
 }

@@ -4,11 +4,14 @@ import type { Clock } from '../../core/clock';
 import { apiError } from '../http/apiError';
 import type { Manners } from '../http/handler';
 import { errorBody } from './errors';
+import type { Permission } from './scopes';
 
 export interface Token {
   tier: 'plugin' | 'website';
   identifier: string;
   key: string;
+  /** Of a plugin's token in production. Missing for one that may do everything. */
+  scopes?: readonly Permission[];
 }
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,4 @@
-import type { Faults, Latency } from '../http/faults';
-import type { Address } from '../http/listen';
-import type { Journal } from './journal';
+import type { Arrivals } from '../http/arrivals';
 
 export type MessageType =
   'text' | 'note' | 'file' | 'animation' | 'audio' | 'picker' | 'field' | 'carousel' | 'event';
@@ -20,6 +18,9 @@ export interface Message {
   automated: boolean;
   edited: boolean;
   stamped: boolean;
+  /** The channels in which the other side got and read it, `chat` here; missing before that. */
+  delivered?: 'chat';
+  read?: 'chat';
   /** Taken away by DELETE; the API does not show it any more, the inbox shows that something stood there. */
   removed?: boolean;
 }
@@ -36,9 +37,32 @@ export interface Verification {
   annotation: string;
 }
 
+/** Whether a visitor is on the site: in its window, in another one, or gone. */
+export type Presence = 'active' | 'idle' | 'gone';
+
+export interface Page {
+  title: string;
+  url: string;
+}
+
+/** A visitor's session, which is a conversation once it was initiated. */
 export interface Conversation {
   /** `session_<uuid>` */
   session_id: string;
+  /** Missing once it was. */
+  initiated?: false;
+  /** What the site continues the session with in other browsers. */
+  token?: string;
+  /** Missing for active. */
+  presence?: Exclude<Presence, 'active'>;
+  /** Where the visitor is, or was last. */
+  page?: Page;
+  /** When the visitor was on the site last, in epoch milliseconds; missing for the time of the latest change. */
+  seenAt?: number;
+  /** Missing for a visitor who may write. */
+  blocked?: true;
+  /** The operator it is assigned to. */
+  assignedTo?: string;
   created_at: number;
   updated_at: number;
   state: State;
@@ -55,9 +79,44 @@ export interface Conversation {
 
 /** A change, as listeners get it. */
 export type Change =
-  | { kind: 'conversation-created' | 'state' | 'meta' | 'compose'; conversation: Conversation }
-  | { kind: 'message' | 'edited' | 'removed'; conversation: Conversation; message: Message }
+  | {
+      kind:
+        | 'session-created'
+        | 'conversation-created'
+        | 'initiated'
+        | 'state'
+        | 'meta'
+        | 'email'
+        | 'compose'
+        | 'presence'
+        | 'page'
+        | 'blocked'
+        | 'assigned';
+      conversation: Conversation;
+    }
+  | {
+      kind: 'message' | 'edited' | 'picked' | 'removed';
+      conversation: Conversation;
+      message: Message;
+    }
+  | {
+      kind: 'acknowledged';
+      conversation: Conversation;
+      how: 'delivered' | 'read';
+      /** Whose messages. */
+      from: 'user' | 'operator';
+      fingerprints: number[];
+    }
+  | { kind: 'availability'; available: boolean }
   | { kind: 'restored' };
+
+/** An operator, as far as their availability goes. */
+export interface Operator {
+  user_id: string;
+  online: boolean;
+  /** Since when, in epoch milliseconds. */
+  since: number;
+}
 
 export interface NewVisitor {
   /** The conversation's id. Default: a random one. */
@@ -67,6 +126,8 @@ export interface NewVisitor {
   /** The address was, or else a phone number alone. */
   verified?: boolean | 'phone';
   data?: SessionData;
+  token?: string;
+  page?: Page;
 }
 
 /** Everything worth keeping from one run to the next. Plain JSON. */
@@ -82,7 +143,16 @@ export type HookEvent =
   | 'message:removed'
   | 'session:set_state'
   | 'session:set_data'
-  | 'session:set_email';
+  | 'session:set_email'
+  | 'session:set_block'
+  | 'session:set_routing'
+  | 'session:sync:pages'
+  | 'session:update_availability'
+  | 'session:request:initiated'
+  | 'message:acknowledge:delivered'
+  | 'message:acknowledge:read:send'
+  | 'message:acknowledge:read:received'
+  | 'website:users:available';
 
 /** A subscriber. A website's hook is unsigned and proves itself by its URL; a plugin's hook is signed. */
 export type Subscription = {
@@ -113,44 +183,11 @@ export interface Hooks {
   subscribe(subscription: Subscription): () => void;
   /** Whether there is a subscriber that always listens. */
   subscribed(): boolean;
+  /** Lets hooks arrive late, twice, out of order, or never from now on. */
+  setArrivals(arrivals: Arrivals): void;
   /** Sends an earlier hook again with the attempt counter one up, as after an answer that got lost. */
   redeliver(deliveryId: string): Promise<Delivery>;
   /** Resolves once no attempt is under way; retries that wait for their time do not count. */
   settled(): Promise<void>;
   readonly deliveries: Delivery[];
-}
-
-export interface CrispSimulator {
-  /** Resolves to the server's origin; the API is below `${url}/v1`. */
-  listen(port?: number, host?: string): Promise<Address>;
-  close(): Promise<void>;
-  faults: Faults;
-  hooks: Hooks;
-  journal: Journal;
-  setLatency(latency: Latency): void;
-  /** The chatbox is opened on the site: a conversation without messages. */
-  visitorOpens(visitor: NewVisitor): Conversation;
-  visitorWrites(sessionId: string, text: string): Message;
-  /** A tap on a picker's choice: the message changes, and a `message:updated` hook goes out. */
-  visitorPicks(sessionId: string, fingerprint: number, value: string): Message;
-  /** What the site's snippet pushes as `session:data`. */
-  setSessionData(sessionId: string, data: SessionData): void;
-  /**
-   * A person answers from Crisp's own inbox.
-   * @param timestamp when they did, in milliseconds since the epoch; now by default
-   */
-  operatorWrites(sessionId: string, text: string, nickname?: string, timestamp?: number): Message;
-  /** The same, for operators' eyes only. */
-  operatorNotes(sessionId: string, text: string, nickname?: string, timestamp?: number): Message;
-  /** An operator marks the conversation as resolved; the next message reopens it. */
-  operatorResolves(sessionId: string): void;
-  /** Latest activity first. */
-  conversations(): Conversation[];
-  /** @throws ApiError 404 for an unknown one */
-  conversation(sessionId: string): Conversation;
-  /** Calls the listener after each change; returns a function that ends this. */
-  onChange(listener: (change: Change) => void): () => void;
-  snapshot(): Snapshot;
-  /** Replaces all conversations. */
-  restore(snapshot: Snapshot): void;
 }

@@ -13,6 +13,8 @@ export interface DocumentedRequest {
   query?: Shape;
   /** The body fits one of these shapes. Default: no body. */
   bodies?: readonly Shape[];
+  /** Whether there may be no body instead. */
+  bare?: true;
 }
 
 /** A received request. */
@@ -30,13 +32,15 @@ export function differences(documented: readonly DocumentedRequest[], sent: Sent
     ({ method, path }) => method === sent.method && path.test(sent.path),
   );
   if (!request) return ['nothing is documented at this address'];
-  const { query = {}, bodies } = request;
+  const { query = {}, bodies, bare } = request;
   const given = Object.fromEntries(
     [...sent.query].map(([name, text]) => [name, meant(text, query[name] ?? query[`${name}?`])]),
   );
   return [
     ...misfits(query, given).map((misfit) => `query: ${misfit}`),
-    ...bodyMisfits(bodies, sent.body).map((misfit) => `body: ${misfit}`),
+    ...(bare && sent.body === undefined ? [] : bodyMisfits(bodies, sent.body)).map(
+      (misfit) => `body: ${misfit}`,
+    ),
   ];
 }
 

@@ -92,9 +92,17 @@ const routes: Route[] = [
     handle({ chats, id, body }) {
       const chat = chatOf(chats, id);
       const text = textOf(body);
-      if (body.as !== 'operator') return { id: chat.reply(id, text) };
+      if (body.as !== 'operator') return chat.reply(id, text);
       if (!chat.answer) throw refusal(400, 'Only conversations in Crisp have an operator');
-      return { id: chat.answer(id, text) };
+      return { id: chat.answer(id, text), conversation: id };
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/conversations\/([^/]+)\/choices$/,
+    handle({ chats, id, body: { entry, choice } }) {
+      chatOf(chats, id).choose(id, String(entry), String(choice));
+      return {};
     },
   },
   {

@@ -10,8 +10,10 @@ export interface Chat {
   thread(id: string): Thread;
   /** Starts a conversation as a demo visitor; returns its id. */
   start(person: Person, text: string): string;
-  /** Writes as the conversation's visitor; returns the message's id. */
-  reply(id: string, text: string): string;
+  /** Writes as the conversation's visitor; returns the message's id, and the id of the conversation from now on. */
+  reply(id: string, text: string): { id: string; conversation: string };
+  /** The visitor taps a choice of an entry. @throws ApiError 400 or 404 where there is none */
+  choose(id: string, entryId: string, choiceId: string): void;
   /** Writes as an operator; returns the message's id. Only in Crisp, where a bot makes way for operators. */
   answer?(id: string, text: string): string;
   /** @param announce called with the conversation that changed, or null when all may have changed */

@@ -2,8 +2,11 @@ import type { Crowd, Person } from '../connector';
 import { chatAs, type Conversation, type CrispSimulator, type Message } from '../crisp';
 import type { BotCalls } from './botCalls';
 import type { Chat } from './chat';
-import { messageHtml } from './crispContent';
-import { type Entry, type ListEntry, noteKind, previewOf } from './threads';
+import { messageChoices, messageHtml } from './crispContent';
+import { type Entry, isOpen, type ListEntry, noteKind, previewOf } from './threads';
+
+/** What the inbox does not show of a conversation. */
+const UNSHOWN = ['page', 'presence', 'acknowledged', 'blocked', 'assigned'];
 
 /** The operator that the inbox writes as. */
 const OPERATOR = 'Sam Rivera';
@@ -35,6 +38,7 @@ export function crispChat(
       name: meta.nickname || meta.email || 'Visitor',
       preview: said ? previewOf(messageHtml(said)) : 'Has the chat open',
       saidBy: said?.from === 'operator' ? 'team' : 'visitor',
+      offer: said !== undefined && isOpen(messageChoices(said)),
       updatedAt: updated_at,
       typing: compose.operator !== undefined,
       silentUntil: silentUntil(conversation, silentMinutes()),
@@ -61,17 +65,20 @@ export function crispChat(
       const conversation = crisp.conversation(id);
       const person = personOf(conversation);
       // In this conversation, even if the visitor has another one from another browser.
-      const here = { ...crisp, conversations: () => [conversation] };
+      const here = { ...crisp, sessions: () => [conversation] };
       const message = person
         ? chatAs(here, crowd, person, text).message
         : crisp.visitorWrites(id, text);
-      return String(message.fingerprint);
+      return { id: String(message.fingerprint), conversation: id };
     },
+    choose: (id, entryId, choiceId) => void crisp.visitorPicks(id, Number(entryId), choiceId),
     answer: (id, text) => String(crisp.operatorWrites(id, text, OPERATOR).fingerprint),
     watch: (announce) =>
-      crisp.onChange((change) =>
-        announce(change.kind === 'restored' ? null : listEntry(change.conversation)),
-      ),
+      crisp.onChange((change) => {
+        if (change.kind === 'restored') return announce(null);
+        if (!('conversation' in change) || UNSHOWN.includes(change.kind)) return;
+        if (change.conversation.initiated !== false) announce(listEntry(change.conversation));
+      }),
   };
 }
 
@@ -104,6 +111,9 @@ function entry(
     redacted: removed,
     edited: message.edited,
     automated: message.automated,
+    choices: removed ? [] : messageChoices(message),
+    // A visitor may change their mind.
+    open: !removed,
     avatar: user.avatar ?? null,
     call: (removed ? undefined : calls.of(session_id, fingerprint)) ?? null,
   };

@@ -4,12 +4,20 @@ import type { BotCall } from './botCalls';
 /** Which chat product a conversation is in. */
 export type ChatName = 'intercom' | 'crisp';
 
+/** A button under a message, which the visitor can tap. */
+export interface Choice {
+  /** Of the choice, unique within its message. */
+  id: string;
+  label: string;
+  chosen: boolean;
+}
+
 /** One line of a thread. */
 export interface Entry {
   id: string;
   /** `message` is the visitor's, `reply` an operator's; the others are notes, which only operators see. */
   kind: 'message' | 'reply' | 'activity' | 'summary' | 'note';
-  /** HTML of a few tags. A text from Crisp is escaped, with its Markdown as such tags. */
+  /** '' for buttons alone. HTML of a few tags. A text from Crisp is escaped, with its Markdown as such tags. */
   body: string;
   /** Epoch milliseconds. */
   at: number;
@@ -18,6 +26,10 @@ export interface Entry {
   edited: boolean;
   /** Sent by a program and marked as such for the visitor. */
   automated: boolean;
+  /** Empty for most entries. */
+  choices: Choice[];
+  /** Whether the visitor can still tap one of them. */
+  open: boolean;
   /** Address of the author's picture. The page names it and never loads it. */
   avatar: string | null;
   /** The call to the model behind this answer; null for other entries. */
@@ -35,6 +47,8 @@ export interface ListEntry {
   preview: string;
   /** Who said it. */
   saidBy: 'visitor' | 'team';
+  /** Whether the latest thing said has choices, none of them taken. */
+  offer: boolean;
   updatedAt: number;
   /** Whether the bot shows that it is typing. */
   typing: boolean;
@@ -63,4 +77,9 @@ export function noteKind(body: string): 'activity' | 'summary' | 'note' {
 /** The beginning of a body as plain text. */
 export function previewOf(body: string): string {
   return htmlToText(body).slice(0, 120);
+}
+
+/** Whether something can be chosen, and nothing was. */
+export function isOpen(choices: readonly Choice[]): boolean {
+  return choices.length > 0 && !choices.some(({ chosen }) => chosen);
 }

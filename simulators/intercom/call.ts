@@ -1,5 +1,8 @@
+import type { Answer } from '../http/handler';
 import type { Random } from '../random';
+import type { Quirks } from './quirks';
 import type { Store } from './store';
+import type { OfficeHours } from './teamRoutes';
 
 export interface Workspace {
   id: string;
@@ -11,7 +14,11 @@ export interface Call {
   store: Store;
   workspace: Workspace;
   random: Random;
-  /** Empty for a GET. */
+  quirks: Readonly<Quirks>;
+  officeHours: readonly OfficeHours[];
+  /** Of the API, as asked for. */
+  version: string;
+  /** Empty for a GET and a DELETE. */
   body: Record<string, unknown>;
   query: URLSearchParams;
   /** The id in the path. */
@@ -20,8 +27,8 @@ export interface Call {
 
 /** One thing the API can do. */
 export interface Route {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   path: RegExp;
-  /** The answer's JSON. */
-  handle(call: Call): string;
+  /** The answer's JSON, with its status if that is not 200. */
+  handle(call: Call): string | Answer;
 }

@@ -4,19 +4,13 @@ import type { Violation } from '../http/journal';
 import { differences } from '../http/shape';
 import { documented } from './documented';
 import { apiError } from './errors';
-
-const VERSIONS = new Set(
-  [
-    ...Array.from({ length: 5 }, (_, minor) => `1.${minor}`),
-    ...Array.from({ length: 17 }, (_, minor) => `2.${minor}`),
-  ].concat('Unstable'),
-);
+import { VERSIONS } from './versions';
 
 /**
  * Checks a request, apart from its token. A missing or unknown API version and undocumented fields are
  * noted in the journal and accepted, as Intercom accepts them.
  *
- * @returns the body; empty for a GET
+ * @returns the body; empty for a GET and a DELETE
  * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON
  */
 export function checkRequest(
@@ -35,7 +29,7 @@ export function checkRequest(
   for (const difference of differences(documented, { ...request, query })) {
     violate('undocumented', difference);
   }
-  if (method === 'GET') return {};
+  if (method === 'GET' || method === 'DELETE') return {};
 
   return jsonBody(request, rawBody, note, (message) => apiError(400, 'bad_request', message));
 }

@@ -1,16 +1,19 @@
 import type { Call, Route } from './call';
+import { conversationSearch } from './conversationSearch';
 import { invalid } from './errors';
 import { requiredText } from './fields';
 import { htmlToText } from './html';
 import { paginate } from './pages';
-import { type Conversation, conversationJson, conversationView } from './records';
+import type { Conversation } from './records';
 import { replyTo } from './reply';
+import { conversationJson, conversationView } from './views';
 
 const whole = ({ store, random }: Call, conversation: Conversation): string =>
-  conversationJson(conversation, store.contact(conversation.contactId), random);
+  conversationJson(conversation, store.contacts.contact(conversation.contactId), random);
 
-/** Listing, reading, answering and redacting. */
+/** Listing, finding, reading, answering, redacting and deleting. */
 export const conversationRoutes: Route[] = [
+  conversationSearch,
   {
     method: 'GET',
     path: /^\/conversations$/,
@@ -26,7 +29,9 @@ export const conversationRoutes: Route[] = [
         type: 'conversation.list',
         pages,
         total_count: all.length,
-        conversations: items.map((one) => conversationView(one, store.contact(one.contactId))),
+        conversations: items.map((one) =>
+          conversationView(one, store.contacts.contact(one.contactId)),
+        ),
       });
     },
   },
@@ -50,7 +55,7 @@ export const conversationRoutes: Route[] = [
   {
     method: 'POST',
     path: /^\/conversations\/([^/]+)\/reply$/,
-    handle: (call) => whole(call, replyTo(call.store, call.id, call.body)),
+    handle: (call) => whole(call, replyTo(call)),
   },
   {
     method: 'GET',
@@ -58,6 +63,14 @@ export const conversationRoutes: Route[] = [
     handle(call) {
       const json = whole(call, call.store.conversation(call.id));
       return call.query.get('display_as') === 'plaintext' ? withPlainBodies(json) : json;
+    },
+  },
+  {
+    method: 'DELETE',
+    path: /^\/conversations\/([^/]+)$/,
+    handle({ store, id }) {
+      store.remove(id);
+      return JSON.stringify({ id, object: 'conversation', deleted: true });
     },
   },
 ];

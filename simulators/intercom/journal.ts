@@ -6,9 +6,10 @@ import type { Change } from './store';
 export interface Mutation {
   /** Epoch milliseconds. */
   at: number;
+  /** '' for a message without one. */
   conversationId: string;
-  kind: 'conversation' | 'note' | 'comment' | 'redact';
-  /** The part's id; for a new conversation or its redacted first message, the source's. */
+  kind: 'conversation' | 'note' | 'comment' | 'quick_reply' | 'redact' | 'message' | 'delete';
+  /** The part's id; for a new or deleted conversation or its redacted first message, the source's; a message's own. */
   partId: string;
   /** The stored body; after a redaction, the text that replaces it. */
   body: string;
@@ -20,22 +21,26 @@ export type Journal = AnyJournal<Mutation>;
 /** A change as the journal lists it; undefined for a restore. */
 export function mutationOf(change: Change, at: number): Mutation | undefined {
   if (change.kind === 'restored') return undefined;
+  if (change.kind === 'message-sent') {
+    const { id: partId, body, author } = change.message;
+    return { at, conversationId: '', kind: 'message', partId, body, author: author.type };
+  }
   const { conversation } = change;
   const target = ('part' in change && change.part) || conversation.source;
-  const kind =
-    change.kind === 'conversation-created'
-      ? 'conversation'
-      : change.kind === 'redacted'
-        ? 'redact'
-        : change.part.part_type === 'note'
-          ? 'note'
-          : 'comment';
   return {
     at,
     conversationId: conversation.id,
-    kind,
+    kind: kindOf(change),
     partId: target.id,
     body: target.body,
     author: target.author.type,
   };
+}
+
+function kindOf(change: Extract<Change, { conversation: unknown }>): Mutation['kind'] {
+  if (change.kind === 'conversation-created') return 'conversation';
+  if (change.kind === 'redacted') return 'redact';
+  if (change.kind === 'deleted') return 'delete';
+  const { part_type } = change.part;
+  return part_type === 'note' || part_type === 'quick_reply' ? part_type : 'comment';
 }

@@ -2,6 +2,7 @@ import { apiError } from '../http/apiError';
 import type { Manners } from '../http/handler';
 import { errorBody } from './errors';
 import type { RateLimit } from './rateLimit';
+import { USUAL_VERSION } from './versions';
 
 /** How Intercom answers, whatever is asked. */
 export function createManners(rateLimit: RateLimit): Manners {
@@ -14,7 +15,7 @@ export function createManners(rateLimit: RateLimit): Manners {
     },
     headers: ({ headers }, requestId) => ({
       'X-Request-Id': requestId,
-      'Intercom-Version': String(headers['intercom-version'] ?? '2.14'),
+      'Intercom-Version': String(headers['intercom-version'] ?? USUAL_VERSION),
     }),
     errorBody,
     codeOf(status) {

@@ -2,8 +2,11 @@ import { createHmac } from 'node:crypto';
 
 import { isContact } from './beginnings';
 import { htmlToText } from './html';
-import { type Contact, conversationView, type Part } from './records';
+import type { Quirks } from './quirks';
+import type { Contact, Part } from './records';
 import type { Change } from './store';
+import { isSince } from './versions';
+import { conversationView, partView } from './views';
 
 export type Topic =
   | 'conversation.user.created'
@@ -14,12 +17,18 @@ export type Topic =
   | 'conversation.admin.closed'
   | 'conversation.admin.snoozed'
   | 'conversation.admin.opened'
-  | 'conversation.admin.unsnoozed';
+  | 'conversation.admin.unsnoozed'
+  | 'conversation.admin.assigned'
+  | 'conversation.operator.replied'
+  | 'conversation.deleted';
 
 /** The topics of what teammates do. */
 const TOPICS: Record<Part['part_type'], Topic> = {
   note: 'conversation.admin.noted',
   comment: 'conversation.admin.replied',
+  // The changelog lists no topic for quick replies: our assumption.
+  quick_reply: 'conversation.admin.replied',
+  assignment: 'conversation.admin.assigned',
   close: 'conversation.admin.closed',
   snoozed: 'conversation.admin.snoozed',
   open: 'conversation.admin.opened',
@@ -41,7 +50,11 @@ export interface Notification {
 }
 
 /** The topic of a change; undefined when Intercom sends no notification for it. */
-export function topicOf(change: Change): Topic | undefined {
+export function topicOf(
+  change: Change,
+  { answerTopic }: Pick<Quirks, 'answerTopic'>,
+): Topic | undefined {
+  if (change.kind === 'deleted') return 'conversation.deleted';
   if (change.kind === 'conversation-created') {
     const { author, delivered_as } = change.conversation.source;
     if (isContact(author)) return 'conversation.user.created';
@@ -49,36 +62,50 @@ export function topicOf(change: Change): Topic | undefined {
     return delivered_as === 'admin_initiated' ? 'conversation.admin.single.created' : undefined;
   }
   if (change.kind !== 'part-created') return undefined;
-  if (isContact(change.part.author)) return 'conversation.user.replied';
-  return TOPICS[change.part.part_type];
+  const { conversation, part } = change;
+  if (isContact(part.author)) {
+    const isFirst = conversation.byAnswer && conversation.parts[0] === part;
+    return isFirst ? answerTopic : 'conversation.user.replied';
+  }
+  return part.author.type === 'bot' ? 'conversation.operator.replied' : TOPICS[part.part_type];
 }
+
+/** A change of a conversation. */
+export type ConversationChange = Extract<Change, { conversation: unknown }>;
 
 /**
  * The conversation as a notification carries it: of its parts only the new one.
  *
- * @param plain bodies as plain text, as from API version 2.15 on
- * @param bare without even that one
+ * @param version the app's API version, which decides what a notification looks like whatever the calls ask for: parts
+ *   have metadata from 2.14 on, and bodies are plain text from 2.15 on
+ * @param bare without even that one part
  */
 export function notificationItem(
-  change: Change,
+  change: ConversationChange,
   contact: Contact,
-  plain: boolean,
+  version: string,
   bare = false,
 ): unknown {
-  if (change.kind === 'restored') return null;
+  // Of a deleted one, only its id is left: our assumption.
+  if (change.kind === 'deleted') return { type: 'conversation', id: change.conversation.id };
   const view = conversationView(change.conversation, contact);
-  const shown = (html: string): string => (plain ? htmlToText(html) : html);
+  const shown = (html: string | null): string | null =>
+    html !== null && isSince(version, '2.15') ? htmlToText(html) : html;
   const part = 'part' in change && !bare ? change.part : undefined;
-  const parts = part ? [{ ...part, body: shown(part.body), attachments: [] }] : [];
+  const parts = part ? [{ ...partView(part), body: shown(part.body) }] : [];
   return {
     ...view,
     source: { ...view.source, body: shown(view.source.body) },
     conversation_parts: {
       type: 'conversation_part.list',
-      conversation_parts: parts,
+      conversation_parts: isSince(version, '2.14') ? parts : parts.map(withoutMetadata),
       total_count: parts.length,
     },
   };
+}
+
+function withoutMetadata<T extends { metadata: unknown }>({ metadata: _, ...part }: T) {
+  return part;
 }
 
 /** The signature headers over exactly the bytes that are sent. */

@@ -7,18 +7,20 @@ import { createJournal } from '../http/journal';
 import { type Address, closeServer, listenOn } from '../http/listen';
 import { bearerToken } from '../http/messages';
 import { type Random, createRandom } from '../random';
+import { type Acts, createActs } from './acts';
 import type { Workspace } from './call';
-import { type Beginning, refOf, sourceOf } from './beginnings';
 import { checkRequest } from './checks';
+import type { ContactChanges } from './contacts';
 import { apiError } from './errors';
-import { escapeHtml, textToHtml } from './html';
 import { type Journal, type Mutation, mutationOf } from './journal';
 import { createManners } from './manners';
+import { type Quirks, QUIRKS } from './quirks';
 import { createRateLimit } from './rateLimit';
-import type { Admin, Contact, Conversation, Part, Snapshot } from './records';
-import { adminAuthor } from './reply';
+import type { Admin, Contact, Conversation, DataEvent, Outreach, Snapshot } from './records';
 import { route } from './routes';
-import { authorOf, type Change, createStore, type NewContact } from './store';
+import { type Change, createStore, type NewContact } from './store';
+import type { OfficeHours } from './teamRoutes';
+import { USUAL_VERSION } from './versions';
 import { createWebhooks, type Webhooks } from './webhooks';
 
 export interface IntercomOptions {
@@ -33,51 +35,31 @@ export interface IntercomOptions {
   journalSize?: number;
   /** How long a webhook waits for its answer, in milliseconds; by default as long as Intercom does. */
   hookPatienceMs?: number | undefined;
+  /** By default what is most probable. */
+  quirks?: Partial<Quirks>;
   clock?: Clock;
   random?: Random;
 }
 
-/** How a visitor opens a conversation, if not by a message in the messenger. */
-interface Opening {
-  /** By email, with this subject. */
-  subject?: string;
-  /** By a ticket's form. */
-  ticket?: boolean;
-  /** The conversation's id. Default: the next one. */
-  id?: string;
-}
-
-/** How a visitor replies, if not the first one in words. */
-export interface Reply {
-  /** Another contact, who joins the conversation. */
-  by?: NewContact;
-  /** The option of a quick reply that was tapped. */
-  quickReply?: string;
-}
-
-export interface IntercomSimulator {
+export interface IntercomSimulator extends Acts {
   listen(port?: number, host?: string): Promise<Address>;
   close(): Promise<void>;
   faults: Faults;
   webhooks: Webhooks;
   journal: Journal;
   setLatency(latency: Latency): void;
-  /** A visitor opens a conversation in the messenger; an unknown one becomes a contact. */
-  visitorStarts(visitor: NewContact & { text: string } & Opening): Conversation;
-  /** The workspace writes to a visitor first. */
-  teamStarts(visitor: NewContact & { text: string; as: Beginning }): Conversation;
-  /** The conversation's visitor writes again. */
-  visitorReplies(conversationId: string, text: string, how?: Reply): Part;
-  /** A teammate writes a note in Intercom's own inbox. */
-  adminNotes(conversationId: string, adminId: string, text: string): Part;
-  /** A teammate writes to the visitor, or changes the conversation's state, which says nothing. */
-  adminDoes(
-    conversationId: string,
-    adminId: string,
-    does: Exclude<Part['part_type'], 'note'>,
-    text?: string,
-  ): Part;
+  /** What Intercom does where that is not certain. Changes take effect at once. */
+  quirks: Quirks;
+  setOfficeHours(hours: readonly OfficeHours[]): void;
+  /** Switches an admin's away mode. */
+  setAway(adminId: string, isAway: boolean): void;
+  /** The messages that no contact has answered yet, oldest first. */
+  messages(): Outreach[];
+  /** The data events, each repetition left out. */
+  events(): readonly DataEvent[];
   addContact(contact: NewContact): Contact;
+  /** Changes a contact, such as that they unsubscribed. @throws ApiError 404 */
+  changeContact(id: string, changes: ContactChanges): Contact;
   /** By external id, else by email. */
   findContact(who: NewContact): Contact | undefined;
   contact(id: string): Contact;
@@ -109,7 +91,10 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     createJournal<Mutation>(journalSize);
   let latency: Latency = options.latency ?? 0;
 
-  const store = createStore(clock, admins, (change) => {
+  const quirks: Quirks = { ...QUIRKS, ...options.quirks };
+  let officeHours: readonly OfficeHours[] = [];
+
+  const store = createStore(clock, admins, quirks, (change) => {
     const mutation = mutationOf(change, clock.now());
     if (mutation) noteMutation(mutation);
     notify(change);
@@ -120,11 +105,9 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     random,
     workspaceId: workspace.id,
     patienceMs: options.hookPatienceMs,
-    contactOf: ({ conversation }) => store.contact(conversation.contactId),
+    quirks,
+    contactOf: ({ conversation }) => store.contacts.contact(conversation.contactId),
   });
-
-  const contactFor = (visitor: NewContact): Contact =>
-    store.findContact(visitor) ?? store.addContact(visitor);
 
   const carryOut: CarryOut = (request, rawBody, query) => {
     const token = bearerToken(request);
@@ -132,7 +115,8 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     if (token !== accessToken) throw apiError(401, 'token_not_found', 'Access Token Invalid');
     const body = checkRequest(request, rawBody, query, noteViolation);
     const { handle, id } = route(request.method, request.path);
-    return handle({ store, workspace, random, body, query, id });
+    const version = String(request.headers['intercom-version'] ?? USUAL_VERSION);
+    return handle({ store, workspace, random, quirks, officeHours, version, body, query, id });
   };
   const answer = createHandler({
     faults,
@@ -159,34 +143,16 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     webhooks,
     journal,
     setLatency: (next) => void (latency = next),
-    visitorStarts({ text, subject, ticket, id, ...visitor }) {
-      const more = subject === undefined ? {} : { type: 'email' as const, subject };
-      return store.start(contactFor(visitor), text, more, ticket, id);
-    },
-    teamStarts({ text, as, ...visitor }) {
-      const admin = { type: 'admin' as const, ...(store.admins.at(-1) ?? ONE_ADMIN) };
-      return store.start(contactFor(visitor), text, sourceOf(as, admin));
-    },
-    visitorReplies(conversationId, text, { by, quickReply } = {}) {
-      const conversation = store.conversation(conversationId);
-      const contact = by ? contactFor(by) : store.contact(conversation.contactId);
-      const { contactId, joined = [] } = conversation;
-      const isThere = [contactId, ...joined.map(({ id }) => id)].includes(contact.id);
-      if (!isThere) conversation.joined = [...joined, refOf(contact)];
-      const metadata = quickReply === undefined ? undefined : { quick_reply_uuid: quickReply };
-      return store.addPart(conversation, 'comment', authorOf(contact), escapeHtml(text), metadata);
-    },
-    adminNotes(conversationId, adminId, text) {
-      const author = adminAuthor(store, { admin_id: adminId });
-      return store.addPart(store.conversation(conversationId), 'note', author, textToHtml(text));
-    },
-    adminDoes(conversationId, adminId, does, text = '') {
-      const author = adminAuthor(store, { admin_id: adminId });
-      return store.addPart(store.conversation(conversationId), does, author, textToHtml(text));
-    },
-    addContact: store.addContact,
-    findContact: store.findContact,
-    contact: store.contact,
+    quirks,
+    setOfficeHours: (hours) => void (officeHours = hours),
+    setAway: store.setAway,
+    messages: store.outreach.messages,
+    events: store.outreach.events,
+    ...createActs(store, admins, quirks),
+    addContact: store.contacts.add,
+    changeContact: store.contacts.change,
+    findContact: store.contacts.find,
+    contact: store.contacts.contact,
     conversations: store.conversations,
     conversation: store.conversation,
     onChange(listener) {

@@ -1,30 +1,36 @@
 import type { Clock } from '../../core/clock';
-import { apiError, missing, notFound } from './errors';
+import { isContact } from './beginnings';
+import { createContacts } from './contacts';
+import { missing, notFound } from './errors';
 import { sanitise, textToHtml } from './html';
-import {
-  type Admin,
-  type Author,
-  type Contact,
-  type Conversation,
-  type Part,
-  REDACTED_BODY,
-  type Snapshot,
-  type Source,
+import { createOutreach } from './outreach';
+import type { Quirks } from './quirks';
+import type {
+  Admin,
+  Author,
+  Contact,
+  Conversation,
+  Outreach,
+  Part,
+  Snapshot,
+  Source,
 } from './records';
+import { type Redacted, redactIn } from './redaction';
+import { createSearchIndex } from './searchIndex';
+
+export type { NewContact } from './contacts';
 
 /** Something that happened in the workspace. */
 export type Change =
   | { kind: 'conversation-created'; conversation: Conversation }
   | { kind: 'part-created'; conversation: Conversation; part: Part }
   | { kind: 'redacted'; conversation: Conversation; part?: Part }
+  | { kind: 'deleted'; conversation: Conversation }
+  | { kind: 'message-sent'; message: Outreach }
   | { kind: 'restored' };
 
-export interface NewContact {
-  external_id?: string | null | undefined;
-  email?: string | null | undefined;
-  name?: string | null | undefined;
-  role?: 'user' | 'lead' | undefined;
-}
+/** What a part has besides its words and author. */
+export type PartExtras = Partial<Pick<Part, 'metadata' | 'options' | 'tapped' | 'unsent'>>;
 
 /** A workspace: people, conversations and the few ways in which they change. */
 export type Store = ReturnType<typeof createStore>;
@@ -35,14 +41,28 @@ export type Store = ReturnType<typeof createStore>;
 export function createStore(
   clock: Clock,
   admins: readonly Admin[],
+  quirks: Readonly<Quirks>,
   announce: (change: Change) => void,
 ) {
-  const contacts = new Map<string, Contact>();
   const conversations = new Map<string, Conversation>();
+  const index = createSearchIndex<Conversation>(clock, () => quirks.conversationDelayMs);
+  const outreach = createOutreach();
+  const away = new Set<string>();
   let sequence = 0;
 
   const seconds = (): number => Math.floor(clock.now() / 1_000);
   const nextId = (base: number): string => String(base + (sequence += 1));
+  const contacts = createContacts(
+    clock,
+    () => nextId(0),
+    () => quirks.contactDelayMs,
+  );
+
+  /** Lets searches know of a change: of a copy where they lag behind. */
+  const indexChange = (one: Conversation): void => {
+    const isBehind = quirks.conversationDelayMs > 0;
+    index.changed(one.id, isBehind ? { ...one, parts: [...one.parts] } : one);
+  };
 
   /** @throws ApiError 404 */
   const conversation = (id: string): Conversation => {
@@ -50,42 +70,40 @@ export function createStore(
     if (!found) throw notFound('Resource');
     return found;
   };
-  /** @throws ApiError 404 */
-  const contact = (id: string): Contact => {
-    const found = contacts.get(id);
-    if (!found) throw notFound('User');
-    return found;
-  };
-  const findContact = ({ external_id, email }: NewContact): Contact | undefined => {
-    const all = [...contacts.values()];
-    const byId = external_id ? all.find((one) => one.external_id === external_id) : undefined;
-    return byId ?? (email ? all.find((one) => one.email === email) : undefined);
-  };
+
+  /** @param byAnswer whether the contact's answer opens it, which is then reported instead */
+  function openFrom(message: Outreach, byAnswer = false): Conversation {
+    const { id, body, author, contactId, created_at } = message;
+    const opened: Conversation = {
+      id: nextId(21_500_000),
+      created_at,
+      updated_at: seconds(),
+      contactId,
+      source: { id, body, author, redacted: false, delivered_as: 'admin_initiated' },
+      ...(byAnswer && { byAnswer }),
+      parts: [],
+    };
+    conversations.set(opened.id, opened);
+    indexChange(opened);
+    if (!byAnswer) announce({ kind: 'conversation-created', conversation: opened });
+    return opened;
+  }
 
   return {
     admins,
+    contacts,
+    outreach,
     conversation,
-    contact,
-    findContact,
+    /** Notes that a contact is there now. @throws ApiError 404 */
+    see: (id: string): void => void contacts.change(id, { last_seen_at: seconds() }),
+    isAway: (adminId: string): boolean => away.has(adminId),
+    setAway: (adminId: string, isAway: boolean): void =>
+      void (isAway ? away.add(adminId) : away.delete(adminId)),
     /** Latest activity first. */
-    conversations: () =>
-      [...conversations.values()].sort(
-        (a, b) => b.updated_at - a.updated_at || Number(b.id) - Number(a.id),
-      ),
+    conversations: (): Conversation[] => [...conversations.values()].sort(byActivity),
 
-    addContact({ external_id, email, name, role = 'user' }: NewContact): Contact {
-      const serial = nextId(0).padStart(8, '0');
-      const added: Contact = {
-        id: `6762f1f81bb69f9f${serial}`,
-        external_id: external_id ?? null,
-        email: email ?? null,
-        name: name ?? null,
-        role,
-        created_at: seconds(),
-      };
-      contacts.set(added.id, added);
-      return added;
-    },
+    /** As searches find them, in the order of {@link conversations}. */
+    searchable: (): Conversation[] => index.entries().sort(byActivity),
 
     /**
      * @param text plain text; the API takes no HTML here
@@ -116,8 +134,34 @@ export function createStore(
         parts: [],
       };
       conversations.set(started.id, started);
+      indexChange(started);
       announce({ kind: 'conversation-created', conversation: started });
       return started;
+    },
+
+    /**
+     * An admin writes to a contact first.
+     *
+     * @param html the message as it was sent
+     * @param opens whether a conversation is opened at once; otherwise the contact's answer opens it
+     */
+    reachOut(to: Contact, author: Author, html: string, opens: boolean) {
+      const id = nextId(403_900_000);
+      const body = sanitise(html);
+      const message: Outreach = { id, created_at: seconds(), contactId: to.id, body, author };
+      to.last_contacted_at = message.created_at;
+      if (opens) return { message, conversation: openFrom(message) };
+      outreach.keep(message);
+      announce({ kind: 'message-sent', message });
+      return { message };
+    },
+
+    /** Opens the conversation of a message that has none. @throws ApiError 404 */
+    openMessage(id: string): Conversation {
+      const message = outreach.message(id);
+      if (!message) throw notFound('Resource');
+      outreach.remove(id);
+      return openFrom(message, true);
     },
 
     /** @throws ApiError 400 when nothing readable is left of the body of a message or note */
@@ -126,9 +170,9 @@ export function createStore(
       partType: Part['part_type'],
       author: Author,
       body: string,
-      metadata?: Part['metadata'],
+      extras: PartExtras = {},
     ): Part {
-      const stored = sanitise(body);
+      const stored = body === '' ? '' : sanitise(body);
       const saysNothing = stored.replace(/<[^>]*>|\s/g, '') === '';
       if (saysNothing && ['comment', 'note'].includes(partType)) throw missing('body');
       const at = seconds();
@@ -141,57 +185,73 @@ export function createStore(
         updated_at: at,
         author,
         redacted: false,
-        ...(metadata && { metadata }),
+        ...extras,
       };
       to.parts.push(part);
       to.updated_at = at;
+      if (isContact(author)) {
+        contacts.change(author.id, { last_replied_at: at, last_seen_at: at });
+      } else if (partType === 'comment') {
+        contacts.change(to.contactId, { last_contacted_at: at });
+      }
+      indexChange(to);
       announce({ kind: 'part-created', conversation: to, part });
       return part;
     },
 
+    /** @param adminId undefined for nobody */
+    assign(to: Conversation, adminId: string | undefined, by: Author): Part {
+      delete to.assigneeId;
+      if (adminId !== undefined) to.assigneeId = adminId;
+      return this.addPart(to, 'assignment', by, '');
+    },
+
     /** @throws ApiError 404 for an unknown part or conversation, 400 when it is redacted already */
-    redact(conversationId: string, what: { part: string } | { source: string }): Conversation {
+    redact(conversationId: string, what: Redacted): Conversation {
       const within = conversations.get(conversationId);
-      const part = 'part' in what ? within?.parts.find(({ id }) => id === what.part) : undefined;
-      const source =
-        'source' in what && within?.source.id === what.source ? within.source : undefined;
-      const target = part ?? source;
-      if (!within || !target) {
-        const text = 'Conversation part or message not found';
-        throw apiError(404, 'conversation_part_or_message_not_found', text);
-      }
-      if (target.redacted) {
-        const text = 'Conversation part is not redactable';
-        throw apiError(400, 'conversation_part_not_redactable', text);
-      }
-      target.redacted = true;
-      target.body = REDACTED_BODY;
-      within.updated_at = seconds();
-      if (part) part.updated_at = within.updated_at;
-      announce({ kind: 'redacted', conversation: within, ...(part && { part }) });
-      return within;
+      const { redacted, part } = redactIn(within, what, seconds());
+      indexChange(redacted);
+      announce({ kind: 'redacted', conversation: redacted, ...(part && { part }) });
+      return redacted;
+    },
+
+    /** For good. @throws ApiError 404 */
+    remove(id: string): void {
+      const removed = conversation(id);
+      conversations.delete(id);
+      index.changed(id, undefined);
+      announce({ kind: 'deleted', conversation: removed });
     },
 
     snapshot: (): Snapshot =>
       structuredClone({
         version: 1,
-        contacts: [...contacts.values()],
+        contacts: contacts.all(),
         conversations: [...conversations.values()],
         sequence,
+        messages: outreach.messages(),
+        events: [...outreach.events()],
       }),
 
     /** Replaces everything. */
     restore(snapshot: Snapshot): void {
       const saved = structuredClone(snapshot);
-      contacts.clear();
+      contacts.restore(saved.contacts);
       conversations.clear();
-      for (const one of saved.contacts) contacts.set(one.id, one);
-      for (const one of saved.conversations) conversations.set(one.id, one);
+      index.clear();
+      for (const one of saved.conversations) {
+        conversations.set(one.id, one);
+        indexChange(one);
+      }
+      outreach.restore(saved);
       sequence = saved.sequence;
       announce({ kind: 'restored' });
     },
   };
 }
+
+const byActivity = (a: Conversation, b: Conversation): number =>
+  b.updated_at - a.updated_at || Number(b.id) - Number(a.id);
 
 /** A contact as the author of what they wrote. */
 export function authorOf({ id, name, email, role }: Contact): Author {

@@ -1,17 +1,21 @@
 import { pushBounded } from '../bounded';
 import type { Clock } from '../../core/clock';
+import { type Arrivals, ON_TIME } from '../http/arrivals';
 import { statusOf } from '../http/statusOf';
 import { type Random, uuid } from '../random';
 import {
   type Algorithms,
+  type ConversationChange,
   type Notification,
   notificationItem,
   signatureHeaders,
   type Topic,
   topicOf,
 } from './notifications';
+import type { Quirks } from './quirks';
 import type { Contact } from './records';
 import type { Change } from './store';
+import { USUAL_VERSION } from './versions';
 
 export interface Subscription {
   url: string;
@@ -20,8 +24,8 @@ export interface Subscription {
   clientSecret: string;
   /** Default `sha1`, as the vendor. */
   algorithms?: Algorithms;
-  /** Whether bodies are HTML (the default, and the API until 2.14) or plain text (from 2.15 on). */
-  bodies?: 'html' | 'text';
+  /** The app's API version, which is set in the Developer Hub. Default: the official client's. */
+  version?: string;
   /** Whether a notification brings the new part. Default true. */
   parts?: boolean;
   /** Listens only now and then, as the editor of n8n does: it is tried once, and a failure is no news. Default false. */
@@ -45,6 +49,8 @@ export interface Webhooks {
   subscribe(subscription: Subscription): () => void;
   /** Whether there is a subscriber that always listens. */
   subscribed(): boolean;
+  /** Lets notifications arrive late, twice, out of order, or never from now on. */
+  setArrivals(arrivals: Arrivals): void;
   /** Sends a ping to every subscription. */
   ping(): Promise<Delivery[]>;
   /** Checks every subscription's address with a HEAD request: the statuses, 0 for no answer. */
@@ -71,7 +77,8 @@ interface Parts {
   workspaceId: string;
   /** How long a subscriber may take to answer. */
   patienceMs?: number | undefined;
-  contactOf: (change: Exclude<Change, { kind: 'restored' }>) => Contact;
+  quirks: Readonly<Quirks>;
+  contactOf: (change: ConversationChange) => Contact;
 }
 
 /** Signed notifications to subscribers: 5 s to answer, one retry after a minute, 410 unsubscribes. */
@@ -80,6 +87,7 @@ export function createWebhooks({
   random,
   workspaceId,
   patienceMs = TIMEOUT_MS,
+  quirks,
   contactOf,
 }: Parts) {
   const subscriptions = new Set<Subscription>();
@@ -87,6 +95,7 @@ export function createWebhooks({
   const underWay = new Set<Promise<unknown>>();
   const sent: Sent[] = [];
   const deliveries: Delivery[] = [];
+  let arrivals: Arrivals = ON_TIME;
 
   const request = (url: string, init: RequestInit): Promise<number> =>
     statusOf(url, init, patienceMs, clock);
@@ -119,16 +128,20 @@ export function createWebhooks({
     return work;
   };
 
+  const later = (ms: number, task: () => void): void => {
+    if (ms <= 0) return task();
+    const cancel = clock.after(ms, () => {
+      retries.delete(cancel);
+      task();
+    });
+    retries.add(cancel);
+  };
   const deliver = (entry: Sent): void => {
     const first = track(attempt(entry));
     void first.then(({ status }) => {
       const done = (status >= 200 && status < 300) || status === 410;
       if (done || !subscriptions.has(entry.subscription)) return;
-      const cancel = clock.after(RETRY_MS, () => {
-        retries.delete(cancel);
-        void track(attempt(entry));
-      });
-      retries.add(cancel);
+      later(RETRY_MS, () => void track(attempt(entry)));
     });
   };
   const notification = (topic: Notification['topic'], item: unknown): Notification => ({
@@ -147,6 +160,7 @@ export function createWebhooks({
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
+    setArrivals: (next) => void (arrivals = next),
     subscribed: () => [...subscriptions].some(({ occasional }) => !occasional),
     ping() {
       const item = { type: 'ping', message: 'Checking that the endpoint answers' };
@@ -171,19 +185,19 @@ export function createWebhooks({
     webhooks,
     /** Notifies those who subscribed to what changed. */
     notify(change: Change): void {
-      const topic = topicOf(change);
-      if (!topic || change.kind === 'restored') return;
+      const topic = topicOf(change, quirks);
+      if (!topic || !('conversation' in change)) return;
       for (const subscription of subscriptions) {
         if (!subscription.topics.includes(topic)) continue;
-        const { bodies, parts = true } = subscription;
-        const item = notificationItem(change, contactOf(change), bodies === 'text', !parts);
+        const { version = USUAL_VERSION, parts = true } = subscription;
+        const item = notificationItem(change, contactOf(change), version, !parts);
         const entry = { subscription, notification: notification(topic, item) };
         if (subscription.occasional) {
           void track(send(entry));
           continue;
         }
         pushBounded(sent, entry, KEPT);
-        deliver(entry);
+        for (const ms of arrivals(topic)) later(ms, () => deliver(entry));
       }
     },
     /** Gives up waiting retries. */

@@ -173,6 +173,62 @@ it('shows under each answer of the bot what its own model call knew', async () =
     .waitFor();
 });
 
+describe('an offer', () => {
+  const choices = () => thread().getByRole('group', { name: 'Choices' });
+  const choice = (name: string) => choices().getByRole('button', { name });
+  const pressed = async () =>
+    await choices().getByRole('button', { pressed: true }).allInnerTexts();
+
+  it('in Crisp appears before a visitor without a conversation there, who taps a choice', async () => {
+    await open('#person:70');
+    const id = await world.offerInCrisp('70', 'Comparing plans?', ['Show me', 'No, <b>thanks']);
+    await thread().getByText('Comparing plans?').waitFor();
+    await row(`conversation:${id}`).getByText('Offer').waitFor();
+    expect(await pressed()).toEqual([]);
+    await choice('Show me').click();
+    await eventually(async () => (await pressed()).join() === 'Show me');
+    const [{ content }] = world.crisp.conversation(id).messages as [any];
+    expect(content.choices.map(({ selected }: any) => selected)).toEqual([true, false]);
+    await row(`conversation:${id}`).getByText('Offer').waitFor({ state: 'detached' });
+    await choice('No, <b>thanks').click();
+    await eventually(async () => (await pressed()).join() === 'No, <b>thanks');
+  });
+
+  it('in Intercom appears, too, and has its buttons until one is tapped', async () => {
+    await open('#person:75');
+    const id = await world.offerInIntercom('75', 'Need a hand?', ['Yes', 'No']);
+    await thread().getByText('Need a hand?').waitFor();
+    await tabTo('.choices button');
+    await page.keyboard.press('Enter');
+    await thread().getByRole('article').filter({ hasText: 'Léa Fontaine' }).waitFor();
+    expect(await pressed()).toEqual(['Yes']);
+    expect(await choice('No').isDisabled()).toBe(true);
+    expect(world.intercom.conversation(id).parts.at(-1)).toMatchObject({ tapped: 'uuid of Yes' });
+  });
+
+  it('in Intercom without a conversation is answered in words, which opens one', async () => {
+    await open('#person:72');
+    await world.offerInIntercom('72', 'Shall we talk?', [], false);
+    await thread().getByText('Shall we talk?').waitFor();
+    await page.getByRole('textbox').fill('Yes, please');
+    await page.keyboard.press('Enter');
+    await thread().getByText('Yes, please').waitFor();
+    await thread().getByText('Shall we talk?').waitFor();
+    const [{ id }] = world.intercom.conversations() as [any];
+    expect(page.url()).toContain(`#conversation:${id}`);
+    expect(await page.locator('[data-key^="conversation:message"]').count()).toBe(0);
+  });
+
+  it('does not take away what its user is typing', async () => {
+    await open('#person:71');
+    await page.getByRole('textbox').fill('Half a sentence');
+    const id = await world.offerInCrisp('71', 'Stuck?', ['Yes']);
+    await row(`conversation:${id}`).getByText('Stuck?').waitFor();
+    expect(await page.getByRole('textbox').inputValue()).toBe('Half a sentence');
+    expect(page.url()).toContain('#person:71');
+  });
+});
+
 it('shows texts of pages, visitors and models as text, never as markup', async () => {
   const hostile = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
   const conversation = world.asks('74', hostile);

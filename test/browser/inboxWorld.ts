@@ -1,5 +1,5 @@
 import { demo, people, startSimulators, type Simulators } from '../../simulators';
-import { chatAs } from '../../simulators/crisp';
+import { chatAs, continuityToken } from '../../simulators/crisp';
 
 /** The simulators with their inbox, and a team that works through the chat products' own APIs. */
 export async function startInboxWorld() {
@@ -63,6 +63,49 @@ function team({ urls, crisp, crowd, intercom }: Simulators) {
       const body = { model: demo.model, messages };
       const answer = await send(`${urls.model}/chat/completions`, bearer(demo.modelKey), body);
       return answer.choices[0].message.content;
+    },
+    /**
+     * Offers help to a demo visitor who has the site open in front of them, with two choices.
+     *
+     * @returns the conversation
+     */
+    async offerInCrisp(personId: string, text: string, labels: readonly string[]): Promise<string> {
+      crowd.act(personId, [{ visit: 'pricing' }]);
+      const token = continuityToken(person(personId));
+      const { session_id } = crisp.sessions().find((one) => one.token === token)!;
+      const choices = labels.map((label) => ({ value: label, label, selected: false }));
+      const conversation = `${urls.crisp}/website/${demo.crispWebsiteId}/conversation/${session_id}`;
+      await send(`${conversation}/initiate`, crispHeaders, {});
+      await send(`${conversation}/message`, crispHeaders, {
+        ...{ type: 'picker', from: 'operator', origin: 'chat', automated: true },
+        content: { id: 'offer', text, choices },
+        user: { type: 'participant', nickname: 'Copilot' },
+      });
+      return session_id;
+    },
+    /**
+     * The same in Intercom.
+     *
+     * @param opens whether with a conversation and the choices; otherwise the visitor's answer opens it
+     */
+    async offerInIntercom(
+      personId: string,
+      text: string,
+      labels: readonly string[],
+      opens = true,
+    ): Promise<string> {
+      const { id } = intercom.findContact({ external_id: personId })!;
+      const from = { type: 'admin', id: 9912674 };
+      const message = { message_type: 'in_app', body: text, from, to: { type: 'user', id } };
+      const { conversation_id } = await send(
+        `${urls.intercom}/messages`,
+        bearer(demo.intercomToken),
+        { ...message, create_conversation_without_contact_reply: opens },
+      );
+      const reply_options = labels.map((label) => ({ text: label, uuid: `uuid of ${label}` }));
+      const buttons = { message_type: 'quick_reply', type: 'admin', admin_id: '9912674' };
+      if (opens) await inIntercom(`${conversation_id}/reply`, { ...buttons, reply_options });
+      return conversation_id;
     },
     /** The bot in Crisp shows that it is typing. */
     async typing(conversation: string): Promise<void> {

@@ -18,6 +18,7 @@ import {
   claimOffer,
   commitOffer,
   confirmOffer,
+  extendOffer,
   holdBackOffer,
   releaseOffer,
 } from './offers';
@@ -58,6 +59,7 @@ const IN_SQL: {
   releaseSummary,
   claimOffer,
   confirmOffer,
+  extendOffer,
   advanceOffer,
   commitOffer,
   holdBackOffer,

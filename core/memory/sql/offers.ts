@@ -254,6 +254,19 @@ export async function findOffer(tx: Tx, offer_id: string): Promise<OfferRow | un
     .executeTakeFirst();
 }
 
+/** See {@link OfferMemory.extendOffer}. */
+export async function extendOffer(
+  { db, clock }: SqlContext,
+  hold: OfferHold,
+  leaseMs: number,
+): Promise<void> {
+  const now = clock.now();
+  await transact(db, async (tx) => {
+    const row = await heldOffer(tx, hold);
+    await setOffer(tx, row, { lease_until: now + leaseMs, lease_ms: Math.ceil(leaseMs) });
+  });
+}
+
 /** See {@link OfferMemory.advanceOffer}. */
 export async function advanceOffer(
   { db }: SqlContext,

@@ -9,7 +9,8 @@ import { visit } from '/visit.js';
 const MOST_ACTIONS = 200;
 
 const page = () => html`
-  ${about(update)} ${lists(choose, update)} ${thread(send, ask, update)} ${visit(act, setActive)}
+  ${about(update)} ${lists(choose, update)} ${thread({ send, ask, choose: tap }, update)}
+  ${visit(act, setActive)}
   <p class=${state.offline ? 'offline' : ''} role="alert">
     ${state.offline ? 'The simulators are not running. Trying to reach them again…' : ''}
   </p>
@@ -113,10 +114,14 @@ function listen() {
     draw();
   });
   on('conversation', (entry) => {
+    const before = state.conversations.find(({ id }) => id === entry.id);
     const others = state.conversations.filter(({ id }) => id !== entry.id);
     const conversations = [entry, ...others].sort((a, b) => b.updatedAt - a.updatedAt);
     update({ conversations });
     if (state.selected === `conversation:${entry.id}`) void loadThread();
+    // The selected visitor has no conversation before them: what reaches them first is shown, as it is on the site.
+    const reaches = entry.offer && !before?.offer && state.selected === `person:${entry.personId}`;
+    if (reaches && !state.drafts[state.selected]) void select(`conversation:${entry.id}`);
   });
   on('activity', ({ personId, actions }) => {
     const person = state.people.find(({ id }) => id === personId);
@@ -133,15 +138,27 @@ async function send() {
   state.drafts[selected] = '';
   draw();
   try {
-    const { id } = open
+    const { id, conversation = id } = open
       ? await call('POST', `/api/conversations/${open.id}/replies`, { text, as })
       : await call('POST', '/api/conversations', { personId: selectedPerson().id, chat, text });
     if (state.selected !== selected) return;
     update({ sendError: '' });
-    if (!open) await select(`conversation:${id}`);
+    // The answer to a message that had no conversation opens one.
+    if (conversation !== open?.id) await select(`conversation:${conversation}`);
   } catch (error) {
     state.drafts[selected] ||= text;
     if (state.selected === selected) update({ sendError: `Not sent. ${error.message}` });
+  }
+}
+
+/** Taps a choice under a message of the selected conversation, as its visitor. */
+async function tap(entry, choice) {
+  const { selected, thread: open } = state;
+  try {
+    await call('POST', `/api/conversations/${open.id}/choices`, { entry, choice });
+    if (state.selected === selected) update({ sendError: '' });
+  } catch (error) {
+    if (state.selected === selected) update({ sendError: `Not tapped. ${error.message}` });
   }
 }
 

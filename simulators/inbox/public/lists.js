@@ -58,8 +58,10 @@ export function lists(select, update) {
   `;
 }
 
-function conversationRow({ id, name, personId, preview, saidBy, chat, typing, updatedAt }, select) {
-  const said = typing ? 'The bot is typing…' : `${saidBy === 'team' ? '↩ ' : ''}${preview}`;
+function conversationRow(entry, select) {
+  const { id, name, personId, preview, saidBy, chat, typing, offer, updatedAt } = entry;
+  const before = offer ? 'Offer: ' : saidBy === 'team' ? '↩ ' : '';
+  const said = typing ? 'The bot is typing…' : before + preview;
   return row(
     `conversation:${id}`,
     personId,

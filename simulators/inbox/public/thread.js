@@ -4,6 +4,7 @@ import { keyed } from '/lit-html/directives/keyed.js';
 import { live } from '/lit-html/directives/live.js';
 import { repeat } from '/lit-html/directives/repeat.js';
 import { asked, askButtons } from '/agent.js';
+import { choiceButtons } from '/choices.js';
 import { avatar, badge, choice, count, empty, time } from '/parts.js';
 import { safeHtml } from '/safeHtml.js';
 import { CHATS, selectedPerson, state } from '/state.js';
@@ -13,7 +14,7 @@ const SIMULATED = html`<span class="tag">Simulated model</span>`;
 const NOTES = { activity: 'Activity', summary: 'Summary', note: 'Note' };
 
 /** The middle column: the selected conversation, or the start of one, and the form to write in. */
-export function thread(send, ask, update) {
+export function thread({ send, ask, choose }, update) {
   const { thread: open, selected } = state;
   // Until the selected conversation is loaded, nothing can be read or written.
   const listed = state.conversations.find(({ id }) => `conversation:${id}` === selected);
@@ -44,7 +45,7 @@ export function thread(send, ask, update) {
               role="log"
               aria-label="Messages and notes"
             >
-              ${open?.entries.length ? entries(open) : loading ? nothing : nothingSaid(person, open)}
+              ${open?.entries.length ? entries(open, choose) : loading ? nothing : nothingSaid(person, open)}
             </div>
           `,
         )
@@ -73,7 +74,7 @@ function botState({ typing, silentUntil }) {
     : nothing;
 }
 
-function entries({ entries: all, chat }) {
+function entries({ entries: all, chat }, choose) {
   const rows = [];
   for (const entry of all) {
     const group = rows.at(-1)?.redacted;
@@ -87,7 +88,7 @@ function entries({ entries: all, chat }) {
     ({ entry, redacted }) => {
       // Nothing is left to read of them.
       if (redacted) return html`<p class="redacted">${count(redacted.length, 'note')} redacted</p>`;
-      return NOTES[entry.kind] ? note(entry) : message(entry, chat);
+      return NOTES[entry.kind] ? note(entry) : message(entry, chat, choose);
     },
   );
 }
@@ -109,19 +110,27 @@ const note = (entry) => html`
   </article>
 `;
 
-/** What the visitor reads, too. Pictures are named in a tooltip and never fetched. */
-const message = (entry, chat) => html`
-  <article class="entry ${entry.kind} ${entry.redacted ? 'removed' : ''}">
-    <header>
-      <span title=${(chat === 'crisp' && entry.avatar) || ''}>${avatar(entry.author)}</span>
-      <strong>${entry.author}</strong>
-      ${entry.automated ? html`<span class="tag">Bot</span>` : nothing}
-      ${entry.call ? SIMULATED : nothing}
-      ${entry.edited && !entry.redacted ? html`<span class="tag">Edited</span>` : nothing}
-      ${time(entry.at)}
-    </header>
-    ${body(entry)} ${entry.call ? botCall(entry.call) : nothing}
-  </article>
+/** What the visitor reads, too. Buttons alone belong to the message before them. */
+const message = (entry, chat, choose) =>
+  entry.body
+    ? html`
+        <article class="entry ${entry.kind} ${entry.redacted ? 'removed' : ''}">
+          ${heading(entry, chat)} ${body(entry)} ${choiceButtons(entry, choose)}
+          ${entry.call ? botCall(entry.call) : nothing}
+        </article>
+      `
+    : html`<article class="entry bare ${entry.kind}">${choiceButtons(entry, choose)}</article>`;
+
+/** Who wrote it and when. Pictures are named in a tooltip and never fetched. */
+const heading = (entry, chat) => html`
+  <header>
+    <span title=${(chat === 'crisp' && entry.avatar) || ''}>${avatar(entry.author)}</span>
+    <strong>${entry.author}</strong>
+    ${entry.automated ? html`<span class="tag">Bot</span>` : nothing}
+    ${entry.call ? SIMULATED : nothing}
+    ${entry.edited && !entry.redacted ? html`<span class="tag">Edited</span>` : nothing}
+    ${time(entry.at)}
+  </header>
 `;
 
 /** Folded under an answer: what its model was told about the visitor, and the whole prompt. */

@@ -64,6 +64,7 @@ describe('hooks', () => {
       data: {
         website_id: websiteId,
         session_id: id,
+        inbox_id: null,
         type: 'text',
         from: 'user',
         origin: 'chat',

@@ -245,6 +245,78 @@ describe('the inbox', () => {
   });
 });
 
+describe('the inbox, for Intercom', () => {
+  const admin_id = '9912674';
+  let api: string;
+  beforeEach(async () => ({ url: api } = await intercom.listen()));
+  const call = async (path: string, body: object): Promise<any> => {
+    const response = await fetch(api + path, {
+      method: 'POST',
+      headers: { Authorization: 'Bearer token', 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(response.ok).toBe(true);
+    return await response.json();
+  };
+  const reachOut = (more: object = {}) => {
+    const { id } = intercom.addContact({ external_id: '70', name: 'Amara' });
+    const message = { message_type: 'in_app', from: { type: 'admin', id: Number(admin_id) } };
+    return call('/messages', {
+      ...message,
+      to: { type: 'user', id },
+      body: 'Need a hand?',
+      ...more,
+    });
+  };
+
+  it('lets the visitor tap a quick reply, once', async () => {
+    const { conversation_id: id } = await reachOut({
+      create_conversation_without_contact_reply: true,
+    });
+    const options = ['u-1', 'u-2'].map((uuid) => ({ uuid, text: `Option ${uuid}` }));
+    const buttons = { message_type: 'quick_reply', type: 'admin', reply_options: options };
+    await call(`/conversations/${id}/reply`, { ...buttons, admin_id });
+    const thread = async () => await get(`/api/conversations/${id}`);
+    const [first, second] = options.map(({ uuid, text }) => {
+      return { id: uuid, label: text, chosen: false };
+    });
+    const { entries } = await thread();
+    expect(await thread()).toMatchObject({
+      ...{ personId: '70', offer: true, preview: 'Need a hand?', saidBy: 'team' },
+      entries: [
+        { kind: 'reply', body: '<p>Need a hand?</p>', choices: [] },
+        { kind: 'reply', body: '', choices: [first, second], open: true },
+      ],
+    });
+    const tap = { entry: entries[1].id, choice: 'u-2' };
+    expect((await post(`/api/conversations/${id}/choices`, tap)).status).toBe(200);
+    expect(await thread()).toMatchObject({
+      ...{ offer: false, preview: 'Option u-2', saidBy: 'visitor' },
+      entries: [
+        {},
+        { choices: [first, { ...second, chosen: true }], open: false },
+        { kind: 'message', body: '<p>Option u-2</p>' },
+      ],
+    });
+    const other = await post(`/api/conversations/${id}/choices`, { ...tap, choice: 'u-3' });
+    expect(other.status).toBe(400);
+  });
+
+  it('shows a message that has no conversation, until the visitor answers it', async () => {
+    await reachOut();
+    const [{ id, ...listed }] = await get('/api/conversations');
+    expect(listed).toMatchObject({ chat: 'intercom', personId: '70', preview: 'Need a hand?' });
+    expect(await get(`/api/conversations/${id}`)).toMatchObject({
+      entries: [{ kind: 'reply', body: '<p>Need a hand?</p>', author: 'Autoplay' }],
+    });
+    const answer = await post(`/api/conversations/${id}/replies`, { text: 'Yes' });
+    const { id: opened } = intercom.conversations()[0]!;
+    expect(answer.value.conversation).toBe(opened);
+    expect((await get('/api/conversations')).map((one: any) => one.id)).toEqual([opened]);
+    expect((await fetch(`${url}/api/conversations/${id}`)).status).toBe(404);
+  });
+});
+
 describe('the inbox, for Crisp', () => {
   /** Opens the API for one conversation, as a bot uses it. */
   const apiOf = async (sessionId: string) => {
@@ -385,17 +457,44 @@ describe('the inbox, for Crisp', () => {
     });
   });
 
-  it('shows the choices of a picker, and the chosen one', async () => {
+  it('lets the visitor tap the choices of a picker, and shows the chosen one', async () => {
     const { session_id } = crisp.visitorOpens({});
     const api = await apiOf(session_id);
     const choices = ['Yes', 'No <i>'].map((label) => ({ value: label, label, selected: false }));
     const content = { id: 'p', text: 'Did it help?', choices };
     const { fingerprint } = await api('POST', '/message', { ...operator, type: 'picker', content });
-    crisp.visitorPicks(session_id, fingerprint, 'Yes');
-    const { entries } = await get(`/api/conversations/${session_id}`);
-    expect(entries[0].body).toBe(
-      '<p>Did it help?</p>\n<ul>\n<li>Yes (chosen)</li>\n<li>No &lt;i&gt;</li>\n</ul>',
-    );
+    const thread = async () => await get(`/api/conversations/${session_id}`);
+    const [yes, no] = choices.map(({ label }) => ({ id: label, label, chosen: false }));
+    expect(await thread()).toMatchObject({
+      offer: true,
+      entries: [{ body: '<p>Did it help?</p>', choices: [yes, no], open: true }],
+    });
+    const tap = { entry: String(fingerprint), choice: 'Yes' };
+    expect((await post(`/api/conversations/${session_id}/choices`, tap)).status).toBe(200);
+    expect(await thread()).toMatchObject({
+      offer: false,
+      entries: [{ choices: [{ ...yes, chosen: true }, no], open: true }],
+    });
+    const other = await post(`/api/conversations/${session_id}/choices`, { ...tap, choice: '' });
+    expect(other.status).toBe(400);
+    await api('DELETE', `/message/${fingerprint}`);
+    expect((await thread()).entries).toMatchObject([{ choices: [], open: false }]);
+  });
+
+  it('shows no session that is no conversation, until something is said', async () => {
+    const events = collect(await fetch(`${url}/api/events`));
+    await until(() => events.text !== '');
+    const { session_id } = crisp.visitorArrives({ nickname: 'Amara' });
+    crisp.visitorVisits(session_id, { title: 'Pricing', url: 'https://app.example/pricing' });
+    expect(await get('/api/conversations')).toEqual([]);
+    const api = await apiOf(session_id);
+    const choices = [{ value: 'a', label: 'A' }];
+    const content = { id: 'p', text: 'Need a hand?', choices };
+    await api('POST', '/message', { ...operator, type: 'picker', content });
+    await until(() => events.text.includes('Need a hand?'));
+    const sent = [...events.text.matchAll(/"offer":(true|false)/g)].map(([, offer]) => offer);
+    expect([...new Set(sent)]).toEqual(['false', 'true']);
+    expect(await get('/api/conversations')).toMatchObject([{ id: session_id, offer: true }]);
   });
 
   it('streams messages, typing and state as they change', async () => {

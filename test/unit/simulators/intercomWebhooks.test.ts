@@ -102,7 +102,7 @@ describe('notifications', () => {
   });
 
   it('carry plain text for newer API versions', async () => {
-    const { intercom, received, open } = await setUp([], { bodies: 'text' });
+    const { intercom, received, open } = await setUp([], { version: '2.15' });
     open();
     await intercom.webhooks.settled();
     expect(received[0]!.body.data.item.source.body).toBe('Hi <3');
@@ -144,6 +144,25 @@ describe('notifications', () => {
     clock.advance(60_000);
     await intercom.webhooks.settled();
     expect(received).toHaveLength(1);
+  });
+
+  it('arrive late, twice, out of order, or never', async () => {
+    const { intercom, received, open } = await setUp();
+    const arrivals: number[][] = [[30_000], [0, 5_000], []];
+    intercom.webhooks.setArrivals(() => arrivals.shift()!);
+    const late = open().id;
+    const twice = open().id;
+    open();
+    const ids = async () => {
+      await intercom.webhooks.settled();
+      return received.map(({ body }) => body.data.item.id);
+    };
+    expect(await ids()).toEqual([twice]);
+    clock.advance(5_000);
+    expect(await ids()).toEqual([twice, twice]);
+    clock.advance(25_000);
+    expect(await ids()).toEqual([twice, twice, late]);
+    expect(received.map(({ body }) => body.delivery_attempts)).toEqual([1, 2, 1]);
   });
 
   it('can be delivered twice', async () => {

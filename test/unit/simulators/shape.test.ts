@@ -15,6 +15,17 @@ const redaction = {
   conversation_part_id: '2',
 };
 
+const toContact = { type: 'user', id: '6762f1f8' };
+const message = {
+  message_type: 'in_app',
+  body: 'Hi',
+  from: { type: 'admin', id: 1 },
+  to: toContact,
+  create_conversation_without_contact_reply: true,
+};
+const query = { field: 'email', operator: '=', value: 'a@example.com' };
+const event = { event_name: 'stuck', created_at: 1, user_id: '70' };
+
 describe('Intercom', () => {
   it.each<[string, string, unknown?]>([
     ['GET', '/me'],
@@ -26,6 +37,16 @@ describe('Intercom', () => {
     ['POST', reply, { ...note, message_type: 'comment' }],
     ['POST', reply, { ...note, body: undefined, message_type: 'quick_reply', reply_options: [] }],
     ['POST', '/conversations/redact', redaction],
+    ['DELETE', '/conversations/123?retain_metrics=true'],
+    ['GET', '/contacts/find_by_external_id/a%20b'],
+    ['GET', '/contacts/6762f1f81bb69f9f00000001'],
+    ['POST', '/contacts/search', { query, pagination: { per_page: 5 } }],
+    ['POST', '/conversations/search', { query }],
+    ['POST', '/messages', message],
+    ['POST', '/messages', { ...message, to: [toContact] }],
+    ['POST', '/events', event],
+    ['POST', '/events', { ...event, metadata: { rule: 'ping_pong' } }],
+    ['GET', '/office_hours_schedules'],
   ])('documents %s %s', (method, url, ...[body]) => {
     expect(differences(intercom, sent(method, url, body))).toEqual([]);
   });
@@ -43,6 +64,21 @@ describe('Intercom', () => {
     ['POST', reply, { ...note, body: null }, ['body: body is no string']],
     ['POST', reply, { ...note, created_at: 1.5 }, ['body: created_at is no integer']],
     ['POST', reply, { ...note, idempotency_key: 'k' }, ['body: idempotency_key is not documented']],
+    [
+      'POST',
+      '/messages',
+      { ...message, reply_options: [] },
+      ['body: reply_options is not documented'],
+    ],
+    ['POST', '/messages', { ...message, to: 'Ada' }, ['body: to is no object']],
+    [
+      'POST',
+      '/contacts/search',
+      { email: 'a@example.com' },
+      ['body: query is missing', 'body: email is not documented'],
+    ],
+    ['POST', '/events', { ...event, created_at: '1' }, ['body: created_at is no integer']],
+    ['DELETE', '/conversations/123', {}, ['body: there should be none']],
     [
       'POST',
       '/conversations/redact',
@@ -66,6 +102,16 @@ describe('Crisp', () => {
     ['POST', `${within}/message`, { ...text, fingerprint: 123456789012345, automated: true }],
     ['DELETE', `${within}/message/123456789012345`],
     ['PATCH', `${within}/compose`, { type: 'start', from: 'operator' }],
+    ['HEAD', within],
+    ['POST', `${within}/initiate`],
+    ['POST', `${within}/initiate`, {}],
+    ['POST', `${within}/message`, { ...text, type: 'picker', content: { id: 'o', choices: [] } }],
+    ['PATCH', `${within}/message/123456789012345`, { content: { id: 'o' } }],
+    ['PATCH', `${within}/block`, { blocked: true }],
+    ['GET', `${within}/block`],
+    ['GET', '/visitors/list/1'],
+    ['GET', '/visitors/token/0b1f4c1e-9a3d'],
+    ['GET', '/availability/status'],
   ])('documents %s %s', (method, path, ...[body]) => {
     const request = { method, path: path.split('?')[0]!, body };
     const query = new URLSearchParams(path.split('?')[1] ?? '');
@@ -84,6 +130,8 @@ describe('Crisp', () => {
     ],
     ['POST', `${within}/message`, { ...text, note: true }, ['body: note is not documented']],
     ['PATCH', `${within}/compose`, { type: 'start' }, ['body: from is missing']],
+    ['POST', `${within}/initiate`, { force: true }, ['body: force is not documented']],
+    ['GET', '/visitors/list', undefined, ['nothing is documented at this address']],
   ])('documents no %s %s with %j', (method, path, body, expected) => {
     expect(differences(crisp, { method, path, body, query: new URLSearchParams() })).toEqual(
       expected,

@@ -9,7 +9,7 @@ import {
   type SimulatorOptions,
   type Simulators,
 } from '../../../simulators';
-import { chatAs } from '../../../simulators/crisp';
+import { chatAs, continuityToken } from '../../../simulators/crisp';
 import { createRandom } from '../../../simulators/random';
 import { manualClock, until } from './support';
 
@@ -76,6 +76,38 @@ describe('starting the simulators', () => {
     expect(second.conversation.meta.data.posthog_session_id).toBe('a-new-visit');
     chatAs(crisp, crowd, people[1]!, 'Somebody else');
     expect(crisp.conversations()).toHaveLength(2);
+  });
+
+  it('lets both chat products know who is on which page, before anybody writes', async () => {
+    const { crisp, crowd, intercom } = await start();
+    const [{ id }] = people as [(typeof people)[0]];
+    expect(crisp.sessions()).toEqual([]);
+    crowd.act(id, [{ visit: 'pricing' }]);
+    crowd.act(id, [{ visit: 'billing' }]);
+    const [session, ...others] = crisp.sessions();
+    expect(others).toEqual([]);
+    expect(crisp.conversations()).toEqual([]);
+    expect(session).toMatchObject({
+      initiated: false,
+      token: continuityToken(people[0]!),
+      page: { title: expect.stringContaining('Billing') },
+      meta: { data: { posthog_session_id: crowd.visitor(id).sessionId } },
+    });
+    expect(intercom.findContact({ external_id: id })!.last_seen_at).toEqual(expect.any(Number));
+    chatAs(crisp, crowd, people[0]!, 'Hi');
+    expect(crisp.conversations()).toEqual([session]);
+  });
+
+  it('lets Crisp know who leaves and comes back', async () => {
+    const clock = manualClock();
+    const { crisp, crowd } = await start({ clock, lively: true });
+    const left = () => crisp.sessions().filter(({ presence }) => presence === 'gone');
+    for (let minutes = 0; minutes < 60 && left().length === 0; minutes += 1) clock.advance(60_000);
+    const [session] = left();
+    const id = String(session!.meta.data.posthog_distinct_id);
+    expect(crowd.isHere(id)).toBe(false);
+    crowd.act(id, { count: 1 });
+    expect(session!.presence).toBeUndefined();
   });
 
   it.each([
