@@ -34,10 +34,12 @@ const CORE = {
   summary: { uses: [...BELOW, 'http', 'memory'], packages: ['openai'] },
   // It knows chat products only through their list.
   delivery: { uses: [...BELOW, 'http', 'memory', 'products'] },
+  // It knows chat products only through their channels.
+  offers: { uses: [...BELOW, 'http', 'memory', 'manners', 'delivery', 'products'] },
   products: { uses: ['crisp/product', 'intercom/product'] },
   agents: { uses: [...BELOW, 'http', 'memory', 'posthog/replay'], packages: ['jose'] },
-  crisp: { uses: [...BELOW, 'http', 'memory', 'delivery', 'products'] },
-  intercom: { uses: [...BELOW, 'http', 'memory', 'delivery', 'products'] },
+  crisp: { uses: [...BELOW, 'http', 'memory', 'manners', 'delivery', 'offers', 'products'] },
+  intercom: { uses: [...BELOW, 'http', 'memory', 'manners', 'delivery', 'offers', 'products'] },
 };
 
 /** Everything that is not published. */

@@ -8,7 +8,16 @@ import {
   type ServiceOptions,
   type ServiceRequest,
 } from '../http/service';
-import { fields, isObject, list, numberOrNull, shallow, text } from '../values';
+import {
+  fields,
+  idOrNull,
+  isObject,
+  list,
+  numberOrNull,
+  shallow,
+  text,
+  textOrNull,
+} from '../values';
 import { crisp } from './product';
 
 /** A message to send; a note is one that only operators see. */
@@ -22,6 +31,23 @@ export interface NewMessage {
   automated: boolean;
   /** The author that Crisp shows; the website if left out. */
   user?: { nickname?: string; avatar?: string };
+}
+
+/** A question with choices to tap. A tap comes back as a change of the message. */
+export interface Picker {
+  /** The sender's own. */
+  id: string;
+  /** As in {@link NewMessage.content}. */
+  text: string;
+  /** Whether the visitor has to choose before they can write. */
+  required: boolean;
+  choices: Array<{ value: string; label: string; selected: boolean }>;
+}
+
+/** A picker to send. */
+export interface NewPicker extends Omit<NewMessage, 'type' | 'content'> {
+  type: 'picker';
+  content: Picker;
 }
 
 /** A message as Crisp lists it, as far as it matters here. */
@@ -47,6 +73,28 @@ export interface VisitorMeta {
   segments: string[];
 }
 
+/** A conversation. A visitor's session becomes one when somebody writes in it, or it is initiated. */
+export interface CrispConversation {
+  state: string;
+  isBlocked: boolean;
+  /** Whether Crisp has verified the visitor's email address, not just a phone number. */
+  isVerified: boolean;
+  /** Whether the visitor is on the site; null if Crisp does not say so. */
+  isOnline: boolean | null;
+  isTyping: boolean;
+  /** Whether an operator has it. */
+  isAssigned: boolean;
+  visitor: VisitorMeta;
+}
+
+/** A visitor who is on the site. */
+export interface OnlineVisitor {
+  session_id: string;
+  email: string;
+  /** Whether they look at the page. */
+  active: boolean;
+}
+
 /**
  * The part of Crisp's REST API (v1) that is used here, for one website. Crisp calls a conversation a
  * session. All methods throw as {@link Service.call}.
@@ -63,7 +111,7 @@ export interface CrispApi {
    */
   send(
     conversationId: string,
-    message: NewMessage,
+    message: NewMessage | NewPicker,
     beforeSending?: () => Promise<void>,
   ): Promise<number>;
   /**
@@ -78,8 +126,8 @@ export interface CrispApi {
   ): Promise<number | undefined>;
   /** The latest messages, or the latest before a time (epoch milliseconds); notes included. */
   messages(conversationId: string, before?: number): Promise<ConversationMessage[]>;
-  /** Whether the conversation contains a message with this fingerprint. */
-  hasMessage(conversationId: string, fingerprint: number): Promise<boolean>;
+  /** The message with this fingerprint; null if the conversation does not contain it. */
+  message(conversationId: string, fingerprint: number): Promise<ConversationMessage | null>;
   /**
    * @param yieldFor see {@link TurnOptions}
    * @throws TooBusyError; Error for a text that is no fingerprint
@@ -95,7 +143,20 @@ export interface CrispApi {
    * The visitor, and whether Crisp has verified their email address, not just a phone number. One call returns both:
    * between two calls, the visitor could replace the verified address by another one.
    */
-  verification(conversationId: string): Promise<{ visitor: VisitorMeta; isVerified: boolean }>;
+  verification(conversationId: string): Promise<Pick<CrispConversation, 'visitor' | 'isVerified'>>;
+  /** Null for a session that is no conversation (yet). */
+  conversation(sessionId: string): Promise<CrispConversation | null>;
+  /**
+   * Makes a conversation of a visitor's session, so that a message can be sent. It may be one already.
+   * @param beforeSending see {@link CallOptions}
+   */
+  initiate(sessionId: string, beforeSending?: () => Promise<void>): Promise<void>;
+  /** The session of a visitor to whom the site has given this token; null if there is none. */
+  sessionOfToken(token: string): Promise<string | null>;
+  /** A page of the visitors who are on the site. @param page from 1; an empty one ends the list */
+  visitors(page: number): Promise<OnlineVisitor[]>;
+  /** Whether the website shows visitors that somebody of the team is there. */
+  isStaffed(): Promise<boolean>;
 }
 
 /** What the client is made of. */
@@ -141,7 +202,7 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
 
   const post = async (
     conversationId: string,
-    { user, ...message }: NewMessage,
+    { user, ...message }: NewMessage | NewPicker,
     options: Partial<CallOptions>,
   ) => {
     const author = user && { user: { type: 'participant', ...user } };
@@ -175,14 +236,12 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       const listed = await call('GET', conversationId, `/messages${query}`, { isAnswer });
       return list(listed).filter(isObject) as unknown as ConversationMessage[];
     },
-    async hasMessage(conversationId, fingerprint) {
-      try {
-        await call('GET', conversationId, `/message/${fingerprint}`, { isAnswer: isObject });
-        return true;
-      } catch (error) {
-        if (error instanceof ServiceError && error.status === 404) return false;
-        throw error;
-      }
+    async message(conversationId, fingerprint) {
+      const reading = call('GET', conversationId, `/message/${fingerprint}`, {
+        isAnswer: isObject,
+      });
+      const found = await orNull(reading);
+      return found === null ? null : (fields(found) as unknown as ConversationMessage);
     },
     async removeMessage(conversationId, fingerprint, yieldFor) {
       // An empty text or dots would make this the address of something else, even of the conversation.
@@ -199,16 +258,71 @@ export function createCrispApi({ baseUrl, websiteId, ...rest }: CrispApiOptions)
       return visitorOf(await call('GET', conversationId, '/meta'));
     },
     async verification(conversationId) {
-      const { meta, is_verified, verifications } = fields(await call('GET', conversationId, ''));
-      // Crisp may list what was verified, which may be something else than the address, which any visitor can type.
-      const isOfEmail =
-        (verifications ?? null) === null || list(verifications).map(fields).some(isEmail);
-      return { visitor: visitorOf(meta), isVerified: is_verified === true && isOfEmail };
+      return conversationOf(await call('GET', conversationId, ''));
+    },
+    async conversation(sessionId) {
+      const isAnswer = (answer: unknown) => isObject(fields(answer).data);
+      const reading = call('GET', sessionId, '', { isAnswer }).then(conversationOf);
+      return await orNull(reading, crisp.goneCodes);
+    },
+    async initiate(sessionId, beforeSending) {
+      // Repeatable: a session that is a conversation already stays one.
+      await call('POST', sessionId, '/initiate', { body: {}, beforeSending });
+    },
+    async sessionOfToken(token) {
+      // Dots alone would make this the address of something else.
+      if (/^\.+$/.test(token)) return null;
+      const path = `/visitors/token/${encodeURIComponent(token)}`;
+      return idOrNull(fields(await orNull(callWebsite('GET', path))).session_id);
+    },
+    async visitors(page) {
+      const isAnswer = (answer: unknown) => Array.isArray(fields(answer).data);
+      const listed = await callWebsite('GET', `/visitors/list/${page}`, undefined, { isAnswer });
+      return list(listed).map((one) => {
+        const { session_id, email, active } = fields(one);
+        return { session_id: text(session_id), email: text(email), active: active === true };
+      });
+    },
+    async isStaffed() {
+      return fields(await callWebsite('GET', '/availability/status')).status !== 'offline';
     },
   };
 }
 
-function fingerprintOf(sent: unknown, { fingerprint }: NewMessage): number {
+/** @param codes the codes that mean there is none; by default, every 404 does */
+async function orNull<T>(found: Promise<T>, codes?: readonly string[]): Promise<T | null> {
+  return await found.catch((error: unknown) => {
+    const isMissing =
+      error instanceof ServiceError && (codes ? codes.includes(error.code) : error.status === 404);
+    if (isMissing) return null;
+    throw error;
+  });
+}
+
+function conversationOf(value: unknown): CrispConversation {
+  const conversation = fields(value);
+  const { is_verified, verifications, availability, active, assigned, compose } = conversation;
+  // Crisp may list what was verified, which may be something else than the address, which any visitor can type.
+  const isOfEmail =
+    (verifications ?? null) === null || list(verifications).map(fields).some(isEmail);
+  return {
+    state: text(conversation.state),
+    isBlocked: conversation.is_blocked === true,
+    isVerified: is_verified === true && isOfEmail,
+    isOnline: onlineBy(text(availability), fields(active).now),
+    isTyping: fields(fields(compose).visitor).type === 'start',
+    isAssigned: textOrNull(fields(assigned).user_id) !== null,
+    visitor: visitorOf(conversation.meta),
+  };
+}
+
+/** By the availability if there is one, because somebody who looks at another tab is on the site all the same. */
+function onlineBy(availability: string, isActive: unknown): boolean | null {
+  if (availability === 'online' || availability === 'offline') return availability === 'online';
+  return typeof isActive === 'boolean' ? isActive : null;
+}
+
+function fingerprintOf(sent: unknown, { fingerprint }: NewMessage | NewPicker): number {
   return numberOrNull(fields(sent).fingerprint) ?? fingerprint;
 }
 

@@ -54,6 +54,6 @@ export function newNote(content: string, nickname: string): Omit<NewMessage, 'fi
   return { type: 'note', content, automated: true, ...(nickname && { user: { nickname } }) };
 }
 
-function isRemovedAlready(error: unknown): boolean {
+export function isRemovedAlready(error: unknown): boolean {
   return error instanceof ServiceError && error.code === 'message_not_found';
 }

@@ -10,13 +10,15 @@ const MAX_PAGES = 5;
 /** Crisp does not say how long a page is. One with fewer messages than this counts as the whole conversation. */
 const SHORT_PAGE = 20;
 
-/** How far back an operator's message counts, and which messages are ours. */
-interface OperatorSought {
+/** How far back messages count, and which are ours. */
+interface Sought {
   /** In milliseconds since the epoch. */
   since: number;
   /** The token's key, which identifies our own messages. */
   secret: string;
 }
+
+type Messages = Pick<CrispApi, 'messages'>;
 
 /**
  * When an operator last wrote to the visitor, in milliseconds since the epoch; null if none has written since then, or
@@ -26,23 +28,61 @@ interface OperatorSought {
  * @throws as {@link Service.call}
  */
 export async function operatorWroteAt(
-  api: Pick<CrispApi, 'messages'>,
+  api: Messages,
   conversationId: string,
-  { since, secret }: OperatorSought,
+  { since, secret }: Sought,
 ): Promise<number | null> {
+  const fits = (one: ConversationMessage) => isResolved(one) || isByOperator(one, secret);
+  const latest = await latestMessage(api, conversationId, since, fits);
+  return !latest || isResolved(latest) ? null : latest.timestamp;
+}
+
+/** Who wrote last, and when, in milliseconds since the epoch. */
+export interface Spoken {
+  by: 'visitor' | 'operator';
+  at: number;
+}
+
+/**
+ * What was said last in a conversation since then by people: the visitor or, as in {@link operatorWroteAt}, an operator; null for
+ * nothing.
+ *
+ * @throws as {@link Service.call}
+ */
+export async function lastSpoken(
+  api: Messages,
+  conversationId: string,
+  { since, secret }: Sought,
+): Promise<Spoken | null> {
+  const fits = (one: ConversationMessage) => isByVisitor(one) || isByOperator(one, secret);
+  const latest = await latestMessage(api, conversationId, since, fits);
+  return latest ? { by: isByVisitor(latest) ? 'visitor' : 'operator', at: latest.timestamp } : null;
+}
+
+/** The latest message since then that fits, as far as pages are read. */
+async function latestMessage(
+  api: Messages,
+  conversationId: string,
+  since: number,
+  fits: (one: ConversationMessage) => boolean,
+): Promise<ConversationMessage | undefined> {
   let before: number | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     const listed = await api.messages(conversationId, before);
     const latest = listed
-      .filter((one) => one.timestamp > since && (isResolved(one) || isByOperator(one, secret)))
+      .filter((one) => one.timestamp > since && fits(one))
       .sort((a, b) => a.timestamp - b.timestamp)
       .at(-1);
-    if (latest) return isResolved(latest) ? null : latest.timestamp;
+    if (latest) return latest;
     const oldest = Math.min(...listed.map(({ timestamp }) => timestamp));
-    if (listed.length < SHORT_PAGE || oldest <= since || oldest === before) return null;
+    if (listed.length < SHORT_PAGE || oldest <= since || oldest === before) return undefined;
     before = oldest;
   }
-  return null;
+  return undefined;
+}
+
+function isByVisitor({ from, type }: ConversationMessage): boolean {
+  return from === 'user' && !NOT_SAID.includes(type);
 }
 
 function isByOperator(message: ConversationMessage, secret: string): boolean {

@@ -1,7 +1,8 @@
 import { wait, type Clock } from '../clock';
 import { OutcomeUnknownError } from '../http/errors';
 import { retryPause } from '../http/retries';
-import type { ConversationMessage, CrispApi, NewMessage } from './api';
+import { fields } from '../values';
+import type { ConversationMessage, CrispApi, NewMessage, NewPicker } from './api';
 import { isOwnFingerprint } from './fingerprint';
 import { operatorWroteAt } from './operator';
 
@@ -31,14 +32,14 @@ interface Sought {
 export async function findSent(
   api: CrispApi,
   conversationId: string,
-  message: NewMessage,
+  message: NewMessage | NewPicker,
   { since, secret, others = [] }: Sought,
 ): Promise<number | undefined> {
   const earliest = since - CLOCK_TOLERANCE_MS;
   const isSame = (candidate: ConversationMessage) =>
     candidate.from === 'operator' &&
     candidate.type === message.type &&
-    candidate.content === message.content &&
+    isSameContent(candidate.content, message.content) &&
     candidate.timestamp >= earliest &&
     !isOwnFingerprint(candidate.fingerprint, secret) &&
     !others.includes(String(candidate.fingerprint));
@@ -52,12 +53,17 @@ export async function findSent(
     // All messages that could be it have been seen.
     if (listed.length === 0 || oldest <= earliest || oldest === before) return undefined;
     // Pages may skip messages of the same millisecond, so Crisp is asked for the fingerprint as well.
-    if (page === 0 && (await api.hasMessage(conversationId, message.fingerprint))) {
+    if (page === 0 && (await api.message(conversationId, message.fingerprint))) {
       return message.fingerprint;
     }
     before = oldest;
   }
   return undefined;
+}
+
+/** Whether it is the same text, or the same picker, which changes when the visitor taps a choice. */
+function isSameContent(listed: unknown, sent: (NewMessage | NewPicker)['content']): boolean {
+  return typeof sent === 'string' ? listed === sent : fields(listed).id === sent.id;
 }
 
 /** An operator has the conversation: nothing was sent. */
@@ -154,7 +160,7 @@ async function findRecent(
 ): Promise<number | undefined> {
   const isThere = silence
     ? api.messages(conversationId).then((all) => all.some((one) => one.fingerprint === fingerprint))
-    : api.hasMessage(conversationId, fingerprint);
+    : api.message(conversationId, fingerprint).then((found) => found !== null);
   return (await isThere.catch(() => false)) ? fingerprint : undefined;
 }
 

@@ -138,11 +138,53 @@ function typeOf(content: unknown): string | null {
 
 /** What a visitor filled in, or the labels of the choices that they tapped. */
 function answered(content: unknown): string {
-  const { choices, value: filledIn } = fields(content);
-  const taken = list(choices)
-    .map(fields)
-    .filter(({ selected }) => selected === true);
-  return text(filledIn) || taken.map(({ label, value }) => text(label) || text(value)).join(', ');
+  const taken = takenIn(content).map(({ label, value }) => text(label) || text(value));
+  return text(fields(content).value) || taken.join(', ');
+}
+
+/** The choices of a picker that are taken. */
+function takenIn(content: unknown): Record<string, unknown>[] {
+  const choices = list(fields(content).choices).map(fields);
+  return choices.filter(({ selected }) => selected === true);
+}
+
+/** What a trigger can wait for of offers, which Crisp reports by events of messages. */
+export const OFFER_EVENTS = { answered: 'offer:answered', seen: 'offer:seen' } as const;
+
+/** What happened to a message of ours that may be an offer. */
+export interface OfferReport {
+  /** The message's fingerprint. */
+  offer_message_id: string;
+  choice?: { value: string; label: string };
+  /** The visitor has read it. */
+  seen?: true;
+}
+
+/**
+ * What an event says of our messages, as far as a workflow waits for that. Crisp does not say who changed a message, so only ours
+ * count: with one choice of a picker taken, which operators cannot do.
+ */
+export function offerReports(event: CrispEvent, wanted: Wanted): OfferReport[] {
+  const waitsFor = (one: string) => wanted.events.includes(one);
+  const isOwn = (fingerprint: unknown) =>
+    isOwnFingerprint(numberOrNull(fingerprint) ?? 0, wanted.tokenKey);
+  if (event.website_id !== wanted.websiteId) return [];
+  // Crisp has two names for messages that were read, one for each side, and its sources disagree which is which. Ours are
+  // read by the visitor.
+  if (/^message:acknowledge:read(:|$)/.test(event.event) && waitsFor(OFFER_EVENTS.seen)) {
+    const own = list(event.data.fingerprints).filter(isOwn);
+    return own.map((one) => ({ offer_message_id: String(one), seen: true }));
+  }
+  if (event.event !== 'message:updated' || !waitsFor(OFFER_EVENTS.answered)) return [];
+  const [taken, ...others] = takenIn(event.data.content);
+  if (!taken || others.length > 0 || !isOwn(event.fingerprint)) return [];
+  const choice = { value: text(taken.value), label: text(taken.label) };
+  return [{ offer_message_id: String(event.fingerprint), choice }];
+}
+
+/** A key that identifies what is reported, the same each time it is reported; see {@link eventKey}. */
+export function reportKey(event: CrispEvent, reports: readonly OfferReport[]): string {
+  return JSON.stringify([event.website_id, event.conversation_id, 'offer', reports]);
 }
 
 /** Which events a workflow wants. */

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock';
 import { LeaseLostError } from '../memory/errors';
-import type { Claim, SessionMemory } from '../memory/types';
 
 /** How long a claim outlives its holder. A living holder renews it long before. */
 export const LEASE_MS = 45_000;
@@ -21,8 +20,14 @@ export const WAIT_MS = 200;
  */
 export const MAX_WAITS = { delivery: 15, replacement: (LEASE_MS + 15_000) / WAIT_MS };
 
-interface LeaseParts {
-  memory: Pick<SessionMemory, 'extend'>;
+/** The right to something, until it lapses. */
+interface Held {
+  /** In milliseconds since the epoch. */
+  until: number;
+}
+
+interface LeaseParts<Claim extends Held> {
+  memory: { extend(claim: Claim, leaseMs: number): Promise<void> };
   clock: Clock;
 }
 
@@ -34,8 +39,8 @@ interface LeaseParts {
  *   right before a request that must not be made twice, because the machine may have been suspended since the last
  *   renewal.
  */
-export async function whileRenewing<T>(
-  { memory, clock }: LeaseParts,
+export async function whileRenewing<Claim extends Held, T>(
+  { memory, clock }: LeaseParts<Claim>,
   claim: Claim,
   work: (ensure: () => Promise<void>) => Promise<T>,
 ): Promise<T> {

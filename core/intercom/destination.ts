@@ -164,15 +164,16 @@ function ownNotes(
 }
 
 /** The words of a body without any white space: tags that Intercom adds, such as around an address, may or may not come with some. */
-function wordsOf(html: string): string {
+export function wordsOf(html: string): string {
   return htmlWords(html).replaceAll(' ', '');
 }
 
-function newestFirst(a: ConversationPart, b: ConversationPart): number {
+export function newestFirst(a: ConversationPart, b: ConversationPart): number {
   return b.created_at - a.created_at || Number(b.id) - Number(a.id);
 }
 
-function partsOf({ conversation_parts }: Conversation): ConversationPart[] {
+/** In no certain order. */
+export function partsOf({ conversation_parts }: Conversation): ConversationPart[] {
   return conversation_parts?.conversation_parts ?? [];
 }
 

@@ -1,6 +1,7 @@
 import { fields, idOrNull, list, numberOrNull, text, textOrNull } from '../values';
 import { hasValidSignature, isSecret } from '../http/signature';
 import { personIdOrNull } from '../identity';
+import { htmlWords } from '../text/html';
 
 /** The topics of notifications that report what happens in conversations, by what that means for notes. */
 export const INTERCOM_TOPICS = {
@@ -33,6 +34,11 @@ export interface IntercomEvent {
   name: string | null;
   /** What the visitor wrote, '' if the notification does not contain it; HTML or plain text, depending on the app's API version. */
   text: string;
+  /**
+   * The option of a quick reply that the visitor tapped: its UUID, and its text as plain text. Missing where they wrote, and in
+   * notifications of apps with an API version below 2.14.
+   */
+  choice?: { value: string; label: string };
 }
 
 /**
@@ -80,7 +86,15 @@ export function readIntercomEvent(body: unknown): IntercomEvent | undefined {
     contact_id: id ?? idOrNull(contact.id) ?? idOrNull(user.id),
     name: textOrNull(visitor.name) ?? textOrNull(user.name),
     text: said ? words(said) : '',
+    ...(said && choiceIn(said)),
   };
+}
+
+/** Intercom's changelog and its API description have different names for the option. */
+function choiceIn(said: Fields): Pick<IntercomEvent, 'choice'> {
+  const { quick_reply_option_uuid, quick_reply_uuid } = fields(said.metadata);
+  const value = idOrNull(quick_reply_option_uuid) ?? idOrNull(quick_reply_uuid);
+  return value === null ? {} : { choice: { value, label: htmlWords(words(said)) } };
 }
 
 type Fields = Record<string, unknown>;

@@ -97,3 +97,25 @@ export interface Choice {
   /** Where a link or tour leads. */
   url?: string;
 }
+
+/** What was counted for one rule, version, page and chat product. */
+export interface OfferCounts {
+  product_id: string;
+  rule: string;
+  rule_version: string;
+  page: string;
+  chat: string;
+  /** How often an offer was decided upon, for persons who may get offers and for those of the holdout group. */
+  decisions: { treated: number; holdout: number };
+  /** The persons among them, and those of them who reached the goal; of decisions with a goal alone. */
+  persons: { treated: number; holdout: number };
+  converted: { treated: number; holdout: number };
+  /** Whether a goal was given, without which nothing can convert. */
+  has_goal: boolean;
+  sent: number;
+  observed: number;
+  failed: number;
+  seen: number;
+  outcomes: Record<Outcome, number>;
+  held_back: Partial<Record<Reason, number>>;
+}

@@ -15,6 +15,7 @@ import type {
   UnfinishedQuery,
 } from './types';
 import type { DetectedMoment, DetectorSettings, SessionKey } from './moments';
+import type { OfferAnswer, OfferCounts, OfferReply, OfferReportQuery } from './offers';
 import type { SessionBatch } from '../payload/types';
 
 /**
@@ -39,6 +40,8 @@ export interface NamedMemory {
     sessions: readonly SessionKey[],
   ): Promise<DetectedMoment[]>;
   nextMomentAt(detectors?: readonly string[]): Promise<number | null>;
+  recordReply(reply: OfferReply): Promise<OfferAnswer>;
+  reportOffers(query: OfferReportQuery): Promise<OfferCounts[]>;
   /** Names a session of this memory. */
   session(ids: Omit<SessionRef, 'memory'>): SessionRef;
 }
@@ -61,6 +64,8 @@ export function namedMemory(
     status: () => storage.status(name),
     detectMoments: (detector, sessions) => storage.detectMoments(name, detector, sessions),
     nextMomentAt: (detectors) => storage.nextMomentAt(name, detectors),
+    recordReply: (reply) => storage.recordReply(name, reply),
+    reportOffers: (query) => storage.reportOffers(name, query),
     session: ({ product_id, session_id }) => ({ memory: name, product_id, session_id }),
   };
 }

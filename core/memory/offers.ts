@@ -1,5 +1,7 @@
-import type { Choice, Manners, Outcome, Reason } from '../manners/types';
+import type { Choice, Manners, OfferCounts, Outcome, Reason } from '../manners/types';
 import type { SessionInfo, SessionRef } from './types';
+
+export type { OfferCounts };
 
 // What the memory keeps of offers. An offer is decided once for each moment, in one transaction that sees everything else
 // that was offered to the person, so that two workers cannot both come to a yes. Then: claim, do outside, commit or
@@ -29,7 +31,12 @@ export interface OfferRequest {
   observeOnly: boolean;
   /** What the visitor said to the site about offers, where the item says so. */
   optedOut: boolean;
-  /** What counts as success, within `withinMs` after the decision: a page pattern, or a part of an action's title. */
+  /** The IANA name of the visitor's own time zone, where the item says so. */
+  timeZone?: string | undefined;
+  /**
+   * What counts as success, within `withinMs` after the decision: a visit of a page by its pattern, or an action by a part of
+   * its title; either of the two.
+   */
   goal?: { page?: string; title?: string; withinMs: number } | undefined;
   leaseMs: number;
 }
@@ -84,6 +91,8 @@ export interface OfferReply {
   conversation_id: string;
   /** The message that it belongs to, where the chat product says so. */
   message_ref?: string | undefined;
+  /** The chat product's id of the reply itself, by which a repetition is noticed. */
+  reply_id?: string | undefined;
   /** The chosen option, by its value. */
   value?: string | undefined;
   /** What the visitor wrote. */
@@ -92,9 +101,12 @@ export interface OfferReply {
   seen?: boolean | undefined;
 }
 
-/** Which offer a reply settled. */
+/**
+ * Which offer a reply settled. A press on a choice counts once, also after the offer was settled by words or by silence, for
+ * a day. Words count as long as the offer is open; those that decline all offers to come always count.
+ */
 export type OfferAnswer =
-  /** There is no open offer in the conversation. */
+  /** No offer in the conversation is one that this reply settles. */
   | { status: 'no_offer' }
   | {
       status: Exclude<Outcome, 'open' | 'ignored' | 'left' | 'withdrawn'> | 'seen';
@@ -125,24 +137,6 @@ export interface OfferReportQuery {
   since: number;
 }
 
-/** What was counted for one rule, version and page. */
-export interface OfferCounts {
-  rule: string;
-  rule_version: string;
-  page: string;
-  chat: string;
-  decisions: { treated: number; holdout: number };
-  converted: { treated: number; holdout: number };
-  /** Whether a goal was given, without which nothing can convert. */
-  has_goal: boolean;
-  sent: number;
-  observed: number;
-  failed: number;
-  seen: number;
-  outcomes: Record<Outcome, number>;
-  held_back: Partial<Record<Reason, number>>;
-}
-
 /** The part of the session memory that offers use. */
 export interface OfferMemory {
   /** Decides about an offer once for each moment and writes the decision down before anything is sent. */
@@ -153,7 +147,12 @@ export interface OfferMemory {
    * @throws LeaseLostError
    */
   confirmOffer(hold: OfferHold, manners: Manners, leaseMs: number): Promise<Reason | null>;
-  /** Records that a part of it is there, so that the next attempt sends only the rest. @throws LeaseLostError */
+  /** Extends the claim without asking. @throws LeaseLostError */
+  extendOffer(hold: OfferHold, leaseMs: number): Promise<void>;
+  /**
+   * Records that a part of it is there, so that the next attempt sends only the rest; or only in which conversation it is about to
+   * be, so that a quick reply finds it. @throws LeaseLostError
+   */
   advanceOffer(hold: OfferHold, sent: SentOffer): Promise<void>;
   /** Records that it is there, and ends the claim. */
   commitOffer(hold: OfferHold, sent: SentOffer): Promise<void>;
@@ -166,7 +165,10 @@ export interface OfferMemory {
   ): Promise<void>;
   /** Settles the open offer that a reply belongs to, once. */
   recordReply(memory: string, reply: OfferReply): Promise<OfferAnswer>;
-  /** The latest offer that stands in a session's conversation and is unanswered; null if there is none. */
+  /**
+   * The latest offer that is still in a session's conversation without an answer; null if there is none. It may have
+   * been settled as ignored meanwhile.
+   */
   openOffer(session: SessionRef, chat: string): Promise<MadeOffer | null>;
   /** Records that an offer was taken back. */
   withdrawOffer(offer: MadeOffer): Promise<void>;

@@ -19,8 +19,8 @@ const PATIENCE_MS = { remember: 10 * 60_000, link: 30_000 };
 const pauseAfter = backoff({ first: 250, longest: 5_000 });
 
 /**
- * A memory that keeps trying to store what comes only once: activity, which the stream does not repeat, and links,
- * whose webhooks have been answered. Whatever else a flow does is tried again later anyway.
+ * A memory that keeps trying to store what comes only once: activity, which the stream does not repeat, and links
+ * and replies, whose webhooks have been answered. Whatever else a flow does is tried again later anyway.
  */
 export function patient(memory: NamedMemory, options: PatienceOptions): NamedMemory {
   const { clock, onTrouble, onOver } = options;
@@ -48,5 +48,6 @@ export function patient(memory: NamedMemory, options: PatienceOptions): NamedMem
     link: (request) => insist(PATIENCE_MS.link, () => memory.link(request)),
     closeConversation: (conversation) =>
       insist(PATIENCE_MS.link, () => memory.closeConversation(conversation)),
+    recordReply: (reply) => insist(PATIENCE_MS.link, () => memory.recordReply(reply)),
   };
 }

@@ -2,6 +2,7 @@ import type { Action, SessionBatch } from '../payload/types';
 import type { Clock } from '../clock';
 import type { TimedAction } from '../text/note';
 import type { MomentMemory } from './moments';
+import type { OfferMemory } from './offers';
 import type { Pace, Pause } from './pace';
 import type { NoteFormat, NoteSession } from '../text/noteFormat';
 
@@ -65,6 +66,8 @@ export interface LinkRequest {
   session_id?: string | undefined;
   user_id?: string | undefined;
   email?: string | undefined;
+  /** Whether the visitor or a teammate has just written in it, as a rule yes. */
+  hasMessage?: boolean | undefined;
 }
 
 /**
@@ -152,6 +155,11 @@ export interface ForgetQuery {
   memory?: string | undefined;
   /** Only of this product: in another product, the same user id may be another person's. */
   product_id?: string | undefined;
+  /**
+   * Whether to remember that the person does not want offers, if they said so, as keyed hashes of their names and a time.
+   * True by default: otherwise an offer would be the answer to their wish.
+   */
+  keepObjection?: boolean | undefined;
 }
 
 /** What was erased, and which notes are still in a chat product, where the memory cannot erase them. */
@@ -162,6 +170,8 @@ export interface Forgotten {
   links: number;
   /** Conversations that were still waiting for one of the sessions. */
   waiting_links: number;
+  /** Offers that were decided upon for the person. */
+  offers: number;
   notes: Array<{ chat: string; conversation_id: string; note_id: string }>;
   /**
    * Conversations that may hold a note whose id is not known: it was just being posted, an attempt ended without an
@@ -470,7 +480,7 @@ export interface MemoryParts {
  * nothing, because the lease lapses. All methods are atomic. They reject only when the storage itself fails
  * (StorageError), and `extend` when its claim has lapsed (LeaseLostError).
  */
-export interface SessionMemory extends MomentMemory {
+export interface SessionMemory extends MomentMemory, OfferMemory {
   // Sessions and links. The first parameter names the memory, or the `SessionRef` does; see `namedMemory` for callers
   // that work with one memory.
 
@@ -612,6 +622,17 @@ export const METHODS = {
   claimSummary: true,
   commitSummary: true,
   releaseSummary: true,
+  claimOffer: true,
+  confirmOffer: true,
+  extendOffer: true,
+  advanceOffer: true,
+  commitOffer: true,
+  holdBackOffer: true,
+  releaseOffer: true,
+  recordReply: true,
+  openOffer: true,
+  withdrawOffer: true,
+  reportOffers: true,
   listSessions: true,
   status: true,
   memories: true,

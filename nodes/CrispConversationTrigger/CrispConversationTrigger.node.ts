@@ -6,7 +6,14 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 import { systemClock } from '../../core/clock';
-import { eventKey, isFromCrisp, readCrispEvent, startsWorkflow } from '../../core/crisp/webhook';
+import {
+  eventKey,
+  isFromCrisp,
+  offerReports,
+  readCrispEvent,
+  reportKey,
+  startsWorkflow,
+} from '../../core/crisp/webhook';
 import { fields } from '../../core/values';
 import { CRISP_CREDENTIAL, crispFields, hookSecretFault } from '../shared/crisp';
 import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
@@ -66,8 +73,14 @@ export class CrispConversationTrigger implements INodeType {
       tokenKey,
     };
     // Acknowledged all the same, or Crisp repeats it.
-    if (!event || !startsWorkflow(event, wanted)) return answerOnly(this, 200, 'OK');
+    if (!event) return answerOnly(this, 200, 'OK');
     const { data, ...json } = event;
+    const reports = offerReports(event, wanted);
+    if (reports.length > 0) {
+      const items = reports.map((report) => ({ ...json, ...report }));
+      return await startOnce(this, 'crisp', reportKey(event, reports), ...items);
+    }
+    if (!startsWorkflow(event, wanted)) return answerOnly(this, 200, 'OK');
     const isText = event.message_type === 'text';
     return await startOnce(this, 'crisp', eventKey(event), isText ? json : { ...json, data });
   }

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { OFFER_EVENTS } from '../../core/crisp/webhook';
 import { notice } from '../shared/operations/fields';
 import { storageFields } from '../shared/memory/fields';
 
@@ -27,6 +28,20 @@ export const events: INodeProperties = {
       action: 'On picker or field answered',
       description:
         'A visitor answered a picker or field. With Picker or Field among the Message Types, only these.',
+    },
+    {
+      name: 'Offer Answered',
+      value: OFFER_EVENTS.answered,
+      action: 'On choice in an offer',
+      description:
+        'A visitor tapped a choice of an offer, once for each choice. In Crisp: message:updated.',
+    },
+    {
+      name: 'Offer Seen',
+      value: OFFER_EVENTS.seen,
+      action: 'On offer read',
+      description:
+        'A visitor read an offer, or a reply of this token. In Crisp: message:acknowledge:read:send and message:acknowledge:read:received.',
     },
     {
       name: 'Operator Wrote',

@@ -29,12 +29,13 @@ export function refuse(
  * queue executions.
  *
  * @param key identifies the event; '' if nothing does
+ * @param items what the execution starts with
  */
 export async function startOnce(
   context: IWebhookFunctions,
   chat: string,
   key: string,
-  json: IDataObject,
+  ...items: IDataObject[]
 ): Promise<IWebhookResponseData> {
   const memory = openStorage(context, await memorySettings(context));
   // The published workflow may get the same delivery as the editor's test URL, and must not miss it.
@@ -46,5 +47,5 @@ export async function startOnce(
     });
   if (key && !(await isNew())) return answerOnly(context, 200, 'OK');
   const answered = answerOnly(context, 200, 'OK');
-  return { ...answered, workflowData: [[{ json: { chat, ...json } }]] };
+  return { ...answered, workflowData: [items.map((json) => ({ json: { chat, ...json } }))] };
 }

@@ -104,7 +104,7 @@ function view(contact: Contact, workspaceId: string) {
       type: 'location',
       ...{ country: null, region: null, city: null, country_code: null, continent_code: null },
     },
-    custom_attributes: {},
+    custom_attributes: contact.custom_attributes ?? {},
     tags: list('tags'),
     notes: list('notes'),
     companies: list('companies'),

@@ -22,6 +22,8 @@ export interface Contact {
   unsubscribed_from_emails?: boolean;
   marked_email_as_spam?: boolean;
   has_hard_bounced?: boolean;
+  /** What the site says of them. Missing for nothing. */
+  custom_attributes?: Record<string, string | number | boolean>;
 }
 
 /** A button under a message. */

@@ -145,7 +145,7 @@ async function readAnswer(incoming: IncomingMessage): Promise<ServiceResponse> {
   for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
   const headers = incoming.headers as Record<string, string>;
-  const isJson = headers['content-type']?.includes('json');
+  const isJson = headers['content-type']?.includes('json') && text !== '';
   const body: unknown = isJson ? JSON.parse(text) : text;
   return { status: incoming.statusCode ?? 0, headers, body };
 }

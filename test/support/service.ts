@@ -22,7 +22,7 @@ export function sendWith(authentication: Record<string, string>): Send {
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
-      body: json ? JSON.parse(text) : text,
+      body: json && text !== '' ? JSON.parse(text) : text,
     };
   };
 }

@@ -10,6 +10,8 @@ export interface WebhookRequest {
   headers: Record<string, string>;
   /** Undefined for a body that n8n has taken apart. */
   rawBody: Buffer | undefined;
+  /** As n8n has parsed it; empty by default. */
+  body?: object;
 }
 
 export interface WebhookOptions {
@@ -25,7 +27,7 @@ export interface WebhookOptions {
 /** Calls a node's webhook with the real `WebhookContext`; what it answered and what it would start. */
 export async function callWebhook(
   nodeType: INodeType,
-  { headers, rawBody }: WebhookRequest,
+  { headers, rawBody, body = {} }: WebhookRequest,
   options: WebhookOptions,
 ) {
   const answer = { status: 0, text: '' };
@@ -40,7 +42,7 @@ export async function callWebhook(
     },
     end: () => response,
   };
-  const httpRequest = { headers, rawBody, body: {} };
+  const httpRequest = { headers, rawBody, body };
   const result = await runWebhook(nodeType, httpRequest, response, options);
   const items = result.workflowData?.[0]?.map(({ json }) => json);
   return { ...answer, items };

@@ -2,6 +2,7 @@ import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
 import { productOf } from '../chatKey';
 import { forgetPersons } from './histories';
+import { forgetOffers } from './offerUpkeep';
 import type { PersonName } from './persons';
 import { chunks, lockRows } from './sessions';
 import { emptyLog } from './shrink';
@@ -9,8 +10,9 @@ import type { Database, SqlContext, Tx } from './tables';
 import { transact } from './transactions';
 
 /** See {@link SessionMemory.forget}. */
-export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Forgotten> {
+export async function forget({ db, clock }: SqlContext, given: ForgetQuery): Promise<Forgotten> {
   const query = namesOf(given);
+  const now = clock.now();
   let erasing: { sessions: number[]; waiting: number[]; result: Forgotten } | undefined;
   try {
     await transact(db, async (tx) => {
@@ -25,11 +27,12 @@ export async function forget({ db }: SqlContext, given: ForgetQuery): Promise<Fo
       if (names.length > 0) {
         await forgetPersons(tx, [...names, ...(await namesOfAll(tx, sessions))], query);
       }
+      const offers = await forgetOffers(tx, query, sessions, now);
       const erased = await eraseSessions(tx, sessions);
       erasing = {
         sessions,
         waiting,
-        result: { ...erased, waiting_links: waiting.length, ...left },
+        result: { ...erased, waiting_links: waiting.length, offers, ...left },
       };
     });
   } catch (error) {
@@ -151,7 +154,7 @@ async function notesOf(tx: Tx, sessionRowIds: readonly number[]): Promise<Notes>
 export async function eraseSessions(
   tx: Tx,
   sessionRowIds: readonly number[],
-): Promise<Omit<Forgotten, keyof Notes | 'waiting_links'>> {
+): Promise<Omit<Forgotten, keyof Notes | 'waiting_links' | 'offers'>> {
   const erased = { sessions: 0, actions: 0, summaries: 0, links: 0 };
   for (const rows of chunks(sessionRowIds)) {
     await tx

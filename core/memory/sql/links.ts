@@ -42,7 +42,7 @@ export async function link(
     return { status, session: await sessionInfo(tx, found) };
   });
   // By itself, because it locks links of other sessions, too.
-  await spokeIn(context, memory, request);
+  if (request.hasMessage !== false) await spokeIn(context, memory, request);
   return outcome;
 }
 

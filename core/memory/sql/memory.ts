@@ -11,6 +11,17 @@ import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
 import { detectMoments, nextMomentAt } from './moments';
 import { claimNote, commitNote, heldNote, releaseNote } from './notes';
+import { recordReply, openOffer, withdrawOffer } from './offerReplies';
+import { reportOffers } from './offerReport';
+import {
+  advanceOffer,
+  claimOffer,
+  commitOffer,
+  confirmOffer,
+  extendOffer,
+  holdBackOffer,
+  releaseOffer,
+} from './offers';
 import { recall } from './recall';
 import { remember } from './remember';
 import { claimRedactions, claimSummaryNote, markRedacted, replacementLeft } from './replacements';
@@ -46,6 +57,17 @@ const IN_SQL: {
   claimSummary,
   commitSummary,
   releaseSummary,
+  claimOffer,
+  confirmOffer,
+  extendOffer,
+  advanceOffer,
+  commitOffer,
+  holdBackOffer,
+  releaseOffer,
+  recordReply,
+  openOffer,
+  withdrawOffer,
+  reportOffers,
   listSessions,
   status,
   memories,

@@ -49,6 +49,7 @@ function migrationsOf(engine: Engine): Record<string, Migration> {
     '014_latest_first': latestFirst,
     '015_incoming': incoming,
     '016_moments': moments(engine),
+    '017_offers': offers(engine),
   };
 }
 
@@ -109,13 +110,20 @@ async function currentSchema(db: Database): Promise<string> {
   return rows[0]?.schema ?? 'public';
 }
 
+/** How each engine numbers the rows of a table. */
+function rowIds(engine: Engine) {
+  return {
+    id: <T extends string>(table: CreateTableBuilder<T>) =>
+      engine === 'sqlite'
+        ? table.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+        : table.addColumn('id', 'bigserial', (c) => c.primaryKey()),
+    /** The type of columns that hold an `id` of another table. */
+    row: engine === 'sqlite' ? ('integer' as const) : ('bigint' as const),
+  };
+}
+
 function sessions(engine: Engine): Migration {
-  const id = <T extends string>(table: CreateTableBuilder<T>) =>
-    engine === 'sqlite'
-      ? table.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
-      : table.addColumn('id', 'bigserial', (c) => c.primaryKey());
-  /** Of columns that hold an `id` of another table. */
-  const row = engine === 'sqlite' ? 'integer' : 'bigint';
+  const { id, row } = rowIds(engine);
 
   return {
     async up(db: Kysely<unknown>) {
@@ -431,6 +439,89 @@ const moments = (engine: Engine): Migration => ({
       .execute();
   },
 });
+
+function offers(engine: Engine): Migration {
+  const { id, row } = rowIds(engine);
+  return {
+    async up(db: Kysely<unknown>) {
+      await id(db.schema.createTable('autoplay_offer'))
+        .addColumn('offer_id', 'text', (c) => c.notNull().unique())
+        .addColumn('memory', 'text', (c) => c.notNull())
+        .addColumn('product_id', 'text', (c) => c.notNull())
+        .addColumn('session', row, (c) => c.notNull())
+        .addColumn('person_seq', 'integer', (c) => c.notNull())
+        .addColumn('session_id', 'text')
+        .addColumn('person', 'text', (c) => c.notNull())
+        .addColumn('moment_id', 'text', (c) => c.notNull())
+        .addColumn('moment_at', 'bigint', (c) => c.notNull())
+        .addColumn('rule', 'text', (c) => c.notNull())
+        .addColumn('rule_version', 'text', (c) => c.notNull())
+        .addColumn('page', 'text', (c) => c.notNull())
+        .addColumn('chat', 'text', (c) => c.notNull())
+        .addColumn('decided_at', 'bigint', (c) => c.notNull())
+        .addColumn('decided_seq', 'integer', (c) => c.notNull())
+        .addColumn('state', 'text', (c) => c.notNull())
+        .addColumn('reason', 'text')
+        .addColumn('arm', 'text')
+        .addColumn('made_at', 'bigint')
+        .addColumn('text', 'text', (c) => c.notNull())
+        .addColumn('choices', 'text')
+        .addColumn('conversation_id', 'text')
+        .addColumn('message_ref', 'text')
+        .addColumn('lease', 'text')
+        .addColumn('lease_until', 'bigint')
+        .addColumn('lease_ms', 'bigint')
+        .addColumn('failures', 'integer', (c) => c.notNull())
+        .addColumn('may_have_landed', 'integer', (c) => c.notNull())
+        .addColumn('sent_at', 'bigint')
+        .addColumn('seen_at', 'bigint')
+        .addColumn('withdrawn_at', 'bigint')
+        .addColumn('outcome', 'text')
+        .addColumn('outcome_at', 'bigint')
+        .addColumn('choice', 'text')
+        .addColumn('answer_id', 'text')
+        .addColumn('ignored_after_ms', 'bigint', (c) => c.notNull())
+        .addColumn('dismissed_ms', 'bigint', (c) => c.notNull())
+        .addColumn('twice_ms', 'bigint', (c) => c.notNull())
+        .addColumn('goal', 'text')
+        .addColumn('goal_until', 'bigint')
+        .addColumn('has_goal', 'integer', (c) => c.notNull())
+        .addColumn('converted_at', 'bigint')
+        .addColumn('settle_at', 'bigint', (c) => c.notNull())
+        .addUniqueConstraint('autoplay_offer_once', ['memory', 'moment_id', 'chat'])
+        .execute();
+      await index(db, 'autoplay_offer', ['session']);
+      await index(db, 'autoplay_offer', ['settle_at']);
+      await index(db, 'autoplay_offer', ['memory', 'decided_at']);
+      await sql`create index autoplay_offer_standing on autoplay_offer (memory, conversation_id)
+        where conversation_id is not null`.execute(db);
+      await sql`create index autoplay_offer_made on autoplay_offer (memory, product_id, made_at)
+        where made_at is not null`.execute(db);
+      await sql`create index autoplay_offer_shown
+        on autoplay_offer (memory, product_id, rule, rule_version, sent_at)
+        where sent_at is not null`.execute(db);
+
+      await db.schema
+        .createTable('autoplay_offer_person')
+        .addColumn('offer', row, (c) => c.notNull())
+        .addColumn('key', 'text', (c) => c.notNull())
+        .addColumn('made', 'integer', (c) => c.notNull())
+        .addPrimaryKeyConstraint('autoplay_offer_person_once', ['offer', 'key'])
+        .execute();
+      await index(db, 'autoplay_offer_person', ['key', 'made', 'offer']);
+
+      await db.schema
+        .createTable('autoplay_objection')
+        .addColumn('key', 'text', (c) => c.notNull())
+        .addColumn('memory', 'text', (c) => c.notNull())
+        .addColumn('product_id', 'text', (c) => c.notNull())
+        .addColumn('until', 'bigint', (c) => c.notNull())
+        .addPrimaryKeyConstraint('autoplay_objection_once', ['key', 'memory', 'product_id'])
+        .execute();
+      await index(db, 'autoplay_objection', ['until']);
+    },
+  };
+}
 
 /**
  * Notes are numbered from the time on at which the database was made, in milliseconds. One that takes

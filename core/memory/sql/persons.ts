@@ -13,8 +13,19 @@ export interface PersonName {
  * so that they name no one outside of it. The same name has the same key in all memories and products, by which all of
  * it can be forgotten; who the person is depends on the product all the same.
  */
-export async function personKeys(db: Database): Promise<(name: PersonName) => string> {
-  const secret = (await readSecret(db)) ?? (await makeSecret(db));
+export async function personKeys(db: Database): Promise<PersonKeys> {
+  return keysBy((await readSecret(db)) ?? (await makeSecret(db)));
+}
+
+/** The same; undefined as long as no person has been kept. */
+export async function knownPersonKeys(db: Database): Promise<PersonKeys | undefined> {
+  const secret = await readSecret(db);
+  return secret === undefined ? undefined : keysBy(secret);
+}
+
+export type PersonKeys = (name: PersonName) => string;
+
+function keysBy(secret: string): PersonKeys {
   return ({ kind, value }) => {
     const said = kind === 'email' ? comparableEmail(value) : value;
     const digest = createHmac('sha256', secret).update(`${kind} ${said}`).digest('base64url');

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { SessionBatch } from '../../payload/types';
 import { eraseSessions } from './forget';
+import { partWith } from './offerUpkeep';
 import { chunks, type SessionRow } from './sessions';
 import { sessionName } from '../../identity';
 import type { Tx } from './tables';
@@ -40,6 +41,7 @@ export async function openSessions(
       if (await isOver(tx, row, times)) over.push(row.id);
       else found.set(keyOf(row), row);
     }
+    await partWith(tx, over, times.last_seen_at);
     await eraseSessions(tx, over);
   };
   // On a server, locks are taken in one order: new rows by their names, then all rows by their ids.

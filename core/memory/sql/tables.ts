@@ -1,4 +1,5 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { Outcome, Reason } from '../../manners/types';
 import type { MemoryParts } from '../types';
 
 // Times are milliseconds since the epoch; a `seq` numbers a session's actions from 1 without gaps.
@@ -181,6 +182,87 @@ interface HistoryTable {
   seen_at: number;
 }
 
+/** An offer that was decided upon; see `offers.ts` for its states. */
+interface OfferTable {
+  id: Generated<number>;
+  offer_id: string;
+  memory: string;
+  product_id: string;
+  /** The row id of the session, also after that was erased. */
+  session: number;
+  /** The session's `person_from_seq` when the offer was decided: another one is another person's. */
+  person_seq: number;
+  /** Null from a day after the outcome on, as are `choices`, `conversation_id`, `message_ref` and `answer_id`. */
+  session_id: string | null;
+  /** The keyed hash of the surest name of the person, see `personKeys`. */
+  person: string;
+  moment_id: string;
+  moment_at: number;
+  rule: string;
+  rule_version: string;
+  page: string;
+  chat: string;
+  decided_at: number;
+  /** The session's last action when it was decided. */
+  decided_seq: number;
+  state: 'sending' | 'sent' | 'failed' | 'held_back' | 'observed';
+  /** Why it was held back. */
+  reason: Reason | null;
+  /** The group of the person; null where no effect is measured. */
+  arm: 'treated' | 'holdout' | null;
+  /** When it was decided to send it; null for one that is held back or observed. */
+  made_at: number | null;
+  /** Kept only while it is being sent: afterwards the chat product has it. */
+  text: string;
+  /** As JSON. */
+  choices: string | null;
+  conversation_id: string | null;
+  message_ref: string | null;
+  lease: string | null;
+  lease_until: number | null;
+  lease_ms: number | null;
+  failures: number;
+  /** 1 if an attempt ended without an answer. */
+  may_have_landed: number;
+  sent_at: number | null;
+  seen_at: number | null;
+  withdrawn_at: number | null;
+  /** Null before it was sent. */
+  outcome: Outcome | null;
+  outcome_at: number | null;
+  /** The choice that was pressed, by its value. */
+  choice: string | null;
+  /** The chat product's id of the answer. */
+  answer_id: string | null;
+  /** The limits of the manners that it was made with, in milliseconds. */
+  ignored_after_ms: number;
+  dismissed_ms: number;
+  twice_ms: number;
+  /** As JSON; null without a goal, and once it is known whether it was reached. */
+  goal: string | null;
+  goal_until: number | null;
+  has_goal: number;
+  converted_at: number | null;
+  /** When to look at it again: to settle it, to shorten it, or to erase it. */
+  settle_at: number;
+}
+
+/** A name of the person that an offer was decided for, as a keyed hash. */
+interface OfferPersonTable {
+  offer: number;
+  key: string;
+  /** 1 unless the offer was held back from the beginning. */
+  made: number;
+}
+
+/** Until when a person wants no offers. */
+interface ObjectionTable {
+  key: string;
+  memory: string;
+  product_id: string;
+  until: number;
+}
+
 /** Secrets that the database made for itself. */
 interface SecretTable {
   name: string;
@@ -212,6 +294,9 @@ export interface Tables {
   autoplay_moment: MomentTable;
   autoplay_watch: WatchTable;
   autoplay_history: HistoryTable;
+  autoplay_offer: OfferTable;
+  autoplay_offer_person: OfferPersonTable;
+  autoplay_objection: ObjectionTable;
   autoplay_secret: SecretTable;
 }
 

@@ -3,7 +3,7 @@ import type { Database, Tx } from './tables';
 
 // What PostgreSQL needs and SQLite does not. A transaction in SQLite has the database to itself from its beginning. On
 // a server, other transactions write meanwhile. So every row that is read in order to be written is locked first,
-// always in this order: the memory, its sessions by their row ids, then what belongs to a session.
+// always in this order: the memory, its offers, its sessions by their row ids, then what belongs to a session.
 
 /** Whether other transactions may write during this one. */
 export function isShared(db: Database): boolean {
@@ -29,10 +29,22 @@ export async function lockMemory(
   who: 'bringing' | 'missing',
 ): Promise<void> {
   if (!isShared(tx)) return;
-  const key = sql`hashtextextended(${`autoplay memory ${memory}`}, 0)`;
+  const key = keyOf(`autoplay memory ${memory}`);
   await (
     who === 'bringing'
       ? sql`select pg_advisory_xact_lock_shared(${key})`
       : sql`select pg_advisory_xact_lock(${key})`
   ).execute(tx);
+}
+
+/**
+ * Keeps transactions that decide about offers of a memory apart until they end: each sees what the others have decided.
+ */
+export async function lockOffers(tx: Tx, memory: string): Promise<void> {
+  if (!isShared(tx)) return;
+  await sql`select pg_advisory_xact_lock(${keyOf(`autoplay offers ${memory}`)})`.execute(tx);
+}
+
+function keyOf(name: string) {
+  return sql`hashtextextended(${name}, 0)`;
 }

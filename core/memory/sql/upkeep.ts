@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { wait } from '../../clock';
 import { eraseSessions } from './forget';
+import { eraseObjections, partWith, settleSome } from './offerUpkeep';
 import { emptyLog, shrink } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
 import { erasePersons } from './histories';
@@ -17,6 +18,9 @@ export async function expire({ db, clock }: SqlContext): Promise<number> {
   const now = clock.now();
   let erased = 0;
   const pieces = [
+    // Before the sessions, whose actions show what became of offers.
+    () => settleSome(db, now),
+    () => eraseObjections(db, now),
     () => eraseSeen(db, now),
     () => eraseWaiting(db, now),
     () => eraseIncoming(db, now),
@@ -91,6 +95,11 @@ async function eraseSome(tx: Tx, now: number): Promise<{ sessions: number; more:
     // Another process may be erasing at the same time.
     .$if(isShared(tx), (query) => query.forUpdate().skipLocked())
     .execute();
+  await partWith(
+    tx,
+    old.map(({ id }) => id),
+    now,
+  );
   const whole: number[] = [];
   let room = AT_ONCE.actions;
   for (const { id, last_seq, first_seq } of old) {

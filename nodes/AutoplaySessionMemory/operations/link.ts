@@ -24,9 +24,15 @@ const event = choiceField({
       value: 'closed',
       description: 'Or snoozed. Nothing is linked, and notes that follow the conversation stop.',
     },
+    {
+      name: 'Visitor Became Known',
+      value: 'known',
+      description: 'Nobody wrote: the chat product only learned who the visitor is',
+    },
   ],
   default: 'message',
-  description: 'What happened in the conversation, which the Pace of Deliver Activity follows',
+  description:
+    'What happened in the conversation. The Pace of Deliver Activity follows it, and a message silences offers.',
 });
 
 /**
@@ -60,8 +66,11 @@ export const link = operation({
       product_id: productOf(item),
     };
     const memory = patientMemory(memoryOf(item.index), item.context.getWorkflow().id);
+    const happened = item.choice(event);
     const { status, session } =
-      item.choice(event) === 'closed' ? await close(memory, request) : await memory.link(request);
+      happened === 'closed'
+        ? await close(memory, request)
+        : await memory.link({ ...request, hasMessage: happened === 'message' });
     if (status === 'waiting') {
       await reportUnknown(memoryOf(item.index), request, item.context.getWorkflow().id);
     }

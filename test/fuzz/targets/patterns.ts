@@ -6,7 +6,9 @@ import { isClaim } from '../../../core/delivery/handOut';
 import { ServiceError } from '../../../core/http/errors';
 import { isSendable } from '../../../core/http/secrets';
 import { isNobody, personIdOrNull, sessionName } from '../../../core/identity';
+import { refusalIn } from '../../../core/manners/refusals';
 import { visitorAfter } from '../../../core/memory/visitor';
+import { pageKey } from '../../../core/payload/pageKey';
 import { withoutQueries } from '../../../core/payload/urls';
 import { ownsConversation } from '../../../core/products';
 import { isFromConnector } from '../../../core/push/push';
@@ -89,6 +91,16 @@ export const readers: Reader[] = [
     file: 'core/payload/urls.ts',
     pieces: ['/', '//', 'a', 'a:', '@', '?', '#', '+', '.', '\n'],
     read: (text) => bare({ raw_url: text, canonical_url: `a:${text}` }),
+  },
+  {
+    file: 'core/payload/pageKey.ts',
+    pieces: ['/', '//', 'a', '1', 'f', '0123456789ab', '@', '%40', '#/', '#!/', '?', ':', '-'],
+    read: (text) => pageKey(action({ raw_url: text })),
+  },
+  {
+    file: 'core/manners/refusals.ts',
+    pieces: ['no', 'stop', ' ', ',', '!', "'", '’', '🙏', 'ö', 'o\u0308', '.'],
+    read: refusalIn,
   },
   {
     file: 'core/text/html.ts',

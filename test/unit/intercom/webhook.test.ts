@@ -141,3 +141,46 @@ describe('reading a notification', () => {
     fc.assert(fc.property(fc.anything(), (body) => void readIntercomEvent(body)));
   });
 });
+
+describe('an option that a visitor has tapped', () => {
+  const UUID = '0b1f4c1e-9a3d-4c1b-8f2e-6d7a1c2e3f40';
+  const tap = (metadata: unknown, fields: object = {}) => ({
+    type: 'notification_event',
+    ...{ topic: 'conversation.user.replied', id: 'notif_1' },
+    data: {
+      item: {
+        ...{ type: 'conversation', id: '613' },
+        source: { author: { type: 'admin', id: '1' }, body: '<p>Comparing plans?</p>' },
+        contacts: { contacts: [{ type: 'contact', id: '6762', external_id: 'u_42' }] },
+        conversation_parts: {
+          conversation_parts: [
+            {
+              ...{ id: '134', part_type: 'comment', body: '<p>Yes &amp; please</p>' },
+              ...{ author: { type: 'user', id: '6762' }, created_at: 2, metadata },
+            },
+          ],
+        },
+        ...fields,
+      },
+    },
+  });
+
+  it.each(['quick_reply_option_uuid', 'quick_reply_uuid'])('is known by %s', (name) => {
+    expect(readIntercomEvent(tap({ [name]: UUID }))).toMatchObject({
+      ...{ conversation_id: '613', user_id: 'u_42', text: '<p>Yes &amp; please</p>' },
+      choice: { value: UUID, label: 'Yes & please' },
+    });
+  });
+
+  it('is known where the answer opens the conversation', () => {
+    const notification = { ...tap({ quick_reply_uuid: UUID }), topic: 'conversation.user.created' };
+    expect(readIntercomEvent(notification)?.choice?.value).toBe(UUID);
+  });
+
+  it.each([undefined, null, {}, { quick_reply_uuid: null }, { quick_reply_option_uuid: {} }])(
+    'is none with the metadata %j',
+    (metadata) => {
+      expect(readIntercomEvent(tap(metadata))).not.toHaveProperty('choice');
+    },
+  );
+});

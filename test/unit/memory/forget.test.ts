@@ -30,6 +30,7 @@ const NOTHING = {
   summaries: 0,
   links: 0,
   waiting_links: 0,
+  offers: 0,
   notes: [],
   notes_without_id: [],
 };
@@ -113,6 +114,7 @@ it('forgetting reports what was erased, which notes remain, and in which convers
     summaries: 1,
     links: 4,
     waiting_links: 1,
+    offers: 0,
     notes: [{ chat: 'intercom', conversation_id: 'c1', note_id: 'note 1' }],
     notes_without_id: [
       { chat: 'intercom', conversation_id: 'c2' },

@@ -7,6 +7,7 @@ import type { SessionBatch } from '../../../core/payload/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, granted, ref, testMemory } from '../../support/memory';
 import { rule } from '../../support/moments';
+import { offerRequest } from '../../support/offers';
 import { recordStatements, type Recording } from '../../support/plans';
 import { addressOf, query, usesPostgres } from '../../support/postgres';
 
@@ -58,6 +59,18 @@ const CROWD = [
     ${numbers(LINKS)} select 'm', 'crisp', 'waits' || i, 'w' || i, ${now}, ${later} from n`,
   `insert into autoplay_seen (scope, key, seen_at)
     ${numbers(LINKS)} select 'hooks', 'k' || i, ${now} from n`,
+  `insert into autoplay_offer (offer_id, memory, product_id, session, person_seq, person, moment_id, moment_at,
+      rule, rule_version, page, chat, decided_at, decided_seq, state, arm, made_at, text, conversation_id,
+      failures, may_have_landed, sent_at, outcome, outcome_at, ignored_after_ms, dismissed_ms, twice_ms,
+      has_goal, settle_at)
+    ${numbers(LINKS)} select 'offer ' || i, 'm', 'shop', i, 0, 'p' || (i % 9000), 'past ' || i, ${now} - i * 1000,
+      'rule ' || (i % 20), '1', '/plans', 'crisp', ${now} - i * 1000, 1, 'sent', 'treated', ${now} - i * 1000, '', 'o' || i,
+      0, 0, ${now} - i * 1000, 'ignored', ${now} - i * 1000, 0, 0, 0,
+      0, case when i <= ${DUE} then ${now} - 1 else ${later} end from n`,
+  `insert into autoplay_offer_person (offer, key, made)
+    ${numbers(LINKS)} select i, 'key ' || (i % 9000), 1 from n`,
+  `insert into autoplay_objection (key, memory, product_id, until)
+    ${numbers(LINKS)} select 'key ' || i, 'm', 'shop', ${later} from n`,
   `insert into autoplay_incoming (inbox, key, arrived_at, body)
     ${numbers(LINKS)} select 'inbox ' || (i % 10), 'k' || i, ${now}, '{}' from n`,
   `insert into autoplay_moment (moment_id, memory, product_id, person, detector, fired, at)
@@ -224,6 +237,8 @@ async function useEverything(): Promise<void> {
   await memory.nextMomentAt('m');
   await memory.nextMomentAt('m', ['d', 'e']);
 
+  await useOffers();
+
   // Wake-ups, webhooks, tidying.
   const work = { chats: ['crisp'], summaries: true };
   for (const whose of [undefined, work, { chats: ['intercom'], summaries: false }]) {
@@ -240,6 +255,35 @@ async function useEverything(): Promise<void> {
   // In one memory: a person who is forgotten in all of them is looked for among all conversations that wait.
   await memory.forget({ user_id: 'u501', email: 'u501@example.com', memory: 'm' });
   await memory.expire();
+}
+
+/** Everything that is done about offers, of persons with few and with very many sessions. */
+async function useOffers(): Promise<void> {
+  for (const session_id of ['s600', 's601', 's602', 's603']) {
+    await remember(batch(session_id, [action('looks', { canonical_url: '/plans' })]));
+    const goal = { page: '/paid', withinMs: 1 };
+    const request = offerRequest(now, { session: ref(session_id), goal });
+    const { hold } = granted(await memory.claimOffer(request));
+    await memory.claimOffer(request);
+    await memory.confirmOffer(hold, request.manners, 60_000);
+    await memory.advanceOffer(hold, { conversation_id: `c${session_id}`, message_ref: null });
+    if (session_id === 's601') await memory.holdBackOffer(hold, 'blocked');
+    else if (session_id === 's602') await memory.releaseOffer(hold, { mayHaveLanded: false });
+    else {
+      await memory.commitOffer(hold, { conversation_id: `c${session_id}`, message_ref: 'm' });
+    }
+  }
+  await memory.claimOffer(offerRequest(now, { session: ref(`s${SESSIONS}`) }));
+  const open = await memory.openOffer(ref('s600'), 'crisp');
+  await memory.withdrawOffer(open!);
+  const reply = { chat: 'crisp', conversation_id: 'cs603' };
+  await memory.recordReply('m', { ...reply, seen: true });
+  await memory.recordReply('m', { ...reply, text: 'stop' });
+  await memory.recordReply('m', { ...reply, value: 'no', message_ref: 'm' });
+  await memory.reportOffers('m', { since: now - 1_000_000 });
+  await memory.reportOffers('m', { since: now - 1_000_000, product_id: 'shop' });
+  await memory.forget({ session_id: 's600', memory: 'm', keepObjection: false });
+  await memory.forget({ user_id: 'u601', memory: 'm' });
 }
 
 it('every statement finds its rows by an index', async () => {

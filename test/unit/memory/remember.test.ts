@@ -312,6 +312,7 @@ describe('forgetting', () => {
       summaries: 0,
       links: 1,
       waiting_links: 0,
+      offers: 0,
       notes: [{ chat: 'intercom', conversation_id: 'c1', note_id: 'note 9' }],
       notes_without_id: [],
     });

@@ -16,6 +16,8 @@ it.each([
   ['', '/boards/507f1f77bcf86cd799439011/edit', '/boards/:id/edit'],
   ['', '/boards/v2/fabaceae/deadbeefcafe', '/boards/v2/fabaceae/deadbeefcafe'],
   ['', 'https://app.example/#/settings/7?a=b', '/#/settings/:id'],
+  ['', '/people/ada@example.com/invoices', '/people/:id/invoices'],
+  ['', '/people/ada%40example.com', '/people/:id'],
   ['settings', '', '/settings'],
   ['', '', ''],
 ])('the page of %s, otherwise %s, is %s', (canonical_url, raw_url, key) => {
