@@ -4,13 +4,7 @@ import type { Violation } from '../http/journal';
 import { differences } from '../http/shape';
 import { documented } from './documented';
 import { apiError, notFound } from './errors';
-import { VERSIONS } from './versions';
-
-/** Whether an API version, such as `2.16`, has data connectors. */
-const hasConnectors = (version: string): boolean => {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return version === 'Unstable' || (major === 2 && minor >= 16);
-};
+import { isSince, USUAL_VERSION, VERSIONS } from './versions';
 
 /**
  * Checks a request, apart from its token. A missing or unknown API version and undocumented fields are
@@ -37,7 +31,7 @@ export function checkRequest(
     violate('undocumented', difference);
   }
   // Assumed: an older version has no such address.
-  if (path.startsWith('/data_connectors') && !hasConnectors(String(version))) {
+  if (path.startsWith('/data_connectors') && !isSince(String(version ?? USUAL_VERSION), '2.16')) {
     throw notFound('Resource');
   }
   if (method === 'GET' || method === 'DELETE') return {};

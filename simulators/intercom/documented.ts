@@ -1,18 +1,19 @@
 import type { DocumentedRequest } from '../http/shape';
 
-// After Intercom's OpenAPI descriptions of version 2.14 (github.com/intercom/Intercom-OpenAPI), and of 2.16 for what is new
-// in it, such as data connectors.
+// After Intercom's OpenAPI descriptions (github.com/intercom/Intercom-OpenAPI) of version 2.14, and of 2.16 for data
+// connectors and what else is new in it.
 
 const attachments = { 'attachment_urls?': 'array', 'attachment_files?': 'array' } as const;
 const adminReply = { type: ['admin'], admin_id: 'string', 'created_at?': 'integer' } as const;
 const redaction = { conversation_id: 'string' } as const;
 const search = { query: 'object', 'pagination?': 'object' } as const;
 const event = { event_name: 'string', created_at: 'integer', 'metadata?': 'object' } as const;
+const recipient = { shape: { type: ['user', 'lead'], id: 'string' } } as const;
 const message = {
   // The second is the official client's, and the examples'.
   message_type: ['in_app', 'inapp'],
   body: 'string',
-  from: 'object',
+  from: { shape: { type: ['admin'], id: 'integer' } },
   'subject?': 'string',
   'template?': 'string',
   'created_at?': 'integer',
@@ -60,8 +61,8 @@ export const documented: readonly DocumentedRequest[] = [
     method: 'POST',
     path: /^\/messages$/,
     bodies: [
-      { ...message, to: 'object' },
-      { ...message, to: 'array' },
+      { ...message, to: recipient },
+      { ...message, to: { each: recipient } },
     ],
   },
   {
@@ -101,7 +102,12 @@ export const documented: readonly DocumentedRequest[] = [
     path: /^\/conversations\/\d+\/reply$/,
     bodies: [
       { ...adminReply, message_type: ['comment', 'note'], body: 'string', ...attachments },
-      { ...adminReply, message_type: ['quick_reply'], 'body?': 'string', reply_options: 'array' },
+      {
+        ...adminReply,
+        message_type: ['quick_reply'],
+        'body?': 'string',
+        reply_options: { each: { shape: { text: 'string', uuid: 'string' } } },
+      },
     ],
   },
   {
