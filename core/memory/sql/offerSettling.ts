@@ -115,9 +115,15 @@ function abandoned(row: OfferRow, now: number, hasEnded: boolean): Partial<Offer
   const { lease, lease_until: until, lease_ms: ms } = row;
   if (isHeld({ lease, until, ms }, now)) return {};
   if (!hasEnded && (until ?? row.decided_at) + ABANDONED_MS > now) return {};
-  // A worker that stopped without a word may have sent it.
-  const may_have_landed = lease === null ? row.may_have_landed : 1;
-  return { state: 'failed', text: '', lease: null, may_have_landed };
+  return { state: 'failed', text: '', lease: null, may_have_landed: mayHaveLanded(row) };
+}
+
+/**
+ * Whether an offer, or the rest of one of which a part is there, may have been sent without being recorded: 1 if so. A worker that
+ * stopped without a word may have sent it after it asked for the last time, and the rest at any time.
+ */
+export function mayHaveLanded({ lease, message_ref, may_have_landed }: OfferRow): number {
+  return lease !== null && message_ref !== null ? 1 : may_have_landed;
 }
 
 async function goalNow(
