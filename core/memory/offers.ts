@@ -80,6 +80,7 @@ export type OfferClaim =
 
 /** Where an offer was sent. */
 export interface SentOffer {
+  /** '' if the chat product opens a conversation later, if at all: then no reply is found to belong to it. */
   conversation_id: string;
   /** The chat product's id of the message; null if it is not certain. */
   message_ref: string | null;
@@ -93,7 +94,7 @@ export interface OfferReply {
   message_ref?: string | undefined;
   /** The chat product's id of the reply itself, by which a repetition is noticed. */
   reply_id?: string | undefined;
-  /** The chosen option, by its value. */
+  /** The chosen option, by its value or its `choiceUuid`. */
   value?: string | undefined;
   /** What the visitor wrote. */
   text?: string | undefined;
