@@ -1,14 +1,14 @@
+import type { Selectable } from 'kysely';
 import { FOR_EVER } from '../../manners/decide';
 import { chunks } from './sessions';
-import type { Tx } from './tables';
+import type { Tables, Tx } from './tables';
 
 // What is kept of persons who want no offers: keys, and until when. It outlives their sessions and offers.
 
+export type Objection = Selectable<Tables['autoplay_objection']>;
+
 /** A product in a memory. */
-interface Product {
-  memory: string;
-  product_id: string;
-}
+type Product = Pick<Objection, 'memory' | 'product_id'>;
 
 /** Until when the owner of any of the keys wants no offers, see {@link FOR_EVER}; null if there is no such wish. */
 export async function silentUntil(
@@ -16,18 +16,19 @@ export async function silentUntil(
   { memory, product_id }: Product,
   keys: readonly string[],
 ): Promise<number | null> {
-  let until: number | null = null;
+  const kept = await objectionsOf(tx, keys);
+  const theirs = kept.filter((one) => one.memory === memory && one.product_id === product_id);
+  return theirs.length > 0 ? Math.max(...theirs.map(({ until }) => until)) : null;
+}
+
+/** What is kept under any of the keys, in all memories. */
+export async function objectionsOf(tx: Tx, keys: readonly string[]): Promise<Objection[]> {
+  const kept: Objection[] = [];
   for (const some of chunks(keys, tx)) {
-    const rows = await tx
-      .selectFrom('autoplay_objection')
-      .select('until')
-      .where('key', 'in', some)
-      .where('memory', '=', memory)
-      .where('product_id', '=', product_id)
-      .execute();
-    for (const row of rows) until = Math.max(until ?? 0, row.until);
+    const query = tx.selectFrom('autoplay_objection').selectAll().where('key', 'in', some);
+    kept.push(...(await query.execute()));
   }
-  return until;
+  return kept;
 }
 
 /** Keeps until when the owner of the keys wants no offers. A wish that lasts longer stays. */

@@ -110,11 +110,18 @@ async function outcomeNow(tx: Tx, row: OfferRow, now: number, hasEnded: boolean)
   return { outcome, outcome_at: Math.min(now, answerUntil ?? now) };
 }
 
+/** An offer that is in the conversation from now on. */
+export function sentAt(now: number): Partial<OfferRow> {
+  return { state: 'sent', sent_at: now, outcome: 'open', text: '', lease: null };
+}
+
 /** The state of an offer that no worker sends any more. */
 function abandoned(row: OfferRow, now: number, hasEnded: boolean): Partial<OfferRow> {
   const { lease, lease_until: until, lease_ms: ms } = row;
   if (isHeld({ lease, until, ms }, now)) return {};
   if (!hasEnded && (until ?? row.decided_at) + ABANDONED_MS > now) return {};
+  // What is known to be there stays, even if a part of it is missing.
+  if (row.message_ref !== null) return sentAt(until ?? row.decided_at);
   return { state: 'failed', text: '', lease: null, may_have_landed: mayHaveLanded(row) };
 }
 

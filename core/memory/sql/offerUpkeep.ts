@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { wait, type Clock } from '../../clock';
 import { dismissedTwiceAt } from '../../manners/decide';
 import type { ForgetQuery } from '../types';
-import { forgetObjections, keepObjection, silentUntil } from './objections';
+import { forgetObjections, keepObjection, objectionsOf, type Objection } from './objections';
 import { addKeys } from './offers';
 import {
   eraseOffers,
@@ -69,11 +69,7 @@ export async function partWith(
   await settle(tx, await offersOfSessions(tx, rows), now, true);
   const persons = await personsOf(tx, keys, rows);
   await spreadKeys(tx, rows, persons);
-  for (const row of rows) {
-    const { read, written } = persons.get(row.id)!.wishes;
-    const until = await silentUntil(tx, row, read);
-    if (until !== null) await keepObjection(tx, row, written, until);
-  }
+  await spreadObjections(tx, rows, persons);
 }
 
 async function sessionRows(tx: Tx, ids: readonly number[]): Promise<SessionRow[]> {
@@ -94,23 +90,83 @@ async function spreadKeys(
   const all = [...persons.values()].flatMap(({ keys }) => keys);
   const found = await offersByKeys(tx, all);
   const offers = await lockOfferRows(tx, [...found.keys()]);
-  for (const session of sessions) {
-    const { keys } = persons.get(session.id)!;
-    for (const offer of offers) {
-      const { known, made } = found.get(offer.id)!;
-      const by = keys.filter((key) => known.has(key));
-      const isSameProduct =
-        offer.memory === session.memory && offer.product_id === session.product_id;
-      // Found by the session alone, it may be of a person who used the session before.
-      const isOfOther =
-        offer.session === session.id &&
-        offer.person_seq !== session.person_from_seq &&
-        by.every(isOfSession);
-      if (by.length === 0 || !isSameProduct || isOfOther) continue;
-      const fresh = keys.filter((key) => !known.has(key));
-      await addKeys(tx, offer.id, fresh, made);
+  const fresh = new Map<number, Set<string>>();
+  // What one session adds may be what another one finds an offer by.
+  untilStable(() => {
+    let isStable = true;
+    for (const session of sessions) {
+      const { keys } = persons.get(session.id)!;
+      for (const offer of offers) {
+        const { known } = found.get(offer.id)!;
+        if (
+          !isOffered(
+            offer,
+            session,
+            keys.filter((key) => known.has(key)),
+          )
+        )
+          continue;
+        for (const key of keys) {
+          if (known.has(key)) continue;
+          known.add(key);
+          fresh.set(offer.id, (fresh.get(offer.id) ?? new Set()).add(key));
+          isStable = false;
+        }
+      }
     }
-  }
+    return isStable;
+  });
+  for (const [offer, keys] of fresh) await addKeys(tx, offer, [...keys], found.get(offer)!.made);
+}
+
+/** Whether an offer that was found by these keys was made for a session's present person. */
+function isOffered(offer: OfferRow, session: SessionRow, by: readonly string[]): boolean {
+  if (by.length === 0 || !isOfProduct(offer, session)) return false;
+  if (offer.session !== session.id || offer.person_seq === session.person_from_seq) return true;
+  // Found by the session alone, it is of a person who used the session before.
+  return !by.every(isOfSession);
+}
+
+function isOfProduct(
+  one: Pick<OfferRow, 'memory' | 'product_id'>,
+  other: Pick<OfferRow, 'memory' | 'product_id'>,
+): boolean {
+  return one.memory === other.memory && one.product_id === other.product_id;
+}
+
+/** Keeps the wishes of the sessions' persons under all their names. */
+async function spreadObjections(
+  tx: Tx,
+  sessions: readonly SessionRow[],
+  persons: ReadonlyMap<number, Person>,
+): Promise<void> {
+  const all = [...persons.values()].flatMap(({ wishes }) => wishes.read);
+  const kept = await objectionsOf(tx, all);
+  if (kept.length === 0) return;
+  const fresh: Objection[] = [];
+  untilStable(() => {
+    let isStable = true;
+    for (const session of sessions) {
+      const { memory, product_id } = session;
+      const { read, written } = persons.get(session.id)!.wishes;
+      const theirs = kept.filter((one) => isOfProduct(one, session) && read.includes(one.key));
+      const until = Math.max(...theirs.map((one) => one.until));
+      for (const key of theirs.length > 0 ? written : []) {
+        if (theirs.some((one) => one.key === key && one.until >= until)) continue;
+        const one = { key, memory, product_id, until };
+        kept.push(one);
+        fresh.push(one);
+        isStable = false;
+      }
+    }
+    return isStable;
+  });
+  for (const one of fresh) await keepObjection(tx, one, [one.key], one.until);
+}
+
+/** Repeats a step until it says that there is nothing more to do. */
+function untilStable(step: () => boolean): void {
+  while (!step());
 }
 
 interface Found {

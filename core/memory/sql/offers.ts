@@ -6,7 +6,7 @@ import type { OfferClaim, OfferHold, OfferMemory, OfferRequest, SentOffer } from
 import { isHeld } from './leases';
 import { keepObjection } from './objections';
 import { factsOf } from './offerFacts';
-import { mayHaveLanded, nextLook, setOffer, settle, type OfferRow } from './offerSettling';
+import { mayHaveLanded, nextLook, sentAt, setOffer, settle, type OfferRow } from './offerSettling';
 import { keyOf, personOf, surestName, type Person } from './offerPersons';
 import { personKeys } from './persons';
 import { chunks, findLink, findSession, sessionInfo, type SessionRow } from './sessions';
@@ -278,11 +278,16 @@ export async function advanceOffer(
   });
 }
 
+/** Where an offer is. Some chat products open a conversation later, if at all. */
+function placeOf({ conversation_id, message_ref }: SentOffer): Partial<OfferRow> {
+  return { conversation_id: conversation_id || null, message_ref };
+}
+
 /** See {@link OfferMemory.commitOffer}. */
 export async function commitOffer(
   { db, clock }: SqlContext,
   hold: OfferHold,
-  { conversation_id, message_ref }: SentOffer,
+  sent: SentOffer,
 ): Promise<void> {
   const now = clock.now();
   await transact(db, async (tx) => {
@@ -291,22 +296,17 @@ export async function commitOffer(
     if (!row || !['sending', 'failed', 'sent'].includes(row.state)) return;
     // The visitor may have answered before this was recorded.
     if (row.state === 'sent') {
-      if (row.message_ref === null) await setOffer(tx, row, { conversation_id, message_ref });
+      if (row.message_ref === null) await setOffer(tx, row, placeOf(sent));
       return;
     }
     // Also without the lease: it is there, whoever sent it.
     await setOffer(tx, row, {
       ...sentAt(now),
-      ...{ conversation_id, message_ref },
+      ...placeOf(sent),
       choices: JSON.stringify(hold.choices),
       session_id: hold.session.session_id,
     });
   });
-}
-
-/** An offer that is in the conversation from now on. */
-export function sentAt(now: number): Partial<OfferRow> {
-  return { state: 'sent', sent_at: now, outcome: 'open', text: '', lease: null };
 }
 
 /** See {@link OfferMemory.holdBackOffer}. */

@@ -5,8 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SessionMemory } from '../../../core/memory/types';
 import { releasedFolder } from '../../../tools/release/released';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, summarize, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, summarize, testMemory } from '../../support/memory';
 import { testRules } from '../../support/noteRules';
+import { offerRequest } from '../../support/offers';
 
 let folder: string;
 let clock: FakeClock;
@@ -36,6 +37,8 @@ const PLANTED = {
   note: 'pLaNtEd-note',
   conversation: 'pLaNtEd-conversation',
   waiting: 'planted-waiting@example.com',
+  offer: 'pLaNtEd-offer',
+  choice: 'pLaNtEd-choice',
 };
 
 /** Which of them stand in any of the files: the database, its log, its shared memory. */
@@ -72,6 +75,13 @@ async function plant(): Promise<void> {
   };
   // A note that is being posted is kept as text meanwhile.
   await memory.claimNote(ref, 'intercom', condition);
+  // As is an offer, which a conversation that is open would hold back.
+  await memory.closeConversation('m', { chat: 'intercom', conversation_id: conversation });
+  const offer = offerRequest(clock.now(), {
+    ...{ session: ref, text: PLANTED.offer, moment: { page: '' } },
+    choices: [{ value: 'yes', label: PLANTED.choice, kind: 'help' }],
+  });
+  granted(await memory.claimOffer(offer));
   const waits = { chat: 'crisp', conversation_id: 'session_1', email: PLANTED.waiting };
   await memory.link('m', waits, DAY_MS);
 }

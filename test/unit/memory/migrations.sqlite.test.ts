@@ -7,8 +7,9 @@ import { nodeSqliteDialect } from '../../../core/memory/sql/nodeSqlite';
 import type { SessionMemory } from '../../../core/memory/types';
 import { releasedFolder } from '../../../tools/release/released';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, openMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, openMemory } from '../../support/memory';
 import { testRules } from '../../support/noteRules';
+import { offerRequest } from '../../support/offers';
 
 // What an upgrade, or the first start, leaves behind when it ends in the middle.
 
@@ -220,6 +221,11 @@ it('a memory of version 0.1.0 keeps what it had', async () => {
     const [eve] = await memory.remember('m', [batch('e', [action('six')], { email })], DAY_MS);
     expect(eve?.links).toEqual({ intercom: '3' });
     expect(await memory.firstSight('hooks', 'delivery 1')).toBe(false);
+    const offer = offerRequest(clock.now(), { session: ref, moment: { page: '' } });
+    const { hold } = granted(await memory.claimOffer(offer));
+    await memory.commitOffer(hold, { conversation_id: 'session_1', message_ref: null });
+    const reply = { chat: 'crisp', conversation_id: 'session_1', value: 'no' };
+    expect(await memory.recordReply('m', reply)).toMatchObject({ status: 'dismissed' });
   } finally {
     await memory.close();
   }
