@@ -132,9 +132,9 @@ export function createCrispOffers(api: CrispApi, options: CrispOffersOptions): O
 
   return {
     chat,
-    async find(offer, { conversation_id }) {
-      // Where an offer goes is recorded before it is sent.
-      if (!conversation_id) return 'absent';
+    async find(offer, _to, conversation_id) {
+      // No message of ours opens a conversation.
+      if (conversation_id === null) return 'absent';
       const sought = { since: offer.since, secret };
       const looking = findSent(api, conversation_id, pickerOf(offer), sought);
       const found = await looking.catch((error: unknown) => {

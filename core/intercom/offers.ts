@@ -160,19 +160,11 @@ export function createIntercomOffers(
 
   return {
     chat: chatKey(intercom.chat, workspace),
-    async find(offer, to) {
-      const admin = await author();
-      const linked = await linkedConversation(to.conversation_id);
-      if (linked) {
-        const conversation_id = String(linked.id);
-        const message_ref = ownComment(linked, admin, offer);
-        if (message_ref !== null) return { conversation_id, message_ref };
-        if (beganWith(linked, admin, offer) && !isOfAnother(linked, offer)) {
-          return { conversation_id, message_ref: sourceOf(linked) };
-        }
-        // The earlier attempt replied in it as well, and a reply shows at once.
-        const isOlder = (linked.created_at ?? Infinity) < earliest(offer);
-        if (isInMessenger(linked) && isOlder) return 'absent';
+    async find(offer, to, into) {
+      if (into !== null) {
+        const conversation = await linkedConversation(into);
+        const message_ref = conversation && ownComment(conversation, await author(), offer);
+        return message_ref ? { conversation_id: into, message_ref } : 'absent';
       }
       const opened = await openedBy(offer, to);
       if (!opened) return 'unknown';

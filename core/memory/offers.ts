@@ -56,9 +56,12 @@ export interface OfferHold {
   /** The words of the first attempt, which every later one repeats. */
   text: string;
   choices: Choice[];
-  /** The conversation that the session is linked to, or that an earlier attempt opened. */
+  /**
+   * Where an earlier attempt was about to send it: '' for a conversation that sending it opens. Before that, the conversation that
+   * the session is linked to.
+   */
   conversation_id: string | null;
-  /** An earlier attempt ended without an answer: look before sending again. */
+  /** An earlier attempt ended without an answer, or without a word after it had asked for the last time: look before sending again. */
   mayHaveLanded: boolean;
   /** The chat product's id of the message, if it is known that the message is there but not all that belongs to it. */
   message_ref: string | null;
@@ -80,6 +83,7 @@ export type OfferClaim =
 
 /** Where an offer was sent. */
 export interface SentOffer {
+  /** '' if the chat product opens a conversation later, if at all: then no reply is found to belong to it. */
   conversation_id: string;
   /** The chat product's id of the message; null if it is not certain. */
   message_ref: string | null;
@@ -93,7 +97,7 @@ export interface OfferReply {
   message_ref?: string | undefined;
   /** The chat product's id of the reply itself, by which a repetition is noticed. */
   reply_id?: string | undefined;
-  /** The chosen option, by its value. */
+  /** The chosen option, by its value or its `choiceUuid`. */
   value?: string | undefined;
   /** What the visitor wrote. */
   text?: string | undefined;
@@ -150,8 +154,8 @@ export interface OfferMemory {
   /** Extends the claim without asking. @throws LeaseLostError */
   extendOffer(hold: OfferHold, leaseMs: number): Promise<void>;
   /**
-   * Records that a part of it is there, so that the next attempt sends only the rest; or only in which conversation it is about to
-   * be, so that a quick reply finds it. @throws LeaseLostError
+   * Records that a part of it is there, so that the next attempt sends only the rest; or, with a `message_ref` of null, only where it
+   * is about to go, so that the next attempt and a quick reply find it. @throws LeaseLostError
    */
   advanceOffer(hold: OfferHold, sent: SentOffer): Promise<void>;
   /** Records that it is there, and ends the claim. */

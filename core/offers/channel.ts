@@ -16,7 +16,7 @@ export interface Offer {
 /** Whom an offer is for. */
 export interface Addressee {
   session: SessionInfo;
-  /** The conversation that the session is linked to, or into which an earlier attempt was about to send the offer. */
+  /** The conversation in which the visitor may be reached, as a rule the one that the session is linked to. */
   conversation_id: string | null;
 }
 
@@ -45,8 +45,11 @@ export type Found = SentOffer | 'absent' | 'unknown';
 export interface OfferChannel {
   /** The chat product's key in the memory; it names the workspace. */
   readonly chat: string;
-  /** Looks for a message that an earlier attempt may have sent. */
-  find(offer: Offer, to: Addressee): Promise<Found>;
+  /**
+   * Looks for a message that an earlier attempt may have sent.
+   * @param into the conversation into which it was sent; null if sending it was to open one
+   */
+  find(offer: Offer, to: Addressee, into: string | null): Promise<Found>;
   /** Looks for a way to the visitor, and whether the chat product speaks against an offer. */
   look(to: Addressee, manners: Pick<Manners, 'afterConversationMs'>): Promise<Way | Reason>;
   /**

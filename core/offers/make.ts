@@ -16,6 +16,7 @@ import {
   HeldBackError,
   NoConversationYetError,
   type Addressee,
+  type Found,
   type Offer,
   type OfferChannel,
 } from './channel';
@@ -36,8 +37,8 @@ import {
  *
  * What always holds:
  * - A message is sent a second time only after a look that could have found the first, as with notes (`post.ts`).
- * - What is known to be there is written down at once (advanced). From then on nobody is asked whether the offer may be
- *   made: text without its choices helps no one.
+ * - Where a message goes is written down before it is sent, and that it is there at once afterwards (advanced). From then
+ *   on nobody is asked whether the offer may be made: text without its choices helps no one.
  * - Whether the visitor may be disturbed is asked of the chat product at most STALE_MS before the message leaves, and of
  *   the memory right before.
  */
@@ -88,6 +89,8 @@ interface Work extends Pick<OfferRequest, 'manners'> {
   to: Addressee;
   /** Makes sure that the claim outlasts a request; see {@link whileRenewing}. */
   ensure: () => Promise<void>;
+  /** The conversation into which an attempt was about to send; '' for a new one, null before any was. */
+  into: string | null;
   /** Where the message is; undefined as long as it is not known to be there. */
   sent: SentOffer | undefined;
   /** Whether what is sent next, the message or the rest, may be there from an attempt that ended without an answer. */
@@ -102,7 +105,11 @@ function workOn(hold: OfferHold, { moment, manners }: OfferRequest, ensure: Work
   return {
     ...{ hold, manners, ensure },
     offer: { offer_id, text, choices, moment, since },
-    to: { session, conversation_id: conversation_id || null },
+    to: {
+      session,
+      conversation_id: conversation_id || (session.links[productOf(hold.chat)] ?? null),
+    },
+    into: conversation_id,
     sent:
       message_ref === null ? undefined : { conversation_id: conversation_id ?? '', message_ref },
     mayHaveLanded: hold.mayHaveLanded,
@@ -171,12 +178,17 @@ async function attempt(parts: OfferParts, work: Work): Promise<SentOffer> {
 
 /** The message of an earlier attempt; undefined if there is none for certain. @throws OutcomeUnknownError */
 async function findEarlier({ channel }: OfferParts, work: Work): Promise<SentOffer | undefined> {
-  if (!work.mayHaveLanded) return undefined;
-  const found = await channel.find(work.offer, work.to);
+  // Where it goes is written down before.
+  if (!work.mayHaveLanded || work.into === null) return undefined;
+  const found = await find(channel, work);
   if (found === 'unknown') throw new LostSightError(channel.chat);
   if (found !== 'absent') return found;
   work.mayHaveLanded = false;
   return undefined;
+}
+
+async function find(channel: OfferChannel, { offer, to, into }: Work): Promise<Found> {
+  return await channel.find(offer, to, into || null);
 }
 
 /** Looks for a way, asks once more and sends. @throws HeldBackError, RefusedByMannersError, StaleLookError */
@@ -185,11 +197,10 @@ async function send({ memory, channel, clock }: OfferParts, work: Work): Promise
   const way = await channel.look(to, manners);
   const lookedAt = clock.now();
   if (typeof way === 'string') throw new HeldBackError(way);
-  const { conversation_id } = way;
-  if (conversation_id !== null && conversation_id !== to.conversation_id) {
-    // So that after a crash it is looked for where it went.
-    await memory.advanceOffer(hold, { conversation_id, message_ref: null });
-    to.conversation_id = conversation_id;
+  const into = way.conversation_id ?? '';
+  if (into !== work.into) {
+    await memory.advanceOffer(hold, { conversation_id: into, message_ref: null });
+    work.into = into;
   }
   async function check(): Promise<void> {
     // Negative after the clock was set back.
@@ -255,7 +266,7 @@ async function settle(
   if (isOver || !(work.mayHaveLanded || error instanceof NoConversationYetError)) return;
   if (!work.sent && !isAway()) {
     // The choices follow at once.
-    const found = await channel.find(work.offer, work.to).catch(() => 'unknown' as const);
+    const found = await find(channel, work).catch(() => 'unknown' as const);
     if (typeof found !== 'string') {
       Object.assign(work, { sent: found, mayHaveLanded: false });
       return;

@@ -1,11 +1,13 @@
+import { choiceUuid } from '../../manners/choiceUuid';
 import { refusalIn } from '../../manners/refusals';
 import type { Choice } from '../../manners/types';
+import { htmlWords } from '../../text/html';
 import type { MadeOffer, OfferAnswer, OfferReply } from '../offers';
 import type { SessionRef } from '../types';
 import { ofChat } from './chats';
 import { keepObjection } from './objections';
-import { choicesOf, findOffer, sentAt } from './offers';
-import { lockOfferRows, setOffer, settle, type OfferRow } from './offerSettling';
+import { choicesOf, findOffer } from './offers';
+import { lockOfferRows, sentAt, setOffer, settle, type OfferRow } from './offerSettling';
 import { lastingOf, personOf } from './offerPersons';
 import { personKeys } from './persons';
 import type { SqlContext, Tx } from './tables';
@@ -72,18 +74,21 @@ function meant(rows: readonly OfferRow[], reply: OfferReply): OfferRow | undefin
 }
 
 /**
- * The choice that a reply names by its value. Also by its label, which some chat products pass on as words, as long as the
+ * The choice that a reply names by its value or UUID. Also by its label, which some chat products pass on as words, as long as the
  * offer is open: later, the same word is about something else.
  */
 function choiceIn(row: OfferRow, { value, text }: OfferReply): Choice | undefined {
   const choices = choicesOf(row);
-  const chosen = choices.find((choice) => choice.value === value);
+  const chosen = choices.find((choice) =>
+    [choice.value, choiceUuid(row.offer_id, choice.value)].some((known) => known === value),
+  );
   if (chosen || text === undefined || row.outcome !== 'open') return chosen;
   const said = plain(text);
   return choices.find(({ label }) => plain(label) === said);
 }
 
-const plain = (text: string) => text.trim().toLowerCase();
+/** The words alone: some chat products pass them on as HTML. */
+const plain = (text: string) => htmlWords(text).toLowerCase();
 
 /** A choice was pressed. It says more than words or silence, but only the first one counts. */
 async function press(
@@ -109,7 +114,7 @@ async function say(
 ): Promise<OfferAnswer> {
   const answer_id = reply_id ?? null;
   if (answer_id !== null && row.answer_id === answer_id) return repeated(row);
-  const refusal = refusalIn(text);
+  const refusal = refusalIn(plain(text));
   // A visitor who went on to talk may mean the conversation.
   const isRefusal = refusal === 'never' && row.outcome !== 'accepted' && row.outcome !== 'replied';
   if (row.outcome !== 'open' && !(isRefusal && row.outcome !== null)) return { status: 'no_offer' };
@@ -193,6 +198,7 @@ export async function openOffer(
       .where('autoplay_session.expires_at', '>', now)
       .where('autoplay_offer.state', '=', 'sent')
       .where('autoplay_offer.withdrawn_at', 'is', null)
+      .where('autoplay_offer.conversation_id', 'is not', null)
       .where(ofChat('autoplay_offer.chat', chat))
       .orderBy('autoplay_offer.id', 'desc')
       .limit(MOST_OFFERS)

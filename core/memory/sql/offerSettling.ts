@@ -110,14 +110,27 @@ async function outcomeNow(tx: Tx, row: OfferRow, now: number, hasEnded: boolean)
   return { outcome, outcome_at: Math.min(now, answerUntil ?? now) };
 }
 
+/** An offer that is in the conversation from now on. */
+export function sentAt(now: number): Partial<OfferRow> {
+  return { state: 'sent', sent_at: now, outcome: 'open', text: '', lease: null };
+}
+
 /** The state of an offer that no worker sends any more. */
 function abandoned(row: OfferRow, now: number, hasEnded: boolean): Partial<OfferRow> {
   const { lease, lease_until: until, lease_ms: ms } = row;
   if (isHeld({ lease, until, ms }, now)) return {};
   if (!hasEnded && (until ?? row.decided_at) + ABANDONED_MS > now) return {};
-  // A worker that stopped without a word may have sent it.
-  const may_have_landed = lease === null ? row.may_have_landed : 1;
-  return { state: 'failed', text: '', lease: null, may_have_landed };
+  // What is known to be there stays, even if a part of it is missing.
+  if (row.message_ref !== null) return sentAt(until ?? row.decided_at);
+  return { state: 'failed', text: '', lease: null, may_have_landed: mayHaveLanded(row) };
+}
+
+/**
+ * Whether an offer, or the rest of one of which a part is there, may have been sent without being recorded: 1 if so. A worker that
+ * stopped without a word may have sent it after it asked for the last time, and the rest at any time.
+ */
+export function mayHaveLanded({ lease, message_ref, may_have_landed }: OfferRow): number {
+  return lease !== null && message_ref !== null ? 1 : may_have_landed;
 }
 
 async function goalNow(

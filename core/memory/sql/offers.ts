@@ -6,7 +6,7 @@ import type { OfferClaim, OfferHold, OfferMemory, OfferRequest, SentOffer } from
 import { isHeld } from './leases';
 import { keepObjection } from './objections';
 import { factsOf } from './offerFacts';
-import { nextLook, setOffer, settle, type OfferRow } from './offerSettling';
+import { mayHaveLanded, nextLook, sentAt, setOffer, settle, type OfferRow } from './offerSettling';
 import { keyOf, personOf, surestName, type Person } from './offerPersons';
 import { personKeys } from './persons';
 import { chunks, findLink, findSession, sessionInfo, type SessionRow } from './sessions';
@@ -116,8 +116,7 @@ async function claimAgain(
   if (known?.state !== 'sending') return answerOf(known ?? row);
   const { lease, lease_until: until, lease_ms: ms } = known;
   if (isHeld({ lease, until, ms }, now)) return { status: 'busy', offer_id: known.offer_id };
-  // A worker that stopped without a word may have sent it.
-  const may_have_landed = lease === null ? known.may_have_landed : 1;
+  const may_have_landed = mayHaveLanded(known);
   return await claim(context, tx, session, { ...known, may_have_landed }, leaseMs, now);
 }
 
@@ -213,7 +212,8 @@ export async function confirmOffer(
     let reason: Reason | null = null;
     if (row.message_ref === null) reason = session ? await ask(session) : 'stale';
     if (reason === null) {
-      await setOffer(tx, row, { lease_until: now + leaseMs, lease_ms: Math.ceil(leaseMs) });
+      const lease = { lease_until: now + leaseMs, lease_ms: Math.ceil(leaseMs) };
+      await setOffer(tx, row, { ...lease, may_have_landed: 1 });
     } else {
       await setOffer(tx, row, heldBack(reason));
     }
@@ -278,11 +278,16 @@ export async function advanceOffer(
   });
 }
 
+/** Where an offer is. Some chat products open a conversation later, if at all. */
+function placeOf({ conversation_id, message_ref }: SentOffer): Partial<OfferRow> {
+  return { conversation_id: conversation_id || null, message_ref };
+}
+
 /** See {@link OfferMemory.commitOffer}. */
 export async function commitOffer(
   { db, clock }: SqlContext,
   hold: OfferHold,
-  { conversation_id, message_ref }: SentOffer,
+  sent: SentOffer,
 ): Promise<void> {
   const now = clock.now();
   await transact(db, async (tx) => {
@@ -291,22 +296,17 @@ export async function commitOffer(
     if (!row || !['sending', 'failed', 'sent'].includes(row.state)) return;
     // The visitor may have answered before this was recorded.
     if (row.state === 'sent') {
-      if (row.message_ref === null) await setOffer(tx, row, { conversation_id, message_ref });
+      if (row.message_ref === null) await setOffer(tx, row, placeOf(sent));
       return;
     }
     // Also without the lease: it is there, whoever sent it.
     await setOffer(tx, row, {
       ...sentAt(now),
-      ...{ conversation_id, message_ref },
+      ...placeOf(sent),
       choices: JSON.stringify(hold.choices),
       session_id: hold.session.session_id,
     });
   });
-}
-
-/** An offer that is in the conversation from now on. */
-export function sentAt(now: number): Partial<OfferRow> {
-  return { state: 'sent', sent_at: now, outcome: 'open', text: '', lease: null };
 }
 
 /** See {@link OfferMemory.holdBackOffer}. */
@@ -326,13 +326,13 @@ export async function holdBackOffer(
 export async function releaseOffer(
   { db, clock }: SqlContext,
   hold: OfferHold,
-  { mayHaveLanded, retryAfterMs }: Parameters<OfferMemory['releaseOffer']>[1],
+  { mayHaveLanded: may, retryAfterMs }: Parameters<OfferMemory['releaseOffer']>[1],
 ): Promise<void> {
   const now = clock.now();
   await transact(db, async (tx) => {
     const row = await findOffer(tx, hold.offer_id);
     if (row?.lease !== hold.lease || row.state !== 'sending') return;
-    const may_have_landed = mayHaveLanded ? 1 : row.may_have_landed;
+    const may_have_landed = may ? 1 : 0;
     const failed = { failures: row.failures + 1, lease: null, may_have_landed };
     const isFinal = retryAfterMs === undefined;
     const state = isFinal ? { state: 'failed' as const, text: '' } : {};

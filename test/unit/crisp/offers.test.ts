@@ -172,8 +172,9 @@ it('finds a picker whose choice was tapped meanwhile, even under another fingerp
   const own = channel({ sessionId: id });
   const sent = await (await wayOf({ sessionId: id })).send(offer(), allow);
   pair.simulator.visitorPicks(id, Number(sent.message_ref), 'help');
-  const there = { ...to, conversation_id: id };
-  expect(await own.find(offer(), there)).toEqual(sent);
+  expect(await own.find(offer(), to, id)).toEqual(sent);
   pair.simulator.conversation(id).messages[0]!.fingerprint = 7;
-  expect(await own.find(offer(), there)).toEqual({ conversation_id: id, message_ref: '7' });
+  expect(await own.find(offer(), to, id)).toEqual({ conversation_id: id, message_ref: '7' });
+  expect(await own.find(offer(), to, 'session_gone')).toBe('absent');
+  expect(await own.find(offer(), to, null)).toBe('absent');
 });

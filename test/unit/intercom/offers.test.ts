@@ -203,11 +203,11 @@ describe('the message of an offer', () => {
     expect(requests().filter((one) => one === 'POST /messages')).toHaveLength(2);
   });
 
-  it('is not looked for in a conversation that is younger than the offer', async () => {
+  it('is absent from a conversation that is gone, and from one that has other words', async () => {
     closeIt();
-    const since = Date.now() - DAY_MS;
-    expect(await channel().find(offer({ since }), linked())).toBe('unknown');
-    expect(await channel().find(offer({ since: Date.now() + DAY_MS }), linked())).toBe('absent');
+    expect(await channel().find(offer(), stranger, '404')).toBe('absent');
+    await (await wayTo(linked())).send(offer({ text: 'Lost?' }), allow);
+    expect(await channel().find(offer(), linked(), pair.conversationId)).toBe('absent');
   });
 });
 

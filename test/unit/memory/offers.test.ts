@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { choiceUuid } from '../../../core/manners/choiceUuid';
 import { LeaseLostError } from '../../../core/memory/errors';
 import type { OfferRequest } from '../../../core/memory/offers';
 import type { SessionMemory } from '../../../core/memory/types';
@@ -104,11 +105,12 @@ describe('a claim', () => {
 
   it('of a worker that stopped lapses, and its offer may have landed', async () => {
     const asked = request();
+    const { manners } = asked;
     const lost = await claimed(memory, asked);
+    await memory.confirmOffer(lost, manners, 60_000);
     await clock.advance(60_000);
     const hold = await claimed(memory, asked);
     expect(hold).toMatchObject({ offer_id: lost.offer_id, mayHaveLanded: true });
-    const { manners } = asked;
     await expect(memory.confirmOffer(lost, manners, 60_000)).rejects.toThrow(LeaseLostError);
     await expect(memory.advanceOffer(lost, SENT)).rejects.toThrow(LeaseLostError);
     await memory.releaseOffer(lost, { mayHaveLanded: false });
@@ -116,9 +118,19 @@ describe('a claim', () => {
     expect(await memory.confirmOffer(hold, manners, 60_000)).toBeNull();
   });
 
+  it('of a worker that stopped before it asked for the last time has certainly not landed', async () => {
+    const asked = request();
+    const lost = await claimed(memory, asked);
+    await memory.advanceOffer(lost, { conversation_id: '', message_ref: null });
+    await clock.advance(60_000);
+    expect(await claimed(memory, asked)).toMatchObject({
+      ...{ offer_id: lost.offer_id, mayHaveLanded: false, conversation_id: '', message_ref: null },
+    });
+  });
+
   it('that nobody takes up again ends as failed, and counts as an offer that may be there', async () => {
     const asked = request();
-    await claimed(memory, asked);
+    await memory.confirmOffer(await claimed(memory, asked), asked.manners, 60_000);
     await clock.advance(11 * MINUTE_MS - 1);
     await act(memory);
     expect(await statusOf(request())).toBe('offer_open');
@@ -148,6 +160,19 @@ describe('a claim', () => {
     await act(memory, 's', {}, { canonical_url: '/other' });
     expect(await memory.confirmOffer(again, asked.manners, 60_000)).toBeNull();
   });
+});
+
+it('a claim is extended as long as it is held', async () => {
+  const asked = request();
+  const hold = await claimed(memory, asked);
+  await clock.advance(50_000);
+  await memory.extendOffer(hold, 60_000);
+  await clock.advance(50_000);
+  expect(await statusOf(asked)).toBe('busy');
+  await clock.advance(10_000);
+  const other = await claimed(memory, asked);
+  await expect(memory.extendOffer(hold, 60_000)).rejects.toThrow(LeaseLostError);
+  await memory.extendOffer(other, 60_000);
 });
 
 describe('right before sending', () => {
@@ -196,12 +221,35 @@ describe('right before sending', () => {
   });
 });
 
+it('an offer whose message is known to be there stays, even if nobody sends what is missing of it', async () => {
+  const asked = request();
+  const hold = await claimed(memory, asked);
+  await memory.advanceOffer(hold, SENT);
+  await clock.advance(5 * MINUTE_MS);
+  expect(await memory.claimOffer(asked)).toMatchObject({ status: 'claimed', hold: SENT });
+  await clock.advance(12 * MINUTE_MS);
+  await act(memory);
+  expect(await statusOf(asked)).toBe('sent');
+  expect(await reply({ value: 'show' })).toMatchObject({ status: 'accepted' });
+});
+
 describe('a chat product', () => {
   it('may hold an offer back', async () => {
     const asked = request();
     await memory.holdBackOffer(await claimed(memory, asked), 'nobody_there');
     expect(await statusOf(asked)).toBe('nobody_there');
     expect(await statusOf(request({ manners: { perSession: 1 } }))).toBe('claimed');
+  });
+
+  it('may not say in which conversation an offer is', async () => {
+    const asked = request();
+    const hold = await claimed(memory, asked);
+    const nowhere = { conversation_id: '', message_ref: 'm1' };
+    await memory.advanceOffer(hold, nowhere);
+    await memory.commitOffer(hold, nowhere);
+    expect(await memory.claimOffer(asked)).toMatchObject({ status: 'sent', ...nowhere });
+    expect(await memory.openOffer(ref(), 'crisp')).toBeNull();
+    expect(await reply({ conversation_id: '', value: 'no' })).toEqual({ status: 'no_offer' });
   });
 
   it('may report that an offer is there after its claim was lost', async () => {
@@ -440,6 +488,7 @@ describe('a reply', () => {
 
   it.each([
     ['Show me', 'accepted', 'show'],
+    ['<p>Show&nbsp;me</p>', 'accepted', 'show'],
     ['no, thanks', 'dismissed', 'no'],
     ['Nein danke!', 'dismissed', undefined],
     ['unsubscribe', 'dismissed', undefined],
@@ -477,6 +526,14 @@ describe('a reply', () => {
     expect(await reply(late)).toMatchObject({ status: 'dismissed' });
     await clock.advance(DAY_MS);
     expect(await reply(late)).toEqual({ status: 'no_offer' });
+  });
+
+  it('names a choice by its UUID where the chat product knows it by nothing else', async () => {
+    const { offer_id } = await offered(memory, request());
+    expect(await reply({ value: choiceUuid('other', 'no') })).toEqual({ status: 'no_offer' });
+    const chosen = { value: choiceUuid(offer_id, 'no'), text: '<p>No, thanks</p>' };
+    expect(await reply(chosen)).toMatchObject({ status: 'dismissed', choice: { value: 'no' } });
+    expect(await reply(chosen)).toMatchObject({ status: 'dismissed', repeated: true });
   });
 
   it('that arrives before the offer is recorded as sent settles it', async () => {

@@ -266,6 +266,7 @@ async function useOffers(): Promise<void> {
     const { hold } = granted(await memory.claimOffer(request));
     await memory.claimOffer(request);
     await memory.confirmOffer(hold, request.manners, 60_000);
+    await memory.extendOffer(hold, 60_000);
     await memory.advanceOffer(hold, { conversation_id: `c${session_id}`, message_ref: null });
     if (session_id === 's601') await memory.holdBackOffer(hold, 'blocked');
     else if (session_id === 's602') await memory.releaseOffer(hold, { mayHaveLanded: false });
