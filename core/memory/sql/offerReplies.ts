@@ -98,7 +98,8 @@ async function press(
   { reply_id }: OfferReply,
   now: number,
 ): Promise<OfferAnswer> {
-  if (row.choice !== null) return repeated(row);
+  if (row.choice === choice) return repeated(row);
+  if (row.choice !== null) return answer('second_choice', false, row);
   const answer_id = reply_id ?? null;
   const outcome = kind === 'no' ? 'dismissed' : 'accepted';
   const settled = await answered(tx, row, { outcome, choice, answer_id }, now);

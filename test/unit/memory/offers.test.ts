@@ -480,9 +480,10 @@ describe('a reply', () => {
     expect(await reply(chosen)).toEqual({ ...outcome, repeated: false });
     expect(await reply(chosen)).toEqual({ ...outcome, repeated: true });
     // Only the first press counts.
-    expect(await reply({ message_ref: 'm1', value: 'show' })).toEqual({
-      ...outcome,
-      repeated: true,
+    const other = value === 'show' ? 'no' : 'show';
+    expect(await reply({ message_ref: 'm1', value: other })).toEqual({
+      ...{ ...outcome, status: 'second_choice' },
+      repeated: false,
     });
   });
 
@@ -552,7 +553,7 @@ describe('a reply', () => {
     await reply({ message_ref: 'm1', value: 'show' });
     await offered(memory, request(), { conversation_id: 'c1', message_ref: 'm2' });
     expect(await reply({ message_ref: 'm1', value: 'no' })).toMatchObject({
-      ...{ status: 'accepted', repeated: true, offer: { message_ref: 'm1' } },
+      ...{ status: 'second_choice', offer: { message_ref: 'm1' } },
     });
     expect(await reply({ message_ref: 'm3', value: 'no' })).toEqual({ status: 'no_offer' });
     expect(await reply({ value: 'elsewhere' })).toEqual({ status: 'no_offer' });
