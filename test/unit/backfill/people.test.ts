@@ -48,7 +48,10 @@ it('the visitor of a session is the one whom the memory would find', () => {
       const people = createPeople();
       let visitor: Visitor = UNKNOWN_VISITOR;
       for (const [n, { actions, ...whose }] of batches.entries()) {
-        const one = batch('s', [], { ...whose, actions: actions.map((of) => action(of)) });
+        const one = batch('s', [], {
+          ...whose,
+          actions: actions.map((of) => action(of as Partial<Action>)),
+        });
         people.follow(one, n);
         const namesOf = namesIn(one);
         for (const each of one.actions) visitor = visitorAfter(visitor, namesOf(each)).visitor;
