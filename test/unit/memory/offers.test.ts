@@ -310,6 +310,12 @@ describe('the facts of a decision', () => {
     expect(await statusOf(request())).toBe('claimed');
   });
 
+  it('the page is that of the action that happened last, not of the one that arrived last', async () => {
+    const earlier = { canonical_url: '/other', timestamp_start: clock.now() / 1_000 - 60 };
+    await memory.remember('m', [batch('s', [action('before', earlier)])], DAY_MS);
+    expect(await statusOf(request())).toBe('claimed');
+  });
+
   it('a conversation in any chat product of any of the person’s sessions counts, until it is closed', async () => {
     await act(memory, 's', { user_id: 'ada' });
     await act(memory, 's2', { email: 'ada@example.com' });
