@@ -246,6 +246,7 @@ describe('a chat product', () => {
     const hold = await claimed(memory, asked);
     const nowhere = { conversation_id: '', message_ref: 'm1' };
     await memory.advanceOffer(hold, nowhere);
+    expect(await reply({ conversation_id: '', value: 'no' })).toEqual({ status: 'no_offer' });
     await memory.commitOffer(hold, nowhere);
     expect(await memory.claimOffer(asked)).toMatchObject({ status: 'sent', ...nowhere });
     expect(await memory.openOffer(ref(), 'crisp')).toBeNull();
