@@ -5,6 +5,7 @@ import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
 import { maximum } from './maximum';
 import { memory } from './memory';
+import { moments } from './moments';
 import { posthog } from './posthog';
 import { queue } from './queue';
 import { slow } from './slow';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   growth,
   unlinkedCrowd,
   linkedCrowd,
+  moments,
   slow,
   queue,
   triggerAlone,

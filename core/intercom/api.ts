@@ -7,6 +7,7 @@ import {
   type CallOptions,
   type Send,
   type ServiceOptions,
+  type ServiceRequest,
   type ServiceResponse,
 } from '../http/service';
 import { intercom } from './product';
@@ -155,8 +156,8 @@ export interface QuickReply {
   reply_options: readonly ReplyOption[];
 }
 
-/** What the client is made of. */
-interface IntercomApiOptions {
+/** What a client is made of. */
+export interface IntercomApiOptions {
   /** Without a slash at the end. */
   baseUrl: string;
   /** Adds the access token. */
@@ -169,19 +170,29 @@ interface IntercomApiOptions {
   attempts?: number;
 }
 
-export function createIntercomApi({ baseUrl, ...rest }: IntercomApiOptions): IntercomApi {
-  const service = createService({ name: intercom.name, readError, readBudget, ...rest });
+/** One call of the API, repeatable unless the options say otherwise. Throws as {@link Service.call}. */
+export type IntercomCall = (
+  method: ServiceRequest['method'],
+  path: string,
+  body?: unknown,
+  options?: Partial<CallOptions>,
+) => Promise<unknown>;
 
-  async function call(
-    method: 'GET' | 'POST' | 'DELETE',
-    path: string,
-    body?: unknown,
-    options: Partial<CallOptions> = {},
-  ): Promise<unknown> {
-    const headers = { Accept: 'application/json', 'Intercom-Version': INTERCOM_VERSION };
+/** @param version of the API whose answers the caller reads */
+export function createIntercomCall(
+  { baseUrl, ...rest }: IntercomApiOptions,
+  version: string,
+): IntercomCall {
+  const service = createService({ name: intercom.name, readError, readBudget, ...rest });
+  const headers = { Accept: 'application/json', 'Intercom-Version': version };
+  return async (method, path, body, options) => {
     const request = { method, url: baseUrl + path, headers, body };
     return await service.call(request, { repeatable: true, ...options });
-  }
+  };
+}
+
+export function createIntercomApi(options: IntercomApiOptions): IntercomApi {
+  const call = createIntercomCall(options, INTERCOM_VERSION);
 
   return {
     async me() {

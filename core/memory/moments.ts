@@ -1,76 +1,42 @@
-import type { History, Moment, PlacedAction } from '../moments/types';
+import type { Moment, Rule } from '../moments/types';
+import type { Action } from '../payload/types';
 import type { SessionInfo, SessionRef } from './types';
 
-// What the memory keeps of moments. A *detector* is one Detect Moments step: two steps do not use up each other's moments.
+// What the memory does about moments. A *detector* is one Detect Moments step: two steps do not use up each other's moments.
 
 /** Names a session of a memory. */
 export type SessionKey = Omit<SessionRef, 'memory'>;
 
-/** Which part of sessions to read for a detector. */
-export interface TimelineQuery {
-  detector: string;
-  /** How far back, in milliseconds, by the time actions happened. */
-  windowMs: number;
-  /** The latest actions, at most this many for each session. */
-  maxActions: number;
-  /** Whether to return what is known of each person. */
-  withHistory: boolean;
+/** A detector, which is kept nowhere: its step sends its rules each time. */
+export interface DetectorSettings {
+  /** Its name in the memory. */
+  name: string;
+  rules: readonly Rule[];
 }
 
-/** What a detector reads of one session. */
-export interface Timeline {
-  session: SessionInfo;
-  /** Whether its visitor has signed in or is known by an address. */
-  is_signed_in: boolean;
-  /** Those of the person who acts now, in the order in which they were remembered. */
-  actions: PlacedAction[];
-  /** Whether the list begins with the first action of that person in the session. */
-  is_complete: boolean;
-  /** Null if nothing is known of the person, or it was not asked for. */
-  history: History | null;
-  /** Since when the memory has kept histories, in milliseconds since the epoch; null before. */
-  learning_since: number | null;
-  /** What the detector's moments of this session and person were kept for, see `firedKey`. */
-  fired: string[];
-  /** When the session is due, in milliseconds since the epoch; null for never. */
-  due_at: number | null;
-}
-
-/** What a detector found in one session. */
-export interface Detected {
-  session: SessionKey;
-  moments: readonly Moment[];
-  /** When to look at the session again although nobody acts, in milliseconds since the epoch; null for never. */
-  dueAt: number | null;
-  /** What is known of the person now; undefined to leave it as it is. */
-  history?: History | undefined;
-}
-
-/** A moment that had not fired before. */
-export interface KeptMoment {
+/** A moment that had not fired before, what shows it, and whose it is. */
+export interface DetectedMoment {
   /** Identifies it everywhere. */
   moment_id: string;
   moment: Moment;
+  /** The actions at {@link Moment.evidence}, with their times in milliseconds since the epoch. */
+  evidence: Array<{ at: number; action: Action }>;
+  session: SessionInfo;
 }
 
 /** The part of the session memory that detectors use. */
 export interface MomentMemory {
-  /** One for each session, in their order; null for a session that is not known. */
-  timelines(
-    memory: string,
-    sessions: readonly SessionKey[],
-    query: TimelineQuery,
-  ): Promise<Array<Timeline | null>>;
   /**
-   * Keeps what a detector found. Each moment is kept once in its window, however often and by however many workers it is
-   * found.
-   * @returns the moments that are new, for each entry
+   * Looks at sessions by a detector's rules, keeps what fired, and when to look again. Each moment is kept once in its window,
+   * however often and by however many workers it is found. Here, and not in the step, because what is looked at is many
+   * times as much as what fires.
+   * @returns the moments that are new, in the order of the sessions and rules
    */
-  keepMoments(
+  detectMoments(
     memory: string,
-    detector: string,
-    found: readonly Detected[],
-  ): Promise<KeptMoment[][]>;
+    detector: DetectorSettings,
+    sessions: readonly SessionKey[],
+  ): Promise<DetectedMoment[]>;
   /** When the next session is due for one of these detectors, or for any, in milliseconds since the epoch; null for never. */
   nextMomentAt(memory: string, detectors?: readonly string[]): Promise<number | null>;
 }

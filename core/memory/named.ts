@@ -14,7 +14,7 @@ import type {
   SessionsQuery,
   UnfinishedQuery,
 } from './types';
-import type { Detected, KeptMoment, SessionKey, Timeline, TimelineQuery } from './moments';
+import type { DetectedMoment, DetectorSettings, SessionKey } from './moments';
 import type { OfferAnswer, OfferCounts, OfferReply, OfferReportQuery } from './offers';
 import type { SessionBatch } from '../payload/types';
 
@@ -35,8 +35,10 @@ export interface NamedMemory {
   unfinished(query: UnfinishedQuery): Promise<SessionInfo[]>;
   listSessions(query: SessionsQuery): Promise<ListedSession[]>;
   status(): Promise<MemoryStatus>;
-  timelines(sessions: readonly SessionKey[], query: TimelineQuery): Promise<Array<Timeline | null>>;
-  keepMoments(detector: string, found: readonly Detected[]): Promise<KeptMoment[][]>;
+  detectMoments(
+    detector: DetectorSettings,
+    sessions: readonly SessionKey[],
+  ): Promise<DetectedMoment[]>;
   nextMomentAt(detectors?: readonly string[]): Promise<number | null>;
   recordReply(reply: OfferReply): Promise<OfferAnswer>;
   reportOffers(query: OfferReportQuery): Promise<OfferCounts[]>;
@@ -60,8 +62,7 @@ export function namedMemory(
     unfinished: (query) => storage.unfinished(name, query),
     listSessions: (query) => storage.listSessions(name, query),
     status: () => storage.status(name),
-    timelines: (sessions, query) => storage.timelines(name, sessions, query),
-    keepMoments: (detector, found) => storage.keepMoments(name, detector, found),
+    detectMoments: (detector, sessions) => storage.detectMoments(name, detector, sessions),
     nextMomentAt: (detectors) => storage.nextMomentAt(name, detectors),
     recordReply: (reply) => storage.recordReply(name, reply),
     reportOffers: (query) => storage.reportOffers(name, query),

@@ -113,7 +113,9 @@ export type OfferAnswer =
   /** No offer in the conversation is one that this reply settles. */
   | { status: 'no_offer' }
   | {
-      status: Exclude<Outcome, 'open' | 'ignored' | 'left' | 'withdrawn'> | 'seen';
+      /** `second_choice`: the offer was answered with another choice before, which is the one that counts. */
+      status:
+        Exclude<Outcome, 'open' | 'ignored' | 'left' | 'withdrawn'> | 'seen' | 'second_choice';
       /** Whether the same answer was recorded before. */
       repeated: boolean;
       offer: MadeOffer;

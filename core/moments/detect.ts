@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { pagesNamed } from '../payload/pages';
-import { pageKey } from '../payload/pageKey';
 import { runsOf, type Run } from './runs';
 import {
   HOLD_MS,
@@ -8,15 +7,16 @@ import {
   LOOKS,
   OF_PERSONS,
   sectionOf,
+  spanOf,
   visited,
   type Found,
   type Seen,
 } from './rules';
 import type {
+  Act,
   History,
   Moment,
   Once,
-  PlacedAction,
   Rule,
   RuleName,
   Thresholds,
@@ -29,7 +29,7 @@ export interface Session {
   product_id: string;
   session_id: string;
   isSignedIn: boolean;
-  actions: readonly PlacedAction[];
+  acts: readonly Act[];
   /** Whether the first action is the first of the session's person. */
   isComplete: boolean;
   history: History | null;
@@ -50,11 +50,11 @@ export interface Detection {
 
 /** A moment that time set off means little any more after this, in milliseconds; any other after the second. */
 const TIMED_FRESH_MS = 30_000;
-const FRESH_MS = 120_000;
+const FRESH_MS = 60_000;
 
 /** Looks at sessions by some rules. */
 export interface Detector {
-  /** How far back it looks, in milliseconds. */
+  /** How far back it looks, in milliseconds. It needs the last action before, too, to know where a stay began. */
   windowMs: number;
   /** Whether it needs histories. */
   needsHistory: boolean;
@@ -70,10 +70,10 @@ export function createDetector(rules: readonly Rule[]): Detector {
   const looks = rules.map(lookOf);
   const kept = keptOf(rules);
   return {
-    windowMs: Math.max(SHORTEST_WINDOW_MS, ...rules.map(spanOf)) + HOLD_MS,
+    windowMs: Math.max(0, ...rules.map(spanOf)) + FRESH_MS + HOLD_MS,
     needsHistory: kept !== undefined,
     detect(session, now) {
-      const runs = runsOf(session.actions, ({ action }) => pageKey(action), session.isComplete);
+      const runs = runsOf(session.acts, session.isComplete);
       const history = before(session.history, session.session_id);
       const { session_id, learningSince } = session;
       const seen: Seen = { session_id, runs, history, learningSince };
@@ -89,29 +89,20 @@ export function createDetector(rules: readonly Rule[]): Detector {
   };
 }
 
-/** Actions of the last minutes are always read: dwelling and idling are told from the beginning of a stay. */
-const SHORTEST_WINDOW_MS = 15 * 60_000;
-
-/** How far back a rule looks, as far as its thresholds say. */
-function spanOf(rule: Rule): number {
-  const { withinMs = 0, afterMs = 0 } = rule as { withinMs?: number; afterMs?: number };
-  // Those about persons look back in histories.
-  return OF_PERSONS.has(rule.rule) ? 0 : withinMs + afterMs + SHORTEST_WINDOW_MS;
-}
-
 /** A rule with its scope and its version. Of each window the first time counts that has not passed unseen. */
 function lookOf(rule: Rule): (session: Session, seen: Seen, now: number) => Moment[] {
   const { name, scope, once, ...thresholds } = rule;
   const rule_version = versionOf({ scope, once, ...thresholds });
   const isOnPages = scope.pages.length === 0 ? () => true : pagesNamed(scope.pages);
-  const look = LOOKS[rule.rule] as (given: Thresholds[RuleName], seen: Seen) => Found[];
+  const make = LOOKS[rule.rule] as (given: Thresholds[RuleName]) => (seen: Seen) => Found[];
+  const look = make(thresholds);
   const isMeant = ({ product_id, isSignedIn }: Session) =>
     (scope.products.length === 0 || scope.products.includes(product_id)) &&
     (scope.audience === 'everyone' || (scope.audience === 'signed_in') === isSignedIn);
   return (session, seen, now) => {
     if (!isMeant(session)) return [];
     const windows = new Set(session.fired);
-    return look(thresholds as Thresholds[RuleName], seen)
+    return look(seen)
       .filter((found) => isOnPages(found.page) && isFresh(found, now))
       .toSorted((a, b) => a.at - b.at)
       .flatMap(({ isTimed: _, window, ...found }) => {

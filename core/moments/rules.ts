@@ -1,7 +1,7 @@
 import { pagesNamed } from '../payload/pages';
-import type { Action } from '../payload/types';
-import { REDIRECT_MS, type Run } from './runs';
-import type { History, PlacedAction, RuleName, Thresholds, Visit, Window } from './types';
+import { createRecent } from '../recent';
+import type { Run } from './runs';
+import type { History, Act, Rule, RuleName, Thresholds, Visit, Window } from './types';
 
 // What each rule looks for. A rule returns every time at which it would fire, past and future, as if the visitor did nothing
 // more. Whether it fires at a time depends only on what happened up to then, so the answer stays the same when more is
@@ -11,6 +11,8 @@ import type { History, PlacedAction, RuleName, Thresholds, Visit, Window } from 
 export const HOLD_MS = 2_000;
 /** Silence is not presence: after this long without an action, in milliseconds, nobody is taken to be there. */
 const PRESENT_MS = 5 * 60_000;
+/** What was done longer before than this, in milliseconds, has nothing to do with what is done now. */
+const RELATED_MS = 3 * 60_000;
 /** A shorter stay in a section is passing through, in milliseconds. */
 export const IN_SECTION_MS = 5_000;
 /** Two stays on a page are two visits if they are further apart, in milliseconds. */
@@ -20,7 +22,7 @@ const VISIT_MS = 30 * 60_000;
 export interface Found {
   at: number;
   page: string;
-  evidence: PlacedAction[];
+  evidence: number[];
   strength: number;
   /** What it may fire for once, where that is not the session or the page. */
   window?: Window;
@@ -38,176 +40,199 @@ export interface Seen {
   learningSince: number | null;
 }
 
-type Look<Name extends RuleName> = (thresholds: Thresholds[Name], seen: Seen) => Found[];
+/** Made once for each rule, and then asked for each session. */
+type Look<Name extends RuleName> = (thresholds: Thresholds[Name]) => (seen: Seen) => Found[];
 
-const pingPong: Look<'ping_pong'> = ({ cycles, withinMs, longestStayMs }, { runs }) => {
+const pingPong: Look<'ping_pong'> = ({ cycles, withinMs, longestStayMs }) => {
   const length = 2 * cycles + 1;
-  return ends(runs, length).flatMap((some) => {
+  const isIt = (some: readonly Run[]) => {
     const [a, b] = [some[0]!.page, some[1]!.page];
     const alternates = some.every(({ page }, i) => page === (i % 2 === 0 ? a : b));
-    if (!alternates || a === b || isDetail(a, b) || isDetail(b, a)) return [];
+    if (!alternates || a === b || isDetail(a, b) || isDetail(b, a)) return false;
     const isQuick = some.slice(0, -1).every((run) => lengthOf(run) <= longestStayMs);
-    const unbroken = some.slice(1).every(({ follows }) => follows);
-    const last = some.at(-1)!;
-    const tookMs = last.from - some[0]!.from;
-    if (!isQuick || !unbroken || tookMs > withinMs) return [];
-    const evidence = some.map(({ actions }) => actions[0]!);
-    return entered(last, evidence, withinMs / Math.max(1, tookMs));
-  });
-};
-
-const dwell: Look<'dwell'> = ({ afterMs, maxActions }, { runs }) =>
-  runs.flatMap((run) => {
-    if (run.isCut) return [];
-    return after(run, run.from, afterMs).filter(({ at }) => countUpTo(run, at) <= maxActions);
-  });
-
-const idle: Look<'idle'> = ({ afterMs }, { runs }) =>
-  runs.flatMap((run) =>
-    run.actions.slice(1).flatMap((action, i) => {
-      const next = run.actions[i + 2]?.at ?? Infinity;
-      return after(run, action.at, afterMs).filter(({ at }) => at < next);
-    }),
-  );
-
-const rageClick: Look<'rage_click'> = ({ clicks, gapMs, except }, { runs }) =>
-  runs.flatMap((run) => {
-    const reported = run.actions.filter(({ action }) => action.signal === 'rage_click');
-    const quick = rows(run.actions, except, gapMs).flatMap((row) => row.slice(clicks - 1, clicks));
-    const tooMany = (evidence: PlacedAction) => found(run, evidence.at, upTo(run, evidence.at));
-    return [...reported, ...quick].map(tooMany);
-  });
-
-const repeatedClick: Look<'repeated_click'> = ({ clicks, withinMs, except }, { runs }) =>
-  runs.flatMap((run) =>
-    [...byTarget(run.actions.filter((one) => isClick(one) && !isExcept(one, except)))].flatMap(
-      ([, same]) => within(run, same, clicks, withinMs),
-    ),
-  );
-
-const deadClick: Look<'dead_click'> = ({ clicks }, { runs }) =>
-  runs.flatMap((run) => {
-    const dead = run.actions.filter(({ action }) => action.signal === 'dead_click');
-    return within(run, dead, clicks, Infinity);
-  });
-
-const failures: Look<'failures'> = ({ failures: least, withinMs, words }, { runs }) => {
-  const known = new Set<string>();
-  const failed = runs.flatMap((run) => {
-    const submitted = new Set<string>();
-    return run.actions.flatMap((one) => {
-      const { action } = one;
-      // An error that a page reports again and again is one failure.
-      const isNew = action.signal !== 'error' || !known.has(action.title + action.description);
-      if (action.signal === 'error') known.add(action.title + action.description);
-      const isAgain = action.type === 'submit' && submitted.has(targetOf(one));
-      if (action.type === 'submit') submitted.add(targetOf(one));
-      const isFailure =
-        (action.signal === 'error' && isNew) ||
-        action.signal === 'dead_click' ||
-        isAgain ||
-        says(action, words);
-      return isFailure ? [{ run, one }] : [];
+    return isQuick && some.slice(1).every(({ follows }) => follows);
+  };
+  return ({ runs }) =>
+    runs.slice(length - 1).flatMap((last, i) => {
+      const tookMs = last.from - runs[i]!.from;
+      const some = tookMs <= withinMs ? runs.slice(i, i + length) : [];
+      if (some.length === 0 || !isIt(some)) return [];
+      const evidence = some.map(({ actions }) => actions[0]!);
+      return entered(last, evidence, withinMs / Math.max(1, tookMs));
     });
-  });
-  return failed.flatMap(({ run, one }, i) => {
-    const row = failed.slice(Math.max(0, i - least + 1), i + 1).map((failure) => failure.one);
-    if (row.length < least || one.at - row[0]!.at > withinMs) return [];
-    return [found(run, one.at, row)];
-  });
 };
 
-const formLeft: Look<'form_left'> = ({ fields, afterMs, nextPages }, { runs }) => {
-  const isNext = pagesNamed(nextPages);
-  return runs.flatMap((run, i) => {
-    const next = runs[i + 1];
-    const filled = new Set<string>();
-    let evidence: PlacedAction[] = [];
-    let since: number | undefined;
-    for (const one of run.actions) {
-      if (isSubmit(one.action)) {
-        filled.clear();
-        evidence = [];
-        since = undefined;
-      } else if (one.action.type === 'type' || one.action.type === 'focus') {
-        filled.add(one.action.title);
-        evidence.push(one);
-        if (filled.size >= fields) since ??= one.at;
+const dwell: Look<'dwell'> =
+  ({ afterMs, maxActions }) =>
+  ({ runs }) =>
+    runs.flatMap((run) => {
+      if (run.isCut) return [];
+      return after(run, run.from, afterMs).filter(({ at }) => countUpTo(run, at) <= maxActions);
+    });
+
+const idle: Look<'idle'> =
+  ({ afterMs }) =>
+  ({ runs }) =>
+    runs.flatMap((run) =>
+      run.actions.slice(1).flatMap((action, i) => {
+        if (action.at - run.actions[i]!.at > RELATED_MS) return [];
+        const next = run.actions[i + 2]?.at ?? Infinity;
+        return after(run, action.at, afterMs).filter(({ at }) => at < next);
+      }),
+    );
+
+const rageClick: Look<'rage_click'> = ({ clicks, gapMs, except }) => {
+  const isExcept = saying(except);
+  const foundAt = (run: Run, { at }: Act) => found(run, at, upTo(run, at));
+  return ({ runs }) =>
+    runs.flatMap((run) => {
+      const reported = run.actions.filter(({ signal }) => signal === 'rage_click');
+      const quick = rows(run.actions, gapMs).filter(
+        (row) => row.length >= clicks && !isExcept(row[0]!),
+      );
+      return [...reported, ...quick.map((row) => row[clicks - 1]!)].map((one) => foundAt(run, one));
+    });
+};
+
+const repeatedClick: Look<'repeated_click'> = ({ clicks, withinMs, except }) => {
+  const isExcept = saying(except);
+  return ({ runs }) =>
+    runs.flatMap((run) => {
+      if (run.actions.length < clicks) return [];
+      const byTarget = Map.groupBy(run.actions.filter(isClick), ({ target }) => target);
+      return [...byTarget.values()].flatMap((same) =>
+        isExcept(same[0]!) ? [] : within(run, same, clicks, withinMs),
+      );
+    });
+};
+
+const deadClick: Look<'dead_click'> =
+  ({ clicks }) =>
+  ({ runs }) =>
+    runs.flatMap((run) => {
+      const dead = run.actions.filter(({ signal }) => signal === 'dead_click');
+      return within(run, dead, clicks, RELATED_MS);
+    });
+
+const failures: Look<'failures'> = ({ failures: least, withinMs, words }) => {
+  const isSaid = saying(words);
+  return ({ runs }) => {
+    const failed: Array<{ run: Run; one: Act }> = [];
+    const known = new Set<string>();
+    for (const run of runs) {
+      const submitted = new Set<string>();
+      for (const one of run.actions) {
+        const { type, signal, said, target } = one;
+        const isAgain = type === 'submit' && submitted.has(target);
+        if (type === 'submit') submitted.add(target);
+        // An error that a page reports again and again is one failure.
+        const isNewError = signal === 'error' && !known.has(said);
+        if (isNewError) known.add(said);
+        const isError = signal === 'error' ? isNewError : signal === 'dead_click';
+        if (isError || isAgain || (signal !== 'error' && isSaid(one))) failed.push({ run, one });
       }
     }
-    if (since === undefined) return [];
-    const last = run.actions.at(-1)!;
-    const quiet = after(run, last.at, afterMs).map((one) => ({
-      ...one,
-      evidence: latest(evidence),
-    }));
-    const leads = next && (isNext(next.page) || next.page.startsWith(`${run.page}/`));
-    const left = next?.follows && !leads ? entered(next, evidence, filled.size / fields) : [];
-    return [...quiet, ...left.map((one) => ({ ...one, page: run.page }))];
-  });
-};
-
-const firstInSection: Look<'first_in_section'> = (
-  { sections, learnMs },
-  { runs, history, learningSince },
-) => {
-  if (!history || learningSince === null) return [];
-  return runs.flatMap((run) => {
-    const section = sectionOf(run.page, sections);
-    if (section === undefined || history.sections[section] !== undefined) return [];
-    const at = run.from + IN_SECTION_MS;
-    if (at >= run.to || at < learningSince + learnMs) return [];
-    const window: Window = { of: 'person', key: `section ${section}` };
-    return [{ ...found(run, at, upTo(run, at)), window }];
-  });
-};
-
-const returned: Look<'return'> = ({ afterMs }, { runs, history }) => {
-  const [first, second] = runs;
-  if (!history || !first || !second) return [];
-  const awayMs = first.from - history.last_seen_at;
-  return awayMs < afterMs ? [] : entered(second, [first.actions[0]!], awayMs / afterMs);
-};
-
-const nthVisit: Look<'nth_visit'> = ({ visits, withinMs }, { session_id, runs, history }) => {
-  const known: Record<string, readonly Visit[]> = { ...history?.visits };
-  return runs.flatMap((run) => {
-    const before = known[run.page] ?? [];
-    const now = visited(before, run.from, session_id);
-    known[run.page] = now;
-    if (now === before) return [];
-    const counted = now.filter(([at]) => at > run.from - withinMs).length;
-    if (counted < visits) return [];
-    const window: Window = { of: 'person', key: `visit ${run.page}` };
-    return entered(run, [run.actions[0]!], counted / visits).map((one) => ({ ...one, window }));
-  });
-};
-
-const searchWithoutResult: Look<'search_without_result'> = (
-  { searches, withinMs, words },
-  { runs },
-) => {
-  const all = runs.flatMap((run) => run.actions.map((one) => ({ run, one })));
-  const out: Found[] = [];
-  let row: PlacedAction[] = [];
-  for (const { run, one } of all) {
-    if (says(one.action, words)) out.push(found(run, one.at, [...row, one]));
-    if (isSearch(one.action)) {
-      row = [...row, one].filter(({ at }) => one.at - at <= withinMs);
-      if (row.length >= searches) out.push(found(run, one.at, row, row.length / searches));
-    } else if (isClick(one)) row = [];
-  }
-  return out;
-};
-
-const stuckStep: Look<'stuck_step'> = ({ afterMs, goals }, { runs }) =>
-  runs.flatMap((run) => {
-    if (run.isCut) return [];
-    return after(run, run.from, afterMs).filter(({ at, evidence }) => {
-      const done = run.actions.some((one) => one.at <= at && says(one.action, goals));
-      return evidence.length > 1 && !done;
+    return failed.slice(least - 1).flatMap(({ run, one }, i) => {
+      const row = failed.slice(i, i + least).map((failure) => failure.one);
+      return one.at - row[0]!.at <= withinMs ? [found(run, one.at, row)] : [];
     });
-  });
+  };
+};
+
+const formLeft: Look<'form_left'> = ({ fields, afterMs, nextPages }) => {
+  const isNext = pagesNamed(nextPages);
+  const isFilled = (filling: readonly Act[]) =>
+    filling.length >= fields && new Set(filling.map(({ target }) => target)).size >= fields;
+  return ({ runs }) =>
+    runs.flatMap((run, i) => {
+      let filling: Act[] = [];
+      const quiet: Found[] = [];
+      for (const [j, one] of run.actions.entries()) {
+        if (one.type === 'type' || one.type === 'focus') filling.push(one);
+        else if (filling.length > 0 && isSubmit(one)) filling = [];
+        if (filling.length === 0) continue;
+        filling = filling.filter(({ at }) => one.at - at <= RELATED_MS);
+        if (!isFilled(filling)) continue;
+        const evidence = latest(filling);
+        const next = run.actions[j + 1]?.at ?? Infinity;
+        const silence = after(run, one.at, afterMs).filter(({ at }) => at < next);
+        quiet.push(...silence.map((one) => ({ ...one, evidence })));
+      }
+      const next = runs[i + 1];
+      const leads = next && (isNext(next.page) || next.page.startsWith(`${run.page}/`));
+      if (!next?.follows || leads || !isFilled(filling)) return quiet;
+      return [...quiet, ...entered(next, filling, 1).map((one) => ({ ...one, page: run.page }))];
+    });
+};
+
+const firstInSection: Look<'first_in_section'> =
+  ({ sections, learnMs }) =>
+  ({ runs, history, learningSince }) => {
+    if (!history || learningSince === null) return [];
+    return runs.flatMap((run) => {
+      const section = sectionOf(run.page, sections);
+      if (section === undefined || history.sections[section] !== undefined) return [];
+      const at = run.from + IN_SECTION_MS;
+      if (at >= run.to || at < learningSince + learnMs) return [];
+      const window: Window = { of: 'person', key: `section ${section}` };
+      return [{ ...found(run, at, upTo(run, at)), window }];
+    });
+  };
+
+const returned: Look<'return'> =
+  ({ afterMs }) =>
+  ({ runs, history }) => {
+    const [first, second] = runs;
+    if (!history || !first || !second || first.isCut) return [];
+    const awayMs = first.from - history.last_seen_at;
+    return awayMs < afterMs ? [] : entered(second, [first.actions[0]!], awayMs / afterMs);
+  };
+
+const nthVisit: Look<'nth_visit'> =
+  ({ visits, withinMs }) =>
+  ({ session_id, runs, history }) => {
+    const known: Record<string, readonly Visit[]> = { ...history?.visits };
+    return runs.flatMap((run) => {
+      const before = known[run.page] ?? [];
+      const now = visited(before, run.from, session_id);
+      known[run.page] = now;
+      if (now === before) return [];
+      const counted = now.filter(([at]) => at > run.from - withinMs).length;
+      if (counted < visits) return [];
+      const window: Window = { of: 'person', key: `visit ${run.page}` };
+      return entered(run, [run.actions[0]!], counted / visits).map((one) => ({ ...one, window }));
+    });
+  };
+
+const searchWithoutResult: Look<'search_without_result'> = ({ searches, withinMs, words }) => {
+  const isNothing = saying(words);
+  return ({ runs }) => {
+    const out: Found[] = [];
+    let row: Act[] = [];
+    for (const run of runs) {
+      for (const one of run.actions) {
+        if (isNothing(one)) out.push(found(run, one.at, [...row, one]));
+        if (isSearch(one)) {
+          row = [...row, one].filter(({ at }) => one.at - at <= withinMs);
+          if (row.length >= searches) out.push(found(run, one.at, row, row.length / searches));
+        } else if (isClick(one)) row = [];
+      }
+    }
+    return out;
+  };
+};
+
+const stuckStep: Look<'stuck_step'> = ({ afterMs, goals }) => {
+  const isGoal = saying(goals);
+  return ({ runs }) =>
+    runs.flatMap((run) => {
+      if (run.isCut) return [];
+      return after(run, run.from, afterMs).filter(({ at }) => {
+        const done = upTo(run, at);
+        return done.length > 1 && !done.some(isGoal);
+      });
+    });
+};
 
 /** The rules by their names. */
 export const LOOKS: { [Name in RuleName]: Look<Name> } = {
@@ -225,6 +250,32 @@ export const LOOKS: { [Name in RuleName]: Look<Name> } = {
   search_without_result: searchWithoutResult,
   stuck_step: stuckStep,
 };
+
+/** How far back a rule looks, in milliseconds, from the time at which it fires. */
+export function spanOf(rule: Rule): number {
+  switch (rule.rule) {
+    case 'ping_pong':
+    case 'repeated_click':
+    case 'failures':
+    case 'search_without_result':
+      return rule.withinMs;
+    case 'rage_click':
+      return rule.clicks * rule.gapMs;
+    case 'dwell':
+    case 'stuck_step':
+      return rule.afterMs;
+    case 'idle':
+    case 'form_left':
+      return rule.afterMs + RELATED_MS;
+    case 'dead_click':
+      return RELATED_MS;
+    case 'first_in_section':
+    case 'return':
+    case 'nth_visit':
+      // Stays of this session that are over are in the history.
+      return 0;
+  }
+}
 
 /** Rules that need what is known of the person from earlier sessions. */
 export const OF_PERSONS: ReadonlySet<RuleName> = new Set([
@@ -262,20 +313,24 @@ export function visited(
 // ------------------------------------------------------------------------------------------------------ what they use
 
 const MOST_EVIDENCE = 5;
-const latest = (actions: readonly PlacedAction[]) => actions.slice(-MOST_EVIDENCE);
+const latest = (acts: readonly Act[]) => acts.slice(-MOST_EVIDENCE).map(({ seq }) => seq);
 
 const lengthOf = ({ from, to }: Run) => to - from;
 const upTo = (run: Run, at: number) => run.actions.filter((one) => one.at <= at);
 const countUpTo = (run: Run, at: number) => upTo(run, at).length;
 
-function found(run: Run, at: number, evidence: readonly PlacedAction[], strength = 1): Found {
-  return { at, page: run.page, evidence: latest(evidence), strength: Math.max(1, strength) };
+function found(run: Run, at: number, evidence: readonly Act[], strength = 1): Found {
+  // Before, the page could turn out to redirect.
+  const certain = Math.max(at, run.certainAt);
+  return {
+    ...{ at: certain, page: run.page },
+    ...{ evidence: latest(evidence), strength: Math.max(1, strength) },
+  };
 }
 
-/** As soon as it is certain that the visitor stays on the page. */
-function entered(run: Run, evidence: readonly PlacedAction[], strength: number): Found[] {
-  const at = run.from + REDIRECT_MS;
-  return at < run.to ? [found(run, at, evidence, strength)] : [];
+/** As soon as it is certain that the visitor has come to the page. */
+function entered(run: Run, evidence: readonly Act[], strength: number): Found[] {
+  return run.certainAt < run.to ? [found(run, run.certainAt, evidence, strength)] : [];
 }
 
 /**
@@ -293,13 +348,8 @@ function after(run: Run, since: number, ms: number): Found[] {
   return [{ ...found(run, at, done), isTimed: true }];
 }
 
-/** All rows of so many neighbours. */
-function ends(runs: readonly Run[], length: number): Run[][] {
-  return runs.slice(length - 1).map((_, i) => runs.slice(i, i + length));
-}
-
 /** Each time that enough of the actions lie close enough together. */
-function within(run: Run, some: readonly PlacedAction[], least: number, withinMs: number): Found[] {
+function within(run: Run, some: readonly Act[], least: number, withinMs: number): Found[] {
   return some.slice(least - 1).flatMap((one, i) => {
     const row = some.slice(i, i + least);
     return one.at - row[0]!.at <= withinMs ? [found(run, one.at, row)] : [];
@@ -307,41 +357,35 @@ function within(run: Run, some: readonly PlacedAction[], least: number, withinMs
 }
 
 /** Rows of clicks on the same thing, each soon after the one before, with nothing between. */
-function rows(
-  actions: readonly PlacedAction[],
-  except: readonly string[],
-  gapMs: number,
-): PlacedAction[][] {
-  const out: PlacedAction[][] = [];
-  let before: PlacedAction | undefined;
+function rows(actions: readonly Act[], gapMs: number): Act[][] {
+  const out: Act[][] = [];
+  let row: Act[] | undefined;
   for (const one of actions) {
-    const row = out.at(-1);
-    const isMeant = isClick(one) && !isExcept(one, except);
-    const goesOn =
-      isMeant && before && targetOf(before) === targetOf(one) && one.at - before.at <= gapMs;
+    const before = row?.at(-1);
+    const goesOn = before && one.at - before.at <= gapMs && isSameClick(before, one);
     if (goesOn) row!.push(one);
-    else if (isMeant) out.push([one]);
-    before = isMeant ? one : undefined;
+    else {
+      row = isClick(one) ? [one] : undefined;
+      if (row) out.push(row);
+    }
   }
   return out;
 }
 
-function byTarget(actions: readonly PlacedAction[]): Map<string, PlacedAction[]> {
-  return Map.groupBy(actions, targetOf);
+const isSameClick = (before: Act, one: Act) => isClick(one) && before.target === one.target;
+
+const isClick = ({ type }: Act) => type === 'click';
+
+/** Texts of which the answer is kept. */
+const MOST_TEXTS = 5_000;
+
+/** Whether an action's words contain one of these. Most visitors read the same words. */
+function saying(words: readonly string[]): (act: Act) => boolean {
+  const wanted = words.filter((word) => word !== '');
+  if (wanted.length === 0) return () => false;
+  const says = createRecent(MOST_TEXTS, (said) => wanted.some((word) => said.includes(word)));
+  return ({ said }) => says(said);
 }
-
-/** What an action was done to, as far as its words tell. */
-const targetOf = ({ action }: PlacedAction) =>
-  `${action.type} ${action.title || action.description}`;
-const isClick = ({ action }: PlacedAction) => action.type === 'click';
-
-function says({ title, description }: Action, words: readonly string[]): boolean {
-  if (words.length === 0) return false;
-  const said = `${title}\n${description}`.toLowerCase();
-  return words.some((word) => word !== '' && said.includes(word));
-}
-
-const isExcept = ({ action }: PlacedAction, except: readonly string[]) => says(action, except);
 
 /** Buttons that submit a form, for sources that report the click alone. */
 const SUBMITS = [
@@ -349,15 +393,17 @@ const SUBMITS = [
   ...['create', 'add', 'apply', 'done', 'finish', 'search', 'pay', 'order', 'book', 'subscribe'],
 ];
 
+const isSubmitting = saying(SUBMITS);
+
 /** Whether a form was submitted, or most likely was. */
-function isSubmit(action: Action): boolean {
-  return action.type === 'submit' || (action.type === 'click' && says(action, SUBMITS));
+function isSubmit(act: Act): boolean {
+  return act.type === 'submit' || (isClick(act) && isSubmitting(act));
 }
 
-const SEARCHES = ['search', 'find', 'suche', 'recherche', 'buscar'];
+const isSearching = saying(['search', 'find', 'suche', 'recherche', 'buscar']);
 
-function isSearch(action: Action): boolean {
-  return (action.type === 'submit' || action.type === 'type') && says(action, SEARCHES);
+function isSearch(act: Act): boolean {
+  return (act.type === 'submit' || act.type === 'type') && isSearching(act);
 }
 
 /** Whether one page is an entry of the list that the other is. */

@@ -1,4 +1,4 @@
-import type { PlacedAction } from './types';
+import type { Act } from './types';
 
 /** Between actions that are further apart, in milliseconds, the visitor was away: PostHog ends a session then. */
 export const AWAY_MS = 30 * 60_000;
@@ -11,12 +11,14 @@ export interface Run {
   page: string;
   /** When it began, in milliseconds since the epoch. Before, if `isCut`. */
   from: number;
+  /** When it was certain that the page does not only redirect. */
+  certainAt: number;
   /** When the next stay began, or the visitor was taken to be away; Infinity if it is not over. */
   to: number;
   /** Times within it when a redirect had led away, and came back. */
   gaps: Array<readonly [from: number, to: number]>;
   /** Its actions, the oldest first. */
-  actions: PlacedAction[];
+  actions: Act[];
   /** Whether it began before the first action that is known. */
   isCut: boolean;
   /** Whether it comes right after the run before it: the visitor was not away in between. */
@@ -29,11 +31,7 @@ export interface Run {
  *
  * @param isComplete whether the first action is the visitor's first
  */
-export function runsOf(
-  actions: readonly PlacedAction[],
-  pageOf: (action: PlacedAction) => string,
-  isComplete: boolean,
-): Run[] {
+export function runsOf(actions: readonly Act[], isComplete: boolean): Run[] {
   const runs: Run[] = [];
   /** Where the visitor may have been redirected to, as long as it is not certain that they stay. */
   let passing: Run | undefined;
@@ -53,7 +51,7 @@ export function runsOf(
     }
     if (passing && at - passing.from >= REDIRECT_MS) settle();
     const current = isBack ? undefined : runs.at(-1);
-    const page = pageOf(action) || (passing ?? current)?.page || '';
+    const page = action.page || (passing ?? current)?.page || '';
     before = at;
     if (passing?.page === page) passing.actions.push(action);
     else if (current?.page === page) {
@@ -63,24 +61,26 @@ export function runsOf(
       current.actions.push(action);
     } else {
       // A page that is passed on the way to another page is no stay of its own.
-      const isFirst = runs.length === 0 && !passing;
       if (current && !passing) current.to = at;
       passing = {
         page,
         from: at,
+        certainAt: at + REDIRECT_MS,
         to: Infinity,
         gaps: [],
         actions: [action],
-        isCut: isFirst && !isComplete,
+        isCut: runs.length === 0 && !isComplete,
         follows: current !== undefined,
       };
     }
-    if (passing && !isView(action)) settle();
+    if (passing && !isView(action)) {
+      passing.certainAt = at;
+      settle();
+    }
   }
   settle();
   return runs;
 }
 
 /** Whether the visitor did nothing but come to the page. */
-const isView = ({ action }: PlacedAction) =>
-  action.type === 'pageview' && action.signal === undefined;
+const isView = ({ type, signal }: Act) => type === 'pageview' && signal === undefined;

@@ -1,14 +1,20 @@
-import type { Action } from '../payload/types';
-
 // Words: a *run* is a stay on one page with its actions; a *rule* says what in a session's runs is a moment; a *moment* is
 // one rule that fired for one session.
 
-/** An action with the time that the memory believes, in milliseconds since the epoch. */
-export interface PlacedAction {
+/** What rules see of an action. Sessions have many, so it is small. */
+export interface Act {
+  /** When it happened as the memory believes, in milliseconds since the epoch. */
   at: number;
   /** Its place in the session. */
   seq: number;
-  action: Action;
+  /** The page's key, see `pageKey`; '' where the action has no address. */
+  page: string;
+  type: string;
+  /** What it was done to, as far as its words tell. */
+  target: string;
+  /** Its title and description in lower case, for comparison with words. */
+  said: string;
+  signal: string | undefined;
 }
 
 /** Where and for whom a rule holds. It is checked against the page on which the rule fires. */
@@ -77,8 +83,8 @@ export interface Moment {
   at: number;
   /** The page's key, see `pageKey`. */
   page: string;
-  /** The actions that show it, the latest last; at most five. */
-  evidence: PlacedAction[];
+  /** The places of the actions that show it, the latest last; at most five. */
+  evidence: number[];
   /** How far it went beyond the threshold, from 1. */
   strength: number;
   /** What the rule may fire for only once: a session, a page of it, or for rules about a person, what they did. */

@@ -142,14 +142,6 @@ export function secretMark(secret: string): string {
   return hash('sha256', secret, 'base64url').slice(0, 22);
 }
 
-/** Whether PostHog cannot reach this URL from the internet. */
-export function isPrivate(url: string): boolean {
-  const host = URL.parse(url)?.hostname ?? '';
-  if (/^(?:127|10|0|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./.test(host)) return true;
-  if (/^\[(?:::1?\]|f[cd]|fe80:)/.test(host)) return true;
-  return !/[.:]/.test(host) || /\.(?:local|internal|localhost|lan|home)$/.test(host);
-}
-
 function isMarked(description: string): boolean {
   return description.includes(MARK);
 }

@@ -5,16 +5,17 @@ import {
   type IWebhookFunctions,
   type IWebhookResponseData,
 } from 'n8n-workflow';
+import { INTERCOM_CREDENTIAL } from '../shared/intercom';
 import { memoryCredential } from '../shared/memory/fields';
 import { getMemories } from '../shared/memory/names';
-import { publishedWithSecret } from '../shared/webhookSecret';
 import { askerFault, readAsker } from './asker';
 import { autoplayContextTest } from './credentialTest';
 import { properties } from './description';
+import { publishedWithConnector } from './register';
 import { respond } from './respond';
 
 /** Tells AI agents what a visitor has been doing, straight from the memory. */
-// The URL is entered at the vendors by hand, as the notices say.
+// Except for Fin's connector, the URL is entered at the vendors by hand, as the notices say.
 export class AutoplayContextServer implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Autoplay Context Server',
@@ -35,6 +36,11 @@ export class AutoplayContextServer implements INodeType {
     outputs: [NodeConnectionTypes.Main],
     credentials: [
       { name: 'autoplayContextApi', required: true, testedBy: 'autoplayContextTest' },
+      {
+        name: INTERCOM_CREDENTIAL,
+        required: true,
+        displayOptions: { show: { whoAsks: ['fin'], createConnector: [true] } },
+      },
       memoryCredential,
     ],
     webhooks: [
@@ -56,9 +62,10 @@ export class AutoplayContextServer implements INodeType {
     loadOptions: { getMemories },
   };
 
-  webhookMethods = publishedWithSecret(
-    async (context) => await askerFault(await readAsker(context)),
-  );
+  webhookMethods = publishedWithConnector(async (context) => {
+    const asker = await readAsker(context);
+    return { kind: asker.kind, fault: await askerFault(asker) };
+  });
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     return await respond(this);

@@ -50,6 +50,17 @@ export const identity = choiceField<'userToken' | 'fixedSecret'>({
   default: 'userToken',
 });
 
+export const createConnector: INodeProperties = {
+  displayName: 'Create the Connector in Intercom',
+  name: 'createConnector',
+  type: 'boolean',
+  noDataExpression: true,
+  displayOptions: { show: { whoAsks: ['fin'] } },
+  default: false,
+  description:
+    'Whether publishing makes a draft of the data connector in Intercom. The app needs the permission to read and write data connectors.',
+};
+
 export const minutes: INodeProperties = {
   displayName: 'Look Back (Minutes)',
   name: 'minutes',
@@ -112,12 +123,18 @@ export const perMinute: INodeProperties = {
   typeOptions: { minValue: 1, maxValue: 1_000_000 },
   default: 300,
   description:
-    'How often one asker may ask: a user, a conversation, or all of your own agents together. Above it they are told to wait. An MCP client makes up to four requests for a question.',
+    'How often one asker may ask: a user, a conversation, or all of your own agents together. Above it they are told to wait. Each n8n process that answers webhooks counts for itself. An MCP client makes up to four requests for a question.',
 };
+
+const KEPT =
+  'What you change in it stays. Unpublishing deletes the draft only while it is unchanged and unused.';
+const TRUST =
+  'This trusts Intercom: everyone who edits the connector can ask about every visitor, and without identity verification in the Messenger, visitors can claim any user ID.';
 
 export const properties: INodeProperties[] = [
   whoAsks,
   identity,
+  createConnector,
   shownFor(
     notice(
       'finTokenNotice',
@@ -128,7 +145,7 @@ export const properties: INodeProperties[] = [
         <li>Its claim <b>user_id</b> (or sub) is the user ID of the activity; <b>exp</b> is needed, at most a day ahead</li>
       </ul>`,
     ),
-    { whoAsks: ['fin'], identity: ['userToken'] },
+    { whoAsks: ['fin'], identity: ['userToken'], createConnector: [false] },
   ),
   shownFor(
     notice(
@@ -138,9 +155,35 @@ export const properties: INodeProperties[] = [
         <li>Authentication: a text token, the credential's Secret Token, sent as Authorization with the prefix Bearer</li>
         <li>Bind the input user_id to the attribute <b>User ID</b>, and never let Fin fill it in</li>
       </ul>
-      This trusts Intercom: everyone who edits the connector can ask about every visitor, and without identity verification in the Messenger, visitors can claim any user ID.`,
+      ${TRUST}`,
     ),
-    { whoAsks: ['fin'], identity: ['fixedSecret'] },
+    { whoAsks: ['fin'], identity: ['fixedSecret'], createConnector: [false] },
+  ),
+  shownFor(
+    notice(
+      'finTokenDraftNotice',
+      `Publishing makes a draft of the connector. To finish it by hand:
+      <ul>
+        <li>In Intercom, attach a <b>User token</b>, sent as Authorization with the prefix Bearer, test the connector, and set it live</li>
+        <li>Your site hands the token over: <code>Intercom('update', { auth_tokens: { security_token: '…' } })</code></li>
+        <li>Its claim <b>user_id</b> (or sub) is the user ID of the activity; <b>exp</b> is needed, at most a day ahead</li>
+      </ul>
+      ${KEPT}`,
+    ),
+    { whoAsks: ['fin'], identity: ['userToken'], createConnector: [true] },
+  ),
+  shownFor(
+    notice(
+      'finSecretDraftNotice',
+      `Publishing makes a draft of the connector. In Intercom, finish it by hand:
+      <ul>
+        <li>Attach a text token, the credential's Secret Token, sent as Authorization with the prefix Bearer</li>
+        <li>Bind the input user_id to the attribute <b>User ID</b>, and never let Fin fill it in</li>
+        <li>Test it, and set it live</li>
+      </ul>
+      ${KEPT} ${TRUST}`,
+    ),
+    { whoAsks: ['fin'], identity: ['fixedSecret'], createConnector: [true] },
   ),
   shownFor(
     notice(

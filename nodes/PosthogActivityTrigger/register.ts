@@ -5,12 +5,12 @@ import {
   type INodeType,
   type IWebhookFunctions,
 } from 'n8n-workflow';
+import { isPrivate } from '../../core/http/addresses';
 import { fetchOverHelper } from '../../core/http/fetchOverHelper';
 import { newSigningSecret, signingKey } from '../../core/http/standardWebhooks';
 import { SECRET_HEADER, type DeliverySecrets } from '../../core/posthog/delivery';
 import {
   createDestinations,
-  isPrivate,
   isUpToDate,
   type Destinations,
   type KnownDestination,
@@ -18,7 +18,7 @@ import {
 } from '../../core/posthog/destination';
 import { PosthogFault, posthogProblem } from '../../core/posthog/problems';
 import { operationError } from '../shared/nodeErrors';
-import { AT_START } from '../shared/webhookSecret';
+import { isStart, logWarning, tolerant } from '../shared/registration';
 import { POSTHOG_CREDENTIAL, posthogApiFor, posthogFields, type PosthogFields } from './connection';
 
 /** What the trigger keeps in n8n's static data of the node. */
@@ -46,7 +46,7 @@ export function registeredInPosthog(
   return {
     default: {
       async checkExists(this: IHookFunctions): Promise<boolean> {
-        return await tolerant(this, async () => {
+        return await tolerant(this, THING, inWords(this), async () => {
           const wanted = wantedBy(this);
           if (wanted === 'by hand') await demandSecret(this);
           if (wanted === undefined || wanted === 'by hand') return true;
@@ -54,7 +54,7 @@ export function registeredInPosthog(
         });
       },
       async create(this: IHookFunctions): Promise<boolean> {
-        return await tolerant(this, async () => {
+        return await tolerant(this, THING, inWords(this), async () => {
           const wanted = wantedBy(this);
           if (typeof wanted === 'object') await register(this, wanted.events);
           return true;
@@ -86,7 +86,10 @@ async function isRegistered(context: IHookFunctions, events: string[]): Promise<
   const found = await destinations.find(wanted.url, known);
   if (!found) return false;
   if (isStart(context) && !found.enabled) {
-    log(context, `the destination “${found.name}” is disabled in PostHog, so nothing arrives`);
+    logWarning(
+      context,
+      `the destination “${found.name}” is disabled in PostHog, so nothing arrives`,
+    );
     return true;
   }
   return isUpToDate(found, wanted, known);
@@ -101,7 +104,7 @@ async function register(context: IHookFunctions, events: string[]): Promise<void
   if (headerSecret === undefined) delete data.headerSecret;
   else data.headerSecret = headerSecret;
   if (known.functionId !== undefined && known.functionId !== registered.functionId) {
-    log(
+    logWarning(
       context,
       `made another destination in PostHog, because the former one (${known.functionId}) was deleted or changed by a person, or posts to a former address of this n8n. If it is still there and not needed, remove it in PostHog`,
     );
@@ -124,7 +127,7 @@ async function remove(
     if (removedId !== undefined && data.headerSecret === undefined) data.removedId = removedId;
   } catch (error) {
     const { message } = posthogProblem(error);
-    log(
+    logWarning(
       context,
       `could not remove the destination in PostHog, which goes on sending events. Remove it in PostHog, under Data pipelines → Destinations: ${message}`,
     );
@@ -216,31 +219,15 @@ function demandUsable({ signingSecret }: PosthogFields): void {
   );
 }
 
-/** Runs `work`. Its failure is an error of n8n's; where n8n starts, it is logged, and counts as done. */
-async function tolerant(context: IHookFunctions, work: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await work();
-  } catch (error) {
-    const { message, advice } =
-      error instanceof NodeOperationError
-        ? { message: error.message, advice: error.description ?? '' }
-        : posthogProblem(error);
-    if (!isStart(context)) {
-      throw operationError(context.getNode(), message, message, { description: advice });
-    }
-    log(context, `could not look after the destination in PostHog: ${message}. ${advice}`);
-    return true;
-  }
-}
+const THING = 'the destination in PostHog';
 
-function isStart(context: IHookFunctions): boolean {
-  return AT_START.includes(context.getActivationMode());
-}
-
-function log(context: IHookFunctions, message: string): void {
-  context.logger.warn(
-    `${context.getNode().name}: ${/[.!?]$/.test(message) ? message : `${message}.`}`,
-  );
+/** Makes an error of n8n's of any other. */
+function inWords(context: IHookFunctions) {
+  return (error: unknown): NodeOperationError => {
+    if (error instanceof NodeOperationError) return error;
+    const { message, advice } = posthogProblem(error);
+    return operationError(context.getNode(), message, message, { description: advice });
+  };
 }
 
 function kept(context: Pick<IWebhookFunctions, 'getWorkflowStaticData'>): Kept {

@@ -2,6 +2,8 @@ import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
+import { createConnectors, type Connectors } from '../../core/intercom/connector';
+import { createConnectorApi } from '../../core/intercom/connectorApi';
 import { createIntercomDestination, type Doubt, type Owner } from '../../core/intercom/destination';
 import { perProcess } from './perProcess';
 import {
@@ -33,6 +35,8 @@ export interface Intercom {
   /** The id of the admin who writes notes and replies: the given one, or with '' the token's own. */
   adminId(given: string): Promise<string>;
   destination(givenAdminId: string): Destination;
+  /** The workspace's data connectors. */
+  connectors: Connectors;
   /** See {@link DeliveryParts}. */
   gate: Gate;
 }
@@ -53,7 +57,8 @@ export async function intercomFor(
   const secrets = [token, ...secretsIn(base)];
   const authentication = { Authorization: `Bearer ${token}` };
   const { parts, gate } = callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS);
-  const api = createIntercomApi({ baseUrl: base, ...parts, ...options });
+  const client = { baseUrl: base, ...parts, ...options };
+  const api = createIntercomApi(client);
   const owner = ownerOf(key);
   const known = () => owner.known;
   // Each caller asks until one is answered, so that several failed calls show that Intercom is away.
@@ -63,6 +68,7 @@ export async function intercomFor(
   return {
     api,
     adminId,
+    connectors: createConnectors(createConnectorApi(client)),
     gate,
     destination: (given) =>
       createIntercomDestination(api, {

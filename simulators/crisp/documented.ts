@@ -18,6 +18,20 @@ const newMessage = {
   'automated?': 'boolean',
 } as const satisfies Shape;
 
+const choice = {
+  value: 'string',
+  label: 'string',
+  'selected?': 'boolean',
+  'icon?': 'string',
+  'action?': 'object',
+} as const satisfies Shape;
+const picker = {
+  id: 'string',
+  text: 'string',
+  choices: { each: { shape: choice } },
+  'required?': 'boolean',
+} as const satisfies Shape;
+
 /** Conversations are `session_` and a UUID. */
 const CONVERSATION = String.raw`^/conversation/session_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`;
 const at = (path: string) => new RegExp(`${CONVERSATION}${path}$`);
@@ -85,9 +99,10 @@ export const documented: readonly DocumentedRequest[] = [
     path: at('/message'),
     bodies: [
       { ...newMessage, type: ['text', 'note'], content: 'string' },
+      { ...newMessage, type: ['picker'], content: { shape: picker } },
       {
         ...newMessage,
-        type: ['file', 'animation', 'audio', 'picker', 'field', 'carousel', 'event'],
+        type: ['file', 'animation', 'audio', 'field', 'carousel', 'event'],
         content: 'object',
       },
     ],

@@ -1,6 +1,13 @@
-/** What a field may hold: a type, or one of several values. */
+/** What a field may hold: a type, one of several values, an object of a shape, or a list of things of one kind. */
 export type Kind =
-  'string' | 'integer' | 'boolean' | 'object' | 'array' | readonly (string | number | null)[];
+  | 'string'
+  | 'integer'
+  | 'boolean'
+  | 'object'
+  | 'array'
+  | readonly (string | number | null)[]
+  | { readonly shape: Shape }
+  | { readonly each: Kind };
 
 /** The fields of an object. A name that ends with `?` is optional; other fields are not allowed. */
 export type Shape = Readonly<Record<string, Kind>>;
@@ -70,7 +77,11 @@ function bodyMisfits(bodies: readonly Shape[] | undefined, body: unknown): strin
 }
 
 function holds(kind: Kind, value: unknown): boolean {
-  if (typeof kind !== 'string') return kind.includes(value as string);
+  if (Array.isArray(kind)) return kind.includes(value);
+  if (typeof kind === 'object') {
+    if ('shape' in kind) return misfits(kind.shape, value).length === 0;
+    if ('each' in kind) return Array.isArray(value) && value.every((one) => holds(kind.each, one));
+  }
   if (kind === 'integer') return Number.isSafeInteger(value);
   if (kind === 'array') return Array.isArray(value);
   if (kind === 'object')
@@ -78,7 +89,12 @@ function holds(kind: Kind, value: unknown): boolean {
   return typeof value === kind;
 }
 
-const expected = (kind: Kind) => (typeof kind === 'string' ? kind : `one of ${kind.join(', ')}`);
+function expected(kind: Kind): string {
+  if (typeof kind === 'string') return kind;
+  if ('each' in kind) return `list of which each is ${expected(kind.each)}`;
+  if ('shape' in kind) return `object of ${Object.keys(kind.shape).join(', ')}`;
+  return `one of ${kind.join(', ')}`;
+}
 
 /** A query parameter as the kind that it represents: a query is all text. */
 function meant(text: string, kind: Kind | undefined): unknown {

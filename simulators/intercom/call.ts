@@ -1,5 +1,6 @@
 import type { Answer } from '../http/handler';
 import type { Random } from '../random';
+import type { ConnectorStore } from './connectors';
 import type { Quirks } from './quirks';
 import type { Store } from './store';
 import type { OfficeHours } from './teamRoutes';
@@ -12,6 +13,7 @@ export interface Workspace {
 /** One call, after the checks that all calls share. */
 export interface Call {
   store: Store;
+  connectors: ConnectorStore;
   workspace: Workspace;
   random: Random;
   quirks: Readonly<Quirks>;
@@ -27,7 +29,7 @@ export interface Call {
 
 /** One thing the API can do. */
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: RegExp;
   /** The answer's JSON, with its status if that is not 200. */
   handle(call: Call): string | Answer;

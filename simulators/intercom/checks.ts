@@ -3,15 +3,16 @@ import { jsonBody } from '../http/jsonBody';
 import type { Violation } from '../http/journal';
 import { differences } from '../http/shape';
 import { documented } from './documented';
-import { apiError } from './errors';
-import { VERSIONS } from './versions';
+import { apiError, notFound } from './errors';
+import { isSince, USUAL_VERSION, VERSIONS } from './versions';
 
 /**
  * Checks a request, apart from its token. A missing or unknown API version and undocumented fields are
  * noted in the journal and accepted, as Intercom accepts them.
  *
  * @returns the body; empty for a GET and a DELETE
- * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON
+ * @throws ApiError 400 for a body that is not a JSON object, or is not declared as JSON; 404 for an address that
+ *   the API version does not have
  */
 export function checkRequest(
   request: ApiRequest,
@@ -28,6 +29,10 @@ export function checkRequest(
   else if (!VERSIONS.has(String(version))) violate('version-unknown', `Version ${String(version)}`);
   for (const difference of differences(documented, { ...request, query })) {
     violate('undocumented', difference);
+  }
+  // Assumed: an older version has no such address.
+  if (path.startsWith('/data_connectors') && !isSince(String(version ?? USUAL_VERSION), '2.16')) {
+    throw notFound('Resource');
   }
   if (method === 'GET' || method === 'DELETE') return {};
 

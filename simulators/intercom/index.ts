@@ -1,3 +1,4 @@
+export type { Connectors, DataConnector, ResponseField } from './connectors';
 export type { Effect, Latency } from '../http/faults';
 export { sanitise } from './html';
 export type { Seen } from './messenger';

@@ -1,3 +1,5 @@
+import type { DataConnector } from './connectors';
+
 export interface Admin {
   id: string;
   name: string;
@@ -114,6 +116,8 @@ export interface Snapshot {
   version: 1;
   contacts: Contact[];
   conversations: Conversation[];
+  /** Missing in a snapshot from before there were any. */
+  connectors?: DataConnector[];
   /** The last number given to anything. */
   sequence: number;
   /** Missing in what was saved before there were any. */

@@ -1,12 +1,19 @@
 import { findRoute } from '../http/route';
 import type { Route } from './call';
+import { connectorRoutes } from './connectorRoutes';
 import { contactRoutes } from './contactRoutes';
 import { conversationRoutes } from './conversationRoutes';
 import { notFound } from './errors';
 import { outreachRoutes } from './outreachRoutes';
 import { teamRoutes } from './teamRoutes';
 
-const routes: Route[] = [...teamRoutes, ...contactRoutes, ...outreachRoutes, ...conversationRoutes];
+const routes: Route[] = [
+  ...teamRoutes,
+  ...contactRoutes,
+  ...outreachRoutes,
+  ...conversationRoutes,
+  ...connectorRoutes,
+];
 
 /**
  * Finds what answers a request.

@@ -10,6 +10,7 @@ import { type Random, createRandom } from '../random';
 import { type Acts, createActs } from './acts';
 import type { Workspace } from './call';
 import { checkRequest } from './checks';
+import { type Connectors, createConnectorStore } from './connectors';
 import type { ContactChanges } from './contacts';
 import { apiError } from './errors';
 import { type Journal, type Mutation, mutationOf } from './journal';
@@ -67,10 +68,12 @@ export interface IntercomSimulator extends Acts {
   conversations(): Conversation[];
   /** Parts oldest first. @throws ApiError 404 for an unknown one */
   conversation(id: string): Conversation;
+  /** The workspace's data connectors, and what people do with them. */
+  connectors: Connectors;
   /** Calls the listener after each change; returns a function that ends this. */
   onChange(listener: (change: Change) => void): () => void;
   snapshot(): Snapshot;
-  /** Replaces all contacts and conversations. */
+  /** Replaces all contacts, conversations and data connectors. */
   restore(snapshot: Snapshot): void;
 }
 
@@ -81,7 +84,7 @@ const ONE_ADMIN: Admin = {
 };
 const WORKSPACE: Workspace = { id: 'nwboards', name: 'Northwind Boards' };
 
-/** Intercom's REST API, as far as conversations and contacts go, and its webhooks. */
+/** Intercom's REST API, as far as conversations, contacts and data connectors go, and its webhooks. */
 export function createIntercomSimulator(options: IntercomOptions): IntercomSimulator {
   const { accessToken, admins = [ONE_ADMIN], workspace = WORKSPACE } = options;
   const { clock = systemClock, random = createRandom(1), journalSize = 10_000 } = options;
@@ -100,6 +103,7 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     notify(change);
     listeners.forEach((listener) => listener(change));
   });
+  const connectors = createConnectorStore(clock, (admins[0] ?? ONE_ADMIN).id);
   const { webhooks, notify, stop } = createWebhooks({
     clock,
     random,
@@ -116,7 +120,10 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
     const body = checkRequest(request, rawBody, query, noteViolation);
     const { handle, id } = route(request.method, request.path);
     const version = String(request.headers['intercom-version'] ?? USUAL_VERSION);
-    return handle({ store, workspace, random, quirks, officeHours, version, body, query, id });
+    return handle({
+      ...{ store, connectors, workspace, random, quirks, officeHours },
+      ...{ version, body, query, id },
+    });
   };
   const answer = createHandler({
     faults,
@@ -159,7 +166,11 @@ export function createIntercomSimulator(options: IntercomOptions): IntercomSimul
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    snapshot: store.snapshot,
-    restore: store.restore,
+    connectors,
+    snapshot: () => ({ ...store.snapshot(), connectors: connectors.snapshot() }),
+    restore(snapshot) {
+      store.restore(snapshot);
+      connectors.restore(snapshot.connectors ?? []);
+    },
   };
 }

@@ -11,6 +11,8 @@ import './n8nCore';
 export interface HookNodeOptions {
   /** The credential's fields; null where none is chosen in the node. */
   credential: IDataObject | null;
+  /** The fields of other credentials that are chosen in the node, by their types. */
+  credentials?: Record<string, IDataObject>;
   /** What the node has kept before. */
   staticData?: IDataObject;
   parameters?: INode['parameters'];
@@ -42,6 +44,7 @@ export async function createHookNode(
   nodeType: INodeType,
   {
     credential,
+    credentials: others = {},
     staticData = {},
     parameters = {},
     typeVersion = 1,
@@ -83,7 +86,8 @@ export async function createHookNode(
     const description = nodeType.description.webhooks!.find((one) => one.name === 'default')!;
     const additionalData = {
       credentialsHelper: {
-        getDecrypted: () => Promise.resolve(fields),
+        getDecrypted: (_: unknown, __: unknown, type: string) =>
+          Promise.resolve(others[type] ?? fields),
         isCredentialUsableByNode: () => true,
       },
       webhookBaseUrl,
@@ -92,7 +96,10 @@ export async function createHookNode(
     const context = new HookContext(
       workflow,
       // The workflow has filled in what the parameters do not say.
-      { ...workflow.getNode(node.name)!, ...(fields && own && { credentials: chosen(own.name) }) },
+      {
+        ...workflow.getNode(node.name)!,
+        credentials: chosen([...(fields && own ? [own.name] : []), ...Object.keys(others)]),
+      },
       additionalData,
       isTest ? 'manual' : 'trigger',
       activation,
@@ -118,6 +125,6 @@ export async function createHookNode(
   };
 }
 
-function chosen(credential: string): INode['credentials'] {
-  return { [credential]: { id: '1', name: 'c' } };
+function chosen(credentials: readonly string[]): INode['credentials'] {
+  return Object.fromEntries(credentials.map((type) => [type, { id: '1', name: 'c' }]));
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import type {
   IDataObject,
   IExecuteFunctions,
@@ -8,6 +9,7 @@ import type {
   NodeTypeAndVersion,
 } from 'n8n-workflow';
 import { AutoplaySessionMemory } from '../../nodes/AutoplaySessionMemory/AutoplaySessionMemory.node';
+import { openMemory } from '../../nodes/shared/memory/open';
 import type { DatabaseAddress } from '../../tools/servers/postgres';
 import { newDatabase, usesPostgres } from './postgres';
 
@@ -23,13 +25,12 @@ export function createMemoryFlow() {
   const workflow = { id: `flow ${++workflows}` };
   const hints: string[] = [];
 
-  /** What comes out, by output. */
-  async function outputsOf(
+  function contextOf(
     operation: string,
     items: IDataObject[],
-    parameters: IDataObject = {},
+    parameters: IDataObject,
     { asTool = false, steps = [] as NodeTypeAndVersion[] } = {},
-  ): Promise<IDataObject[][]> {
+  ): IExecuteFunctions {
     const type = `n8n-nodes-autoplay.autoplaySessionMemory${asTool ? 'Tool' : ''}`;
     const context = {
       getInputData: () => items.map((json) => ({ json })),
@@ -49,7 +50,17 @@ export function createMemoryFlow() {
         return valueOf(value, items[item]) ?? fallback;
       },
     };
-    const outputs = await node.execute.call(context as unknown as IExecuteFunctions);
+    return context as unknown as IExecuteFunctions;
+  }
+
+  /** What comes out, by output. */
+  async function outputsOf(
+    operation: string,
+    items: IDataObject[],
+    parameters: IDataObject = {},
+    how: Parameters<typeof contextOf>[3] = {},
+  ): Promise<IDataObject[][]> {
+    const outputs = await node.execute.call(contextOf(operation, items, parameters, how));
     return outputs.map((out) => out.map(({ json }) => json));
   }
 
@@ -57,6 +68,11 @@ export function createMemoryFlow() {
   return Object.assign(first, {
     outputsOf,
     hints,
+    /** The memory itself, for what other nodes do with it. */
+    async memory() {
+      const { storage, memoryOf } = await openMemory(contextOf('status', [{}], {}));
+      return { storage, name: memoryOf(0).name };
+    },
     workflowId: workflow.id,
     /** What a node of the flow has of the credential of the storage. */
     credentials: { credentials },
@@ -77,9 +93,9 @@ function panelDefault(operation: string, name: string): unknown {
 }
 
 function valueOf(value: unknown, item: IDataObject | undefined): unknown {
-  const field =
-    typeof value === 'string' ? /^=\{\{ \$json\.(\w+) \}\}$/.exec(value)?.[1] : undefined;
-  return field === undefined ? value : item?.[field];
+  const expression =
+    typeof value === 'string' ? /^=\{\{ (\$json\.[^}]+) \}\}$/.exec(value)?.[1] : undefined;
+  return expression === undefined ? value : runInNewContext(expression, { $json: item ?? {} });
 }
 
 // Without the credential, the embedded storage is used.

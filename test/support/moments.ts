@@ -1,13 +1,7 @@
 import { DEFAULT_THRESHOLDS } from '../../core/moments/defaults';
 import { createDetector, firedKey } from '../../core/moments/detect';
-import type {
-  History,
-  Moment,
-  PlacedAction,
-  Rule,
-  RuleName,
-  Thresholds,
-} from '../../core/moments/types';
+import { actOf } from '../../core/moments/act';
+import type { Act, History, Moment, Rule, RuleName, Thresholds } from '../../core/moments/types';
 import { action } from './batches';
 
 /** A rule with its defaults, and what a test changes. */
@@ -32,18 +26,15 @@ export const START = Date.UTC(2026, 2, 2, 9);
  * A trace in words: each line has the second, the page, the type of the action, and its title. A type with a `!` is the signal
  * of a click: `12 /cart !rage_click Pay`.
  */
-export function trace(...lines: string[]): PlacedAction[] {
+export function trace(...lines: string[]): Act[] {
   return lines.map((line, i) => {
     const [second, page, type = 'pageview', ...title] = line.trim().split(/\s+/);
     const signal = type.startsWith('!') ? { signal: type.slice(1) } : {};
-    return {
-      at: START + Math.round(Number(second) * 1_000),
-      seq: i + 1,
-      action: action({
-        ...{ action_id: `a${i}`, title: title.join(' '), canonical_url: page ?? '' },
-        ...{ type: signal.signal ? 'click' : type, description: '', ...signal },
-      }),
-    };
+    const said = action({
+      ...{ action_id: `a${i}`, title: title.join(' '), canonical_url: page ?? '' },
+      ...{ type: signal.signal ? 'click' : type, description: '', ...signal },
+    });
+    return actOf(START + Math.round(Number(second) * 1_000), i + 1, said);
   });
 }
 
@@ -73,7 +64,7 @@ export interface Noticed {
 }
 
 /** Plays a trace to a detector as the node would: it looks when actions arrive and when it asked to, and keeps what it found. */
-export function play(rules: readonly Rule[], actions: readonly PlacedAction[], given: Play = {}) {
+export function play(rules: readonly Rule[], actions: readonly Act[], given: Play = {}) {
   const { delays = [], until = 1_200, down, session = {}, learningSince = null } = given;
   let history = given.history ?? null;
   const detector = createDetector(rules);
@@ -82,7 +73,7 @@ export function play(rules: readonly Rule[], actions: readonly PlacedAction[], g
     .toSorted((a, b) => a.at - b.at);
   const noticed: Noticed[] = [];
   const fired: string[] = [];
-  const known: PlacedAction[] = [];
+  const known: Act[] = [];
   let looks = 0;
   let due = Infinity;
   const end = START + until * 1_000;
@@ -100,7 +91,8 @@ export function play(rules: readonly Rule[], actions: readonly PlacedAction[], g
       {
         ...{ product_id: 'shop', session_id: 's1', isSignedIn: false, isComplete: true },
         ...session,
-        ...{ actions: known, history, learningSince, fired },
+        ...windowed(known, now - detector.windowMs, session.isComplete ?? true),
+        ...{ history, learningSince, fired },
       },
       now,
     );
@@ -113,6 +105,14 @@ export function play(rules: readonly Rule[], actions: readonly PlacedAction[], g
     due = found.dueAt === null ? Infinity : Math.max(found.dueAt, now + 1);
   }
   return { noticed, history, looks };
+}
+
+/** What the memory returns: the actions of the window, and the one before it. */
+function windowed(known: readonly Act[], since: number, isComplete: boolean) {
+  const sorted = known.toSorted((a, b) => a.at - b.at);
+  const first = sorted.findIndex(({ at }) => at >= since);
+  const from = Math.max(0, (first < 0 ? sorted.length : first) - 1);
+  return { acts: sorted.slice(from), isComplete: isComplete && from === 0 };
 }
 
 /** What fired, as `60 dwell /pricing`. */

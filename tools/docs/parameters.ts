@@ -134,7 +134,7 @@ export function conditionOf(
   choice: Choice,
   all: readonly INodeProperties[],
 ): string {
-  return Object.entries(displayOptions?.show ?? {})
+  const conditions = Object.entries(displayOptions?.show ?? {})
     .map(([path, values]) => ({ name: path.replace(/^\//, ''), values }))
     .filter(({ name }) => !(name in choice) && !name.startsWith('@'))
     .map(({ name, values }) => {
@@ -142,9 +142,9 @@ export function conditionOf(
       const on = candidates.find((one) => isShown(one, choice)) ?? candidates[0];
       const named = (values ?? []).map((value) => (on ? valueName(on, value) : String(value)));
       const verb = on?.type === 'multiOptions' ? 'has' : 'is';
-      return `Only if _${on?.displayName ?? name}_ ${verb} ${either(named)}.`;
-    })
-    .join(' ');
+      return `_${on?.displayName ?? name}_ ${verb} ${either(named)}`;
+    });
+  return conditions.length > 0 ? `Only if ${conditions.join(' and ')}.` : '';
 }
 
 function rangeOf({ typeOptions }: INodeProperties): string {

@@ -1,7 +1,7 @@
 import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
 import { productOf } from '../chatKey';
-import { forgetPersons } from './moments';
+import { forgetPersons } from './histories';
 import { forgetOffers } from './offerUpkeep';
 import type { PersonName } from './persons';
 import { chunks, lockRows } from './sessions';
@@ -163,7 +163,7 @@ export async function eraseSessions(
         eb.selectFrom('autoplay_link').select('id').where('session', 'in', rows),
       )
       .execute();
-    for (const table of ['autoplay_identity', 'autoplay_moment', 'autoplay_watch'] as const) {
+    for (const table of ['autoplay_identity', 'autoplay_watch'] as const) {
       await tx.deleteFrom(table).where('session', 'in', rows).execute();
     }
     const count = async (table: 'autoplay_link' | 'autoplay_summary' | 'autoplay_action') => {

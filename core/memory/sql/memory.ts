@@ -9,7 +9,7 @@ import { forget } from './forget';
 import { dropIncoming, incoming, keepIncoming } from './incoming';
 import { conversationOf, link } from './links';
 import { migrate, type Engine } from './migrations';
-import { keepMoments, nextMomentAt, timelines } from './moments';
+import { detectMoments, nextMomentAt } from './moments';
 import { claimNote, commitNote, heldNote, releaseNote } from './notes';
 import { recordReply, openOffer, withdrawOffer } from './offerReplies';
 import { reportOffers } from './offerReport';
@@ -75,8 +75,7 @@ const IN_SQL: {
   keepIncoming,
   incoming,
   dropIncoming,
-  timelines,
-  keepMoments,
+  detectMoments,
   nextMomentAt,
   expire,
   close: ({ db }) => db.destroy(),

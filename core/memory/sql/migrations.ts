@@ -410,28 +410,22 @@ const moments = (engine: Engine): Migration => ({
         db.schema.createTable(name) as CreateTableBuilder<string, string>,
       );
     await table('autoplay_moment', {
-      ...{ moment_id: 'text', memory: 'text', detector: 'text', subject: 'text', fired: 'text' },
-      at: 'bigint',
+      ...{ moment_id: 'text', memory: 'text', product_id: 'text', person: 'text' },
+      ...{ detector: 'text', fired: 'text', at: 'bigint' },
     })
-      .addColumn('session', row)
-      .addColumn('person', 'text')
       .addPrimaryKeyConstraint('autoplay_moment_key', ['moment_id'])
-      .addUniqueConstraint('autoplay_moment_once', ['subject', 'detector', 'fired'])
+      .addUniqueConstraint('autoplay_moment_once', [
+        ...(['person', 'memory', 'product_id', 'detector', 'fired'] as const),
+      ])
       .execute();
-    await index(db, 'autoplay_moment', ['session']);
-    await index(db, 'autoplay_moment', ['person']);
-    await sql`create index autoplay_moment_of_persons on autoplay_moment (at) where session is null`.execute(
-      db,
-    );
-    await table('autoplay_watch', {
-      session: row,
-      detector: 'text',
-      memory: 'text',
-      due_at: 'bigint',
-    })
+    await index(db, 'autoplay_moment', ['at']);
+    await table('autoplay_watch', { session: row, detector: 'text', memory: 'text', fired: 'text' })
+      .addColumn('due_at', 'bigint')
       .addPrimaryKeyConstraint('autoplay_watch_key', ['session', 'detector'])
       .execute();
-    await index(db, 'autoplay_watch', ['memory', 'due_at']);
+    await sql`create index autoplay_watch_due on autoplay_watch (memory, due_at) where due_at is not null`.execute(
+      db,
+    );
     await table('autoplay_history', {
       ...{ memory: 'text', product_id: 'text', person: 'text', body: 'text' },
       ...{ kept_since: 'bigint', seen_at: 'bigint' },

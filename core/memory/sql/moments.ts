@@ -1,183 +1,172 @@
-import { sql } from 'kysely';
-import { firedKey } from '../../moments/detect';
-import type { History } from '../../moments/types';
-import type { Action } from '../../payload/types';
-import type { Detected, KeptMoment, SessionKey, Timeline, TimelineQuery } from '../moments';
+import { createDetector, firedKey, type Detection, type Detector } from '../../moments/detect';
+import type { Rule } from '../../moments/types';
+import { createRecent } from '../../recent';
+import type { DetectedMoment, DetectorSettings, SessionKey } from '../moments';
 import { isIdentified } from '../visitor';
-import { personKeys, type PersonName } from './persons';
+import { actionsAt, actsOf, type ActsOf } from './acts';
+import { NO_PERSONS, personsOf, type Persons } from './histories';
 import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { findSessions, keyOf } from './sessionWrites';
-import { type Database, type SqlContext, type Tx } from './tables';
+import type { Database, SqlContext, Tx } from './tables';
 import { transact } from './transactions';
 
-/** How long what is known of a person is kept after they were seen last, in milliseconds; and what fired for them. */
-export const HISTORY_MS = 90 * 24 * 3_600_000;
+/** To make a detector costs more than a look. Rules change when somebody edits the workflow. */
+const detectors = createRecent(20, (rules) => createDetector(JSON.parse(rules) as Rule[]));
 
-/** See {@link MomentMemory.timelines}. */
-export async function timelines(
-  { db, clock }: SqlContext,
+/** What a detector has kept about a session. */
+interface Watched {
+  /** When the session is due; null for never. */
+  due_at: number | null;
+  /** The windows of the session that have fired. */
+  fired: string[];
+}
+
+/** See {@link MomentMemory.detectMoments}. */
+export async function detectMoments(
+  { db, clock, newId }: SqlContext,
   memory: string,
+  { name, rules }: DetectorSettings,
   sessions: readonly SessionKey[],
-  query: TimelineQuery,
-): Promise<Array<Timeline | null>> {
+): Promise<DetectedMoment[]> {
   const now = clock.now();
+  const detector = detectors(JSON.stringify(rules));
   return await transact(db, async (tx) => {
-    const found = await findSessions(tx, memory, distinct(sessions), true);
-    const rows = found.filter(({ expires_at }) => expires_at > now);
-    const infos = await sessionInfos(tx, rows);
-    const actions = await latestActions(tx, rows, now - query.windowMs, query.maxActions);
-    const due = await dueOf(tx, rows, query.detector);
-    const known = await (query.withHistory ? knownPersons(tx, memory, rows) : noPersons());
-    const windowsOf = (row: SessionRow) => [String(row.id), ...known.subjectsOf(row)];
-    const fired = await firedOf(tx, query.detector, rows.flatMap(windowsOf));
-    const timelineOf = new Map(
-      rows.map((row): [string, Timeline] => {
-        const { id, user_id, email, person_from_seq } = row;
-        const own = actions.get(id) ?? [];
-        const first = own[0]?.seq ?? Infinity;
-        return [
-          keyOf(row),
-          {
-            session: infos.get(id)!,
-            is_signed_in: isIdentified({ user_id, email }),
-            actions: own,
-            is_complete: first <= Math.max(1, person_from_seq),
-            history: known.historyOf(row),
-            learning_since: known.since,
-            fired: windowsOf(row).flatMap((subject) => fired.get(subject) ?? []),
-            due_at: due.get(id) ?? null,
-          },
-        ];
-      }),
-    );
-    return sessions.map((key) => timelineOf.get(keyOf(key)) ?? null);
+    // On a server they are locked, so that two workers do not both find that a window is open.
+    const rows = await inOrder(tx, memory, sessions, now);
+    const actsIn = await actsOf(db, tx, rows, now - detector.windowMs);
+    const watched = await watchedBy(tx, name, rows);
+    const persons = detector.needsHistory ? await personsOf(tx, name, rows) : NO_PERSONS;
+    const found: Found[] = [];
+    const changed: Array<Watched & { row: SessionRow }> = [];
+    for (const row of rows) {
+      const before = watched.get(row.id) ?? { due_at: null, fired: [] };
+      const seen = look(detector, { row, before, persons, ...actsIn(row) }, now);
+      const fired = [...before.fired];
+      for (const moment of seen.moments) {
+        const moment_id = newId();
+        if (moment.window.of === 'session') fired.push(firedKey(moment));
+        else if (!(await persons.keep(row, { moment_id, moment }))) continue;
+        found.push({ moment_id, moment, row });
+      }
+      if (seen.history) await persons.keepHistory(row, seen.history, now);
+      const due_at = dueAfter(before, seen, now);
+      const isSame = due_at === before.due_at && fired.length === before.fired.length;
+      if (!isSame) changed.push({ row, due_at, fired });
+    }
+    await keepWatched(tx, name, changed);
+    return await withEvidence(tx, found);
   });
 }
 
-function distinct(keys: readonly SessionKey[]): SessionKey[] {
+type Found = Pick<DetectedMoment, 'moment_id' | 'moment'> & { row: SessionRow };
+
+async function withEvidence(tx: Tx, found: readonly Found[]): Promise<DetectedMoment[]> {
+  const infos = await sessionInfos(tx, distinct(found.map(({ row }) => row)));
+  const places = found.flatMap(({ row, moment }) =>
+    moment.evidence.map((seq) => ({ session: row.id, seq })),
+  );
+  const shown = new Map<string, DetectedMoment['evidence'][number]>();
+  const keyOfPlace = (session: number, seq: number) => `${session} ${seq}`;
+  for (const { session, seq, at, action } of await actionsAt(tx, places)) {
+    shown.set(keyOfPlace(session, seq), { at, action });
+  }
+  return found.map(({ row, moment_id, moment }) => ({
+    ...{ moment_id, moment, session: infos.get(row.id)! },
+    evidence: moment.evidence.flatMap((seq) => shown.get(keyOfPlace(row.id, seq)) ?? []),
+  }));
+}
+
+function distinct<T extends SessionKey>(keys: readonly T[]): T[] {
   return [...new Map(keys.map((key) => [keyOf(key), key])).values()];
 }
 
-/** The latest actions of the person who acts in each session. */
-async function latestActions(tx: Tx, rows: readonly SessionRow[], since: number, most: number) {
-  const out = new Map<number, Timeline['actions']>();
-  for (const some of chunks(rows, tx)) {
-    const ids = some.map(({ id }) => id);
-    const stored = await tx
-      .selectFrom('autoplay_session')
-      .innerJoin('autoplay_action', 'autoplay_action.session', 'autoplay_session.id')
-      .select(['autoplay_action.session', 'seq', 'at', 'action_id', 'body'])
-      .where('autoplay_session.id', 'in', ids)
-      .whereRef('seq', '>', sql<number>`autoplay_session.last_seq - cast(${most} as integer)`)
-      .whereRef('seq', '>=', 'autoplay_session.person_from_seq')
-      .where('at', '>=', since)
-      .orderBy('autoplay_action.session')
-      .orderBy('seq')
-      .execute();
-    for (const { session, seq, at, action_id, body } of stored) {
-      const own = out.get(session) ?? [];
-      out.set(session, own);
-      const said = JSON.parse(body) as Omit<Action, 'index' | 'action_id'>;
-      own.push({ seq, at, action: { index: own.length, ...said, action_id } });
-    }
-  }
-  return out;
-}
-
-async function dueOf(tx: Tx, rows: readonly SessionRow[], detector: string) {
-  const due = new Map<number, number>();
-  for (const some of chunks(rows, tx)) {
-    const ids = some.map(({ id }) => id);
-    const watched = await tx
-      .selectFrom('autoplay_watch')
-      .select(['session', 'due_at'])
-      .where('session', 'in', ids)
-      .where('detector', '=', detector)
-      .execute();
-    for (const { session, due_at } of watched) due.set(session, due_at);
-  }
-  return due;
-}
-
-async function firedOf(tx: Tx, detector: string, subjects: readonly string[]) {
-  const fired = new Map<string, string[]>();
-  for (const some of chunks(subjects, tx)) {
-    const kept = await tx
-      .selectFrom('autoplay_moment')
-      .select(['subject', 'fired'])
-      .where('subject', 'in', some)
-      .where('detector', '=', detector)
-      .execute();
-    for (const { subject, fired: key } of kept) {
-      fired.set(subject, [...(fired.get(subject) ?? []), key]);
-    }
-  }
-  return fired;
-}
-
-/** See {@link MomentMemory.keepMoments}. */
-export async function keepMoments(
-  { db, clock, newId }: SqlContext,
+/** The sessions that are known, in the order of their keys. */
+async function inOrder(
+  tx: Tx,
   memory: string,
-  detector: string,
-  found: readonly Detected[],
-): Promise<KeptMoment[][]> {
-  return await transact(db, async (tx) => {
-    const sessions = distinct(found.map(({ session }) => session));
-    const rows = new Map(
-      (await findSessions(tx, memory, sessions)).map((row) => [keyOf(row), row]),
-    );
-    const keysOf = found.some(isOfPerson) ? await personsOf(tx) : undefined;
-    const kept: KeptMoment[][] = [];
-    for (const { session, moments, dueAt, history } of found) {
-      const own: KeptMoment[] = [];
-      kept.push(own);
-      const row = rows.get(keyOf(session));
-      // Forgotten meanwhile.
-      if (!row) continue;
-      const person = keysOf?.(row);
-      for (const moment of moments) {
-        const whose =
-          moment.window.of === 'session'
-            ? { subject: String(row.id), session: row.id, person: null }
-            : person && { subject: subjectOf(row, person), session: null, person };
-        if (!whose) continue;
-        const moment_id = newId();
-        const { numInsertedOrUpdatedRows } = await tx
-          .insertInto('autoplay_moment')
-          .values({
-            ...{ moment_id, memory, detector, at: moment.at, fired: firedKey(moment) },
-            ...whose,
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst();
-        if ((numInsertedOrUpdatedRows ?? 0n) > 0n) own.push({ moment_id, moment });
-      }
-      if (history && person) await keepHistory(tx, row, person, history, clock.now());
-      await watch(tx, row, detector, dueAt);
-    }
-    return kept;
+  keys: readonly SessionKey[],
+  now: number,
+): Promise<SessionRow[]> {
+  const wanted = distinct(keys);
+  const rows = await findSessions(tx, memory, wanted);
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+  return wanted.flatMap((key) => {
+    const row = byKey.get(keyOf(key));
+    return row && row.expires_at > now ? [row] : [];
   });
 }
 
-const isOfPerson = ({ moments, history }: Detected) =>
-  history !== undefined || moments.some(({ window }) => window.of === 'person');
+interface Look extends ActsOf {
+  row: SessionRow;
+  before: Watched;
+  persons: Persons;
+}
 
-async function watch(tx: Tx, row: SessionRow, detector: string, due_at: number | null) {
-  const { id: session, memory } = row;
-  if (due_at === null) {
-    await tx
-      .deleteFrom('autoplay_watch')
-      .where('session', '=', session)
+function look(
+  detector: Detector,
+  { row, before, persons, acts, isComplete }: Look,
+  now: number,
+): Detection {
+  const { product_id, session_id, user_id, email } = row;
+  const session = {
+    ...{ product_id, session_id, acts, isComplete, isSignedIn: isIdentified({ user_id, email }) },
+    ...{ history: persons.historyOf(row), learningSince: persons.since },
+    fired: [...before.fired, ...persons.firedOf(row)],
+  };
+  return detector.detect(session, now);
+}
+
+/**
+ * When the session is due after a look. A time that is planned and comes earlier stays: to look in vain costs less than to write
+ * with each action.
+ */
+function dueAfter({ due_at }: Watched, { dueAt }: Detection, now: number): number | null {
+  if (dueAt === null || due_at === null || due_at <= now) return dueAt;
+  return Math.min(due_at, dueAt);
+}
+
+async function watchedBy(tx: Tx, detector: string, rows: readonly SessionRow[]) {
+  const watched = new Map<number, Watched>();
+  for (const some of chunks(rows, tx)) {
+    const stored = await tx
+      .selectFrom('autoplay_watch')
+      .select(['session', 'due_at', 'fired'])
+      .where(
+        'session',
+        'in',
+        some.map(({ id }) => id),
+      )
       .where('detector', '=', detector)
       .execute();
-    return;
+    for (const { session, due_at, fired } of stored) {
+      watched.set(session, { due_at, fired: JSON.parse(fired) as string[] });
+    }
   }
-  await tx
-    .insertInto('autoplay_watch')
-    .values({ session, detector, memory, due_at })
-    .onConflict((conflict) => conflict.columns(['session', 'detector']).doUpdateSet({ due_at }))
-    .execute();
+  return watched;
+}
+
+async function keepWatched(
+  tx: Tx,
+  detector: string,
+  changed: ReadonlyArray<Watched & { row: SessionRow }>,
+): Promise<void> {
+  for (const some of chunks(changed, tx)) {
+    await tx
+      .insertInto('autoplay_watch')
+      .values(
+        some.map(({ row, due_at, fired }) => ({
+          ...{ session: row.id, memory: row.memory, detector, due_at },
+          fired: JSON.stringify(fired),
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['session', 'detector']).doUpdateSet((eb) => ({
+          due_at: eb.ref('excluded.due_at'),
+          fired: eb.ref('excluded.fired'),
+        })),
+      )
+      .execute();
+  }
 }
 
 /** See {@link MomentMemory.nextMomentAt}. */
@@ -188,20 +177,14 @@ export async function nextMomentAt(
 ): Promise<number | null> {
   const next = await watched(db, memory, detectors)
     .select('due_at')
+    .where('due_at', 'is not', null)
     .orderBy('due_at')
     .limit(1)
     .executeTakeFirst();
   return next?.due_at ?? null;
 }
 
-function watched(db: Database, memory: string, detectors: readonly string[] | undefined) {
-  return db
-    .selectFrom('autoplay_watch')
-    .where('memory', '=', memory)
-    .$if(detectors !== undefined, (query) => query.where('detector', 'in', [...detectors!]));
-}
-
-/** The sessions that are due for one of the detectors; on a server without those that another worker looks at. */
+/** The sessions that are due for one of the detectors. */
 export async function dueSessions(
   db: Database,
   memory: string,
@@ -219,115 +202,9 @@ export async function dueSessions(
   return [...new Set(due.map(({ session }) => session))];
 }
 
-// ------------------------------------------------------------------------------------------------------------ persons
-
-interface Persons {
-  /** Whose windows a session's moments are in, besides its own. */
-  subjectsOf(row: SessionRow): string[];
-  historyOf(row: SessionRow): History | null;
-  /** Since when histories are kept. */
-  since: number | null;
-}
-
-const noPersons = (): Persons => ({ subjectsOf: () => [], historyOf: () => null, since: null });
-
-/** Key of a session's person: by user id if there is one, because an address may come and go within a session. */
-async function personsOf(db: Database): Promise<(row: SessionRow) => string | undefined> {
-  const keyOfPerson = await personKeys(db);
-  return ({ user_id, email }) => {
-    if (user_id !== null) return keyOfPerson({ kind: 'user_id', value: user_id });
-    return email === null ? undefined : keyOfPerson({ kind: 'email', value: email });
-  };
-}
-
-/** In another product, the same name may be another person's. */
-const subjectOf = ({ product_id }: SessionRow, person: string) => `${product_id} ${person}`;
-
-async function knownPersons(tx: Tx, memory: string, rows: readonly SessionRow[]): Promise<Persons> {
-  const keyOfPerson = await personsOf(tx);
-  const keys = new Map(rows.map((row) => [row.id, keyOfPerson(row)]));
-  const subjectsOf = (row: SessionRow) => {
-    const person = keys.get(row.id);
-    return person === undefined ? [] : [subjectOf(row, person)];
-  };
-  const histories = new Map<string, History>();
-  for (const some of chunks(
-    [...new Set(keys.values())].filter((key) => key !== undefined),
-    tx,
-  )) {
-    const kept = await tx
-      .selectFrom('autoplay_history')
-      .select(['product_id', 'person', 'body'])
-      .where('person', 'in', some)
-      .where('memory', '=', memory)
-      .execute();
-    for (const { product_id, person, body } of kept) {
-      histories.set(`${product_id} ${person}`, JSON.parse(body) as History);
-    }
-  }
-  const first = await tx
-    .selectFrom('autoplay_history')
-    .select('kept_since')
+function watched(db: Database, memory: string, detectors: readonly string[] | undefined) {
+  return db
+    .selectFrom('autoplay_watch')
     .where('memory', '=', memory)
-    .orderBy('kept_since')
-    .limit(1)
-    .executeTakeFirst();
-  return {
-    subjectsOf,
-    historyOf: (row) => histories.get(subjectsOf(row)[0] ?? '') ?? null,
-    since: first?.kept_since ?? null,
-  };
-}
-
-async function keepHistory(
-  tx: Tx,
-  { memory, product_id }: SessionRow,
-  person: string,
-  history: History,
-  now: number,
-): Promise<void> {
-  const body = JSON.stringify(history);
-  const seen_at = history.last_seen_at;
-  await tx
-    .insertInto('autoplay_history')
-    .values({ memory, product_id, person, body, kept_since: now, seen_at })
-    .onConflict((conflict) =>
-      conflict.columns(['person', 'memory', 'product_id']).doUpdateSet({ body, seen_at }),
-    )
-    .execute();
-}
-
-/** Erases what is kept of persons by these names. */
-export async function forgetPersons(
-  tx: Tx,
-  names: readonly PersonName[],
-  { memory, product_id }: { memory?: string | undefined; product_id?: string | undefined },
-): Promise<void> {
-  const keyOfPerson = await personKeys(tx);
-  const persons = names.map(keyOfPerson);
-  const histories = tx.deleteFrom('autoplay_history').where('person', 'in', persons);
-  await histories
-    .$if(memory !== undefined, (query) => query.where('memory', '=', memory!))
-    .$if(product_id !== undefined, (query) => query.where('product_id', '=', product_id!))
-    .execute();
-  const subjects = product_id && persons.map((person) => `${product_id} ${person}`);
-  const moments = tx.deleteFrom('autoplay_moment').where('person', 'in', persons);
-  await moments
-    .$if(memory !== undefined, (query) => query.where('memory', '=', memory!))
-    .$if(Boolean(subjects), (query) => query.where('subject', 'in', subjects as string[]))
-    .execute();
-}
-
-/** Erases some of what has outlived its retention. @returns whether there may be more */
-export async function erasePersons(db: Database, now: number, atOnce: number): Promise<boolean> {
-  const before = now - HISTORY_MS;
-  const histories = await sql`delete from autoplay_history where (person, memory, product_id) in (
-    select person, memory, product_id from autoplay_history where seen_at < ${before} limit ${atOnce})`.execute(
-    db,
-  );
-  const moments = await sql`delete from autoplay_moment where moment_id in (
-    select moment_id from autoplay_moment where session is null and at < ${before} limit ${atOnce})`.execute(
-    db,
-  );
-  return [histories, moments].some(({ numAffectedRows }) => Number(numAffectedRows) === atOnce);
+    .$if(detectors !== undefined, (query) => query.where('detector', 'in', [...detectors!]));
 }

@@ -41,6 +41,8 @@ export async function recordReply(
 
 /** The offers that may be in a conversation, locked. */
 async function standingIn(tx: Tx, memory: string, { chat, conversation_id }: OfferReply) {
+  // That stands for a conversation which is about to be opened.
+  if (conversation_id === '') return [];
   const found = await tx
     .selectFrom('autoplay_offer')
     .select('id')
@@ -98,7 +100,8 @@ async function press(
   { reply_id }: OfferReply,
   now: number,
 ): Promise<OfferAnswer> {
-  if (row.choice !== null) return repeated(row);
+  if (row.choice === choice) return repeated(row);
+  if (row.choice !== null) return answer('second_choice', false, row);
   const answer_id = reply_id ?? null;
   const outcome = kind === 'no' ? 'dismissed' : 'accepted';
   const settled = await answered(tx, row, { outcome, choice, answer_id }, now);

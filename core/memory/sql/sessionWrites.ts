@@ -130,21 +130,18 @@ function wanted(keys: readonly Key[]) {
   return sql`unnest(${products}::text[], ${sessions}::text[]) as wanted (product_id, session_id)`;
 }
 
-/** The sessions with these keys that are known, in any order; on a server locked, unless they are only read. */
+/** The sessions with these keys that are known, in any order; on a server locked. */
 export async function findSessions(
   tx: Tx,
   memory: string,
   keys: readonly Key[],
-  isRead = false,
 ): Promise<SessionRow[]> {
   if (keys.length === 0) return [];
   if (isShared(tx)) {
     const { rows } = await sql<SessionRow>`
       select s.* from ${wanted(keys)}
       join autoplay_session s using (product_id, session_id)
-      where s.memory = ${memory} order by s.id ${isRead ? sql`` : sql`for update of s`}`.execute(
-      tx,
-    );
+      where s.memory = ${memory} order by s.id for update of s`.execute(tx);
     return rows;
   }
   const rows: SessionRow[] = [];

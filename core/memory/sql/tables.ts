@@ -145,28 +145,29 @@ interface IncomingTable {
   body: string;
 }
 
-/** A moment, which its window keeps from firing again. */
+/** A moment of a person, whose window outlives sessions. Those of sessions are in {@link WatchTable}. */
 interface MomentTable {
   moment_id: string;
   memory: string;
+  product_id: string;
+  /** See `personKeys`. */
+  person: string;
   /** The step that found it. */
   detector: string;
-  /** Whose window it is: a session's row id, or a product and a person of it. */
-  subject: string;
   /** See `firedKey`. */
   fired: string;
   at: number;
-  /** It goes with the session; or it outlives sessions and has the person's key. */
-  session: number | null;
-  person: string | null;
 }
 
-/** A session that a detector is to look at although nobody acts. */
+/** What a detector has kept about a session. */
 interface WatchTable {
   session: number;
   detector: string;
   memory: string;
-  due_at: number;
+  /** When to look at the session although nobody acts; null for never. */
+  due_at: number | null;
+  /** The windows of the session that have fired, as a JSON list of `firedKey`s. */
+  fired: string;
 }
 
 /** What is known of a person beyond sessions, for rules about persons. */

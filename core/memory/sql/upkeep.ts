@@ -4,7 +4,7 @@ import { eraseSessions } from './forget';
 import { eraseObjections, partWith, settleSome } from './offerUpkeep';
 import { emptyLog, shrink } from './shrink';
 import type { Database, SqlContext, Tx } from './tables';
-import { erasePersons } from './moments';
+import { erasePersons } from './histories';
 import { isShared, transact } from './transactions';
 
 /** How much one transaction erases, so that other calls need not wait long. */

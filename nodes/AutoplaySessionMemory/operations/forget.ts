@@ -46,6 +46,15 @@ const onlyThisMemory: INodeProperties = {
     'Whether to keep the memories of other workflows. Switched off, the person is forgotten everywhere.',
 };
 
+const keepObjection: INodeProperties = {
+  displayName: 'Keep Objection to Offers',
+  name: 'keepObjection',
+  type: 'boolean',
+  default: true,
+  description:
+    'Whether to remember, as a hash without any name, that the person dismissed offers or said stop. Switched off, offers may begin anew.',
+};
+
 /** Each item with what was erased (`forgotten`), and the notes that are still in a chat product. */
 export const forget = operation({
   value: 'forget',
@@ -59,6 +68,7 @@ export const forget = operation({
     onlyThisMemory,
     productOptions(
       'Forgets only sessions of this product, because another product may use the same user ID for someone else',
+      keepObjection,
     ),
   ],
   prepare: (context) => openMemory(context),
@@ -71,7 +81,11 @@ export const forget = operation({
       );
     }
     const memory = item.isOn(onlyThisMemory) ? memoryOf(item.index) : storage;
-    const forgotten = await memory.forget({ ...whom, product_id: productOf(item) });
+    const forgotten = await memory.forget({
+      ...whom,
+      product_id: productOf(item),
+      keepObjection: item.options.isOn(keepObjection),
+    });
     return { json: { forgotten } };
   },
 });

@@ -7,7 +7,9 @@ import { listSessions } from './listSessions';
 import { markDelivered } from './markDelivered';
 import { markNotDelivered } from './markNotDelivered';
 import { recall } from './recall';
+import { recordChoice } from './recordChoice';
 import { remember } from './remember';
+import { reportOffers } from './reportOffers';
 import { status } from './status';
 
 export const router = routeOperations(
@@ -22,6 +24,8 @@ export const router = routeOperations(
     claimActivity,
     markDelivered,
     markNotDelivered,
+    recordChoice,
+    reportOffers,
   ],
   { byDefault: 'remember', shared: memoryFields },
 );

@@ -108,7 +108,10 @@ export function optionsField(...options: INodeProperties[]): INodeProperties {
 }
 
 /** The field where the panel shows it for these choices, besides what else it depends on. */
-export function shownFor(field: INodeProperties, show: Record<string, string[]>): INodeProperties {
+export function shownFor(
+  field: INodeProperties,
+  show: Record<string, Array<string | boolean>>,
+): INodeProperties {
   const { displayOptions } = field;
   return {
     ...field,

@@ -24,7 +24,7 @@ export interface ModelOffer {
   sentAt: number | undefined;
   outcome: 'sending' | 'open' | 'accepted' | 'dismissed' | 'replied' | 'ignored' | 'left' | 'gone';
   outcomeAt: number;
-  pressed: boolean;
+  pressed?: Said;
   lapsesAt: number;
 }
 
@@ -167,7 +167,6 @@ export function createOffersModel(manners: Manners) {
         names: personOf(session),
         sentAt: undefined,
         outcome: 'sending',
-        pressed: false,
       };
       offers.push(made);
       return made;
@@ -191,12 +190,12 @@ export function createOffersModel(manners: Manners) {
       const open = isPress ? undefined : kept.find(({ outcome }) => outcome === 'open');
       const offer = open ?? kept.at(-1);
       if (!offer) return 'no_offer';
-      if (isPress && offer.pressed) return offer.outcome;
+      if (isPress && offer.pressed) return offer.pressed === said ? offer.outcome : 'second_choice';
       if (!isPress && offer.outcome !== 'open') {
         const isStop = said === 'stop' && ['ignored', 'left', 'dismissed'].includes(offer.outcome);
         if (!isStop) return 'no_offer';
       }
-      offer.pressed ||= isPress;
+      if (isPress) offer.pressed = said;
       offer.outcome = OUTCOMES[said];
       offer.outcomeAt = now;
       if (said === 'stop') {

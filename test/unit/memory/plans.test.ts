@@ -6,6 +6,7 @@ import type { Claim, PendingNote, SessionMemory } from '../../../core/memory/typ
 import type { SessionBatch } from '../../../core/payload/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, granted, ref, testMemory } from '../../support/memory';
+import { rule } from '../../support/moments';
 import { offerRequest } from '../../support/offers';
 import { recordStatements, type Recording } from '../../support/plans';
 import { addressOf, query, usesPostgres } from '../../support/postgres';
@@ -43,7 +44,7 @@ const CROWD = [
   `insert into autoplay_identity (session, kind, value)
     ${numbers(SESSIONS)} select i, 'user_id', case when ${isPopular} then 'popular' else 'u' || i end from n`,
   `insert into autoplay_action (session, seq, action_id, at, body)
-    ${numbers(SESSIONS)} select i, 1, 'a', ${now} - 1, '{"type":"click","title":"","description":"x","raw_url":"","canonical_url":""}' from n`,
+    ${numbers(SESSIONS)} select i, 1, 'a', ${now} - 1, '{"type":"click","title":"","description":"x","raw_url":"","canonical_url":"/"}' from n`,
   `insert into autoplay_link (memory, session, chat, conversation_id, linked_at, delivered_seq, recalled_seq,
       due_at)
     ${numbers(LINKS)} select 'm', i, 'crisp', 'c' || i, ${now}, 1, 0,
@@ -72,12 +73,10 @@ const CROWD = [
     ${numbers(LINKS)} select 'key ' || i, 'm', 'shop', ${later} from n`,
   `insert into autoplay_incoming (inbox, key, arrived_at, body)
     ${numbers(LINKS)} select 'inbox ' || (i % 10), 'k' || i, ${now}, '{}' from n`,
-  `insert into autoplay_moment (moment_id, memory, detector, subject, fired, at, session)
-    ${numbers(LINKS)} select 'm' || i, 'm', 'd', cast(i as text), 'v session ', ${now}, i from n`,
-  `insert into autoplay_moment (moment_id, memory, detector, subject, fired, at, person)
-    ${numbers(LINKS)} select 'p' || i, 'm', 'd', 'shop p' || i, 'v person x', ${now}, 'p' || i from n`,
-  `insert into autoplay_watch (session, detector, memory, due_at)
-    ${numbers(LINKS)} select i, 'd', 'm', ${now} + i from n`,
+  `insert into autoplay_moment (moment_id, memory, product_id, person, detector, fired, at)
+    ${numbers(LINKS)} select 'm' || i, 'm', 'shop', 'p' || i, 'd', 'v person x', ${now} from n`,
+  `insert into autoplay_watch (session, detector, memory, due_at, fired)
+    ${numbers(LINKS)} select i, 'd', 'm', ${now} + i, '[]' from n`,
   `insert into autoplay_history (memory, product_id, person, body, kept_since, seen_at)
     ${numbers(LINKS)} select 'm', 'shop', 'p' || i, '{}', ${now}, ${now} from n`,
 ];
@@ -233,18 +232,8 @@ async function useEverything(): Promise<void> {
     product_id: 'shop',
     session_id,
   }));
-  const look = { detector: 'd', windowMs: DAY_MS, maxActions: 200, withHistory: true };
-  await memory.timelines('m', watched, look);
-  const moment = { rule: 'dwell', name: 'D', rule_version: 'w', at: now, page: '/' } as const;
-  const history = { first_seen_at: 1, session_id: 's', last_seen_at: 1, seen_before_at: null };
-  const found = watched.map((session, i) => ({
-    ...{ session, dueAt: i === 0 ? now : null },
-    moments: (['session', 'person'] as const).map((of) => {
-      return { ...moment, evidence: [], strength: 1, window: { of, key: '' } };
-    }),
-    history: { ...history, sessions: 1, sections: {}, visits: {} },
-  }));
-  await memory.keepMoments('m', 'd', found);
+  const rules = [rule('dwell'), rule('nth_visit', { visits: 1 })];
+  await memory.detectMoments('m', { name: 'd', rules }, watched);
   await memory.nextMomentAt('m');
   await memory.nextMomentAt('m', ['d', 'e']);
 

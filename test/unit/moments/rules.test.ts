@@ -234,7 +234,7 @@ describe('searches', () => {
     expect(fired(rules, given)).toEqual(['22 search_without_result /docs']);
     expect(fired(rules, [given[0]!, '5 /docs click Result', given[1]!, given[2]!])).toEqual([]);
     expect(fired(rules, ['0 /docs pageview No results for x'])).toEqual([
-      '2 search_without_result /docs',
+      '3 search_without_result /docs',
     ]);
   });
 });

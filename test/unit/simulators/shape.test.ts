@@ -70,7 +70,7 @@ describe('Intercom', () => {
       { ...message, reply_options: [] },
       ['body: reply_options is not documented'],
     ],
-    ['POST', '/messages', { ...message, to: 'Ada' }, ['body: to is no object']],
+    ['POST', '/messages', { ...message, to: 'Ada' }, ['body: to is no object of type, id']],
     [
       'POST',
       '/contacts/search',
@@ -93,6 +93,7 @@ describe('Intercom', () => {
 describe('Crisp', () => {
   const within = '/conversation/session_4b8a1d46-6e1b-4d4b-9b1e-0a1b2c3d4e5f';
   const text = { type: 'text', from: 'operator', origin: 'chat', content: 'Hi' };
+  const choice = { value: 'yes', label: 'Yes', selected: false };
 
   it.each<[string, string, unknown?]>([
     ['GET', ''],
@@ -105,7 +106,11 @@ describe('Crisp', () => {
     ['HEAD', within],
     ['POST', `${within}/initiate`],
     ['POST', `${within}/initiate`, {}],
-    ['POST', `${within}/message`, { ...text, type: 'picker', content: { id: 'o', choices: [] } }],
+    [
+      'POST',
+      `${within}/message`,
+      { ...text, type: 'picker', content: { id: 'o', text: 'Hi', choices: [choice] } },
+    ],
     ['PATCH', `${within}/message/123456789012345`, { content: { id: 'o' } }],
     ['PATCH', `${within}/block`, { blocked: true }],
     ['GET', `${within}/block`],
@@ -130,6 +135,16 @@ describe('Crisp', () => {
     ],
     ['POST', `${within}/message`, { ...text, note: true }, ['body: note is not documented']],
     ['PATCH', `${within}/compose`, { type: 'start' }, ['body: from is missing']],
+    [
+      'POST',
+      `${within}/message`,
+      {
+        ...text,
+        type: 'picker',
+        content: { id: 'o', text: 'Hi', choices: [{ ...choice, uuid: 'u' }] },
+      },
+      ['body: content is no object of id, text, choices, required?'],
+    ],
     ['POST', `${within}/initiate`, { force: true }, ['body: force is not documented']],
     ['GET', '/visitors/list', undefined, ['nothing is documented at this address']],
   ])('documents no %s %s with %j', (method, path, body, expected) => {
