@@ -218,8 +218,8 @@ export function createIntercomOffers(
       return await createIntercomDestination(api, { author }).redact(conversation_id, message_ref);
     }
     // Intercom redacts no message that begins a conversation, so the conversation goes if it has nothing else in it.
-    const admin = await author();
-    if (thread.some(({ body, author: by }) => body && !isSame(by?.id, admin))) return false;
+    const maker = conversation.source?.author?.id;
+    if (thread.some(({ body, author: by }) => body && !isSame(by?.id, maker))) return false;
     await api.deleteConversation(conversation_id);
     return true;
   }
