@@ -51,7 +51,13 @@ export async function factsOf(
 
 async function visitOf(tx: Tx, session: SessionRow, now: number): Promise<Facts['visit']> {
   const own = { after: Math.max(0, session.person_from_seq - 1) };
-  const latest = await readActions(tx, session.id, { ...own, limit: LATEST_ACTIONS, newest: true });
+  const arrived = await readActions(tx, session.id, {
+    ...own,
+    limit: LATEST_ACTIONS,
+    newest: true,
+  });
+  // Batches may arrive out of order.
+  const latest = arrived.toSorted((a, b) => a.at - b.at);
   const [first] = await readActions(tx, session.id, { ...own, limit: 1 });
   const last = latest.findLast(({ action }) => pageKey(action) !== '')?.action;
   const typed = latest.findLast(({ action }) => action.type === 'type' || action.type === 'focus');

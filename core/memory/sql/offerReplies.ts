@@ -41,6 +41,8 @@ export async function recordReply(
 
 /** The offers that may be in a conversation, locked. */
 async function standingIn(tx: Tx, memory: string, { chat, conversation_id }: OfferReply) {
+  // That stands for a conversation which is about to be opened.
+  if (conversation_id === '') return [];
   const found = await tx
     .selectFrom('autoplay_offer')
     .select('id')

@@ -63,7 +63,7 @@ export async function partWith(
 ): Promise<void> {
   if (sessionRowIds.length === 0) return;
   const keys = await knownPersonKeys(tx);
-  // There has never been an offer.
+  // There has never been an offer, or anything else that outlives sessions.
   if (!keys) return;
   const rows = await sessionRows(tx, sessionRowIds);
   await settle(tx, await offersOfSessions(tx, rows), now, true);

@@ -246,6 +246,7 @@ describe('a chat product', () => {
     const hold = await claimed(memory, asked);
     const nowhere = { conversation_id: '', message_ref: 'm1' };
     await memory.advanceOffer(hold, nowhere);
+    expect(await reply({ conversation_id: '', value: 'no' })).toEqual({ status: 'no_offer' });
     await memory.commitOffer(hold, nowhere);
     expect(await memory.claimOffer(asked)).toMatchObject({ status: 'sent', ...nowhere });
     expect(await memory.openOffer(ref(), 'crisp')).toBeNull();
@@ -307,6 +308,12 @@ describe('the facts of a decision', () => {
   it('the page is that of the last action that has one', async () => {
     const before = action('later', { canonical_url: '', raw_url: '' });
     await memory.remember('m', [batch('s', [before])], DAY_MS);
+    expect(await statusOf(request())).toBe('claimed');
+  });
+
+  it('the page is that of the action that happened last, not of the one that arrived last', async () => {
+    const earlier = { canonical_url: '/other', timestamp_start: clock.now() / 1_000 - 60 };
+    await memory.remember('m', [batch('s', [action('before', earlier)])], DAY_MS);
     expect(await statusOf(request())).toBe('claimed');
   });
 
