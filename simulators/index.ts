@@ -20,6 +20,7 @@ import {
 import { createIntercomSimulator, type IntercomSimulator } from './intercom';
 import { createModelSimulator, type ModelSimulator } from './model';
 import type { Prompt } from './model/prompt';
+import { answerOffers } from './offerAnswers';
 import { createPosthogSimulator, type PosthogSimulator } from './posthog';
 import { createPosthogCrowd } from './posthogCrowd';
 import type { Random } from './random';
@@ -28,6 +29,9 @@ import { createWidgets } from './widgets';
 
 export { admins, demo, people, posthogProject } from './demo';
 export type { DemoFacts, OfferFigures, OfferReport } from './inbox';
+
+/** In how many of their spells visitors get stuck. */
+const STUCK_SHARE = 0.25;
 
 export interface SimulatorOptions {
   /** Each 0 or left out for any free port. */
@@ -46,8 +50,8 @@ export interface SimulatorOptions {
   stateFile?: string;
   /** Whether the visitors act on their own from the start. Default true. */
   lively?: boolean;
-  /** In how many of their spells the visitors get stuck, 0 to 1. Default 0. */
-  stuckShare?: number;
+  /** Whether visitors who act alone get stuck now and then, and answer what they are offered then. Default false. */
+  needHelp?: boolean;
   /** What offers have come to, for the inbox. Default: nothing. */
   offers?: OfferReport;
   /** Whether the visitors' pages hold markup, other scripts and orders to a model. Default false. */
@@ -103,7 +107,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     answer,
     knownPrompts,
     hookPatienceMs,
-    stuckShare,
+    needHelp = false,
     offers,
   } = options;
   const { productId } = demo;
@@ -144,7 +148,8 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     random,
   });
   const crowd = createCrowd({
-    ...{ productId, people, stuckShare, clock, random },
+    ...{ productId, people, clock, random },
+    ...(needHelp && { stuckShare: STUCK_SHARE }),
     connector: isPosthog ? { send: () => undefined } : connector,
     onDeed(deed) {
       if (isPosthog) posthogCrowd.send(deed);
@@ -163,6 +168,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     widgets.load({ person, sessionId, page: { title: String(title ?? '') }, url });
   });
   const calls = watchAnswers(crisp, model);
+  const stopAnswers = needHelp && answerOffers({ crisp, intercom, crowd, clock, random });
   let posthogUrl = '';
   const website = createWebsite({
     posthogUrl: () => posthogUrl,
@@ -185,6 +191,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
   const closeAll = async (): Promise<void> => {
     crowd.stop();
     calls.stop();
+    if (stopAnswers) stopAnswers();
     await Promise.all(
       [connector, posthog, intercom, crisp, model, inbox].map((one) => one.close()),
     );

@@ -8,7 +8,7 @@ export interface OfferFigures {
   /** How often an offer was decided upon, with a yes or a no. */
   decided: number;
   sent: number;
-  /** How many of them the chat product reports as read. */
+  /** How many of them the chat product reports as read, or were answered. */
   seen: number;
   /** What became of those that were sent. */
   outcomes: Record<

@@ -18,7 +18,8 @@ interface Situation {
   answer(asked: Asked): string;
 }
 
-const NAMES_NOTHING = /\b(?:this|that|it|here|stuck|help|work|works|working|wrong|fails?|error)\b/i;
+const NAMES_NOTHING =
+  /\b(?:yes|this|that|it|here|stuck|help|work|works|working|wrong|fails?|error)\b/i;
 /** The number of latest actions that count for a question that names nothing. */
 const LATEST = 4;
 
@@ -47,6 +48,18 @@ const SITUATIONS: readonly Situation[] = [
         ['Click Export.'],
       )}`;
     },
+  },
+  {
+    asked: /\bpayments?\b|\bpay\b/i,
+    seen: /\bpayment failed\b|\bpay now\b/i,
+    answer: () =>
+      'So the payment has failed. Please check the card number and its expiry date, and try once more; nothing was charged. If it fails again, a person from the team can send you an invoice instead.',
+  },
+  {
+    asked: /\bshar(?:e|ing)\b|\breports?\b/i,
+    seen: /\bshare report\b/i,
+    answer: () =>
+      'To share a report, choose its period first: until then, Share report does nothing. Then enter the recipients, and send it.',
   },
   {
     asked: /\b(?:pric|plans?\b|cost|billing|free\b|yearly|invoice|upgrade)/i,

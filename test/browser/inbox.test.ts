@@ -272,7 +272,7 @@ describe('the outcomes of offers', () => {
     await region().getByText('No published workflow makes offers').waitFor();
     const inIntercom = { ...figures, chat: 'intercom' as const, rule: hostile, converted: null };
     world.offers.report = async () => [figures, { ...inIntercom, decided: 0, noes: [] }];
-    world.inbox.describe({ ...NO_FACTS, offers: true });
+    world.inbox.describe({ ...NO_FACTS, offers: 'Observe Only is off in this demo' });
     await region().getByText('Observe Only is off').waitFor();
     const what = chart('Ping-Pong', 'What became of them');
     const rows = async (table: typeof what) => {
@@ -413,7 +413,7 @@ it('says that it is a demo, where its answers come from, and how to begin', asyn
     ],
     simulated: { visitors: true, intercom: false, crisp: true, model: false },
     silentMinutes: 30,
-    offers: false,
+    offers: null,
     agents: { intercom: null, crisp: null },
   });
   await about.getByText('The visitors and Crisp are simulated.').waitFor();

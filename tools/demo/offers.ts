@@ -6,9 +6,8 @@ import { createSqliteMemory } from '../../core/memory/sql/sqliteMemory';
 import { nameOfMemory } from '../../nodes/shared/memory/open';
 import { memoryParts } from '../../nodes/shared/memory/parts';
 import type { OfferFigures } from '../../simulators';
+import { DETECTOR } from './withOffers';
 import type { WorkflowOutcome } from './workflows';
-
-const DETECTOR = 'n8n-nodes-autoplay.autoplayDetectMoments';
 
 /** The memories of the published workflows that make offers. */
 export function memoriesWithOffers(workflows: readonly WorkflowOutcome[]): string[] {

@@ -7,7 +7,7 @@ import {
   type Simulators,
   startSimulators,
 } from '../../simulators';
-import { chatAs } from '../../simulators/crisp';
+import { chatAs, type HookEvent } from '../../simulators/crisp';
 import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { acts } from '../../simulators/inbox/acts';
 import { repositoryFolder } from '../n8n/node24';
@@ -23,7 +23,7 @@ export interface Services {
   /** Undefined when nothing is simulated that the inbox shows. */
   inboxUrl?: string;
   /** Sends the webhooks of a simulated chat product to this address. */
-  notify(webhook: Pick<Webhook, 'chat' | 'url'>): void;
+  notify(webhook: Pick<Webhook, 'chat' | 'url' | 'events'>): void;
   /** Tells the inbox of n8n. */
   describe(n8n: Omit<DemoFacts, 'simulated'>): void;
   /** Lets the visitors act. */
@@ -54,8 +54,6 @@ const FIRST_TO_WRITE = {
   ],
   crisp: [{ id: '71', act: 'export-fails', text: 'Why does this not work?' }],
 } as const;
-/** In how many of their spells visitors who act alone get stuck. */
-const STUCK_SHARE = 0.25;
 /** The time before the first visitor writes, and between one and the next. */
 const STEP_MS = 4_000;
 
@@ -118,7 +116,7 @@ export async function startServices(
     ...(!settings.posthog && { source: settings.source }),
     stateFile: join(settings.folder, 'conversations.json'),
     lively: false,
-    stuckShare: STUCK_SHARE,
+    needHelp: true,
     ...(offers && { offers }),
     hostile: settings.hostile === true,
     knownPrompts: shippedPrompts(join(repositoryFolder, 'workflows')),
@@ -130,11 +128,14 @@ export async function startServices(
   return {
     urls,
     ...(ports.inbox !== undefined && { inboxUrl: urls.inbox }),
-    notify({ chat, url }) {
+    notify({ chat, url, events }) {
       const subscribe = (address: string, occasional: boolean) => {
         if (chat === 'crisp') {
           const key = encodeURIComponent(demo.crispHookKey);
-          crisp.hooks.subscribe({ kind: 'website', url: `${address}?key=${key}`, occasional });
+          crisp.hooks.subscribe({
+            ...{ kind: 'website', url: `${address}?key=${key}`, occasional },
+            events: events as HookEvent[],
+          });
           return;
         }
         intercom.webhooks.subscribe({

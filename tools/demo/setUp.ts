@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { OFFER_EVENTS } from '../../core/crisp/webhook';
 import type { DemoFacts, Simulators } from '../../simulators';
 import type { CredentialMap, Rest } from '../n8n';
 import { RestError } from '../n8n';
 import { repositoryFolder } from '../n8n/node24';
 import { type DemoCredential, demoCredentials } from './credentials';
 import { type DemoMemory, hashOf, newPassword } from './memory';
-import { memoriesWithOffers } from './offers';
 import type { DemoSettings } from './settings';
+import { ABOUT_OFFERS, sendsOffers } from './withOffers';
 import { bringWorkflows, type WorkflowOutcome } from './workflows';
 
 /** What the demo has set up in n8n. */
@@ -26,6 +27,8 @@ export interface Webhook {
   workflow: string;
   node: string;
   url: string;
+  /** What it has to be told, as Crisp calls it. Intercom's topics are always the same. */
+  events: string[];
 }
 
 /** The demo's account in n8n. */
@@ -34,6 +37,11 @@ const chatOf = new Map<string, Webhook['chat']>([
   ['n8n-nodes-autoplay.intercomConversationTrigger', 'intercom'],
   ['n8n-nodes-autoplay.crispConversationTrigger', 'crisp'],
 ]);
+/** What Crisp reports as something else. */
+const REPORTED_AS: Record<string, string[]> = {
+  [OFFER_EVENTS.answered]: ['message:updated'],
+  [OFFER_EVENTS.seen]: ['message:acknowledge:read:send', 'message:acknowledge:read:received'],
+};
 
 /**
  * Makes the account, the credentials and the workflows, or brings those of an earlier start up to date.
@@ -68,7 +76,7 @@ export async function setUpN8n(options: {
   const workflows = await bringWorkflows({
     rest,
     folder: join(repositoryFolder, 'workflows'),
-    source: settings.source,
+    settings,
     credentials,
     credentialsChanged,
     memory,
@@ -102,7 +110,11 @@ export function factsOf(
       return id ? [{ name, chat, url: editorOf(n8nUrl, id) }] : [];
     }),
     silentMinutes: minutes >= 0 ? minutes : 0,
-    offers: memoriesWithOffers(workflows).length > 0,
+    offers: workflows.some(
+      ({ state, workflow }) => state === 'published' && workflow?.nodes.some(sendsOffers),
+    )
+      ? ABOUT_OFFERS
+      : null,
     agents,
   };
 }
@@ -138,7 +150,11 @@ async function chatWebhooks(rest: Rest, settings: DemoSettings, outcomes: Workfl
       if (!chat || node.disabled) continue;
       const base = settings[chat] ? settings.publicUrl : undefined;
       const url = await rest.webhookUrl(workflow, node.name, { ...(base && { base }) });
-      webhooks.push({ chat, workflow: workflow.name, node: node.name, url });
+      const { events = ['message:send'] } = node.parameters as { events?: string[] };
+      webhooks.push({
+        ...{ chat, workflow: workflow.name, node: node.name, url },
+        events: chat === 'crisp' ? events.flatMap((one) => REPORTED_AS[one] ?? one) : [],
+      });
     }
   }
   return webhooks;

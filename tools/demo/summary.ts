@@ -90,7 +90,10 @@ function aboutWorkflow(
 }
 
 /** How a person registers an address. A website's hook in Crisp proves itself by the key in its URL. */
-function registration({ chat, node, url }: Webhook, { crisp, publicUrl }: DemoSettings): string[] {
+function registration(
+  { chat, node, url, events }: Webhook,
+  { crisp, publicUrl }: DemoSettings,
+): string[] {
   const byKey = chat === 'crisp' && crisp?.tier === 'website';
   const place =
     chat === 'intercom'
@@ -101,7 +104,7 @@ function registration({ chat, node, url }: Webhook, { crisp, publicUrl }: DemoSe
   const lines = [`  Register this URL for "${node}" in ${place}:`];
   lines.push(`    ${url}${byKey ? '?key=…' : ''}`);
   if (byKey) lines.push('  with CRISP_WEBHOOK_SECRET in place of the dots.');
-  if (chat === 'crisp') lines.push('  The event to choose is message:send.');
+  if (chat === 'crisp') lines.push(`  Events to choose: ${events.join(', ')}`);
   if (!publicUrl) {
     const name = chat === 'crisp' ? 'Crisp' : 'Intercom';
     lines.push(

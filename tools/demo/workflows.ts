@@ -5,6 +5,7 @@ import { withPosthog } from '../docs/posthogWorkflows';
 import { missingTypes, requiredCredentials } from '../n8n/workflowJson';
 import { type DemoMemory, hashOf } from './memory';
 import type { DemoSettings } from './settings';
+import { withOffers } from './withOffers';
 
 /** The outcome for one workflow file. */
 export interface WorkflowOutcome {
@@ -47,13 +48,13 @@ export function plan(
 export async function bringWorkflows(options: {
   rest: Rest;
   folder: string;
-  source: DemoSettings['source'];
+  settings: DemoSettings;
   credentials: CredentialMap;
   credentialsChanged: boolean;
   memory: DemoMemory;
 }): Promise<WorkflowOutcome[]> {
   const outcomes: WorkflowOutcome[] = [];
-  for (const file of workflowFiles(options.folder, options.source)) {
+  for (const file of workflowFiles(options.folder, options.settings.source)) {
     outcomes.push(await bringWorkflow(file, options));
   }
   return outcomes;
@@ -64,15 +65,15 @@ async function bringWorkflow(
   {
     rest,
     folder,
-    source,
+    settings,
     credentials,
     credentialsChanged,
     memory,
   }: Parameters<typeof bringWorkflows>[0],
 ): Promise<WorkflowOutcome> {
   const text = readFileSync(join(folder, file), 'utf8');
-  const shipped = JSON.parse(text) as WorkflowJson;
-  const json = source === 'posthog' ? withPosthog(shipped) : shipped;
+  const shipped = withOffers(JSON.parse(text) as WorkflowJson, settings);
+  const json = settings.source === 'posthog' ? withPosthog(shipped) : shipped;
   const outcome = { file, name: json.name };
   const lacking = whatIsLacking(json, await rest.nodeTypes(), credentials);
   if (lacking) return { ...outcome, state: 'left out', reason: lacking };

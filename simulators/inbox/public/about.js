@@ -46,7 +46,7 @@ const website = (path) =>
   html`<a href=${path} target="_blank" rel="noopener">Browse the site yourself</a>: sign up there
     with the address of a visitor, and ask in their name here.`;
 
-const steps = ({ simulated }) => html`
+const steps = ({ simulated, offers }) => html`
   <section class="steps" aria-label="How to begin">
     <ol>
       <li><strong>Choose a visitor</strong> under <em>On the site now</em>.</li>
@@ -55,6 +55,14 @@ const steps = ({ simulated }) => html`
         <strong>Ask as the visitor,</strong> in Crisp: “Why does this not work?” The bot answers
         with what they just did. In Intercom, your team gets notes instead.
       </li>
+      ${
+        offers
+          ? html`<li>
+              <strong>Let another one get stuck:</strong> within seconds, the chat offers help.
+              Answer as the visitor. <em>Offers</em> shows what becomes of all.
+            </li>`
+          : nothing
+      }
     </ol>
     ${
       simulated.model

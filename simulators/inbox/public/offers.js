@@ -36,10 +36,7 @@ const note = () =>
   state.offersError
     ? html`<p class="error" role="alert">${state.offersError}</p>`
     : state.demo.offers
-      ? html`<p class="quiet">
-          In this demo, Observe Only is off, and times and limits are lower. In the workflow as it
-          is shipped, Observe Only is on: it decides and counts, and sends nothing.
-        </p>`
+      ? html`<p class="quiet">${state.demo.offers}</p>`
       : nothing;
 
 const nothingYet = () =>
@@ -52,8 +49,7 @@ function card({ chat, rule, decided, sent, seen, outcomes, converted, holdout, n
   const rows = [
     ['Decided', decided, 'all'],
     ['Sent', sent, 'all'],
-    // Intercom does not report it.
-    ...(chat === 'intercom' ? [] : [['Seen', seen, 'all']]),
+    ['Seen', seen, 'all'],
     ...shown.map(([key, label]) => [label, outcomes[key], key]),
     ['Converted', converted, 'converted'],
     ['Holdout', holdout, 'no'],

@@ -22,7 +22,7 @@ export function keepHint(shown) {
 export const state = {
   /** What runs around the page: n8n, its workflows, and which services are simulated. */
   demo: {
-    ...{ n8n: null, workflows: [], simulated: {}, silentMinutes: 0, offers: false, agents: {} },
+    ...{ n8n: null, workflows: [], simulated: {}, silentMinutes: 0, offers: null, agents: {} },
     website: null,
   },
   /** Whether the first steps are shown. */

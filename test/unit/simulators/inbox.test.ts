@@ -175,7 +175,7 @@ describe('the inbox', () => {
       workflows: [{ name: 'Notes', chat: 'intercom' as const, url: 'http://127.0.0.1:5678/w/1' }],
       simulated: { visitors: true, intercom: true, crisp: true, model: false },
       silentMinutes: 5,
-      offers: true,
+      offers: 'About offers',
       agents: { intercom: null, crisp: null },
     };
     const events = collect(await fetch(`${url}/api/events`));

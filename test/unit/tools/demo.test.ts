@@ -211,8 +211,9 @@ it('each simulated chat product sends webhooks to its own trigger, published or 
   const free = { n8n: 0, inbox: 0, connector: 0, posthog: 0, intercom: 0, crisp: 0, model: 0 };
   const services = await startServices({ ...settings, ports: free }, () => undefined);
   try {
-    services.notify({ chat: 'intercom', url: `${url}/webhook/i/webhook` });
-    services.notify({ chat: 'crisp', url: `${url}/webhook/c/webhook` });
+    services.notify({ chat: 'intercom', url: `${url}/webhook/i/webhook`, events: [] });
+    const events = ['message:send'];
+    services.notify({ chat: 'crisp', url: `${url}/webhook/c/webhook`, events });
     for (const chat of ['intercom', 'crisp']) {
       const { status } = await fetch(`${services.inboxUrl}/api/conversations`, {
         method: 'POST',
@@ -239,15 +240,33 @@ it('the inbox is told where n8n is, whose workflow is whose, and how long the bo
   const check = { parameters: { operation: 'checkForOperator', silentMinutes: 10 } };
   const workflow = { id: 'w1', nodes: [check] } as unknown as Workflow;
   const outcome = { file: 'c.json', name: 'Bot', state: 'published' as const, workflow };
-  const webhook = { chat: 'crisp' as const, workflow: 'Bot', node: 'Chat', url: 'http://x' };
+  const webhook = {
+    ...{ chat: 'crisp' as const, workflow: 'Bot', node: 'Chat', url: 'http://x' },
+    events: ['message:send'],
+  };
   const agents = { intercom: 'http://fin', crisp: null };
   expect(factsOf('http://n8n', { workflows: [outcome], webhooks: [webhook], agents })).toEqual({
     n8n: 'http://n8n',
     workflows: [{ name: 'Bot', chat: 'crisp', url: 'http://n8n/workflow/w1' }],
     silentMinutes: 10,
-    offers: false,
+    offers: null,
     agents,
   });
+});
+
+it('the inbox is told of offers where a published workflow makes them', () => {
+  const made = { resource: 'offer', operation: 'make', observeOnly: false };
+  const told = (parameters: object, state: 'published' | 'unpublished' = 'published') => {
+    const nodes = [{ type: 'n8n-nodes-autoplay.crispConversation', parameters }];
+    const workflow = { id: 'w1', nodes } as unknown as Workflow;
+    const workflows = [{ file: 'p.json', name: 'P', state, workflow }];
+    const agents = { intercom: null, crisp: null };
+    return factsOf('http://n8n', { workflows, webhooks: [], agents }).offers;
+  };
+  expect(told(made)).toContain('Observe Only is off');
+  expect(told({ ...made, observeOnly: true })).toBeNull();
+  expect(told({ resource: 'message' })).toBeNull();
+  expect(told(made, 'unpublished')).toBeNull();
 });
 
 it('the simulated model knows the shipped prompts', () => {
@@ -384,7 +403,9 @@ describe('the summary', () => {
 
   it('names the URL to register, and warns of a local address', () => {
     const url = 'http://127.0.0.1:5678/webhook/x';
-    const toRegister = [{ chat: 'intercom' as const, workflow: 'A', node: 'Chat', url }];
+    const toRegister = [
+      { chat: 'intercom' as const, workflow: 'A', node: 'Chat', url, events: [] },
+    ];
     expect(summary({ ...facts, toRegister })).toMatch(
       /Register this URL for "Chat"[^]*WEBHOOK_URL=https/,
     );
@@ -394,7 +415,8 @@ describe('the summary', () => {
 
   it('explains how to register with the real Crisp, without the secret', () => {
     const url = 'https://n8n.example/webhook/x';
-    const toRegister = [{ chat: 'crisp' as const, workflow: 'A', node: 'Chat', url }];
+    const events = ['message:updated', 'message:send'];
+    const toRegister = [{ chat: 'crisp' as const, workflow: 'A', node: 'Chat', url, events }];
     const environment = {
       CRISP_WEBSITE_ID: 'w',
       CRISP_TOKEN_IDENTIFIER: 'i',
@@ -406,6 +428,7 @@ describe('the summary', () => {
     expect(website).toContain('Crisp (real)');
     expect(website).toContain('Advanced configuration → Web Hooks');
     expect(website).toContain(`${url}?key=…`);
+    expect(website).toContain('Events to choose: message:updated, message:send');
     expect(website).not.toMatch(/hush|cannot reach/);
     const settings = readSettings({ ...environment, CRISP_TIER: 'plugin' }, '/repo');
     expect(summary({ ...facts, settings, toRegister })).not.toContain('?key=');
