@@ -28,6 +28,8 @@ import { isOpen, isVisitors, sinceClosed, teamWroteAt, threadOf } from './spoken
 
 /** How far Intercom's clock may be from ours, in seconds. */
 const CLOCK_TOLERANCE_S = 600;
+/** How long a search does not find a new conversation, in milliseconds: minutes at times. */
+const SEARCH_DELAY_MS = 300_000;
 /** The reference of a message that Intercom accepted and did not show. Nothing has this id. */
 const NOT_SHOWN = '0';
 
@@ -103,7 +105,9 @@ function createLook(api: IntercomApi, { author, onlyWhileThere, clock }: Interco
       if (reason) return reason;
       const wroteAt = conversation ? teamWroteAt(threadOf(conversation)) : 0;
       const spokeAt = Math.max(last_replied_at ?? 0, wroteAt);
-      if (clock.now() - spokeAt * 1_000 < afterConversationMs) return 'conversation_recent';
+      const ago = clock.now() - spokeAt * 1_000;
+      // They may have begun a conversation that a search does not find yet.
+      if (ago < Math.max(afterConversationMs, SEARCH_DELAY_MS)) return 'conversation_recent';
       if (onlyWhileThere && !(await api.admins()).some(({ isThere }) => isThere)) {
         return 'nobody_there';
       }
@@ -214,8 +218,8 @@ export function createIntercomOffers(
       return await createIntercomDestination(api, { author }).redact(conversation_id, message_ref);
     }
     // Intercom redacts no message that begins a conversation, so the conversation goes if it has nothing else in it.
-    const admin = await author();
-    if (thread.some(({ body, author: by }) => body && !isSame(by?.id, admin))) return false;
+    const maker = conversation.source?.author?.id;
+    if (thread.some(({ body, author: by }) => body && !isSame(by?.id, maker))) return false;
     await api.deleteConversation(conversation_id);
     return true;
   }

@@ -62,6 +62,8 @@ export type Making =
 /** What the chat product said this long ago, in milliseconds, counts no more. */
 const STALE_MS = 5_000;
 const MAX_ATTEMPTS = 3;
+/** As many where the message is or may be there and the chat product does not show it yet: about a minute. */
+const MAX_WAITS = 6;
 /** How often the chat product is asked again because the turn to send came late. */
 const MAX_LOOKS = 8;
 
@@ -143,7 +145,8 @@ async function sendClaimed(parts: OfferParts, work: Work): Promise<Making> {
       }
       const isOver = provesNotSent(error) || error instanceof ConversationGoneError;
       if (!isOver) await settle(parts, work, error, attempts);
-      if (isOver || attempts >= MAX_ATTEMPTS || isAway()) {
+      const most = isNotShownYet(error) ? MAX_WAITS : MAX_ATTEMPTS;
+      if (isOver || attempts >= most || isAway()) {
         await memory.releaseOffer(hold, {
           mayHaveLanded: work.mayHaveLanded,
           ...(!isFinal(error) && { retryAfterMs: pauseAfter(hold.failures) }),
@@ -263,7 +266,7 @@ async function settle(
   const until = clock.now() + SETTLE_MS;
   await wait(clock, retryPause(attempts, random));
   const isOver = error instanceof OutcomeUnknownError && error.isOver;
-  if (isOver || !(work.mayHaveLanded || error instanceof NoConversationYetError)) return;
+  if (isOver || !(work.mayHaveLanded || isNotShownYet(error))) return;
   if (!work.sent && !isAway()) {
     // The choices follow at once.
     const found = await find(channel, work).catch(() => 'unknown' as const);
@@ -297,6 +300,10 @@ class LostSightError extends OutcomeUnknownError {
     const name = products.find((product) => product.chat === productOf(chat))?.name ?? chat;
     super(name, `${name} does not show whether the offer was sent`);
   }
+}
+
+function isNotShownYet(error: Error): boolean {
+  return error instanceof LostSightError || error instanceof NoConversationYetError;
 }
 
 /** Whether no later attempt can make the offer. */

@@ -134,6 +134,9 @@ export function createStore(
         parts: [],
       };
       conversations.set(started.id, started);
+      if (isContact(started.source.author)) {
+        contacts.change(from.id, { last_replied_at: at, last_seen_at: at });
+      }
       indexChange(started);
       announce({ kind: 'conversation-created', conversation: started });
       return started;

@@ -137,7 +137,8 @@ export async function createOfferStage(place: Place) {
     const link = { chat: name, conversation_id: chat.conversationId, user_id, hasMessage: false };
     await memory.link('m', link, DAY_MS);
   }
-  await clock.advance(3 * 60_000);
+  // What was said before is over.
+  await clock.advance(6 * 60_000);
 
   return {
     clock,

@@ -225,7 +225,9 @@ describe('taking an offer back', () => {
   it('deletes the conversation that it opened, and nothing else', async () => {
     closeIt();
     const made = await sendTo(stranger);
-    expect(await channel().withdraw(made)).toBe(true);
+    // Whoever made it.
+    const other = createIntercomOffers(pair.api, { ...options(), author: async () => '2' });
+    expect(await other.withdraw(made)).toBe(true);
     expect(pair.simulator.conversations().map(({ id }) => id)).toEqual([pair.conversationId]);
   });
 
