@@ -1,6 +1,7 @@
 import { askAll, type Answers } from '../measure/askers';
 import { withContextStage, type ContextStage } from '../measure/contextStage';
 import { amount, atMost, reported } from '../measure/figures';
+import { LAZY_SANDBOXES } from '../measure/stage';
 import { median, percentile } from '../measure/statistics';
 import type { Figure, Run, Scenario } from '../types';
 
@@ -12,8 +13,6 @@ const AT_ONCE = 50;
 /** The aim at a million actions, in milliseconds. */
 const P99_MS = 50;
 const ROUNDS = 5;
-/** Lets n8n start a sandbox for expressions only where there is one. Off by default. */
-const LAZY = { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
 
 /** Agents ask the Context Server in a real n8n, beside what n8n itself takes for a webhook. */
 export const context: Scenario = {
@@ -46,7 +45,7 @@ export const context: Scenario = {
         }
       };
       await measure('n8n as it comes');
-      await stage.restart(LAZY);
+      await stage.restart(LAZY_SANDBOXES);
       await measure('n8n, lazy sandboxes');
       return { figures, remarks: remarks(size) };
     });
