@@ -82,7 +82,7 @@ async function shownBy({ rest, logs, executionsOf }: Stage, name: (typeof PROACT
     const { runData, error } = (await rest.execution(id)).data.resultData;
     const steps = Object.entries(runData).map(([step, runs]) => {
       const items = runs.flatMap((run) => run.data?.main ?? []).map((some) => some?.length ?? 0);
-      const [reason] = outputOf({ data: { resultData: { runData } } } as never, step, 1);
+      const [reason] = outputOf({ data: { resultData: { runData } } }, step, 1);
       return `${step}: ${items.join('/')} ${reason?.reason ?? ''}`;
     });
     out.push([id, status, error?.message, ...steps].join(' · '));
