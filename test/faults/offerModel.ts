@@ -60,10 +60,9 @@ export function createOfferModel(options: { now: () => number; mayLoseSight: boo
     },
     ended(offer: OfferModel, making: Making) {
       if (making.status === 'busy') return;
-      const before = offer.result?.status;
-      const isSame = before === making.status || (before === 'made' && making.status === 'sent');
-      if (before !== undefined && !isSame) {
-        violations.push(`offer ${offer.n} was ${before}, then ${making.status}`);
+      const [before, now_] = [offer.result?.status, making.status].map(endOf);
+      if (before !== undefined && before !== now_) {
+        violations.push(`offer ${offer.n} was ${before}, then ${now_}`);
       }
       offer.result ??= making;
     },
@@ -95,6 +94,9 @@ export function createOfferModel(options: { now: () => number; mayLoseSight: boo
     return wrong;
   }
 }
+
+/** A worker that made an offer may learn of it after another one. */
+const endOf = (status: string | undefined) => (status === 'sent' ? 'made' : status);
 
 /** What is looked up is at most 5 s old when a message leaves, and that may travel for 29 s. */
 const LONGEST_WAY_MS = 40_000;

@@ -4,6 +4,7 @@ import { OutcomeUnknownError, ServiceError, UnreachableError } from '../../core/
 import { StorageError } from '../../core/memory/errors';
 import type { OfferRequest } from '../../core/memory/offers';
 import type { SessionMemory } from '../../core/memory/types';
+import { NoConversationYetError } from '../../core/offers/channel';
 import { makeOffer } from '../../core/offers/make';
 import { createRandom } from '../../simulators/random';
 import { settle } from '../support/fakeClock';
@@ -38,7 +39,7 @@ const TRY_AGAIN_MS = 30_000;
 const LATE_MS = 40_000;
 const EXPECTED = [
   ...[ServiceError, UnreachableError, OutcomeUnknownError],
-  ...[StorageError, ConversationGoneError],
+  ...[StorageError, ConversationGoneError, NoConversationYetError],
 ];
 
 /**
