@@ -103,12 +103,13 @@ export function createCrispOffers(api: CrispApi, options: CrispOffersOptions): O
     if (emailMatch !== 'all' && !(await isProven(id, to, conversation))) return 'unreachable';
     if (isOnline === false) return 'not_here';
     if (isTyping) return 'typing';
-    const isResolved = state === 'resolved';
-    const since = isResolved ? clock.now() - afterConversationMs : 0;
-    const spoken = await lastSpoken(api, id, { since, secret });
+    const spoken = await lastSpoken(api, id, secret);
     if (!spoken) return null;
-    if (isResolved) return 'conversation_recent';
-    return isAssigned || spoken.by === 'operator' ? 'operator' : 'conversation_open';
+    // An offer may have opened it again, and an operator may write in one that is resolved.
+    if (!(spoken.isResolved ?? state === 'resolved')) {
+      return isAssigned || spoken.by === 'operator' ? 'operator' : 'conversation_open';
+    }
+    return clock.now() - spoken.at < afterConversationMs ? 'conversation_recent' : null;
   }
 
   function pickerOf({ offer_id, text, choices }: Offer): NewPicker {

@@ -37,26 +37,37 @@ export async function operatorWroteAt(
   return !latest || isResolved(latest) ? null : latest.timestamp;
 }
 
-/** Who wrote last, and when, in milliseconds since the epoch. */
+/** What people said last. */
 export interface Spoken {
   by: 'visitor' | 'operator';
+  /** In milliseconds since the epoch. */
   at: number;
+  /** Whether the conversation was resolved afterwards; null if the messages that were read do not show that. */
+  isResolved: boolean | null;
 }
 
 /**
- * What was said last in a conversation since then by people: the visitor or, as in {@link operatorWroteAt}, an operator; null for
+ * What was said last in a conversation by people: the visitor or, as in {@link operatorWroteAt}, an operator; null for
  * nothing.
  *
+ * @param secret the token's key
  * @throws as {@link Service.call}
  */
 export async function lastSpoken(
   api: Messages,
   conversationId: string,
-  { since, secret }: Sought,
+  secret: string,
 ): Promise<Spoken | null> {
-  const fits = (one: ConversationMessage) => isByVisitor(one) || isByOperator(one, secret);
-  const latest = await latestMessage(api, conversationId, since, fits);
-  return latest ? { by: isByVisitor(latest) ? 'visitor' : 'operator', at: latest.timestamp } : null;
+  let resolvedAt: number | null = null;
+  const isSaid = (one: ConversationMessage) => isByVisitor(one) || isByOperator(one, secret);
+  const latest = await latestMessage(api, conversationId, 0, (one) => {
+    if (isResolved(one)) resolvedAt = Math.max(resolvedAt ?? 0, one.timestamp);
+    return isSaid(one);
+  });
+  if (!latest) return null;
+  const { timestamp: at } = latest;
+  const by = isByVisitor(latest) ? 'visitor' : 'operator';
+  return { by, at, isResolved: resolvedAt === null || resolvedAt === at ? null : resolvedAt > at };
 }
 
 /** The latest message since then that fits, as far as pages are read. */

@@ -97,6 +97,8 @@ interface Work extends Pick<OfferRequest, 'manners'> {
   sent: SentOffer | undefined;
   /** Whether what is sent next, the message or the rest, may be there from an attempt that ended without an answer. */
   mayHaveLanded: boolean;
+  /** Whether the memory knows that it is there. */
+  isWritten: boolean;
   /** Whether all of it is there. */
   isComplete: boolean;
   isLinked: boolean;
@@ -115,6 +117,7 @@ function workOn(hold: OfferHold, { moment, manners }: OfferRequest, ensure: Work
     sent:
       message_ref === null ? undefined : { conversation_id: conversation_id ?? '', message_ref },
     mayHaveLanded: hold.mayHaveLanded,
+    isWritten: message_ref !== null,
     isComplete: false,
     isLinked: false,
   };
@@ -128,7 +131,11 @@ async function sendClaimed(parts: OfferParts, work: Work): Promise<Making> {
   let looks = 0;
   for (let attempts = 1; ; attempts++) {
     try {
-      const sent = await attempt(parts, work);
+      const sent = await attempt(parts, work).catch(async (error: unknown) => {
+        // What speaks against it may be the message of another worker that has the claim by now.
+        if (error instanceof HeldBackError) await memory.extendOffer(hold, LEASE_MS);
+        throw error;
+      });
       return { status: 'made', offer_id, ...sent };
     } catch (thrown) {
       const error = asError(thrown);
@@ -144,11 +151,14 @@ async function sendClaimed(parts: OfferParts, work: Work): Promise<Making> {
         continue;
       }
       const isOver = provesNotSent(error) || error instanceof ConversationGoneError;
-      if (!isOver) await settle(parts, work, error, attempts);
+      if (!isOver && (await settle(parts, work, error, attempts))) {
+        attempts = 0;
+        continue;
+      }
       const most = isNotShownYet(error) ? MAX_WAITS : MAX_ATTEMPTS;
       if (isOver || attempts >= most || isAway()) {
         await memory.releaseOffer(hold, {
-          mayHaveLanded: work.mayHaveLanded,
+          mayHaveLanded: work.mayHaveLanded || (work.sent !== undefined && !work.isWritten),
           ...(!isFinal(error) && { retryAfterMs: pauseAfter(hold.failures) }),
         });
         throw error;
@@ -169,6 +179,7 @@ async function attempt(parts: OfferParts, work: Work): Promise<SentOffer> {
   if (channel.complete && !work.isComplete) {
     await memory.advanceOffer(hold, work.sent!);
     const { mayHaveLanded } = work;
+    work.isWritten = true;
     work.sent = await sending(work, ensure, (beforeSending) =>
       channel.complete!(offer, to, work.sent!, mayHaveLanded, beforeSending),
     );
@@ -256,26 +267,30 @@ async function link({ memory, channel, retentionMs }: OfferParts, work: Work): P
   work.isLinked = true;
 }
 
-/** Waits until what was sent without an answer cannot arrive any more, or is found. */
+/**
+ * Waits until what was sent without an answer cannot arrive any more, or is found.
+ * @returns whether it is found
+ */
 async function settle(
   { channel, clock, random, isAway }: OfferParts,
   work: Work,
   error: Error,
   attempts: number,
-): Promise<void> {
+): Promise<boolean> {
   const until = clock.now() + SETTLE_MS;
   await wait(clock, retryPause(attempts, random));
   const isOver = error instanceof OutcomeUnknownError && error.isOver;
-  if (isOver || !(work.mayHaveLanded || isNotShownYet(error))) return;
+  if (isOver || !(work.mayHaveLanded || isNotShownYet(error))) return false;
   if (!work.sent && !isAway()) {
     // The choices follow at once.
     const found = await find(channel, work).catch(() => 'unknown' as const);
     if (typeof found !== 'string') {
       Object.assign(work, { sent: found, mayHaveLanded: false });
-      return;
+      return true;
     }
   }
   await wait(clock, timeUntil(clock, until, SETTLE_MS));
+  return false;
 }
 
 /** The memory said no right before sending, and has ended the claim. */

@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { startPostgres } from '../../tools/servers/postgres';
 import type { Setting } from './chats';
 
-const USAGE = `Checks that each action is in exactly one note, whatever fails.
+const USAGE = `Checks that each action is in exactly one note, and that a visitor gets each offer once or not at all, whatever fails.
 
-  npm run faults -- [--runs 2000] [--seed N] [--path P] [--chat intercom|crisp|workspaces|all]
-                 [--engine sqlite|postgres]
+  npm run faults -- [--runs 2000] [--seed N] [--path P] [--of notes|offers|all]
+                 [--chat intercom|crisp|workspaces|all] [--engine sqlite|postgres]
       Random runs over real HTTP, in virtual time. A failing run prints --seed and --path to repeat it.
       With --engine postgres, a PostgreSQL is started behind a network that breaks, stalls and fails over. Which
       statement a fault hits then depends on the machine, so a run can be repeated only roughly.
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '2000' },
       seed: { type: 'string' },
       path: { type: 'string' },
+      of: { type: 'string', default: 'all' },
       chat: { type: 'string', default: 'all' },
       engine: { type: 'string', default: 'sqlite' },
       kills: { type: 'string' },
@@ -31,8 +32,10 @@ async function main(): Promise<void> {
   const seed = values.seed === undefined ? (Date.now() ^ process.pid) | 0 : Number(values.seed);
   if (values.kills !== undefined) return await killOften(Number(values.kills), seed);
   const runs = async () => {
+    const which = { runs: Number(values.runs), seed, path: values.path };
     for (const setting of settings) {
-      await runAll(setting, Number(values.runs), seed, values.path);
+      if (values.of !== 'offers') await runAll(setting, which);
+      if (values.of !== 'notes' && setting !== 'workspaces') await offerAll(setting, which);
     }
   };
   if (values.engine === 'postgres') await onPostgres(runs);
@@ -51,22 +54,40 @@ async function onPostgres(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function runAll(
-  setting: Setting,
-  runs: number,
-  seed: number,
-  path: string | undefined,
-): Promise<void> {
+interface Runs {
+  runs: number;
+  seed: number;
+  path: string | undefined;
+}
+
+async function runAll(setting: Setting, which: Runs): Promise<void> {
+  const { onRun, ended } = progressOf(setting, which);
+  const { assertExactlyOnce } = loaded<typeof import('./run')>('./run');
+  await assertExactlyOnce({ setting, ...which, onRun });
+  ended(
+    'nothing lost, doubled,\n  out of order or redacted wrongly, and everything delivered in the end',
+  );
+}
+
+async function offerAll(setting: 'intercom' | 'crisp', which: Runs): Promise<void> {
+  const { onRun, ended } = progressOf(`offers in ${setting}`, which);
+  const { assertOfferedOnce } = loaded<typeof import('./offerRun')>('./offerRun');
+  const made = await assertOfferedOnce({ setting, ...which, onRun });
+  ended(`${made} offers made,\n  none twice, in part or into an open conversation`);
+}
+
+function progressOf(what: string, { seed }: Runs) {
   const started = Date.now();
   let done = 0;
-  const progress = () => {
-    if (++done % 250 === 0) console.log(`${setting}: ${done} runs`);
+  return {
+    onRun() {
+      if (++done % 250 === 0) console.log(`${what}: ${done} runs`);
+    },
+    ended(found: string) {
+      const seconds = ((Date.now() - started) / 1_000).toFixed(1);
+      console.log(`${what}: ${done} runs in ${seconds} s, seed ${seed}: ${found}`);
+    },
   };
-  const { assertExactlyOnce } = loaded<typeof import('./run')>('./run');
-  await assertExactlyOnce({ setting, runs, seed, path, onRun: progress });
-  const seconds = ((Date.now() - started) / 1_000).toFixed(1);
-  console.log(`${setting}: ${done} runs in ${seconds} s, seed ${seed}: nothing lost, doubled,`);
-  console.log('  out of order or redacted wrongly, and everything delivered in the end');
 }
 
 async function killOften(kills: number, seed: number): Promise<void> {
@@ -76,7 +97,7 @@ async function killOften(kills: number, seed: number): Promise<void> {
 }
 
 /** Loads a module late, because it reads the engine that was chosen. */
-function loaded<T>(module: './run' | './kills'): T {
+function loaded<T>(module: './run' | './offerRun' | './kills'): T {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require(module) as T;
 }

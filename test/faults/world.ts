@@ -326,7 +326,7 @@ export async function createWorld(options: WorldOptions) {
 }
 
 /** Tries until it works, as the nodes do with what arrives only once (`core/memory/patience.ts`). */
-async function insist<T>(work: () => Promise<T>, onFailure = () => {}): Promise<T> {
+export async function insist<T>(work: () => Promise<T>, onFailure = () => {}): Promise<T> {
   for (;;) {
     try {
       return await work();
@@ -338,7 +338,7 @@ async function insist<T>(work: () => Promise<T>, onFailure = () => {}): Promise<
 }
 
 /** Lets an execution fail when the storage cannot be reached, and the run when anything else goes wrong. */
-function unlessAway(error: unknown): false {
+export function unlessAway(error: unknown): false {
   if (error instanceof StorageError) return false;
   throw error;
 }
