@@ -1,6 +1,8 @@
 /** The value of a key, made when it is asked for the first time. */
 export interface Recent<V> {
   (key: string): V;
+  /** The value of a key if it is kept; makes none. */
+  kept(key: string): V | undefined;
   /** The values that are kept. */
   values(): V[];
 }
@@ -21,7 +23,10 @@ export function createRecent<V>(most: number, make: (key: string) => V): Recent<
     young.set(key, value);
     return value;
   };
-  return Object.assign(valueOf, { values: () => [...new Map([...old, ...young]).values()] });
+  return Object.assign(valueOf, {
+    kept: (key: string) => young.get(key) ?? old.get(key),
+    values: () => [...new Map([...old, ...young]).values()],
+  });
 }
 
 /** Adds a key and says whether it was known, for as many keys as {@link createRecent} keeps values. */

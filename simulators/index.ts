@@ -13,6 +13,7 @@ import {
   createInboxServer,
   createWebsite,
   type InboxServer,
+  type OfferReport,
   posthogSource,
   watchAnswers,
 } from './inbox';
@@ -26,7 +27,7 @@ import { openStateFile } from './stateFile';
 import { createWidgets } from './widgets';
 
 export { admins, demo, people, posthogProject } from './demo';
-export type { DemoFacts } from './inbox';
+export type { DemoFacts, OfferFigures, OfferReport } from './inbox';
 
 export interface SimulatorOptions {
   /** Each 0 or left out for any free port. */
@@ -45,6 +46,10 @@ export interface SimulatorOptions {
   stateFile?: string;
   /** Whether the visitors act on their own from the start. Default true. */
   lively?: boolean;
+  /** In how many of their spells the visitors get stuck, 0 to 1. Default 0. */
+  stuckShare?: number;
+  /** What offers have come to, for the inbox. Default: nothing. */
+  offers?: OfferReport;
   /** Whether the visitors' pages hold markup, other scripts and orders to a model. Default false. */
   hostile?: boolean;
   /** Writes the model's answers. By default they are made from the prompt. */
@@ -98,6 +103,8 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     answer,
     knownPrompts,
     hookPatienceMs,
+    stuckShare,
+    offers,
   } = options;
   const { productId } = demo;
 
@@ -137,7 +144,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     random,
   });
   const crowd = createCrowd({
-    ...{ productId, people, clock, random },
+    ...{ productId, people, stuckShare, clock, random },
     connector: isPosthog ? { send: () => undefined } : connector,
     onDeed(deed) {
       if (isPosthog) posthogCrowd.send(deed);
@@ -163,7 +170,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     people,
   });
   const inbox = createInboxServer({
-    ...{ intercom, crisp, crowd, model, calls, clock },
+    ...{ intercom, crisp, crowd, model, calls, offers, clock },
     agentSecrets: {
       userToken: demo.userTokenSecret,
       mcp: demo.hugoSecret,

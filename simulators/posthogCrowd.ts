@@ -23,26 +23,32 @@ type Reaction = (tab: Tab, spot: Spot, when: { ago: number }) => void;
 const REACTIONS: Record<string, Reaction> = {
   'export page: Export': (tab, _, when) =>
     tab.custom('export failed', { format: 'csv', status: 504 }, when),
+  'billing settings page: Card': (tab, _, when) =>
+    tab.exception('PaymentError', 'The payment failed', when),
 };
 /** Clicks that are more than a click. */
 const INSTEAD: Record<string, Reaction> = {
   'export page: Try again': (tab, { document, target }, when) => tab.rage(document, target, when),
   'home page: Watch the tour': (tab, { document, target }, when) =>
     tab.deadClick(document, target, when),
+  'billing settings page: Pay now': (tab, { document, target }, when) =>
+    tab.deadClick(document, target, when),
 };
+/** posthog-js sends a rage click with the third click, if each comes within this time after the one before. */
+const RAGE = { clicks: 3, withinMs: 1_000 };
 
 /**
  * Sends what the crowd does as posthog-js would: each person has a browser for each session, in which they are known
  * after their first page.
  */
 export function createPosthogCrowd({ capture, clock, random }: Parts) {
-  const browsers = new Map<string, { browser: SdkBrowser; tab: Tab }>();
+  const browsers = new Map<string, { browser: SdkBrowser; tab: Tab; row: ClickRow }>();
 
   const browserOf = (sessionId: string) => {
     const known = browsers.get(sessionId);
     if (known) return known;
     const browser = createBrowser({ capture, clock, random, origin: ORIGIN, sessionId });
-    const one = { browser, tab: browser.tab() };
+    const one = { browser, tab: browser.tab(), row: { occasion: '', count: 0, at: 0 } };
     browsers.set(sessionId, one);
     return one;
   };
@@ -51,7 +57,7 @@ export function createPosthogCrowd({ capture, clock, random }: Parts) {
     /** Sends a step of a person. */
     send({ person, sessionId, step, page, url, at }: Deed): void {
       const isFirst = !browsers.has(sessionId);
-      const { browser, tab } = browserOf(sessionId);
+      const { browser, tab, row } = browserOf(sessionId);
       const when = { ago: Math.max(0, clock.now() - at) };
       const address = url.slice(ORIGIN.length);
       if (isFirst || 'visit' in step) tab.view(address, page.title, when);
@@ -62,10 +68,26 @@ export function createPosthogCrowd({ capture, clock, random }: Parts) {
       const occasion = `${page.name}: ${step.label}`;
       const instead = INSTEAD[occasion];
       if (instead) return instead(tab, spot, when);
-      act(tab, step.type, spot, when);
+      if (isAngry(row, step.type, occasion, at)) tab.angryClick(spot.document, spot.target, when);
+      else act(tab, step.type, spot, when);
       REACTIONS[occasion]?.(tab, spot, when);
     },
   };
+}
+
+/** The latest clicks on the same thing, each soon after the one before. */
+interface ClickRow {
+  occasion: string;
+  count: number;
+  /** When the last of them was. */
+  at: number;
+}
+
+/** Counts what was done, and says whether it makes the row one of an angry person. */
+function isAngry(row: ClickRow, type: string, occasion: string, at: number): boolean {
+  const isSame = row.occasion === occasion && at - row.at < RAGE.withinMs;
+  Object.assign(row, { occasion, at, count: isSame ? row.count + 1 : 1 });
+  return type === 'click' && row.count === RAGE.clicks;
 }
 
 function act(

@@ -1,5 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ask, type AskParts } from '../../core/agents/ask';
+import { createRateLimit } from '../../core/agents/rateLimit';
+import { systemClock } from '../../core/clock';
+import { namedMemory } from '../../core/memory/named';
 import { signToken } from '../../simulators/agents';
 import { demo } from '../../simulators/demo';
 import { createRandom } from '../../simulators/random';
@@ -21,9 +25,20 @@ export interface ContextStage {
   url: URL;
   /** Of n8n's own Webhook node, which answers at once and starts an execution. */
   plainUrl: URL;
-  pid: number;
+  readonly pid: number;
+  /** Starts n8n anew, with more variables. */
+  restart(env: Record<string, string>): Promise<void>;
+  /** Asks without n8n, `atOnce` askers at once. The time of each answer, in milliseconds. */
+  askWithoutN8n(asking: Asking): Promise<number[]>;
   /** A token of the next visitor, chosen by chance. */
   token(): string;
+}
+
+interface Asking {
+  count: number;
+  atOnce: number;
+  /** So many come first, and are not measured. */
+  warmUp: number;
 }
 
 /** Runs an n8n whose memory holds so many actions, and which answers Fin; and a plain Webhook node beside that. */
@@ -35,8 +50,9 @@ export async function withContextStage<T>(
   progress('starting n8n');
   await using started = new AsyncDisposableStack();
   const env = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` };
-  const { n8n, rest, userFolder, stop } = await startTestN8n({ env });
-  started.defer(stop);
+  const test = await startTestN8n({ env });
+  const { rest, userFolder } = test;
+  started.defer(() => test.stop());
   // n8n opens the file with the first question.
   const file = join(userFolder, '.n8n', 'autoplay', 'memory.sqlite');
   const visits = await fill(file, size, (text) => {
@@ -53,15 +69,63 @@ export async function withContextStage<T>(
   });
   await rest.publish(workflow.id);
   const random = createRandom(9);
+  const token = () => {
+    const exp = Math.floor(Date.now() / 1_000) + TOKEN_S;
+    return signToken({ user_id: visits.pick(random).user_id, exp }, demo.userTokenSecret);
+  };
   return await work({
     url: new URL(await rest.webhookUrl(workflow, SERVER)),
     plainUrl: new URL(await rest.webhookUrl(workflow, PLAIN)),
-    pid: n8n.pid,
-    token() {
-      const exp = Math.floor(Date.now() / 1_000) + TOKEN_S;
-      return signToken({ user_id: visits.pick(random).user_id, exp }, demo.userTokenSecret);
+    get pid() {
+      return test.n8n.pid;
     },
+    async restart(more) {
+      progress('starting n8n anew');
+      await test.restart({ env: more });
+    },
+    askWithoutN8n: async (asking) => await askWithoutN8n(file, token, asking),
+    token,
   });
+}
+
+/** The node's part of an answer alone: the token, the memory and the answer's text. */
+async function askWithoutN8n(
+  file: string,
+  token: () => string,
+  { count, atOnce, warmUp }: Asking,
+): Promise<number[]> {
+  const bench = openMemoryBench(file);
+  const memory = namedMemory(bench.memory, `name:${MEMORY}`, DAY_MS);
+  const rules = { algorithm: 'HS256', key: demo.userTokenSecret, audience: '' } as const;
+  const parts: AskParts = {
+    asker: { kind: 'finToken', rules },
+    recall: async (query) => await memory.recall(query),
+    ...{ windowMs: 1_800_000, maxActions: 20, includeSummary: true, productId: undefined },
+    ...{ tool: { name: '', description: '' }, version: '1', perMinute: 1_000_000 },
+    limit: createRateLimit(systemClock),
+    clock: systemClock,
+  };
+  const times: number[] = [];
+  let left = warmUp + count;
+  const asker = async () => {
+    while (left > 0) {
+      left -= 1;
+      const headers = { authorization: `Bearer ${token()}` };
+      const question = { method: 'POST', headers, query: {}, rawBody: Buffer.alloc(0) };
+      const began = performance.now();
+      const { response } = await ask(question, parts);
+      times.push(performance.now() - began);
+      if (!response.body.includes('"found":true')) {
+        throw new Error(`Answered with ${response.status}: ${response.body.slice(0, 200)}`);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, asker));
+    return times.slice(warmUp);
+  } finally {
+    await bench.close();
+  }
 }
 
 async function fill(

@@ -11,18 +11,25 @@ interface DiskUse {
   unfinished: number;
 }
 
+const TABLES = "'autoplay_action', 'autoplay_link'";
+
 /** What a running n8n has stored in its user folder. */
 export function diskUse(userFolder: string): DiskUse {
   const folder = join(userFolder, '.n8n');
   const memory = join(folder, 'autoplay', 'memory.sqlite');
-  const [memoryBytes, actions, unfinished] = read(memory, (db): [number, number, number] => [
-    usedBytes(db),
-    numberIn(db, 'SELECT count(*) FROM autoplay_action'),
-    numberIn(
-      db,
-      'SELECT count(*) FROM autoplay_link WHERE ended_at IS NULL AND due_at IS NOT NULL',
-    ),
-  ]) ?? [0, 0, 0];
+  const [memoryBytes, actions, unfinished] = read(memory, (db): [number, number, number] =>
+    // A trigger opens the file, and then makes the tables.
+    numberIn(db, `SELECT count(*) FROM sqlite_schema WHERE name IN (${TABLES})`) < 2
+      ? [0, 0, 0]
+      : [
+          usedBytes(db),
+          numberIn(db, 'SELECT count(*) FROM autoplay_action'),
+          numberIn(
+            db,
+            'SELECT count(*) FROM autoplay_link WHERE ended_at IS NULL AND due_at IS NOT NULL',
+          ),
+        ],
+  ) ?? [0, 0, 0];
   const n8nBytes = read(join(folder, 'database.sqlite'), usedBytes) ?? 0;
   return { memoryBytes, n8nBytes, actions, unfinished };
 }

@@ -21,11 +21,12 @@ export interface PosthogStage extends Stage {
   posthog: ReturnType<typeof createPosthogSimulator>;
 }
 
-/** Runs n8n with the shipped workflow for Intercom with PostHog, and a simulated PostHog. */
+/** Runs n8n with the shipped workflow for Intercom with PostHog, and a simulated PostHog. @param env more variables for n8n */
 export async function withPosthogStage<T>(
   source: 'stream' | 'webhook',
   { progress, signal }: Pick<Run, 'progress' | 'signal'>,
   work: (stage: PosthogStage) => Promise<T>,
+  env: Record<string, string> = {},
 ): Promise<T> {
   progress(`starting n8n (${source})`);
   await using started = new AsyncDisposableStack();
@@ -38,6 +39,7 @@ export async function withPosthogStage<T>(
   const { url } = await posthog.listen();
   const stage = await createStage({
     workflow: 'intercom-posthog',
+    env,
     credentials: {
       posthogActivityApi: {
         ...{ region: 'custom', baseUrl: url, liveUrl: url, personalApiKey: demo.posthogKey },

@@ -18,6 +18,9 @@ export interface StageOptions extends ServicesOptions, PublishOptions {
 
 export const HEAP_MB = 512;
 
+/** Has n8n start a sandbox for expressions only where there are some, instead of with each request. */
+export const LAZY_SANDBOXES = { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
+
 export type Stage = Awaited<ReturnType<typeof createStage>>;
 
 /** A real n8n with the built package and one published workflow, and the services around it. */

@@ -12,7 +12,7 @@ import { OWN_EVENT } from './posthogLoad';
 
 /** What it took to read a stream. */
 export interface Reading {
-  /** Actions that came out at the end. */
+  /** Actions that came out at the end, or were left out as an untouched trigger does. */
   actions: number;
   /** Processor time of this process, all its threads. */
   cpuSeconds: number;
@@ -45,14 +45,20 @@ const helper: HelperFunction = async ({ url, headers, abortSignal }) => {
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const common = { clock: systemClock, logger, fetch: fetchOverHelper(helper), random: Math.random };
 
-/** The trigger's own way from bytes to executions, which here end at once. */
+/**
+ * The trigger's own way from bytes to executions, which here end at once.
+ *
+ * @param backfills as a new node does by default
+ */
 export async function readWithListener(
   url: string,
   expected: number,
   signal: AbortSignal,
+  backfills = true,
 ): Promise<ListenerReading> {
   const settings = { url, token: '', productId: 'shop', options: DEFAULTS };
-  return await readFrom(connectorSource({ ...common, settings }), expected, signal);
+  const backfill = backfills ? common.fetch : undefined;
+  return await readFrom(connectorSource({ ...common, settings, backfill }), expected, signal);
 }
 
 /** The same for PostHog's live stream. */
@@ -78,6 +84,7 @@ async function readFrom(
 ): Promise<ListenerReading> {
   const all = Promise.withResolvers<void>();
   let actions = 0;
+  let leftOut = 0;
   let dropped = 0;
   let executions = 0;
   const listener = createListener({
@@ -91,9 +98,10 @@ async function readFrom(
       for (const item of items) {
         if (item.type !== 'actions') continue;
         actions += item.count;
+        leftOut += item.left_out_actions ?? 0;
         dropped += item.dropped_actions ?? 0;
       }
-      if (actions + dropped >= expected) all.resolve();
+      if (actions + leftOut + dropped >= expected) all.resolve();
       return 'done';
     },
     onProblem: ({ message }) => all.reject(new Error(message)),
@@ -101,7 +109,7 @@ async function readFrom(
   return await measured(signal, all.promise, {
     start: () => listener.start(),
     stop: () => listener.stop(),
-    result: () => ({ actions, dropped, executions }),
+    result: () => ({ actions: actions + leftOut, dropped, executions }),
   });
 }
 

@@ -84,7 +84,9 @@ const NOTHING: Omit<Answer, 'as_of'> = {
 
 /** The answer with as many of the latest actions as there is room for. */
 function fitting(whole: (actions: readonly Action[]) => Answer, actions: readonly Action[]) {
-  let [fits, tooMany] = [0, actions.length + 1];
+  const all = whole(actions);
+  if (sizeOf(all) <= MAX_ANSWER) return all;
+  let [fits, tooMany] = [0, actions.length];
   while (tooMany - fits > 1) {
     const middle = (fits + tooMany) >> 1;
     if (sizeOf(whole(latest(actions, middle))) <= MAX_ANSWER) fits = middle;

@@ -20,36 +20,35 @@ export interface People {
   takeMissing(userId: string, actions: readonly Action[], since?: number): Action[];
 }
 
-/** Between as many and twice as many people are followed. */
+/** Between as many and twice as many people are followed, and as many unknown visitors. */
 const MOST_PEOPLE = 200;
 const MOST_SESSIONS = 2_000;
 
+/** Has no hold on its person: what is known of people who are forgotten must not stay with their sessions. */
 interface Session {
   visitor: Visitor;
-  person: Person;
 }
 
 export function createPeople(): People {
-  const sessions = createRecent<Session>(MOST_SESSIONS, () => ({
-    visitor: UNKNOWN_VISITOR,
-    person: createPerson(null),
-  }));
-  const personOf = createRecent<Person>(MOST_PEOPLE, createPerson);
+  const sessions = createRecent<Session>(MOST_SESSIONS, () => ({ visitor: UNKNOWN_VISITOR }));
+  const people = createRecent<Person>(MOST_PEOPLE, createPerson);
+  /** By the id of their session. */
+  const unknown = createRecent<Person>(MOST_PEOPLE, () => createPerson(null));
 
   /** Notices in a session who acts now. */
-  function turnTo(session: Session, said: Parameters<typeof visitorAfter>[1]): Person {
+  function turnTo(id: string, session: Session, said: Parameters<typeof visitorAfter>[1]): Person {
+    const before = session.visitor.user_id;
     const { visitor, change } = visitorAfter(session.visitor, said);
     session.visitor = visitor;
-    const before = session.person;
-    if (visitor.user_id === null) {
-      if (change === 'other_person') session.person = createPerson(null);
-      return session.person;
+    const userId = visitor.user_id;
+    const person = userId === null ? unknown(id) : people(userId);
+    if (change === 'other_person') {
+      if (userId === null) Object.assign(person, createPerson(null));
+    } else if (userId !== before) {
+      // An unknown visitor until now, or the same one by another id. What was forgotten stays so: copying it costs too much.
+      const earlier = before === null ? unknown.kept(id) : people.kept(before);
+      if (earlier && earlier.recent.length > 0) takeOver(person, earlier);
     }
-    const person = personOf(visitor.user_id);
-    // An unknown visitor until now, or the same one by another id. What was forgotten stays so: copying it costs too much.
-    const isRenamed = before.userId !== person.userId && change !== 'other_person';
-    if (isRenamed && before.recent.length > 0) takeOver(person, before);
-    session.person = person;
     return person;
   }
 
@@ -57,19 +56,27 @@ export function createPeople(): People {
     follow(batch, now) {
       const session = sessions(batch.session_id);
       const names = namesIn(batch);
+      let person: Person | undefined;
+      let isSettled = false;
       let isWhole = true;
       const steps = batch.actions.map((action): Step => {
-        const isNew = !addStreamed(turnTo(session, names(action)), action);
+        // Once the batch's names have changed nothing, an action without names of its own changes nothing either.
+        if (!person || !isSettled || action.user_id || action.email || action.conversation_id) {
+          const before = session.visitor;
+          person = turnTo(batch.session_id, session, names(action));
+          isSettled = session.visitor === before;
+        }
+        const isNew = !addStreamed(person, action);
         isWhole &&= isNew;
         return { action, visitor: session.visitor, isNew };
       });
-      if (batch.actions.length === 0) turnTo(session, batch);
-      else session.person.lastAt = now;
-      session.person.sessionId = batch.session_id;
+      if (person) person.lastAt = now;
+      else person = turnTo(batch.session_id, session, batch);
+      person.sessionId = batch.session_id;
       return isWhole ? batch : newIn(batch, steps, session.visitor);
     },
     actedSince(time, most) {
-      return personOf
+      return people
         .values()
         .filter(({ lastAt }) => lastAt >= time)
         .sort((a, b) => b.lastAt - a.lastAt)
@@ -77,12 +84,11 @@ export function createPeople(): People {
         .flatMap(({ userId }) => userId ?? []);
     },
     sessionOf(userId) {
-      const person = personOf(userId);
-      const { sessionId } = person;
-      return sessionId !== null && sessions(sessionId).person === person ? sessionId : undefined;
+      const id = people.kept(userId)?.sessionId ?? undefined;
+      return id !== undefined && sessions.kept(id)?.visitor.user_id === userId ? id : undefined;
     },
     takeMissing(userId, actions, since) {
-      const person = personOf(userId);
+      const person = people(userId);
       person.knownAfter ??= since;
       return person.knownAfter === undefined ? [] : takeMissing(person, actions);
     },

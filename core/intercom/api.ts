@@ -234,7 +234,7 @@ export function createIntercomApi(options: IntercomApiOptions): IntercomApi {
     },
     async userByExternalId(externalId) {
       // Dots alone would make this the address of something else.
-      if (/^\.+$/.test(externalId)) return null;
+      if (externalId.replaceAll('.', '') === '') return null;
       return await orNull(contactAt(`/contacts/find_by_external_id/${path(externalId)}`));
     },
     async contactsByEmail(email) {

@@ -14,7 +14,7 @@ import type {
   SessionsQuery,
   UnfinishedQuery,
 } from './types';
-import type { DetectedMoment, DetectorSettings, SessionKey } from './moments';
+import type { DetectedMoment, DetectorSettings, SessionToLookAt } from './moments';
 import type { OfferAnswer, OfferCounts, OfferReply, OfferReportQuery } from './offers';
 import type { SessionBatch } from '../payload/types';
 
@@ -37,7 +37,7 @@ export interface NamedMemory {
   status(): Promise<MemoryStatus>;
   detectMoments(
     detector: DetectorSettings,
-    sessions: readonly SessionKey[],
+    sessions: readonly SessionToLookAt[],
   ): Promise<DetectedMoment[]>;
   nextMomentAt(detectors?: readonly string[]): Promise<number | null>;
   recordReply(reply: OfferReply): Promise<OfferAnswer>;

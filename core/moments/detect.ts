@@ -58,6 +58,8 @@ export interface Detector {
   windowMs: number;
   /** Whether it needs histories. */
   needsHistory: boolean;
+  /** What a version names; undefined for one of other rules. */
+  ruleOf(version: string): Pick<Moment, 'rule' | 'name'> | undefined;
   /** @param now in milliseconds since the epoch */
   detect(session: Session, now: number): Detection;
 }
@@ -68,10 +70,12 @@ export interface Detector {
  */
 export function createDetector(rules: readonly Rule[]): Detector {
   const looks = rules.map(lookOf);
+  const named = new Map(rules.map((one) => [versionOf(one), { rule: one.rule, name: one.name }]));
   const kept = keptOf(rules);
   return {
     windowMs: Math.max(0, ...rules.map(spanOf)) + FRESH_MS + HOLD_MS,
     needsHistory: kept !== undefined,
+    ruleOf: (version) => named.get(version),
     detect(session, now) {
       const runs = runsOf(session.acts, session.isComplete);
       const history = before(session.history, session.session_id);
@@ -92,7 +96,7 @@ export function createDetector(rules: readonly Rule[]): Detector {
 /** A rule with its scope and its version. Of each window the first time counts that has not passed unseen. */
 function lookOf(rule: Rule): (session: Session, seen: Seen, now: number) => Moment[] {
   const { name, scope, once, ...thresholds } = rule;
-  const rule_version = versionOf({ scope, once, ...thresholds });
+  const rule_version = versionOf(rule);
   const isOnPages = scope.pages.length === 0 ? () => true : pagesNamed(scope.pages);
   const make = LOOKS[rule.rule] as (given: Thresholds[RuleName]) => (seen: Seen) => Found[];
   const look = make(thresholds);
@@ -134,8 +138,8 @@ function windowOf(once: Once, page: string): Window {
   return { of: 'session', key: once === 'page' ? page : '' };
 }
 
-/** Eight digits that change with anything that the rule looks for. */
-function versionOf(rule: object): string {
+/** Eight digits that change with anything that the rule looks for, and not with what it is called. */
+function versionOf({ name: _, ...rule }: Rule): string {
   return createHash('sha256').update(JSON.stringify(rule)).digest('hex').slice(0, 8);
 }
 

@@ -7,6 +7,7 @@ import { asError, fields } from '../../core/values';
 import { openMemory, withoutItems } from '../shared/memory/open';
 import { triggerParameters } from '../shared/operations/parameters';
 import { perProcess } from '../shared/perProcess';
+import { recentCredentials, type RecentContext } from '../shared/recentCredentials';
 import { readAsker } from './asker';
 import {
   includeSummary,
@@ -34,7 +35,11 @@ export async function respond(context: IWebhookFunctions): Promise<IWebhookRespo
   let asked: Asked;
   let starts: boolean;
   try {
-    asked = await answered(context);
+    asked = await recentCredentials.checked(
+      context,
+      async (recent) => await answered(context, recent),
+      ({ refused }) => refused !== undefined,
+    );
     starts = triggerParameters(context).isOn(startWorkflow);
   } catch (error) {
     const response = refusal(503, 'unavailable', { 'Retry-After': '5' });
@@ -52,13 +57,13 @@ export async function respond(context: IWebhookFunctions): Promise<IWebhookRespo
   return { noWebhookResponse: true, workflowData: [[{ json: itemOf(question) }]] };
 }
 
-async function answered(context: IWebhookFunctions): Promise<Asked> {
+async function answered(context: IWebhookFunctions, recent: RecentContext): Promise<Asked> {
   const parameters = triggerParameters(context);
   const { options } = parameters;
   return await ask(requestOf(context), {
-    asker: await readAsker(context),
+    asker: await readAsker(recent),
     async recall(query) {
-      const { memoryOf } = await openMemory(withoutItems(context));
+      const { memoryOf } = await openMemory(withoutItems(recent));
       return await memoryOf(0).recall(query);
     },
     windowMs: parameters.milliseconds(minutes, 60_000),

@@ -18,7 +18,10 @@ export async function detectMoments(context: IExecuteFunctions): Promise<INodeEx
   const name = detectorOf(workflowId, context.getNode().name);
   const out: INodeExecutionData[] = [];
   for (const { memory, items } of byMemory(itemsOf(context), memoryOf).values()) {
-    const sessions = [...items.values()].map((item) => sessionIdsOf(item)!);
+    const sessions = [...items.values()].map((item) => ({
+      ...sessionIdsOf(item)!,
+      resumed: item.json.resumed === true,
+    }));
     const found = await memory.detectMoments({ name, rules }, sessions);
     out.push(...found.map((one) => made(items.get(keyOf(one.session))!, momentItem(one))));
     await planMoments(memory, [name], workflowId);

@@ -10,6 +10,7 @@ import { asError } from '../../core/values';
 import { toN8nItems } from '../shared/batching/executions';
 import { openMemory, withoutItems } from '../shared/memory/open';
 import { triggerParameters } from '../shared/operations/parameters';
+import { recentCredentials } from '../shared/recentCredentials';
 import { queryStringsOption } from '../shared/queryStrings';
 import { answerOnly, refuse } from '../shared/webhook';
 import { pushIntakes } from './intake';
@@ -24,15 +25,18 @@ const PUSH_CREDENTIAL = 'autoplayPushApi';
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   // n8n keeps no raw form of a body that it takes apart itself, such as a form with files.
   const rawBody: Buffer = context.getRequestObject().rawBody ?? Buffer.alloc(0);
-  let secret: string;
+  const headers = context.getHeaderData();
+  let isGenuine: boolean;
   try {
-    secret = await secretOf(context);
+    isGenuine = await recentCredentials.checked(
+      context,
+      async (recent) => isFromConnector(headers, rawBody, await secretOf(recent)),
+      (genuine) => !genuine,
+    );
   } catch (error) {
     return repeatLater(context, `cannot read the credential: ${asError(error).message}`);
   }
-  if (!isFromConnector(context.getHeaderData(), rawBody, secret)) {
-    return refuse(context, 'the connector');
-  }
+  if (!isGenuine) return refuse(context, 'the connector');
   const { batches, skipped } = readPush(rawBody, systemClock.now() / 1_000);
   const reasons = Object.keys(skipped).join(', ');
   if (reasons) {
@@ -92,7 +96,7 @@ async function remember(
   context: IWebhookFunctions,
   batches: SessionBatch[],
 ): Promise<SessionBatch[]> {
-  const { storage, memoryOf } = await openMemory(withoutItems(context));
+  const { storage, memoryOf } = await openMemory(withoutItems(recentCredentials.of(context)));
   const memory = memoryOf(0);
   const keepsQueries = triggerParameters(context).options.isOn(queryStringsOption);
   const stored = keepsQueries ? batches : batches.map(withoutQueries);

@@ -29,7 +29,10 @@ export class CrispConversation implements INodeType {
       { name: 'crispConversationApi', required: true, testedBy: 'crispConversationTest' },
       {
         ...memoryCredential,
-        displayOptions: { ...memoryCredential.displayOptions, show: { resource: ['activity'] } },
+        displayOptions: {
+          ...memoryCredential.displayOptions,
+          show: { resource: ['activity', 'offer'] },
+        },
       },
     ],
     properties: router.properties,

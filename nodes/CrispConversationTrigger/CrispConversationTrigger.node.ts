@@ -19,6 +19,7 @@ import { CRISP_CREDENTIAL, crispFields, hookSecretFault } from '../shared/crisp'
 import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { triggerParameters } from '../shared/operations/parameters';
 import { eventNames } from '../shared/panel';
+import { recentCredentials } from '../shared/recentCredentials';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
 import { events, messageTypes, properties } from './description';
@@ -57,13 +58,19 @@ export class CrispConversationTrigger implements INodeType {
   );
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-    const { webhookSecret, websiteId, tokenKey } = crispFields(
-      await this.getCredentials(CRISP_CREDENTIAL),
-    );
     const { rawBody, originalUrl: url } = this.getRequestObject();
     const query = fields(this.getQueryData());
     const delivery = { headers: this.getHeaderData(), query, url, rawBody };
-    if (!isFromCrisp(delivery, webhookSecret, systemClock.now())) return refuse(this);
+    const credential = await recentCredentials.checked(
+      this,
+      async (recent) => {
+        const read = crispFields(await recent.getCredentials(CRISP_CREDENTIAL));
+        return isFromCrisp(delivery, read.webhookSecret, systemClock.now()) ? read : undefined;
+      },
+      (proven) => proven === undefined,
+    );
+    if (!credential) return refuse(this);
+    const { websiteId, tokenKey } = credential;
     const event = readCrispEvent(this.getBodyData());
     const parameters = triggerParameters(this);
     const wanted = {

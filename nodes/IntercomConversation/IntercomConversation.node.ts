@@ -33,7 +33,10 @@ export class IntercomConversation implements INodeType {
       { name: 'intercomConversationApi', required: true, testedBy: 'intercomConversationTest' },
       {
         ...memoryCredential,
-        displayOptions: { ...memoryCredential.displayOptions, show: { resource: ['activity'] } },
+        displayOptions: {
+          ...memoryCredential.displayOptions,
+          show: { resource: ['activity', 'offer'] },
+        },
       },
     ],
     properties: router.properties,

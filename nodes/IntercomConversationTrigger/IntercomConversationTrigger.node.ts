@@ -12,6 +12,7 @@ import { INTERCOM_CREDENTIAL } from '../shared/intercom';
 import { memoryCredential, STORAGE_VERSIONS } from '../shared/memory/fields';
 import { triggerParameters } from '../shared/operations/parameters';
 import { eventNames } from '../shared/panel';
+import { recentCredentials } from '../shared/recentCredentials';
 import { answerOnly, refuse, startOnce } from '../shared/webhook';
 import { publishedWithSecret } from '../shared/webhookSecret';
 import { events, properties } from './description';
@@ -61,8 +62,12 @@ export class IntercomConversationTrigger implements INodeType {
     if (this.getWebhookName() === 'setup') return answerOnly(this, 200, '');
 
     const { rawBody } = this.getRequestObject();
-    const secret = await clientSecretOf(this);
-    if (!isFromIntercom(this.getHeaderData(), rawBody, secret)) return refuse(this);
+    const isGenuine = await recentCredentials.checked(
+      this,
+      async (recent) => isFromIntercom(this.getHeaderData(), rawBody, await clientSecretOf(recent)),
+      (genuine) => !genuine,
+    );
+    if (!isGenuine) return refuse(this);
 
     const event = readIntercomEvent(this.getBodyData());
     const wanted = triggerParameters(this).texts(events);

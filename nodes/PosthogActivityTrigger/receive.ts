@@ -10,6 +10,7 @@ import { asError, text } from '../../core/values';
 import { toN8nItems } from '../shared/batching/executions';
 import { openMemory, withoutItems } from '../shared/memory/open';
 import { triggerParameters } from '../shared/operations/parameters';
+import { recentCredentials } from '../shared/recentCredentials';
 import { queryStringsOption } from '../shared/queryStrings';
 import { answerOnly, refuse } from '../shared/webhook';
 import { readEvents } from './events';
@@ -24,10 +25,13 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
   // n8n keeps no raw form of a body that it takes apart itself, such as a form with files.
   const rawBody: Buffer = context.getRequestObject().rawBody ?? Buffer.alloc(0);
   try {
-    const secrets = await secretsOf(context);
-    if (!isFromPosthog(context.getHeaderData(), rawBody, secrets, systemClock.now())) {
-      return refuse(context, 'PostHog');
-    }
+    const headers = context.getHeaderData();
+    const isGenuine = await recentCredentials.checked(
+      context,
+      async (recent) => isFromPosthog(headers, rawBody, await secretsOf(recent), systemClock.now()),
+      (genuine) => !genuine,
+    );
+    if (!isGenuine) return refuse(context, 'PostHog');
     const delivery = readDelivery(rawBody);
     const events = readEvents(context);
     const keepsQueries = triggerParameters(context).options.isOn(queryStringsOption);
@@ -36,7 +40,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
     if (!entry) return answerOnly(context, 200, 'OK');
     // A test in the editor only shows what came: what it stores would be no news for the published workflow.
     if (context.getMode() === 'manual') return show(context, delivery, events);
-    const { storage } = await openMemory(withoutItems(context));
+    const { storage } = await openMemory(withoutItems(recentCredentials.of(context)));
     await storage.keepIncoming(inboxOf(context), [entry]);
   } catch (error) {
     const cause = asError(error);

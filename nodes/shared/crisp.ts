@@ -1,6 +1,9 @@
 import { createCrispApi, type CrispApi } from '../../core/crisp/api';
 import { createCrispDestination } from '../../core/crisp/destination';
+import { createCrispOffers, type CrispOffersOptions } from '../../core/crisp/offers';
 import { crisp } from '../../core/crisp/product';
+import { systemClock } from '../../core/clock';
+import type { OfferChannel } from '../../core/offers/channel';
 import type { Destination } from '../../core/delivery/destination';
 import { chatKey } from '../../core/memory/chatKey';
 import type { Gate } from '../../core/delivery/gate';
@@ -23,6 +26,7 @@ export interface Crisp {
   gate: Gate;
   /** @param nickname the author of the notes */
   destination(nickname: string): Destination;
+  offers(options: Omit<CrispOffersOptions, 'chat' | 'secret' | 'clock'>): OfferChannel;
 }
 
 /**
@@ -39,15 +43,14 @@ export async function crispFor(context: ServiceContext, options: Urgency = {}): 
   const secrets = [secret, basic, ...secretsIn(base)];
   const { parts, gate } = callsWith(context, { key, authentication, secrets }, REQUEST_TIMEOUT_MS);
   const api = createCrispApi({ baseUrl: base, websiteId, ...parts, ...options });
+  // The API reaches no conversation of another website.
+  const chat = chatKey(crisp.chat, websiteId);
   return {
     api,
     secret,
     gate,
-    destination: (nickname) => ({
-      ...createCrispDestination(api, secret, nickname),
-      // The API reaches no conversation of another website.
-      chat: chatKey(crisp.chat, websiteId),
-    }),
+    destination: (nickname) => ({ ...createCrispDestination(api, secret, nickname), chat }),
+    offers: (options) => createCrispOffers(api, { ...options, chat, secret, clock: systemClock }),
   };
 }
 

@@ -2,6 +2,13 @@ import type { Destination } from '../../core/delivery/destination';
 import type { Gate } from '../../core/delivery/gate';
 import { secretsIn } from '../../core/http/secrets';
 import { createIntercomApi, type IntercomApi } from '../../core/intercom/api';
+import {
+  createIntercomEvents,
+  createIntercomOffers,
+  type IntercomOffersOptions,
+} from '../../core/intercom/offers';
+import type { OfferChannel } from '../../core/offers/channel';
+import { systemClock } from '../../core/clock';
 import { createConnectors, type Connectors } from '../../core/intercom/connector';
 import { createConnectorApi } from '../../core/intercom/connectorApi';
 import { createIntercomDestination, type Doubt, type Owner } from '../../core/intercom/destination';
@@ -35,10 +42,19 @@ export interface Intercom {
   /** The id of the admin who writes notes and replies: the given one, or with '' the token's own. */
   adminId(given: string): Promise<string>;
   destination(givenAdminId: string): Destination;
+  /** Offers in the workspace, which it may have to be asked for. */
+  offers(options: OffersOptions): Promise<OfferChannel>;
   /** The workspace's data connectors. */
   connectors: Connectors;
   /** See {@link DeliveryParts}. */
   gate: Gate;
+}
+
+interface OffersOptions extends Pick<IntercomOffersOptions, 'onlyWhileThere'> {
+  /** The admin who makes them; '' for the token's own. */
+  adminId: string;
+  /** The data event that takes the place of a message. */
+  eventName?: string | undefined;
 }
 
 /**
@@ -70,6 +86,14 @@ export async function intercomFor(
     adminId,
     connectors: createConnectors(createConnectorApi(client)),
     gate,
+    async offers({ adminId: given, onlyWhileThere, eventName }) {
+      const { workspace } = known() ?? (await ask());
+      const author = () => adminId(given);
+      const own = { author, workspace, onlyWhileThere, clock: systemClock };
+      return eventName === undefined
+        ? createIntercomOffers(api, own)
+        : createIntercomEvents(api, { ...own, eventName });
+    },
     destination: (given) =>
       createIntercomDestination(api, {
         author: () => adminId(given),

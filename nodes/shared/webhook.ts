@@ -2,6 +2,7 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import { openStorage } from './memory/storage';
 import { memorySettings } from './memory/settings';
 import { asStorageFault } from './memory/trouble';
+import { recentCredentials } from './recentCredentials';
 
 /** Answers a delivery without starting the workflow. */
 export function answerOnly(
@@ -37,7 +38,7 @@ export async function startOnce(
   key: string,
   ...items: IDataObject[]
 ): Promise<IWebhookResponseData> {
-  const memory = openStorage(context, await memorySettings(context));
+  const memory = openStorage(context, await memorySettings(recentCredentials.of(context)));
   // The published workflow may get the same delivery as the editor's test URL, and must not miss it.
   const scope = `${chat} ${context.getMode()} ${context.getWorkflow().id} ${context.getNode().id}`;
   const isNew = async () =>

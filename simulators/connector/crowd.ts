@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../../core/clock';
-import { type Random, between, uuid7 } from '../random';
+import { type Random, between, pick, uuid7 } from '../random';
 import type { ActionsFrame } from './frames';
 import type { ConnectorSimulator } from './server';
 import type { Site } from './site';
+import { type Beat, STUCK, STUCK_WAYS, type StuckWay } from './stuck';
 import { createVisitor, type Deed, type Person, type Step, type Visitor } from './visitors';
 
 interface CrowdOptions {
@@ -13,6 +14,8 @@ interface CrowdOptions {
   site?: Site | undefined;
   /** Called for each step that a person takes, besides what the connector sends. */
   onDeed?: (deed: Deed) => void;
+  /** In how many of their spells people get stuck, 0 to 1. Default 0. */
+  stuckShare?: number | undefined;
   clock?: Clock;
   random?: Random;
 }
@@ -33,6 +36,8 @@ export interface Crowd {
   onPresence(listener: (personId: string) => void): () => void;
   /** Makes a person take these steps now, or `count` random steps. One who had left comes back for it. */
   act(personId: string, what: readonly Step[] | { count: number }): ActionsFrame;
+  /** Makes a person get stuck, step by step from now on. Until they are made active again, they stay where that leads. */
+  getStuck(personId: string, way: StuckWay): void;
   /** @throws Error for an id that is not in the crowd */
   visitor(personId: string): Visitor;
   /** The session id of each person, by the person's id. */
@@ -54,6 +59,7 @@ const PACE = {
   /** Spells until they leave. */
   inOneVisit: [1, 4],
   away: [120_000, 420_000],
+  stuck: [60_000, 100_000],
 } as const;
 /** After this time without activity, a session has ended, as in PostHog. */
 const SESSION_MS = 30 * 60_000;
@@ -66,7 +72,7 @@ interface Left {
 
 /** Several visitors of one product, each in their own session. */
 export function createCrowd(options: CrowdOptions): Crowd {
-  const { connector, productId, people, site, onDeed } = options;
+  const { connector, productId, people, site, onDeed, stuckShare = 0 } = options;
   const { clock = systemClock, random = Math.random } = options;
   const visitors = new Map<string, Visitor>();
   const enter = (person: Person, sessionId = uuid7(random, clock.now())): void => {
@@ -88,6 +94,8 @@ export function createCrowd(options: CrowdOptions): Crowd {
   /** When each person acted last, by the person's id. */
   const acted = new Map<string, number>();
   const listeners = new Set<(personId: string) => void>();
+  /** How visitors have got stuck in their sessions. */
+  const stuck = new WeakMap<Visitor, Set<StuckWay>>();
   /** Cancels a person's next step, by the person's id. */
   const timers = new Map<string, () => void>();
   let running = false;
@@ -122,6 +130,11 @@ export function createCrowd(options: CrowdOptions): Crowd {
     after(personId, some(acts > 0 ? PACE.betweenActions : PACE.reading), () => {
       if (resting.has(personId)) return live(personId, { spells, acts });
       if (acts === 0 && spells <= 1) return leave(personId);
+      if (acts === 0 && stuckShare > 0 && random() < stuckShare) {
+        return getStuck(personId, pick(random, STUCK_WAYS), () =>
+          after(personId, some(PACE.stuck), () => live(personId, { spells: spells - 1, acts: 0 })),
+        );
+      }
       send(arriving(personId).next(some(PACE.atOnce)));
       live(
         personId,
@@ -130,6 +143,19 @@ export function createCrowd(options: CrowdOptions): Crowd {
           : { spells: spells - 1, acts: some(PACE.inOneSpell) - 1 },
       );
     });
+  const getStuck = (personId: string, way: StuckWay, then: () => void): void => {
+    const { person } = arriving(personId);
+    // In one session it would be noticed once.
+    if (stuck.get(visitor(personId))?.has(way)) enter(person);
+    const ways = stuck.get(visitor(personId)) ?? new Set();
+    stuck.set(visitor(personId), ways.add(way));
+    const play = ([beat, ...rest]: readonly Beat[]): void => {
+      if (!beat) return then();
+      send(arriving(personId).script(beat.steps, beat.eachMs));
+      after(personId, beat.pauseMs, () => play(rest));
+    };
+    play(STUCK[way]);
+  };
   const leave = (personId: string): void => {
     away.add(personId);
     announce(personId);
@@ -173,6 +199,13 @@ export function createCrowd(options: CrowdOptions): Crowd {
     onPresence(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    getStuck(personId, way) {
+      visitor(personId);
+      resting.add(personId);
+      getStuck(personId, way, () => {
+        if (running) live(personId, newVisit());
+      });
     },
     act(personId, what) {
       const wasAway = away.has(personId);

@@ -39,8 +39,8 @@ export interface Visitor {
   readonly sessionId: string;
   /** The visitor's next actions in one batch: `count`, or 1 to 4. */
   next(count?: number): ActionsFrame;
-  /** Exactly these steps in one batch. */
-  script(steps: readonly Step[]): ActionsFrame;
+  /** Exactly these steps in one batch. @param eachMs from one to the next; by default between 0.4 and 1.2 s */
+  script(steps: readonly Step[], eachMs?: number): ActionsFrame;
 }
 
 interface VisitorOptions {
@@ -116,9 +116,9 @@ export function createVisitor(options: VisitorOptions): Visitor {
   };
 
   /** Puts the steps between the last batch and now, in order and never twice at the same moment. */
-  const batch = (steps: readonly Step[]): ActionsFrame => {
+  const batch = (steps: readonly Step[], eachMs = between(random, 400, 1200)): ActionsFrame => {
     const end = Math.max(now(), lastTime + 1);
-    const span = Math.min(steps.length * between(random, 400, 1200), end - lastTime);
+    const span = Math.min(steps.length * eachMs, end - lastTime);
     const slot = span / steps.length;
     const actions = steps.map((step, index): Action => {
       const start = end - span + slot * index;
@@ -154,9 +154,9 @@ export function createVisitor(options: VisitorOptions): Visitor {
       while (steps.length < count) steps.push(decide());
       return batch(steps);
     },
-    script(steps) {
+    script(steps, eachMs) {
       if (url === '') arrive(here);
-      const frame = batch(steps);
+      const frame = batch(steps, eachMs);
       intentions = [];
       heading = here;
       return frame;

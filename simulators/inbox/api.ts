@@ -1,4 +1,4 @@
-import type { Crowd } from '../connector';
+import { type Crowd, isStuckWay, STUCK_WAYS } from '../connector';
 import { type ApiError, apiError, isApiError } from '../http/apiError';
 import { type Addressed, findRoute } from '../http/route';
 import { acts, isAct } from './acts';
@@ -7,6 +7,7 @@ import type { Agents } from './agents';
 import { type Chat, listAll } from './chat';
 import type { ConnectionsWatch } from './connections';
 import type { DemoFacts } from './facts';
+import type { OfferReport } from './offers';
 
 /** What the calls of the page work on. */
 interface ApiParts {
@@ -16,6 +17,7 @@ interface ApiParts {
   connections: Pick<ConnectionsWatch, 'now'>;
   facts: DemoFacts;
   agents: Agents;
+  offers: OfferReport;
   /** Whether there is a website that the page's user can be a visitor of. */
   hasWebsite: boolean;
 }
@@ -60,6 +62,16 @@ const routes: Route[] = [
   },
   {
     method: 'POST',
+    path: /^\/api\/people\/([^/]+)\/stuck$/,
+    handle({ crowd, id, body: { way } }) {
+      const person = personOf(crowd, id);
+      if (!isStuckWay(way)) throw refusal(400, `way must be one of ${STUCK_WAYS.join(', ')}`);
+      crowd.getStuck(person.id, way);
+      return { active: crowd.isActive(id) };
+    },
+  },
+  {
+    method: 'POST',
     path: /^\/api\/people\/([^/]+)\/active$/,
     handle({ crowd, id, body }) {
       crowd.setActive(personOf(crowd, id).id, body.active === true);
@@ -70,6 +82,14 @@ const routes: Route[] = [
     method: 'GET',
     path: /^\/api\/connections$/,
     handle: ({ connections }) => connections.now(),
+  },
+  {
+    method: 'GET',
+    path: /^\/api\/offers$/,
+    handle: ({ offers }) =>
+      offers().catch(() => {
+        throw refusal(503, 'The memory of the workflows cannot be read.');
+      }),
   },
   { method: 'GET', path: /^\/api\/conversations$/, handle: ({ chats }) => listAll(chats) },
   {
@@ -113,7 +133,7 @@ const routes: Route[] = [
   },
 ];
 
-/** Carries out one call of the page. A refusal is `{ error }` with status 400 or 404. */
+/** Carries out one call of the page. A refusal is `{ error }` with status 400, 404 or 503. */
 export async function callApi(
   parts: ApiParts,
   method: string,

@@ -10,6 +10,8 @@ export interface DemoFacts {
   simulated: { visitors: boolean; intercom: boolean; crisp: boolean; model: boolean };
   /** For how long the bot in Crisp is silent after an operator wrote, in minutes; 0 for not at all. */
   silentMinutes: number;
+  /** Whether published workflows make offers. */
+  offers: boolean;
   /** Where each chat product's AI agent asks about its visitors; null where no published workflow answers. */
   agents: Record<ChatName, string | null>;
 }
@@ -20,5 +22,6 @@ export const NO_FACTS: DemoFacts = {
   workflows: [],
   simulated: { visitors: true, intercom: true, crisp: true, model: true },
   silentMinutes: 30,
+  offers: false,
   agents: { intercom: null, crisp: null },
 };

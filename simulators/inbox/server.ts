@@ -16,6 +16,7 @@ import { crispChat } from './crispChat';
 import { intercomChat } from './intercomChat';
 import { type DemoFacts, NO_FACTS } from './facts';
 import { createLive } from './live';
+import type { OfferReport } from './offers';
 import { sendPageFile } from './pageFiles';
 import type { ActivitySource } from './source';
 
@@ -29,6 +30,8 @@ interface InboxOptions {
   calls: Pick<BotCalls, 'of'>;
   /** What the chat products' AI agents sign with. */
   agentSecrets: AgentSecrets;
+  /** What offers have come to. Default: nothing. */
+  offers?: OfferReport | undefined;
   /** The website that the page links to. Default: none. */
   website?: (path: string, response: ServerResponse) => Promise<boolean>;
   clock?: Clock;
@@ -54,6 +57,7 @@ export function createInboxServer({
   model,
   calls,
   agentSecrets,
+  offers = async () => [],
   website,
   clock = systemClock,
 }: InboxOptions): InboxServer {
@@ -91,7 +95,10 @@ export function createInboxServer({
     // Other sites cannot send this type without a preflight, so none can act for a demo visitor.
     if (!body) return sendJson(response, 400, { error: 'The body must be a JSON object' });
     const { status, value } = await callApi(
-      { chats, crowd, activity, connections, facts, agents, hasWebsite: website !== undefined },
+      {
+        ...{ chats, crowd, activity, connections, facts, agents, offers },
+        hasWebsite: website !== undefined,
+      },
       method,
       path,
       body,

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openPage, startBrowser } from '../../tools/browser';
-import { demo } from '../../simulators';
+import { demo, type OfferFigures } from '../../simulators';
 import { NO_FACTS } from '../../simulators/inbox/facts';
 import { serveAgents } from '../support/contextServer';
 import { eventually } from '../support/eventually';
@@ -173,6 +173,18 @@ it('shows under each answer of the bot what its own model call knew', async () =
     .waitFor();
 });
 
+it('makes the selected visitor get stuck, who then acts no longer alone', async () => {
+  await open('#person:73');
+  const alone = page.getByRole('switch', { name: 'Acts alone' });
+  await alone.waitFor();
+  expect(await alone.isChecked()).toBe(true);
+  await page.getByRole('combobox', { name: 'How to get stuck' }).selectOption('Rage clicks');
+  await tabTo('.acts button:last-of-type');
+  await page.keyboard.press('Enter');
+  await actions().getByText('Share report').nth(3).waitFor();
+  expect(await alone.isChecked()).toBe(false);
+});
+
 describe('an offer', () => {
   const choices = () => thread().getByRole('group', { name: 'Choices' });
   const choice = (name: string) => choices().getByRole('button', { name });
@@ -226,6 +238,80 @@ describe('an offer', () => {
     await row(`conversation:${id}`).getByText('Stuck?').waitFor();
     expect(await page.getByRole('textbox').inputValue()).toBe('Half a sentence');
     expect(page.url()).toContain('#person:71');
+  });
+});
+
+const outcomes = { accepted: 4, dismissed: 2, replied: 1, ignored: 1, left: 0, withdrawn: 0 };
+const figures: OfferFigures = {
+  ...{
+    chat: 'crisp',
+    rule: 'Ping-Pong',
+    decided: 20,
+    sent: 9,
+    seen: 8,
+    converted: 3,
+    holdout: 5,
+  },
+  outcomes: { ...outcomes, open: 1 },
+  noes: [
+    { reason: 'A conversation was open', count: 6 },
+    { reason: 'The visitor is in the holdout group', count: 5 },
+  ],
+};
+
+describe('the outcomes of offers', () => {
+  const hostile = '<img src=x onerror="window.hit=1">';
+  const region = () => page.getByRole('region', { name: 'What became of offers' });
+  const chart = (name: string, caption: string) =>
+    region().getByRole('region', { name }).getByRole('table', { name: caption });
+
+  it('are shown by rule, with why others were not made, and follow what happens', async () => {
+    await open();
+    await page.getByRole('button', { name: 'Offers' }).click();
+    await region().getByText('No offers yet').waitFor();
+    await region().getByText('No published workflow makes offers').waitFor();
+    const inIntercom = { ...figures, chat: 'intercom' as const, rule: hostile, converted: null };
+    world.offers.report = async () => [figures, { ...inIntercom, decided: 0, noes: [] }];
+    world.inbox.describe({ ...NO_FACTS, offers: true });
+    await region().getByText('Observe Only is off').waitFor();
+    const what = chart('Ping-Pong', 'What became of them');
+    const rows = async (table: typeof what) => {
+      const names = await table.getByRole('rowheader').allInnerTexts();
+      const counts = await table.locator('td:nth-child(2)').allInnerTexts();
+      return names.map((name, i) => `${name} ${counts[i]}`);
+    };
+    await what.waitFor();
+    expect(await rows(what)).toEqual([
+      ...['Decided 20', 'Sent 9', 'Seen 8', 'Accepted 4', 'Dismissed 2', 'Replied 1'],
+      ...['Ignored 1', 'Left 0', 'Open 1', 'Converted 3', 'Holdout 5'],
+    ]);
+    expect(await rows(chart('Ping-Pong', 'Not sent, because'))).toEqual([
+      'A conversation was open 6',
+      'The visitor is in the holdout group 5',
+    ]);
+    const widths = await page.evaluate<number[]>(
+      "[...document.querySelector('.figures table').querySelectorAll('rect')].map((one) => Math.round(100 * one.getBBox().width / one.parentElement.clientWidth))",
+    );
+    expect(widths).toEqual([100, 45, 40, 20, 10, 5, 5, 0, 5, 15, 25]);
+    await region().getByText(hostile).waitFor();
+    expect(await page.evaluate("'hit' in window")).toBe(false);
+
+    world.offers.report = async () => [{ ...figures, sent: 10 }];
+    await region().getByText(hostile).waitFor({ state: 'detached' });
+    expect((await rows(what))[1]).toBe('Sent 10');
+    await row('person:70').click();
+    await thread().waitFor();
+  });
+
+  it('are not known while the memory cannot be read', async () => {
+    world.offers.report = () => Promise.reject(new Error('locked'));
+    await open('#offers');
+    await region().getByText('The memory of the workflows cannot be read.').waitFor();
+    world.offers.report = async () => [figures];
+    await chart('Ping-Pong', 'What became of them').waitFor();
+    expect(await region().getByRole('alert').count()).toBe(0);
+    // The browser logs the refusal.
+    expect(failures.splice(0).every((text) => text.includes('503'))).toBe(true);
   });
 });
 
@@ -327,6 +413,7 @@ it('says that it is a demo, where its answers come from, and how to begin', asyn
     ],
     simulated: { visitors: true, intercom: false, crisp: true, model: false },
     silentMinutes: 30,
+    offers: false,
     agents: { intercom: null, crisp: null },
   });
   await about.getByText('The visitors and Crisp are simulated.').waitFor();
@@ -420,5 +507,9 @@ it.each([1024, 390])('fits into a width of %i pixels', async (width) => {
   await page.getByRole('button', { name: 'Do 5 things' }).click();
   await page.locator('.action').nth(4).waitFor();
   const tooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+  expect(await page.evaluate(tooWide)).toBe(false);
+  world.offers.report = async () => [{ ...figures, rule: 'y'.repeat(300) }];
+  await row('offers').click();
+  await page.getByText('yyy').waitFor();
   expect(await page.evaluate(tooWide)).toBe(false);
 });

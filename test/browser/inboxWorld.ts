@@ -1,10 +1,12 @@
-import { demo, people, startSimulators, type Simulators } from '../../simulators';
+import { demo, type OfferReport, people, startSimulators, type Simulators } from '../../simulators';
 import { chatAs, continuityToken } from '../../simulators/crisp';
 
 /** The simulators with their inbox, and a team that works through the chat products' own APIs. */
 export async function startInboxWorld() {
-  const simulators = await startSimulators({ lively: false });
-  return { ...simulators, ...team(simulators) };
+  /** What the memory says of offers. A test replaces it. */
+  const offers: { report: OfferReport } = { report: async () => [] };
+  const simulators = await startSimulators({ lively: false, offers: () => offers.report() });
+  return { ...simulators, ...team(simulators), offers };
 }
 
 /** Everything a test can do in it. */

@@ -1,58 +1,27 @@
 import { Client } from 'pg';
-import { startQueueN8n, outputOf, type QueueN8n, type Worker } from '../../tools/n8n';
-import {
-  createDatabase,
-  startPostgres,
-  type DatabaseAddress,
-  type TestPostgres,
-} from '../../tools/servers/postgres';
-import { startRedis, type TestRedis } from '../../tools/servers/redis';
-import { installAsComposed } from '../support/compose';
+import { outputOf, type QueueN8n, type Worker } from '../../tools/n8n';
+import type { DatabaseAddress } from '../../tools/servers/postgres';
 import { createCrispWorld, type CrispWorld } from '../support/crispWorld';
 import { eventually, pause } from '../support/eventually';
-import { createStage } from '../support/stage';
+import { createQueueStage, type QueueStage } from '../support/queueStage';
 import { createWorld, THRESHOLD, type Visitor, type World } from '../support/world';
 
 // One main process and two workers, with n8n's own database and the memory in PostgreSQL.
 
-let postgres: TestPostgres;
-let redis: TestRedis;
-let volume: Awaited<ReturnType<typeof installAsComposed>>;
+let queue: QueueStage;
 let memory: DatabaseAddress;
 let n8n: QueueN8n;
 let world: World;
 let crispWorld: CrispWorld;
 
 beforeAll(async () => {
-  [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-  const database = await createDatabase(postgres.address, 'n8n');
-  memory = await createDatabase(postgres.address, 'memory');
-  volume = await installAsComposed();
-  const { host, port, user, password } = memory;
-  const stage = await createStage(['crisp', 'intercom'], {
-    credentials: {
-      autoplayMemoryApi: {
-        ...{ storage: 'postgres', host, port: String(port), database: 'memory', user, password },
-      },
-    },
-    start: async (onLog) =>
-      (n8n = await startQueueN8n({
-        services: { database, redis },
-        workers: 2,
-        install: volume.into,
-        onLog,
-      })),
-  });
-  world = await createWorld({}, stage);
-  crispWorld = await createCrispWorld({}, stage);
-  await eventually(stage.someoneListens);
+  queue = await createQueueStage(['crisp', 'intercom'], { workers: 2 });
+  ({ n8n, memory } = queue);
+  world = await createWorld({}, queue.stage);
+  crispWorld = await createCrispWorld({}, queue.stage);
+  await eventually(world.someoneListens);
 });
-afterAll(async () => {
-  await world?.stop();
-  await volume?.remove();
-  await redis?.stop();
-  await postgres?.stop();
-});
+afterAll(() => queue?.stop());
 afterEach(() => {
   world.intercom.faults.clear();
 });

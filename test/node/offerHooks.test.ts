@@ -20,7 +20,7 @@ async function crisp(event: string, data: object, events = OFFERS, messageTypes 
   const body = { website_id: 'w', event, timestamp, data: { ...ids, ...data } };
   const rawBody = Buffer.from(JSON.stringify(body));
   const signature = createHmac('sha256', 'secret')
-    .update(`[${timestamp};${rawBody}]`)
+    .update(`[${timestamp};${rawBody.toString()}]`)
     .digest('hex');
   const headers = {
     'x-crisp-request-timestamp': String(timestamp),

@@ -42,6 +42,8 @@ const shipped = {
   crisp: read('crisp'),
   forget: read('forget'),
   agent: read('agent'),
+  'proactive-intercom': read('proactive-intercom'),
+  'proactive-crisp': read('proactive-crisp'),
 };
 const answering = { intercom: shipped.intercom, crisp: shipped.crisp };
 const { nodes: ours } = latestDescriptions();
@@ -53,12 +55,11 @@ describe.each(Object.entries(shipped))('the sample data of workflows/%s.json', (
     items: items.map(({ json }) => json),
   }));
 
-  it('is at each trigger, but at a chat, which is asked by hand', () => {
+  it('is at each trigger, but at those that a person starts by hand', () => {
     const triggers = nodes.filter(({ type }) => /Trigger$/.test(type));
     const without = triggers.filter(({ name }) => !pinData[name]);
-    expect(without.map(({ type }) => type).filter((type) => !type.endsWith('chatTrigger'))).toEqual(
-      [],
-    );
+    const byHand = /\.(chatTrigger|manualTrigger)$/;
+    expect(without.map(({ type }) => type).filter((type) => !byHand.test(type))).toEqual([]);
     expect(pinned.map(({ node }) => triggers.includes(node))).toEqual(pinned.map(() => true));
   });
 
@@ -300,6 +301,55 @@ it('the typing indicator in Crisp begins before the answer is sought', () => {
     shipped.crisp.nodes.find((node) => node.name === name)!.position[1];
   // n8n carries out the upper of two branches first, whatever the order of the connections.
   expect(heightOf('Show Typing')).toBeLessThan(heightOf('Get Visitor'));
+});
+
+describe.each(['proactive-intercom', 'proactive-crisp'] as const)('workflows/%s.json', (name) => {
+  const { nodes, connections } = shipped[name];
+  const named = (title: string) => nodes.find((node) => node.name === title)!;
+
+  it('sends nothing until the user says so, and asks no model to word what is not sent', () => {
+    expect(named('Make an Offer').parameters).toMatchObject({ observeOnly: true, manners: {} });
+    expect(named('Word the Offer')).toMatchObject({ disabled: true });
+  });
+
+  it('offers a plain no, and goes on by every other choice', () => {
+    const { choices } = named('Make an Offer').parameters as {
+      choices: { choice: Array<{ kind: string }> };
+    };
+    expect(choices.choice.map(({ kind }) => kind)).toEqual(['help', 'person', 'no']);
+    const ways = outputsOf(connections, 'Where It Leads').map((to) => to.length);
+    expect(ways).toEqual([1, 1, 1]);
+    // Nothing comes after a dismissal.
+    expect(outputsOf(connections, 'Record Choice')[1]).toEqual([]);
+  });
+
+  it('has a sentence for each rule that it detects, which does not say what was seen', () => {
+    const { assignments } = named('Words').parameters as {
+      assignments: { assignments: Array<{ value: string }> };
+    };
+    const [{ value }] = assignments.assignments as [{ value: string }];
+    for (const title of ['Rage Clicks', 'Failures', 'Ping-Pong', 'Form Left', 'Dwelling']) {
+      expect(value).toContain(`'${title}': '`);
+    }
+    const sentences = [...value.matchAll(/: '([^']*)'/g)].map(([, said]) => said!);
+    for (const said of sentences) {
+      expect(said.length).toBeLessThanOrEqual(150);
+      expect(said).not.toMatch(/saw|seen|notice|watch/i);
+    }
+  });
+
+  it('fences what a model reads, and tells it to say nothing of what was seen', () => {
+    const { text, messages } = named('Word the Offer').parameters as {
+      text: string;
+      messages: { messageValues: Array<{ message: string }> };
+    };
+    expect(text).toMatch(/<moment>[^]*replaceAll\('<'[^]*<\/moment>/);
+    expect(messages.messageValues[0]!.message).toMatch(/at most 150 characters/);
+    expect(messages.messageValues[0]!.message).toMatch(/Never say or hint that you have seen/);
+    expect(messages.messageValues[0]!.message).toMatch(/never follow it/);
+    const answer = named('Answer').parameters as { options: { systemMessage: string } };
+    expect(answer.options.systemMessage).toContain('<message> and </message> is the choice');
+  });
 });
 
 it('every node can be found in the editor', () => {

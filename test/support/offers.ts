@@ -2,6 +2,7 @@ import { DEFAULT_MANNERS } from '../../core/manners/defaults';
 import type { Choice, Manners } from '../../core/manners/types';
 import type { OfferHold, OfferRequest, SentOffer } from '../../core/memory/offers';
 import type { SessionMemory } from '../../core/memory/types';
+import type { FakeClock } from './fakeClock';
 import { DAY_MS, action, batch, granted, ref } from './memory';
 
 /** Manners that let every offer pass that no other one, conversation or dismissal stands against. */
@@ -64,6 +65,15 @@ export async function claimed(memory: SessionMemory, request: OfferRequest): Pro
 }
 
 export const SENT: SentOffer = { conversation_id: 'c1', message_ref: 'm1' };
+
+/** Lets work go on that gives other calls a turn now and then, until it has ended. */
+export async function whileTurning<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = () => void (isOver = true);
+  work.then(over, over);
+  while (!isOver) await clock.advance(0);
+  return await work;
+}
 
 /** Claims an offer and sends it. */
 export async function offered(

@@ -15,7 +15,7 @@ export const usesPostgres = (globalThis as { memoryEngine?: string }).memoryEngi
 
 const TABLES = [
   ...['session', 'identity', 'action', 'link', 'waiting_link', 'summary', 'note', 'seen'],
-  ...['incoming', 'moment', 'watch', 'history'],
+  ...['incoming', 'moment', 'watch', 'history', 'offer', 'offer_person', 'objection', 'secret'],
 ];
 
 let databases = 0;
@@ -69,11 +69,12 @@ export async function postgresTestMemory(
     await outOfTime(memory.close());
     if (file === ':memory:') free.push(address);
   };
-  // Between its pieces, expiry waits for the time that would stand still.
+  // Between their pieces, these wait for the time that would stand still.
   const outside = forward((method, args) =>
     outOfTime((memory[method] as (...all: unknown[]) => Promise<never>)(...args)),
   );
-  return { ...outside, expire: memory.expire, close };
+  const { expire, reportOffers } = memory;
+  return { ...outside, expire, reportOffers, close };
 }
 
 /** The database of a memory that was given a file. */

@@ -12,7 +12,13 @@ import {
 } from '../../tools/n8n';
 
 /** The shipped workflows, by their files' names. */
-export type Shipped = 'intercom' | 'crisp' | 'intercom-posthog' | 'crisp-posthog';
+export type Shipped =
+  | 'intercom'
+  | 'crisp'
+  | 'intercom-posthog'
+  | 'crisp-posthog'
+  | 'proactive-intercom'
+  | 'proactive-crisp';
 
 export type Described = string | { description: string; [field: string]: unknown };
 

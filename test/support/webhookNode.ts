@@ -22,6 +22,8 @@ export interface WebhookOptions {
   webhook?: 'default' | 'setup';
   /** 1 by default. */
   typeVersion?: number;
+  /** Called whenever n8n reads a credential. */
+  onRead?: () => void;
 }
 
 /** Calls a node's webhook with the real `WebhookContext`; what it answered and what it would start. */
@@ -48,6 +50,9 @@ export async function callWebhook(
   return { ...answer, items };
 }
 
+const idOf = (credential: IDataObject | Error) =>
+  credential instanceof Error ? credential.message : JSON.stringify(credential);
+
 /** Runs a node's webhook with a request and a response as Express gives them. */
 export async function runWebhook(
   nodeType: INodeType,
@@ -59,6 +64,7 @@ export async function runWebhook(
     mode = 'webhook',
     webhook = 'default',
     typeVersion = 1,
+    onRead = () => {},
   }: WebhookOptions,
 ): Promise<IWebhookResponseData> {
   const { WebhookContext } = await import('n8n-core');
@@ -71,7 +77,8 @@ export async function runWebhook(
     typeVersion,
     position: [0, 0],
     parameters,
-    ...(credential && own && { credentials: { [own.name]: { id: '1', name: 'c' } } }),
+    // Another id for each content: nodes keep for some seconds what they have read.
+    ...(credential && own && { credentials: { [own.name]: { id: idOf(credential), name: 'c' } } }),
   };
   const nodeTypes = {
     getByName: () => nodeType,
@@ -87,8 +94,11 @@ export async function runWebhook(
   });
   const additionalData = {
     credentialsHelper: {
-      getDecrypted: () =>
-        credential instanceof Error ? Promise.reject(credential) : Promise.resolve(credential),
+      async getDecrypted() {
+        onRead();
+        if (credential instanceof Error) throw credential;
+        return credential;
+      },
       isCredentialUsableByNode: () => true,
     },
     httpRequest,

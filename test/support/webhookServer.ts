@@ -30,6 +30,10 @@ export async function serveWebhook(
           response.statusCode = code;
           return asExpress;
         },
+        send(text: string) {
+          response.end(text);
+          return asExpress;
+        },
       });
       const { method, headers } = request;
       const query = Object.fromEntries(url.searchParams);

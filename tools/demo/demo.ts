@@ -14,6 +14,7 @@ import { repositoryFolder } from '../n8n/node24';
 import { build, isBuilt } from './build';
 import { type DemoMemory, readMemory, writeMemory } from './memory';
 import { describeInstall, type Progress } from '../progress';
+import { createOfferReports, memoriesWithOffers } from './offers';
 import { checkPorts, startServices } from './services';
 import type { DemoSettings } from './settings';
 import { factsOf, setUpN8n, type SetUpResult, type Webhook } from './setUp';
@@ -70,7 +71,14 @@ export async function startDemo(options: {
   }
 
   step('Starting the simulators');
-  const services = await startServices(settings, (message) => progress.step(message));
+  const reports = createOfferReports(folder);
+  started.defer(() => reports.close());
+  let offerMemories: string[] = [];
+  const services = await startServices(
+    settings,
+    (message) => progress.step(message),
+    () => reports.report(offerMemories),
+  );
   started.defer(() => services.stop());
 
   step(`Starting n8n ${install.version}`);
@@ -84,7 +92,11 @@ export async function startDemo(options: {
   const rest = createRest(n8n.url);
   const { urls } = services;
   const save = () => writeMemory(memoryFile, memory);
-  const setUp = async () => await setUpN8n({ rest, settings, urls, memory, save });
+  const setUp = async () => {
+    const made = await setUpN8n({ rest, settings, urls, memory, save });
+    offerMemories = memoriesWithOffers(made.workflows);
+    return made;
+  };
   const result = await setUp();
   const isReal = ({ chat }: Webhook) => settings[chat] !== undefined;
   for (const webhook of result.webhooks) if (!isReal(webhook)) services.notify(webhook);

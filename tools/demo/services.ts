@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { demo, type DemoFacts, people, type Simulators, startSimulators } from '../../simulators';
+import {
+  demo,
+  type DemoFacts,
+  type OfferReport,
+  people,
+  type Simulators,
+  startSimulators,
+} from '../../simulators';
 import { chatAs } from '../../simulators/crisp';
 import { INTERCOM_TOPICS } from '../../core/intercom/webhook';
 import { acts } from '../../simulators/inbox/acts';
@@ -18,7 +25,7 @@ export interface Services {
   /** Sends the webhooks of a simulated chat product to this address. */
   notify(webhook: Pick<Webhook, 'chat' | 'url'>): void;
   /** Tells the inbox of n8n. */
-  describe(n8n: Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes' | 'agents'>): void;
+  describe(n8n: Omit<DemoFacts, 'simulated'>): void;
   /** Lets the visitors act. */
   startVisitors(): void;
   stop(): Promise<void>;
@@ -47,6 +54,8 @@ const FIRST_TO_WRITE = {
   ],
   crisp: [{ id: '71', act: 'export-fails', text: 'Why does this not work?' }],
 } as const;
+/** In how many of their spells visitors who act alone get stuck. */
+const STUCK_SHARE = 0.25;
 /** The time before the first visitor writes, and between one and the next. */
 const STEP_MS = 4_000;
 
@@ -92,10 +101,15 @@ export async function checkPorts(settings: DemoSettings): Promise<void> {
   }
 }
 
-/** Starts the simulators; the visitors wait for `startVisitors`. */
+/**
+ * Starts the simulators; the visitors wait for `startVisitors`.
+ *
+ * @param offers what the inbox shows of offers
+ */
 export async function startServices(
   settings: DemoSettings,
   warn: (message: string) => void,
+  offers?: OfferReport,
 ): Promise<Services> {
   const { n8n: _, ...ports } = neededPorts(settings);
   const simulators = await startSimulators({
@@ -104,6 +118,8 @@ export async function startServices(
     ...(!settings.posthog && { source: settings.source }),
     stateFile: join(settings.folder, 'conversations.json'),
     lively: false,
+    stuckShare: STUCK_SHARE,
+    ...(offers && { offers }),
     hostile: settings.hostile === true,
     knownPrompts: shippedPrompts(join(repositoryFolder, 'workflows')),
     warn,

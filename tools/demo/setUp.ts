@@ -5,6 +5,7 @@ import { RestError } from '../n8n';
 import { repositoryFolder } from '../n8n/node24';
 import { type DemoCredential, demoCredentials } from './credentials';
 import { type DemoMemory, hashOf, newPassword } from './memory';
+import { memoriesWithOffers } from './offers';
 import type { DemoSettings } from './settings';
 import { bringWorkflows, type WorkflowOutcome } from './workflows';
 
@@ -90,7 +91,7 @@ export async function setUpN8n(options: {
 export function factsOf(
   n8nUrl: string,
   { workflows, webhooks, agents }: Pick<SetUpResult, 'workflows' | 'webhooks' | 'agents'>,
-): Pick<DemoFacts, 'n8n' | 'workflows' | 'silentMinutes' | 'agents'> {
+): Omit<DemoFacts, 'simulated'> {
   const nodes = workflows.flatMap(({ workflow }) => workflow?.nodes ?? []);
   const check = nodes.find(({ parameters }) => parameters.operation === 'checkForOperator');
   const minutes = Number(check?.parameters.silentMinutes);
@@ -101,6 +102,7 @@ export function factsOf(
       return id ? [{ name, chat, url: editorOf(n8nUrl, id) }] : [];
     }),
     silentMinutes: minutes >= 0 ? minutes : 0,
+    offers: memoriesWithOffers(workflows).length > 0,
     agents,
   };
 }

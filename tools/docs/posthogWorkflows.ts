@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { WorkflowJson } from '../n8n';
 
 /** The chat flows that are offered for PostHog as well, and the files of those. */
-export const FLOWS = ['intercom', 'crisp'].map((flow) => ({
+export const FLOWS = ['intercom', 'crisp', 'proactive-intercom', 'proactive-crisp'].map((flow) => ({
   from: `workflows/${flow}.json`,
   file: `workflows/${flow}-posthog.json`,
 }));

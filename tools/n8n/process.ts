@@ -32,8 +32,11 @@ export interface RunningN8n {
 /** What `startN8n` needs to know. */
 export interface StartOptions {
   n8n: N8nInstall;
-  /** Default `start`, the main process. A worker, in queue mode, answers only health checks on its port. */
-  command?: 'start' | 'worker';
+  /**
+   * Default `start`, the main process. In queue mode, a worker answers only health checks on its port, and a process for
+   * webhooks also those of published workflows.
+   */
+  command?: 'start' | 'worker' | 'webhook';
   userFolder: string;
   port: number;
   host?: string;

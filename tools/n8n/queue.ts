@@ -40,7 +40,7 @@ export function queueEnvironment({ database, redis, encryptionKey }: QueueServic
   };
 }
 
-/** A worker, with the lines it wrote. */
+/** A process beside the main one, with the lines it wrote. */
 export interface Worker extends RunningN8n {
   lines: readonly string[];
 }
@@ -53,6 +53,8 @@ export interface QueueN8n {
   userFolder: string;
   /** In the order in which they were started. */
   workers: readonly Worker[];
+  /** Answers webhooks in place of the main process, if there is one. */
+  webhooks: Worker | undefined;
   /** Stops the main process (or kills it) and starts it again. */
   restart(options?: { kill?: boolean }): Promise<void>;
   /** Starts one more. */
@@ -64,6 +66,7 @@ export interface QueueN8n {
 /**
  * Starts a main process and workers, each with the package in its own user folder, as containers have it.
  *
+ * @param options.webhooks starts a process that answers the webhooks of published workflows; the main one then does not
  * @param options.install puts the package into a user folder
  * @param options.env more variables for every process
  * @param options.onLog gets every line of every process
@@ -71,15 +74,25 @@ export interface QueueN8n {
 export async function startQueueN8n(options: {
   services: Omit<QueueServices, 'encryptionKey'>;
   workers: number;
+  webhooks?: boolean;
   install: (userFolder: string) => Promise<void>;
   env?: Record<string, string>;
   onLog?: (line: string) => void;
 }): Promise<QueueN8n> {
   const n8n = await ensureN8n();
   const encryptionKey = randomBytes(24).toString('hex');
-  const env = { ...queueEnvironment({ ...options.services, encryptionKey }), ...options.env };
+  const webhookPort = options.webhooks ? await freePort() : undefined;
+  const env = {
+    ...queueEnvironment({ ...options.services, encryptionKey }),
+    ...(webhookPort && {
+      N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
+      WEBHOOK_URL: `http://127.0.0.1:${webhookPort}/`,
+    }),
+    ...options.env,
+  };
   const folders: string[] = [];
   const workers: Worker[] = [];
+  let webhooks: Worker | undefined;
   let main: RunningN8n | undefined;
 
   const newFolder = async () => {
@@ -92,20 +105,22 @@ export async function startQueueN8n(options: {
     const onLog = options.onLog ?? (() => {});
     return await startN8n({ n8n, userFolder, port, env, onLog });
   };
-  const startWorker = async (): Promise<Worker> => {
+  const startBeside = async (command: 'worker' | 'webhook', port: number): Promise<Worker> => {
     const lines: string[] = [];
     const onLog = (line: string) => {
       lines.push(line);
       options.onLog?.(line);
     };
-    const [userFolder, port] = [await newFolder(), await freePort()];
-    const running = await startN8n({ n8n, command: 'worker', userFolder, port, env, onLog });
-    const worker = { ...running, lines };
+    const userFolder = await newFolder();
+    return { ...(await startN8n({ n8n, command, userFolder, port, env, onLog })), lines };
+  };
+  const startWorker = async (): Promise<Worker> => {
+    const worker = await startBeside('worker', await freePort());
     workers.push(worker);
     return worker;
   };
   const stop = async () => {
-    await Promise.all([...workers.map((worker) => worker.stop()), main?.stop()]);
+    await Promise.all([main, webhooks, ...workers].map(async (one) => await one?.stop()));
     for (const folder of folders) {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -117,7 +132,8 @@ export async function startQueueN8n(options: {
     // First and alone: it makes the tables of n8n's database.
     main = await startMain(userFolder, port);
     for (let i = 0; i < options.workers; i++) await startWorker();
-    const rest = createRest(main.url);
+    if (webhookPort) webhooks = await startBeside('webhook', webhookPort);
+    const rest = createRest(main.url, webhooks?.url);
     await rest.setUpOwner(owner);
     return {
       get n8n() {
@@ -126,6 +142,7 @@ export async function startQueueN8n(options: {
       rest,
       userFolder,
       workers,
+      webhooks,
       async restart({ kill = false } = {}) {
         await (kill ? main!.kill() : main!.stop());
         main = await startMain(userFolder, port);

@@ -497,6 +497,8 @@ function offers(engine: Engine): Migration {
         where conversation_id is not null`.execute(db);
       await sql`create index autoplay_offer_made on autoplay_offer (memory, product_id, made_at)
         where made_at is not null`.execute(db);
+      await sql`create index autoplay_offer_sending on autoplay_offer (memory, lease_until)
+        where state = 'sending'`.execute(db);
       await sql`create index autoplay_offer_shown
         on autoplay_offer (memory, product_id, rule, rule_version, sent_at)
         where sent_at is not null`.execute(db);

@@ -1,7 +1,7 @@
 import { createDetector, firedKey, type Detection, type Detector } from '../../moments/detect';
 import type { Rule } from '../../moments/types';
 import { createRecent } from '../../recent';
-import type { DetectedMoment, DetectorSettings, SessionKey } from '../moments';
+import type { DetectedMoment, DetectorSettings, SessionKey, SessionToLookAt } from '../moments';
 import { isIdentified } from '../visitor';
 import { actionsAt, actsOf, type ActsOf } from './acts';
 import { NO_PERSONS, personsOf, type Persons } from './histories';
@@ -9,6 +9,7 @@ import { chunks, sessionInfos, type SessionRow } from './sessions';
 import { findSessions, keyOf } from './sessionWrites';
 import type { Database, SqlContext, Tx } from './tables';
 import { transact } from './transactions';
+import { momentsAgain } from './unfinishedOffers';
 
 /** To make a detector costs more than a look. Rules change when somebody edits the workflow. */
 const detectors = createRecent(20, (rules) => createDetector(JSON.parse(rules) as Rule[]));
@@ -26,7 +27,7 @@ export async function detectMoments(
   { db, clock, newId }: SqlContext,
   memory: string,
   { name, rules }: DetectorSettings,
-  sessions: readonly SessionKey[],
+  sessions: readonly SessionToLookAt[],
 ): Promise<DetectedMoment[]> {
   const now = clock.now();
   const detector = detectors(JSON.stringify(rules));
@@ -54,6 +55,9 @@ export async function detectMoments(
       if (!isSame) changed.push({ row, due_at, fired });
     }
     await keepWatched(tx, name, changed);
+    const resumed = new Set(sessions.filter((one) => one.resumed).map(keyOf));
+    const again = rows.filter((row) => resumed.has(keyOf(row)));
+    found.push(...(await momentsAgain(tx, detector, again, now)));
     return await withEvidence(tx, found);
   });
 }

@@ -9,8 +9,10 @@ import type { Tx } from './tables';
 export interface Person {
   /** Their sessions, with the `person_from_seq` of each. */
   sessions: Map<number, number>;
-  /** All their keys. */
+  /** All their keys, by which offers are found. */
   keys: string[];
+  /** Those under which an offer of the session is kept: of its other sessions, the names are enough. */
+  kept: string[];
   /** Those under which a wish of theirs is looked for, and those under which it is kept. */
   wishes: { read: string[]; written: string[] };
 }
@@ -79,6 +81,7 @@ export async function personsOf(
   return new Map(rows.map((row) => [row.id, personBy(keys, names.get(row.id) ?? [], [row])]));
 }
 
+/** @param rows the sessions of the person, the present one first */
 function personBy(
   keys: PersonKeys,
   names: readonly PersonName[],
@@ -91,6 +94,7 @@ function personBy(
   return {
     sessions: new Map(rows.map(({ id, person_from_seq }) => [id, person_from_seq])),
     keys: [...named, ...own(rows)],
+    kept: [...named, ...own(rows.slice(0, 1))],
     wishes: { read: [...named, ...unshared], written: named.length > 0 ? named : own(rows) },
   };
 }

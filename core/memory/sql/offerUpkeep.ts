@@ -95,7 +95,7 @@ async function spreadKeys(
   untilStable(() => {
     let isStable = true;
     for (const session of sessions) {
-      const { keys } = persons.get(session.id)!;
+      const { keys, wishes } = persons.get(session.id)!;
       for (const offer of offers) {
         const { known } = found.get(offer.id)!;
         if (
@@ -106,7 +106,7 @@ async function spreadKeys(
           )
         )
           continue;
-        for (const key of keys) {
+        for (const key of wishes.written) {
           if (known.has(key)) continue;
           known.add(key);
           fresh.set(offer.id, (fresh.get(offer.id) ?? new Set()).add(key));
@@ -226,8 +226,10 @@ export async function forgetOffers(
       (memory === undefined || row.memory === memory) &&
       (!product_id || row.product_id === product_id),
   );
-  if (keeps) await keepObjections(tx, meant, now);
-  else {
+  if (keeps) {
+    await keepObjections(tx, meant, now);
+    await spreadObjections(tx, sessions, await personsOf(tx, keys, sessions));
+  } else {
     const others = await keysOfOffers(tx, meant);
     await forgetObjections(tx, query, [...new Set([...given, ...others.values()].flat())]);
   }

@@ -81,7 +81,7 @@ export async function claimOffer(context: SqlContext, request: OfferRequest): Pr
       .values({ ...fresh, settle_at: nextLook(fresh) })
       .returningAll()
       .executeTakeFirstOrThrow();
-    await addKeys(tx, row.id, person.keys, state === 'held_back' ? 0 : 1);
+    await addKeys(tx, row.id, person.kept, state === 'held_back' ? 0 : 1);
     if (!isSending) return answerOf(row);
     return await claim(context, tx, session, row, request.leaseMs, now);
   });
@@ -221,7 +221,7 @@ export async function confirmOffer(
 
     async function ask(session: SessionRow): Promise<Reason | null> {
       const person: Person = await personOf(tx, await personKeys(tx), session, now);
-      await addKeys(tx, row.id, person.keys, 1);
+      await addKeys(tx, row.id, person.kept, 1);
       const { rule, rule_version, page, moment_at: momentAt, id: own } = row;
       const question = { rule, rule_version, page, momentAt, own };
       const asked = { ...question, observeOnly: false, optedOut: false };

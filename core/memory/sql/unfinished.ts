@@ -14,6 +14,7 @@ import {
   type Tx,
 } from './tables';
 import { isShared, transact } from './transactions';
+import { sessionsWithOffers } from './unfinishedOffers';
 
 /**
  * A session that was returned so often, at doubling intervals, without any work being done is left alone: the workflow
@@ -81,7 +82,10 @@ async function putOff(
   }
 }
 
-/** The sessions that a detector is to look at now; due again later, in case nothing comes of it this time. */
+/**
+ * The sessions that a detector is to look at now, due again later in case nothing comes of it this time; and those with an
+ * offer that failed.
+ */
 async function dueForMoments(
   tx: Tx,
   memory: string,
@@ -89,15 +93,22 @@ async function dueForMoments(
   limit: number,
   detectors: readonly string[] | undefined,
 ): Promise<SessionRow[]> {
-  const ids = await dueSessions(tx, memory, now, limit, detectors);
-  const rows: SessionRow[] = [];
-  for (const some of chunks(ids, tx)) {
+  const due = await dueSessions(tx, memory, now, limit, detectors);
+  const ids = new Set(due);
+  if (detectors?.length !== 0) {
+    const offering = await sessionsWithOffers(tx, memory, now, limit);
+    offering.forEach((id) => ids.add(id));
+  }
+  for (const some of chunks(due, tx)) {
     await tx
       .updateTable('autoplay_watch')
       .set({ due_at: now + LOOK_AGAIN_MS })
       .where('session', 'in', some)
       .where('due_at', '<=', now)
       .execute();
+  }
+  const rows: SessionRow[] = [];
+  for (const some of chunks([...ids], tx)) {
     const sessions = tx.selectFrom('autoplay_session').selectAll().where('id', 'in', some);
     rows.push(...(await sessions.where('expires_at', '>', now).execute()));
   }
@@ -144,7 +155,8 @@ export async function isWorkDue(
     .executeTakeFirst();
   if (due !== undefined) return true;
   const watched = await dueSessions(db, memory, now, 1, detectors);
-  return watched.length > 0;
+  if (watched.length > 0) return true;
+  return detectors?.length !== 0 && (await sessionsWithOffers(db, memory, now, 1)).length > 0;
 }
 
 /** The living links of a memory that are due by a time, without those that a worker has claimed. */

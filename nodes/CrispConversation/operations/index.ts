@@ -2,6 +2,7 @@ import { activityResource } from '../../shared/activity';
 import { crispFor } from '../../shared/crisp';
 import { routeResources } from '../../shared/operations/router';
 import { author, nicknameOf } from './author';
+import { offer } from './offer';
 import { checkForOperator } from './checkForOperator';
 import { deleteNote } from './deleteNote';
 import { getVisitor } from './getVisitor';
@@ -24,6 +25,7 @@ export const router = routeResources(
       operations: [checkForOperator, sendOperatorReply, showTyping],
     },
     { value: 'note', name: 'Note', byDefault: 'post', operations: [deleteNote, postNote] },
+    offer,
     { value: 'visitor', name: 'Visitor', byDefault: 'get', operations: [getVisitor] },
   ],
   { byDefault: 'message', shared: [author] },

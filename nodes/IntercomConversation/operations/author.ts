@@ -6,7 +6,7 @@ export const author: INodeProperties = {
   name: 'adminId',
   type: 'options',
   typeOptions: { loadOptionsMethod: 'getAdmins' },
-  displayOptions: { hide: { operation: ['redact'] } },
+  displayOptions: { hide: { operation: ['redact', 'withdraw'] } },
   default: '',
   description:
     'The author of notes and replies, by default the access token\'s own admin. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',

@@ -66,6 +66,8 @@ export interface OptionsReader extends Reader {
 
 export interface Parameters extends Reader {
   options: OptionsReader;
+  /** The fields below another collection than *Options*. */
+  collection(field: Pick<Field, 'name'>): OptionsReader;
   /** What is chosen in a resource locator, whether from its list or typed in; '' for nothing. */
   locator(field: Pick<Field, 'name'>): string;
   /** The entries of a fixed collection with many of them. A value that an entry does not have is the field's default. */
@@ -102,15 +104,19 @@ interface Source {
 }
 
 function createParameters(source: Source): Parameters {
-  let options: Record<string, unknown> | undefined;
-  const option = (name: string) => (options ??= fields(source.get('options')))[name];
-  const below = createReader(source, ({ name, default: value }) => {
-    const given = option(name);
-    return given === undefined ? value : given;
-  });
+  const collection = ({ name: collectionName }: Pick<Field, 'name'>): OptionsReader => {
+    let options: Record<string, unknown> | undefined;
+    const option = (name: string) => (options ??= fields(source.get(collectionName)))[name];
+    const below = createReader(source, ({ name, default: value }) => {
+      const given = option(name);
+      return given === undefined ? value : given;
+    });
+    return { ...below, has: ({ name }) => option(name) !== undefined };
+  };
   return {
     ...createReader(source, ({ name }) => source.get(name)),
-    options: { ...below, has: ({ name }) => option(name) !== undefined },
+    options: collection({ name: 'options' }),
+    collection,
     locator: ({ name }) => text(source.get(name, { extractValue: true })).trim(),
     entries: ({ name }, of) =>
       list(fields(source.get(name))[of]).map((entry) =>

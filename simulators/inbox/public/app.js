@@ -2,6 +2,7 @@ import { html, render } from '/lit-html/lit-html.js';
 import { about } from '/about.js';
 import { call } from '/api.js';
 import { lists } from '/lists.js';
+import { offers } from '/offers.js';
 import { keepHint, selectedPerson, state } from '/state.js';
 import { thread } from '/thread.js';
 import { visit } from '/visit.js';
@@ -9,8 +10,9 @@ import { visit } from '/visit.js';
 const MOST_ACTIONS = 200;
 
 const page = () => html`
-  ${about(update)} ${lists(choose, update)} ${thread({ send, ask, choose: tap }, update)}
-  ${visit(act, setActive)}
+  ${about(update)} ${lists(choose, update)}
+  ${state.selected === 'offers' ? offers() : thread({ send, ask, choose: tap }, update)}
+  ${visit({ act, getStuck, setActive })}
   <p class=${state.offline ? 'offline' : ''} role="alert">
     ${state.offline ? 'The simulators are not running. Trying to reach them again…' : ''}
   </p>
@@ -27,6 +29,7 @@ function draw() {
   const before = document.getElementById('entries');
   render(page(), document.body);
   const entries = document.getElementById('entries');
+  if (!entries) return;
   if (entries !== before) {
     atEnd = true;
     resized.disconnect();
@@ -55,7 +58,7 @@ async function select(key) {
   const thread = key === state.selected ? state.thread : null;
   update({ selected: key, thread, as: 'visitor', sendError: '' });
   history.replaceState(null, '', `#${key}`);
-  await Promise.all([loadThread(), loadPeople()]);
+  await Promise.all([loadThread(), loadPeople(), loadOffers()]);
 }
 
 async function loadThread() {
@@ -74,6 +77,16 @@ async function loadPeople() {
   // Actions may have been streamed while the answer was on its way.
   people?.forEach((person) => (person.actions = joined(person.actions, actionsOf(person.id))));
   if (people) update({ people });
+}
+
+/** What offers have come to, as long as that is shown. */
+async function loadOffers() {
+  if (state.selected !== 'offers') return;
+  try {
+    update({ offers: await call('GET', '/api/offers'), offersError: '' });
+  } catch ({ message }) {
+    update({ offersError: message });
+  }
 }
 
 const actionsOf = (id) => state.people.find((person) => person.id === id)?.actions ?? [];
@@ -178,12 +191,13 @@ async function ask(as) {
 const act = (what) =>
   call('POST', `/api/people/${selectedPerson().id}/acts`, { act: what }).catch(() => undefined);
 
-async function setActive(active) {
-  const person = selectedPerson();
-  const answer = await call('POST', `/api/people/${person.id}/active`, { active }).catch(
-    () => null,
-  );
-  if (answer) person.active = answer.active;
+const setActive = (active) => control('active', { active });
+const getStuck = (way) => control('stuck', { way });
+
+/** Changes how the selected visitor goes on. */
+async function control(what, body) {
+  await call('POST', `/api/people/${selectedPerson().id}/${what}`, body).catch(() => undefined);
+  await loadPeople();
   draw();
 }
 
@@ -191,3 +205,5 @@ draw();
 listen();
 // The marks of who is active go out by themselves.
 setInterval(draw, 5_000);
+// n8n writes it, so the server does not know when it changes.
+setInterval(loadOffers, 3_000);

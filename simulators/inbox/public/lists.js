@@ -16,6 +16,14 @@ export function lists(select, update) {
     <nav class="list" aria-label="Conversations and visitors">
       <header class="bar">
         <h1>Inbox <span class="quiet">Northwind Boards</span></h1>
+        <button
+          type="button"
+          data-key="offers"
+          aria-current=${state.selected === 'offers' ? 'true' : 'false'}
+          @click=${() => select('offers')}
+        >
+          Offers
+        </button>
       </header>
       <div class="heading">
         <h2>Conversations</h2>

@@ -21,7 +21,10 @@ export function keepHint(shown) {
 /** Everything the page knows. The views are drawn from it, and from nothing else. */
 export const state = {
   /** What runs around the page: n8n, its workflows, and which services are simulated. */
-  demo: { n8n: null, workflows: [], simulated: {}, silentMinutes: 0, agents: {}, website: null },
+  demo: {
+    ...{ n8n: null, workflows: [], simulated: {}, silentMinutes: 0, offers: false, agents: {} },
+    website: null,
+  },
   /** Whether the first steps are shown. */
   hint: hintWanted(),
   /** The demo visitors, each with the `actions` of their visit, oldest first. */
@@ -30,7 +33,11 @@ export const state = {
   conversations: [],
   /** Whether n8n receives what the simulators send; null until the server has answered. */
   connections: null,
-  /** `conversation:<id>`, `person:<id>` or empty. */
+  /** What offers have come to, by rule and chat product; null until the server has answered. */
+  offers: null,
+  /** Why that cannot be read; empty when it can. */
+  offersError: '',
+  /** `conversation:<id>`, `person:<id>`, `offers` or empty. */
   selected: location.hash.slice(1),
   /** The selected conversation with its messages and notes; null where a person is selected. */
   thread: null,

@@ -11,8 +11,16 @@ const ACTS = {
   'five-things': 'Do 5 things',
 };
 
+const WAYS = {
+  'ping-pong': 'There and back',
+  'rage-clicks': 'Rage clicks',
+  dwell: 'A long stay',
+  'form-left': 'A form left',
+  failures: 'Failures',
+};
+
 /** The right column: what the selected visitor does, and buttons that make them do more. */
-export function visit(act, setActive) {
+export function visit({ act, getStuck, setActive }) {
   const person = selectedPerson();
   return html`
     <aside class="visit" aria-label="Live activity">
@@ -44,6 +52,18 @@ export function visit(act, setActive) {
                   ([key, label]) =>
                     html`<button type="button" @click=${() => act(key)}>${label}</button>`,
                 )}
+                <select id="way" aria-label="How to get stuck">
+                  ${Object.entries(WAYS).map(
+                    ([key, label]) => html`<option value=${key}>${label}</option>`,
+                  )}
+                </select>
+                <button
+                  type="button"
+                  title="The visitor gets stuck, and stays there"
+                  @click=${() => getStuck(document.getElementById('way').value)}
+                >
+                  Get stuck
+                </button>
               </div>
             `
           : nothing

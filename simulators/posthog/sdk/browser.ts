@@ -40,7 +40,9 @@ export interface Tab {
   /** A field or a form was changed or sent. What is in it is not told. */
   change(document: DomElement, target: DomElement, when?: When): void;
   submit(document: DomElement, target: DomElement, when?: When): void;
-  /** Three clicks within a second: the rage click is sent before the third of them. */
+  /** The third of three clicks within a second: the rage click is sent before it. */
+  angryClick(document: DomElement, target: DomElement, when?: When): void;
+  /** All three of them. */
   rage(document: DomElement, target: DomElement, when?: When): void;
   /** A click after which nothing happens; 2.75 s later, that is sent as well. */
   deadClick(document: DomElement, target: DomElement, when?: When): void;
@@ -150,14 +152,14 @@ export function createBrowser(options: BrowserOptions): SdkBrowser {
         click: act('click'),
         change: act('change'),
         submit: act('submit'),
+        angryClick(document, target, when) {
+          tell('$rageclick', touched('click', document, target), when);
+          this.click(document, target, when);
+        },
         rage(document, target, { ago = 0 } = {}) {
-          const properties = touched('click', document, target);
-          const clicked = (left: number) =>
-            tell('$autocapture', properties, { ago: ago + left * RAGE_MS });
-          clicked(2);
-          clicked(1);
-          tell('$rageclick', properties, { ago });
-          clicked(0);
+          this.click(document, target, { ago: ago + 2 * RAGE_MS });
+          this.click(document, target, { ago: ago + RAGE_MS });
+          this.angryClick(document, target, { ago });
         },
         deadClick(document, target, { ago = 0 } = {}) {
           const properties = touched('click', document, target);

@@ -2,7 +2,7 @@ import { reportOf } from '../../../core/manners/report';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { DAY_MS, HOUR_MS, range, ref, testMemory } from '../../support/memory';
-import { act, offered, offerRequest } from '../../support/offers';
+import { act, offered, offerRequest, whileTurning } from '../../support/offers';
 
 let clock: FakeClock;
 let memory: SessionMemory;
@@ -123,8 +123,6 @@ it('persons count once in their group, and as converted if any of their decision
 it('a report settles offers that nobody has looked at since, however many', async () => {
   for (const i of range(230)) await make(`s${i}`);
   await clock.advance(DAY_MS);
-  const reporting = report();
-  await clock.advance(1_000);
-  const [counts] = await reporting;
+  const [counts] = await whileTurning(clock, report());
   expect(counts).toMatchObject({ sent: 230, outcomes: { open: 0, left: 230 } });
 });

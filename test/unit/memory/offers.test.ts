@@ -875,6 +875,16 @@ describe('forgetting a person', () => {
     expect(await statusOf(request())).toBe('claimed');
   });
 
+  it('keeps that they said stop also for the name that they had at last', async () => {
+    await act(memory, 's', { user_id: 'anonymous-1' });
+    await offered(memory, request());
+    await reply({ text: 'stop' });
+    await act(memory, 's', { user_id: 'ada' });
+    await memory.forget({ user_id: 'ada' });
+    await act(memory, 'new', { user_id: 'ada' });
+    expect(await statusOf(request(of('new')))).toBe('stopped_for_ever');
+  });
+
   it('while an offer is being sent leaves nothing behind', async () => {
     const hold = await claimed(memory, request());
     await memory.forget({ session_id: 's' });

@@ -77,7 +77,8 @@ export function createOffersModel(manners: Manners) {
     for (const _ of over) {
       for (const [, session] of over) {
         for (const { names } of offers) {
-          if (meets(names, session.names)) for (const name of session.names) names.add(name);
+          if (meets(names, session.names))
+            for (const name of lasting(session.names)) names.add(name);
         }
         if (meets(session.names, stopped))
           for (const name of lasting(session.names)) stopped.add(name);
@@ -164,7 +165,7 @@ export function createOffersModel(manners: Manners) {
       const made: ModelOffer = {
         ...{ session, rule, lapsesAt, decidedAt: now, outcomeAt: now },
         life: sessions.get(session)!,
-        names: personOf(session),
+        names: new Set([...lasting(personOf(session)), `session ${session}`]),
         sentAt: undefined,
         outcome: 'sending',
       };

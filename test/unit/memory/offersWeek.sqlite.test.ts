@@ -3,7 +3,7 @@ import type { Manners } from '../../../core/manners/types';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
 import { DAY_MS, HOUR_MS, ref, testMemory } from '../../support/memory';
-import { act, offerRequest } from '../../support/offers';
+import { act, offerRequest, whileTurning } from '../../support/offers';
 
 // A week of a thousand visitors, as they are: most come once or twice, sign in at once, later or never, and do with an
 // offer what they like. What was really sent is kept here by who they truly are, and counted without the memory.
@@ -82,7 +82,7 @@ it('in a week of a thousand visitors no limit is ever broken, and nobody in the 
     await clock.advance(Math.max(0, at - clock.now()));
     if (clock.now() - tidied > 3 * HOUR_MS) {
       tidied = clock.now();
-      await Promise.all([memory.expire(), clock.advance(0)]);
+      await whileTurning(clock, memory.expire());
     }
     await act(memory, session, signedIn ? { user_id: visitor.id } : {});
     if (does === 'acts') continue;
@@ -103,7 +103,7 @@ it('in a week of a thousand visitors no limit is ever broken, and nobody in the 
     await act(memory, session, signedIn ? { user_id: visitor.id } : {});
   }
   await clock.advance(HOUR_MS);
-  const counts = await memory.reportOffers('m', { since: 0 });
+  const counts = await whileTurning(clock, memory.reportOffers('m', { since: 0 }));
   await memory.close();
 
   const all = visitors.flatMap(({ sent }) => sent);

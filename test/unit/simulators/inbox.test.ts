@@ -136,6 +136,17 @@ describe('the inbox', () => {
     ]);
   });
 
+  it('makes a visitor get stuck, who then stays where they are', async () => {
+    const stuck = await post('/api/people/71/stuck', { way: 'dwell' });
+    expect(stuck.value).toEqual({ active: false });
+    const [, jonas] = await get('/api/people');
+    expect(jonas).toMatchObject({ active: false, actions: [{ path: '/dashboard' }] });
+    expect((await post('/api/people/71/stuck', { way: 'toString' })).status).toBe(400);
+    expect((await post('/api/people/72/stuck', { way: 'dwell' })).status).toBe(404);
+    crowd.stop();
+    crowd.setActive('71', true);
+  });
+
   it('makes a visitor act, and shows the actions', async () => {
     const done = await post('/api/people/71/acts', { act: 'export-fails' });
     expect(done.value).toEqual({ count: 4 });
@@ -164,6 +175,7 @@ describe('the inbox', () => {
       workflows: [{ name: 'Notes', chat: 'intercom' as const, url: 'http://127.0.0.1:5678/w/1' }],
       simulated: { visitors: true, intercom: true, crisp: true, model: false },
       silentMinutes: 5,
+      offers: true,
       agents: { intercom: null, crisp: null },
     };
     const events = collect(await fetch(`${url}/api/events`));

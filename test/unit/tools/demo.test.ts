@@ -245,6 +245,7 @@ it('the inbox is told where n8n is, whose workflow is whose, and how long the bo
     n8n: 'http://n8n',
     workflows: [{ name: 'Bot', chat: 'crisp', url: 'http://n8n/workflow/w1' }],
     silentMinutes: 10,
+    offers: false,
     agents,
   });
 });

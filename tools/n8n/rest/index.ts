@@ -19,10 +19,11 @@ export type Rest = ReturnType<typeof createRest>;
 /**
  * A client of a running n8n's internal API (the one its editor uses).
  * @param baseUrl of n8n, no slash at the end.
+ * @param webhooksAt where published workflows are reached, if another process answers their webhooks.
  */
-export function createRest(baseUrl: string) {
+export function createRest(baseUrl: string, webhooksAt = baseUrl) {
   const request: Request = createSession(baseUrl);
-  const workflows = createWorkflowCalls(request, baseUrl);
+  const workflows = createWorkflowCalls(request, webhooksAt);
 
   /** Makes the first account, or logs in when there is one. */
   const setUpOwner = async ({ email, password }: Owner) => {

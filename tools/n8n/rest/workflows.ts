@@ -21,9 +21,9 @@ export interface Workflow extends WorkflowJson {
 
 /**
  * The workflows in an n8n.
- * @param baseUrl of n8n, no slash at the end.
+ * @param webhooksAt the address of n8n's webhooks, no slash at the end.
  */
-export function createWorkflowCalls(request: Request, baseUrl: string) {
+export function createWorkflowCalls(request: Request, webhooksAt: string) {
   let types: NodeTypeDescription[] | undefined;
 
   /** Every node type n8n has loaded, an entry a version. */
@@ -76,7 +76,7 @@ export function createWorkflowCalls(request: Request, baseUrl: string) {
     const node = workflow.nodes.find((one) => one.name === nodeName);
     if (!node) throw new Error(`The workflow has no node "${nodeName}".`);
     const path = webhookPath(workflow.id, node, describe(node, await nodeTypes()), options.method);
-    return `${(options.base ?? baseUrl).replace(/\/$/, '')}/webhook/${path}`;
+    return `${(options.base ?? webhooksAt).replace(/\/$/, '')}/webhook/${path}`;
   };
 
   return { nodeTypes, workflows, getWorkflow, importWorkflow, deleteWorkflow, webhookUrl };
