@@ -19,7 +19,7 @@ const NOT_REDACTABLE = 'conversation_part_not_redactable';
  * How far Intercom's clock may be from ours, in seconds. Generous, because a note that is passed over for its time is
  * posted twice. Its words identify it all the same: they begin with the session and a time.
  */
-const CLOCK_TOLERANCE_S = 3_600;
+export const CLOCK_TOLERANCE_S = 3_600;
 
 /**
  * Why a note's id is not certain: several notes of ours have the same words, and the newest was taken; or the answer

@@ -13,7 +13,7 @@ import {
 } from '../offers/channel';
 import { textToHtml } from '../text/html';
 import type { Contact, Conversation, ConversationPart, IntercomApi } from './api';
-import { createIntercomDestination, partsOf, wordsOf } from './destination';
+import { CLOCK_TOLERANCE_S, createIntercomDestination, partsOf, wordsOf } from './destination';
 import { intercom } from './product';
 import { isOpen, isVisitors, sinceClosed, teamWroteAt, threadOf } from './spoken';
 
@@ -26,8 +26,6 @@ import { isOpen, isVisitors, sinceClosed, teamWroteAt, threadOf } from './spoken
  * So a message that a search does not find may be there all the same, and is never sent again.
  */
 
-/** How far Intercom's clock may be from ours, in seconds. */
-const CLOCK_TOLERANCE_S = 600;
 /** How long a search does not find a new conversation, in milliseconds: minutes at times. */
 const SEARCH_DELAY_MS = 300_000;
 /** The reference of a message that Intercom accepted and did not show. Nothing has this id. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { HOUR_MS } from '../support/memory';
 import { usesPostgres } from '../support/postgres';
 import { createOfferWorld, type OfferWorld } from './offerWorld';
 import type { FaultRuns } from './run';
@@ -16,6 +17,7 @@ type Step =
   | { do: 'act' | 'write' | 'team' | 'close' | 'tap'; visitor: number }
   | { do: 'crash'; worker: number }
   | { do: 'restart' }
+  | { do: 'step'; ms: number }
   | { do: 'stand still'; worker: number; ms: number }
   | { do: 'trouble'; rate: number; down: boolean }
   | { do: 'database'; rate: number; delayMs: number; failsOver: boolean }
@@ -46,6 +48,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   weighted(2, fc.record({ do: is('crash'), worker })),
   weighted(1, fc.record({ do: is('restart') })),
+  weighted(
+    1,
+    fc.record({
+      do: is('step'),
+      ms: fc.integer({ min: -HOUR_MS / 2, max: HOUR_MS / 2 }),
+    }),
+  ),
   weighted(1, fc.record({ do: is('stand still'), worker, ms: fc.nat({ max: 120_000 }) })),
   weighted(
     2,
@@ -84,6 +93,8 @@ async function take(world: OfferWorld, taken: Step): Promise<void> {
       return world.crash(taken.worker);
     case 'restart':
       return await world.restart();
+    case 'step':
+      return await world.step(taken.ms);
     case 'stand still':
       return world.standStill(taken.worker, taken.ms);
     case 'trouble':

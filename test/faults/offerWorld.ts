@@ -29,6 +29,8 @@ export interface OfferWorldOptions {
 
 /** The chat product's clock is off by up to this, in milliseconds. */
 const CLOCK_ERROR_MS = 100_000;
+/** A message is looked for within an hour of its time. */
+const LONGEST_STEP_MS = 1_700_000;
 /** Longer than what was said before is called recent. */
 const CALM_MS = 6 * 60_000;
 /** Short, so that a visitor gets several offers in a run. */
@@ -51,15 +53,20 @@ export async function createOfferWorld(options: OfferWorldOptions) {
   const random = createRandom(seed);
   const time = createVirtualTime();
   const { clock } = time;
-  const model = createOfferModel({ now: clock.now, mayLoseSight: setting === 'intercom' });
+  /** How far the clock of our machine is ahead of the true time. */
+  let stepped = 0;
+  const trueNow = () => clock.now() - stepped;
+  const model = createOfferModel({ now: trueNow, mayLoseSight: setting === 'intercom' });
   const error = (random() * 2 - 1) * CLOCK_ERROR_MS;
   const chat = await createOfferChat(setting, {
-    ...{ clock: { ...clock, now: () => clock.now() + error }, random: createRandom(seed + 1) },
+    ...{ clock: { ...clock, now: () => trueNow() + error }, random: createRandom(seed + 1) },
     ...{ watcher: model.watcher, visitors },
   });
   const network = createNetwork({ time, random, faults: chat.faults });
   const { file, way } = options.database;
-  const open = async () => await testMemory(clock, file, testRules, way);
+  // Waits are random to the fraction of a millisecond, and servers store whole ones.
+  const whole = { ...clock, now: () => Math.floor(clock.now()) };
+  const open = async () => await testMemory(whole, file, testRules, way);
   let memory: SessionMemory = await open();
   const requests = new Map<OfferModel, OfferRequest>();
 
@@ -115,7 +122,7 @@ export async function createOfferWorld(options: OfferWorldOptions) {
       await remember(visitor);
       const offer = model.add(visitor);
       const { n } = offer;
-      const request = offerRequest(clock.now(), {
+      const request = offerRequest(whole.now(), {
         ...{ session: ref(`s${visitor}`), chat: chat.name, leaseMs: 45_000 },
         text: `Offer ${n}: <shall> I help?`,
         choices: [
@@ -164,6 +171,14 @@ export async function createOfferWorld(options: OfferWorldOptions) {
       for (const { process } of workers) process.kill();
       await reopen();
       for (let n = 0; n < workers.length; n++) workers[n] = newWorker();
+    },
+    /** Sets the machine's clock, under the same conditions as in `world.ts`. */
+    async step(ms: number) {
+      await clock.advance(0);
+      if (!network.isIdle() || workers.some(({ process }) => process.isStandingStill())) return;
+      const next = Math.max(-LONGEST_STEP_MS, Math.min(LONGEST_STEP_MS, stepped + ms));
+      clock.jump(next - stepped);
+      stepped = next;
     },
     standStill: (worker: number, ms: number) => workers[worker]!.process.standStill(ms),
     trouble(rate: number, down: boolean) {

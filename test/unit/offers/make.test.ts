@@ -94,6 +94,17 @@ describe.each(PLACES)('an offer in %s', (place) => {
     shownOnce();
   });
 
+  it('is left to the worker that has taken it over', async () => {
+    const request = stage.request();
+    const slow = stage.worker();
+    const first = slow.make(request);
+    slow.process.standStill(60_000);
+    await stage.clock.advance(50_000);
+    expect(await make(undefined, request)).toMatchObject({ status: 'made' });
+    expect(await stage.over(first)).toMatchObject({ status: 'busy' });
+    shownOnce();
+  });
+
   it.each<Effect>([{ kind: 'reset-after' }, { kind: 'cut-after' }, { kind: '500-after' }])(
     'is made once where the answer is lost by $kind',
     async (effect) => {
@@ -151,6 +162,19 @@ describe.each(PLACES)('an offer in %s', (place) => {
     },
   );
 });
+
+it.each(PLACES.filter((place) => place !== 'intercom'))(
+  'an offer in %s that only the last attempt has sent is found and written down',
+  async (place) => {
+    stage = await createOfferStage(place);
+    const match = { method: 'POST', path: SENDING[place] };
+    stage.chat.faults.add({ match, times: 2, effect: { kind: 'reset-before' } });
+    stage.chat.faults.add({ match, effect: { kind: 'reset-after' } });
+    const making = await stage.over(stage.worker().make(stage.request()));
+    expect(making).toMatchObject({ status: 'made' });
+    expect(stage.chat.shown()).toMatchObject({ texts: { length: 1 }, labels: LABELS });
+  },
+);
 
 describe('choices in Intercom', () => {
   beforeEach(async () => void (stage = await createOfferStage('intercom')));
