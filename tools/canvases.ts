@@ -9,6 +9,7 @@ const PICTURES = {
   'activity in Intercom': 'canvas',
   'bot in Crisp': 'canvas-crisp',
   'ask about a visitor': 'canvas-agent',
+  'asked for, in Crisp': 'canvas-proactive',
 };
 /** The time that the editor takes for its movements, in milliseconds. */
 const MOVING_MS = 1_500;
