@@ -34,6 +34,18 @@ const steps = (asked: Asked, ...all: [text: string, done?: RegExp][]): string =>
 
 const SITUATIONS: readonly Situation[] = [
   {
+    asked: /\bpayments?\b|\bpay\b/i,
+    seen: /\bpayment failed\b|\bpay now\b/i,
+    answer: () =>
+      'So the payment has failed. Please check the card number and its expiry date, and try once more; nothing was charged. If it fails again, a person from the team can send you an invoice instead.',
+  },
+  {
+    asked: /\bshar(?:e|ing)\b|\breports?\b/i,
+    seen: /\bshare report\b/i,
+    answer: () =>
+      'To share a report, choose its period first: until then, Share report does nothing. Then enter the recipients, and send it.',
+  },
+  {
     asked: /\b(?:export|csv|pdf|download)/i,
     seen: /\bexport\b|\btry again\b/i,
     answer(asked) {
@@ -48,18 +60,6 @@ const SITUATIONS: readonly Situation[] = [
         ['Click Export.'],
       )}`;
     },
-  },
-  {
-    asked: /\bpayments?\b|\bpay\b/i,
-    seen: /\bpayment failed\b|\bpay now\b/i,
-    answer: () =>
-      'So the payment has failed. Please check the card number and its expiry date, and try once more; nothing was charged. If it fails again, a person from the team can send you an invoice instead.',
-  },
-  {
-    asked: /\bshar(?:e|ing)\b|\breports?\b/i,
-    seen: /\bshare report\b/i,
-    answer: () =>
-      'To share a report, choose its period first: until then, Share report does nothing. Then enter the recipients, and send it.',
   },
   {
     asked: /\b(?:pric|plans?\b|cost|billing|free\b|yearly|invoice|upgrade)/i,

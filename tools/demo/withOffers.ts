@@ -1,7 +1,8 @@
 import type { WorkflowJson } from '../n8n';
 import type { DemoSettings } from './settings';
 
-type Parameters = Record<string, unknown>;
+type Node = WorkflowJson['nodes'][number];
+type Parameters = Node['parameters'];
 
 /** The nodes that make offers, by type, and their chat products. */
 const CHATS = new Map<string, 'intercom' | 'crisp'>([
@@ -25,35 +26,34 @@ const MANNERS = {
   holdoutSalt: 'demo 305',
 };
 
+/** What visitors come for. */
+const GOAL = { goalPage: '/boards/*', goalMinutes: 30 };
+
 /** What the inbox says of them. */
 export const ABOUT_OFFERS =
-  'In this demo, Observe Only is off, and times and limits are lower. In the workflow as it is shipped, Observe Only is on: it decides and counts, and sends nothing. Léa Fontaine is in the holdout group, and gets no offers.';
+  'In this demo, Observe Only is off, and times and limits are lower. In the workflow as it is shipped, Observe Only is on: it decides and counts, and sends nothing. Léa Fontaine is in the holdout group, and gets no offers. Visitors who open a board within half an hour count as converted.';
 
 /** Whether a node makes offers, not only decides about them. */
-export function sendsOffers({
-  type,
-  disabled,
-  parameters,
-}: WorkflowJson['nodes'][number]): boolean {
+export function sendsOffers({ type, disabled, parameters }: Node): boolean {
   const { resource, operation, observeOnly } = parameters;
   const isMaking = CHATS.has(type) && resource === 'offer' && operation === 'make';
   return isMaking && observeOnly === false && !disabled;
 }
 
-/**
- * A workflow as the demo runs it: offers are made, soon and often, where the chat product is simulated. Nobody else's visitors get
- * any.
- */
+/** A workflow as the demo runs it: where the chat product is simulated, it makes offers, soon and often. */
 export function withOffers(workflow: WorkflowJson, settings: DemoSettings): WorkflowJson {
+  const observes = ({ type, parameters }: Node): boolean => {
+    const chat = CHATS.get(type);
+    return chat !== undefined && !settings[chat] && parameters.observeOnly === true;
+  };
+  if (!workflow.nodes.some(observes)) return workflow;
   const nodes = workflow.nodes.map((node) => {
-    const chat = CHATS.get(node.type);
-    const { parameters } = node;
-    const isSimulated = chat !== undefined && !settings[chat];
-    if (isSimulated && parameters.observeOnly === true) {
-      const manners = { ...(parameters.manners as Parameters), ...MANNERS };
-      return { ...node, parameters: { ...parameters, observeOnly: false, manners } };
-    }
-    return node.type === DETECTOR ? { ...node, parameters: sooner(parameters) } : node;
+    const { type, parameters } = node;
+    if (type === DETECTOR) return { ...node, parameters: sooner(parameters) };
+    if (!observes(node)) return node;
+    const manners = { ...(parameters.manners as Parameters), ...MANNERS };
+    const options = { ...(parameters.options as Parameters), ...GOAL };
+    return { ...node, parameters: { ...parameters, observeOnly: false, manners, options } };
   });
   return { ...workflow, nodes };
 }

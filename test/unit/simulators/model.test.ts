@@ -148,6 +148,12 @@ describe('answers', () => {
         /1\. Click Compare plans.*do not know/s,
       ],
       ['Help, I am stuck here', ['viewed the invitation page'], /1\. Enter their email addresses/],
+      [
+        'Yes, please',
+        ['clicked Payment failed. Try again button on the billing settings page'],
+        /the payment has failed/,
+      ],
+      ['Yes, please', ['clicked Share report button on the analytics page'], /To share a report/],
       ['How do I invite my team?', [], /1\. Open Settings.*2\. Click Invite teammates/s],
       ['How do I get started?', ['viewed the sign-up page'], /1\. Enter your work email/],
       ['Who are you?', failed, /I am Nora, who helps the users of Northwind Boards: an automated/],
