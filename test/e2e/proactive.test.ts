@@ -3,6 +3,7 @@ import { demo } from '../../simulators';
 import { crispRecipient, intercomRecipient, type Recipient } from '../../simulators/recipients';
 import { outputOf, setParameters, type WorkflowJson } from '../../tools/n8n';
 import { eventually, pause } from '../support/eventually';
+import { createQueueStage } from '../support/queueStage';
 import { createFrames, createStage, type Stage } from '../support/stage';
 
 // The shipped workflows that offer help, in a real n8n: from what a visitor does to the answer to what they chose.
@@ -194,6 +195,27 @@ it('as it is shipped, nothing is sent, and what would have been is counted', asy
   expect([crisp.offers(), intercom.offers()]).toEqual([[], []]);
 });
 
+/** Has Crisp tell the workflow who is who, as the site's snippet makes it, and returns a visitor who stays on a page. */
+async function dwellingVisitor(stage: Stage) {
+  await eventually(stage.someoneListens);
+  const { rest, workflows, crisp } = stage;
+  const url = await rest.webhookUrl(workflows['proactive-crisp'], 'When a Visitor Answers');
+  const keyed = `${url}?key=${encodeURIComponent(demo.crispHookKey)}`;
+  crisp.hooks.subscribe({ kind: 'website', url: keyed, events: ['session:set_data'] });
+  const visitor = newVisitor(stage);
+  const entered = Date.now();
+  visitor.opens('/pricing');
+  const recipient = visitor.byChat['proactive-crisp'];
+  return {
+    recipient,
+    /** How long after the visitor came they were offered help, in milliseconds. */
+    async offeredAfter(): Promise<number> {
+      await eventually(() => recipient.offers().length === 1, 120);
+      return Date.now() - entered;
+    },
+  };
+}
+
 it('a restart of n8n in between changes nothing about when', async () => {
   const stage = await createStage(['proactive-crisp'], {
     own: true,
@@ -204,21 +226,22 @@ it('a restart of n8n in between changes nothing about when', async () => {
   });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => stage.stop());
-  await eventually(stage.someoneListens);
-  const { rest, workflows, crisp } = stage;
-  const url = await rest.webhookUrl(workflows['proactive-crisp'], 'When a Visitor Answers');
-  const keyed = `${url}?key=${encodeURIComponent(demo.crispHookKey)}`;
-  crisp.hooks.subscribe({ kind: 'website', url: keyed, events: ['session:set_data'] });
-  const visitor = newVisitor(stage);
-  const entered = Date.now();
-  visitor.opens('/pricing');
+  const visitor = await dwellingVisitor(stage);
   await pause(5_000);
   await stage.restart({ kill: true });
   await eventually(stage.someoneListens);
-  const recipient = visitor.byChat['proactive-crisp'];
-  expect(recipient.offers()).toEqual([]);
-  await eventually(() => recipient.offers().length === 1, 120);
-  const tookMs = Date.now() - entered;
+  expect(visitor.recipient.offers()).toEqual([]);
+  const tookMs = await visitor.offeredAfter();
   expect(tookMs).toBeGreaterThanOrEqual(59_900);
   expect(tookMs).toBeLessThan(70_000);
+});
+
+it('in queue mode, a worker offers help at its time while nobody acts', async () => {
+  const queue = await createQueueStage(['proactive-crisp'], { workers: 1, change: live });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => queue.stop());
+  const visitor = await dwellingVisitor(queue.stage);
+  const tookMs = await visitor.offeredAfter();
+  expect(tookMs).toBeGreaterThanOrEqual(DWELL_SECONDS * 1_000 - 100);
+  expect(tookMs).toBeLessThan(DWELL_SECONDS * 1_000 + 8_000);
 });

@@ -2,7 +2,7 @@ import { startQueueN8n, type QueueN8n } from '../../tools/n8n';
 import { createDatabase, startPostgres, type DatabaseAddress } from '../../tools/servers/postgres';
 import { startRedis } from '../../tools/servers/redis';
 import { installAsComposed } from './compose';
-import { createStage, type Shipped, type Stage } from './stage';
+import { createStage, type Shipped, type Stage, type StageOptions } from './stage';
 
 /** An n8n in queue mode, with its own data and the memory in PostgreSQL. */
 export interface QueueStage {
@@ -17,7 +17,7 @@ export interface QueueStage {
 /** A stage whose n8n has several processes, each with the package as `docker-compose.yml` installs it. */
 export async function createQueueStage(
   shipped: readonly Shipped[],
-  processes: { workers: number; webhooks?: boolean },
+  { change, ...processes }: { workers: number; webhooks?: boolean } & Pick<StageOptions, 'change'>,
 ): Promise<QueueStage> {
   await using started = new AsyncDisposableStack();
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
@@ -31,6 +31,7 @@ export async function createQueueStage(
   const where = { host, port: String(port), database: memory.database };
   let n8n: QueueN8n;
   const stage = await createStage(shipped, {
+    ...(change && { change }),
     credentials: { autoplayMemoryApi: { storage: 'postgres', ...where, user, password } },
     start: async (onLog) =>
       (n8n = await startQueueN8n({

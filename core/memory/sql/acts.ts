@@ -8,8 +8,8 @@ import type { Database, Tx } from './tables';
 
 /** More of a session's actions are not looked at: no rule needs more. */
 const MOST_ACTIONS = 200;
-/** What is known of a session is kept for so many, so that a look reads only what is new. */
-const SESSIONS = 20_000;
+/** What is known of a session is kept for so many, some kilobytes each, so that a look reads only what is new. */
+const SESSIONS = 8_000;
 
 /** What this process has read of a session. Actions do not change, so it stays true. */
 interface Known {
@@ -53,12 +53,17 @@ export async function actsOf(
       seq: from + 1 + i,
     }));
   });
+  // All at once: if the transaction fails later, what was read is known, and not read again beside itself.
   for (const { session, seq, at, action } of await actionsAt(tx, unread)) {
-    known(String(session)).acts.push(actOf(at, seq, action));
+    const own = known(String(session));
+    if (seq > own.upto) own.acts.push(actOf(at, seq, action));
+  }
+  for (const { id, last_seq } of rows) {
+    const own = known(String(id));
+    own.upto = Math.max(own.upto, last_seq);
   }
   return (row) => {
     const own = known(String(row.id));
-    own.upto = Math.max(own.upto, row.last_seq);
     const first = Math.max(1, row.person_from_seq);
     const acts = own.acts
       .filter(({ seq }) => seq >= first)
@@ -67,6 +72,12 @@ export async function actsOf(
     own.acts = acts.slice(Math.max(0, (recent < 0 ? acts.length : recent) - 1));
     return { acts: own.acts, isComplete: own.acts.some(({ seq }) => seq === first) };
   };
+}
+
+/** Forgets what this process has read of sessions that were erased. */
+export function forgetActs(db: Database, sessionRowIds: readonly number[]): void {
+  const known = knownOf(db);
+  for (const id of sessionRowIds) known(String(id)).acts = [];
 }
 
 /** An action's place among those of all sessions. */

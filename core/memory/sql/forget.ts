@@ -1,6 +1,7 @@
 import { namesOf } from '../../identity';
 import type { ForgetQuery, Forgotten } from '../types';
 import { productOf } from '../chatKey';
+import { forgetActs } from './acts';
 import { forgetPersons } from './histories';
 import { forgetOffers } from './offerUpkeep';
 import type { PersonName } from './persons';
@@ -39,6 +40,7 @@ export async function forget({ db, clock }: SqlContext, given: ForgetQuery): Pro
     // If only the answer to the commit was lost, this result is all that says which notes are left.
     if (!erasing || !(await areGone(db, erasing).catch(() => false))) throw error;
   }
+  if (erasing) forgetActs(db, erasing.sessions);
   // A failure must not hide the result, which alone says what is to be redacted. The next expiry empties the log, too.
   await emptyLog(db).catch(() => undefined);
   return erasing!.result;

@@ -79,6 +79,16 @@ test('a stay that began before the window of the rules is told by the action bef
   expect(await detect(DWELL)).toEqual(['s dwell /b']);
 });
 
+test('a look that failed leaves nothing behind that would count twice', async () => {
+  await click('s', 2);
+  // A detector without a name cannot be stored, so the transaction fails after the actions were read.
+  const broken = { name: null as never, rules: [...RAGE, ...DWELL] };
+  for (let i = 0; i < 3; i++) {
+    await expect(memory.detectMoments('m', broken, [key('s')])).rejects.toThrow();
+  }
+  expect(await detect(RAGE)).toEqual([]);
+});
+
 test("another person's actions in the same session show nothing", async () => {
   await click('s', 2, { user_id: 'ann' });
   await click('s', 1, { user_id: 'bob' });
