@@ -1,6 +1,6 @@
 // What pictures need of the inbox of a running demo, for tools/pictures.ts. INBOX_PORT is the demo's.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Act, Entry, ListEntry, Thread } from '../simulators/inbox';
+import type { Act, Entry, ListEntry, StuckWay, Thread } from '../simulators/inbox';
 
 /** The inbox's address, no slash at the end. */
 export const inbox = `http://127.0.0.1:${process.env.INBOX_PORT ?? 4300}`;
@@ -23,6 +23,9 @@ export async function call<T>(path: string, body?: object): Promise<T> {
 
 /** Makes a visitor do something. */
 export const act = (person: string, what: Act) => call(`/api/people/${person}/acts`, { act: what });
+
+export const getStuck = (person: string, way: StuckWay) =>
+  call(`/api/people/${person}/stuck`, { way });
 
 /** Asks again and again until there is an answer that is not undefined. */
 async function waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {

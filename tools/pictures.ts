@@ -11,12 +11,19 @@ import { readMemory } from './demo/memory';
 import { readSettings } from './demo/settings';
 import { EMAIL } from './demo/setUp';
 import { takeFilmStrip } from './filmStrip';
-import { act, call, conversationOf, entry, inbox } from './inboxCalls';
+import { act, call, conversationOf, entry, getStuck, inbox } from './inboxCalls';
 import { repositoryFolder } from './n8n/node24';
 
 const images = join(repositoryFolder, 'docs', 'images');
 /** The visitors in the pictures: the first to write in each chat product. */
 const [IN_INTERCOM, IN_CRISP] = ['70', '71'];
+/** Visitors who get stuck, and which choice of the offer they take in Crisp. The last one is in the holdout group. */
+const STUCK = [
+  ['72', 'rage-clicks', 0],
+  ['73', 'rage-clicks', -1],
+  ['74', 'rage-clicks', 0],
+  ['75', 'rage-clicks', null],
+] as const;
 /** Pixels. */
 const MOST_HIGHER = 120;
 
@@ -56,6 +63,30 @@ async function playCrisp(): Promise<string> {
   return id;
 }
 
+/** Offers that are taken and declined, and some that are not made. */
+async function playOffers(): Promise<void> {
+  for (const [person, way] of STUCK) await getStuck(person, way);
+  for (const [person, , place] of STUCK) {
+    if (place === null) continue;
+    const { id } = await conversationOf('crisp', person);
+    const isOffer = ({ choices }: Entry) => choices.length > 0;
+    const offer = await entry(id, 'An offer', isOffer);
+    const choice = offer.choices.at(place)!.id;
+    await call(`/api/conversations/${id}/choices`, { entry: offer.id, choice });
+  }
+  await pause(2_000);
+}
+
+async function takeOffers(browser: Browser): Promise<void> {
+  await playOffers();
+  const page = await openPage(browser, { reducedMotion: 'reduce' });
+  await page.goto(`${inbox}/#offers`);
+  await page.getByRole('button', { name: 'Hide the steps' }).click();
+  await page.locator('.figures').first().waitFor();
+  await page.screenshot({ path: join(images, 'offers.png') });
+  await page.context().close();
+}
+
 async function take(browser: Browser, name: string, conversation: string): Promise<void> {
   const page = await openPage(browser, { reducedMotion: 'reduce' });
   await page.goto(`${inbox}/#conversation:${conversation}`);
@@ -88,6 +119,7 @@ async function main(): Promise<void> {
     await takeFilmStrip(browser, IN_CRISP, join(images, 'film-strip.png'));
     await take(browser, 'inbox', await playIntercom());
     await take(browser, 'inbox-crisp', await playCrisp());
+    await takeOffers(browser);
     const { n8n } = await call<DemoFacts>('/api/demo');
     const { folder } = readSettings(process.env, repositoryFolder);
     const { password } = readMemory(join(folder, 'demo.json'));

@@ -1,4 +1,5 @@
 export { type Act } from './acts';
+export type { StuckWay } from '../connector';
 export { type BotCalls, type KnownCalls, watchAnswers } from './botCalls';
 export { connectorSource } from './connectorSource';
 export type { DemoFacts } from './facts';

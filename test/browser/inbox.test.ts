@@ -178,7 +178,7 @@ it('makes the selected visitor get stuck, who then acts no longer alone', async 
   const alone = page.getByRole('switch', { name: 'Acts alone' });
   await alone.waitFor();
   expect(await alone.isChecked()).toBe(true);
-  await page.getByRole('combobox', { name: 'How to get stuck' }).selectOption('Rage clicks');
+  await page.getByRole('combobox', { name: 'How to get stuck' }).selectOption('Rage Clicks');
   await tabTo('.acts button:last-of-type');
   await page.keyboard.press('Enter');
   await actions().getByText('Share report').nth(3).waitFor();

@@ -11,11 +11,12 @@ const ACTS = {
   'five-things': 'Do 5 things',
 };
 
+/** As the rules are called that notice it. */
 const WAYS = {
-  'ping-pong': 'There and back',
-  'rage-clicks': 'Rage clicks',
-  dwell: 'A long stay',
-  'form-left': 'A form left',
+  'ping-pong': 'Ping-Pong',
+  'rage-clicks': 'Rage Clicks',
+  dwell: 'Dwelling',
+  'form-left': 'Form Left',
   failures: 'Failures',
 };
 
