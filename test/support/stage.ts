@@ -18,7 +18,8 @@ export type Shipped =
   | 'intercom-posthog'
   | 'crisp-posthog'
   | 'proactive-intercom'
-  | 'proactive-crisp';
+  | 'proactive-crisp'
+  | 'proactive-crisp-posthog';
 
 export type Described = string | { description: string; [field: string]: unknown };
 
