@@ -59,8 +59,8 @@ export interface OfferParts {
 export type Making =
   Exclude<OfferClaim, { status: 'claimed' }> | ({ status: 'made'; offer_id: string } & SentOffer);
 
-/** What the chat product said this long ago, in milliseconds, counts no more. */
-const STALE_MS = 5_000;
+/** What the chat product was asked this long ago, in milliseconds, counts no more. */
+const STALE_MS = 15_000;
 const MAX_ATTEMPTS = 3;
 /** As many where the message is or may be there and the chat product does not show it yet: about a minute. */
 const MAX_WAITS = 6;
@@ -208,8 +208,8 @@ async function find(channel: OfferChannel, { offer, to, into }: Work): Promise<F
 /** Looks for a way, asks once more and sends. @throws HeldBackError, RefusedByMannersError, StaleLookError */
 async function send({ memory, channel, clock }: OfferParts, work: Work): Promise<SentOffer> {
   const { hold, offer, to, manners } = work;
-  const way = await channel.look(to, manners);
   const lookedAt = clock.now();
+  const way = await channel.look(to, manners);
   if (typeof way === 'string') throw new HeldBackError(way);
   const into = way.conversation_id ?? '';
   if (into !== work.into) {

@@ -1,6 +1,15 @@
 import type { Making } from '../../core/offers/make';
 import type { OfferWatcher } from './offerChats';
 
+interface OfferModelOptions {
+  /** The true time. */
+  now: () => number;
+  /** The time by our machine, whose clock may be set. */
+  machine: () => number;
+  /** Whether the chat product shows too late what was sent. */
+  mayLoseSight: boolean;
+}
+
 /**
  * The promise about offers, stated without any of the code that keeps it: it compares what was called with what visitors see.
  *
@@ -9,8 +18,7 @@ import type { OfferWatcher } from './offerChats';
  * - No offer comes into an open conversation: one that visitor or team began so long before that it could be known.
  * - An offer fails for good only where nothing can show whether it is there, or nobody has tried for a while.
  */
-export function createOfferModel(options: { now: () => number; mayLoseSight: boolean }) {
-  const { now, mayLoseSight } = options;
+export function createOfferModel({ now, machine, mayLoseSight }: OfferModelOptions) {
   const offers: OfferModel[] = [];
   /** Since when each visitor has an open conversation. */
   const talksSince = new Map<number, number>();
@@ -37,6 +45,12 @@ export function createOfferModel(options: { now: () => number; mayLoseSight: boo
       }
     },
   };
+  const times = () => ({ now: now(), machine: machine() });
+  const look = (offer: OfferModel) => {
+    const { triedAt } = offer;
+    const ago = Math.max(now() - triedAt.now, machine() - triedAt.machine);
+    offer.abandoned ||= ago > ABANDONED_MS;
+  };
   const offerIn = (said: string) => {
     const n = Number(/Offer (\d+)\b/.exec(said)?.[1] ?? NaN);
     return offers.find((one) => one.n === n);
@@ -49,15 +63,17 @@ export function createOfferModel(options: { now: () => number; mayLoseSight: boo
     add(visitor: number): OfferModel {
       const offer: OfferModel = {
         ...{ n: offers.length + 1, visitor, texts: [], options: [] },
-        ...{ triedAt: now(), abandoned: false, result: undefined },
+        ...{ triedAt: times(), abandoned: false, result: undefined },
       };
       offers.push(offer);
       return offer;
     },
     tries(offer: OfferModel) {
-      offer.abandoned ||= now() - offer.triedAt > ABANDONED_MS;
-      offer.triedAt = now();
+      look(offer);
+      offer.triedAt = times();
     },
+    /** To be called before the machine's clock is set. */
+    lookAtAll: () => offers.forEach(look),
     ended(offer: OfferModel, making: Making) {
       if (making.status === 'busy') return;
       const [before, now_] = [offer.result?.status, making.status].map(endOf);
@@ -98,8 +114,8 @@ export function createOfferModel(options: { now: () => number; mayLoseSight: boo
 /** A worker that made an offer may learn of it after another one. */
 const endOf = (status: string | undefined) => (status === 'sent' ? 'made' : status);
 
-/** What is looked up is at most 5 s old when a message leaves, and that may travel for 29 s. */
-const LONGEST_WAY_MS = 40_000;
+/** What was looked up is at most 15 s old when a message leaves, and that may travel for 29 s. */
+const LONGEST_WAY_MS = 45_000;
 /** The memory gives up what nobody has tried for ten minutes after a lease of less than one. */
 const ABANDONED_MS = 600_000;
 
@@ -109,7 +125,8 @@ export interface OfferModel {
   /** The conversations in which its text and its choices are, as often as they are there. */
   texts: string[];
   options: string[];
-  triedAt: number;
+  /** When somebody tried to make it last, by both clocks. */
+  triedAt: { now: number; machine: number };
   /** Whether nobody has tried it for a while. */
   abandoned: boolean;
   /** What came of it in the end. */

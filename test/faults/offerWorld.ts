@@ -56,7 +56,8 @@ export async function createOfferWorld(options: OfferWorldOptions) {
   /** How far the clock of our machine is ahead of the true time. */
   let stepped = 0;
   const trueNow = () => clock.now() - stepped;
-  const model = createOfferModel({ now: trueNow, mayLoseSight: setting === 'intercom' });
+  const times = { now: trueNow, machine: clock.now };
+  const model = createOfferModel({ ...times, mayLoseSight: setting === 'intercom' });
   const error = (random() * 2 - 1) * CLOCK_ERROR_MS;
   const chat = await createOfferChat(setting, {
     ...{ clock: { ...clock, now: () => trueNow() + error }, random: createRandom(seed + 1) },
@@ -177,6 +178,7 @@ export async function createOfferWorld(options: OfferWorldOptions) {
       await clock.advance(0);
       if (!network.isIdle() || workers.some(({ process }) => process.isStandingStill())) return;
       const next = Math.max(-LONGEST_STEP_MS, Math.min(LONGEST_STEP_MS, stepped + ms));
+      model.lookAtAll();
       clock.jump(next - stepped);
       stepped = next;
     },

@@ -46,8 +46,9 @@ const findByEmail = choiceField<EmailMatch>({
 });
 
 export const offer = offerResource({
-  fields: [offerNickname],
-  options: [continuityToken, crispSession, findByEmail, onlyWhileThere],
+  // No option: the default of one that was not added is not evaluated.
+  fields: [offerNickname, crispSession],
+  options: [continuityToken, findByEmail, onlyWhileThere],
   async prepare(context) {
     const { gate, offers } = await crispFor(context);
     return {
@@ -55,7 +56,7 @@ export const offer = offerResource({
       channel: async (item) =>
         offers({
           nickname: item.text(offerNickname),
-          sessionId: item.options.id(crispSession) ?? '',
+          sessionId: item.id(crispSession) ?? '',
           token: item.options.text(continuityToken),
           emailMatch: item.options.choice(findByEmail),
           onlyWhileThere: item.options.isOn(onlyWhileThere),

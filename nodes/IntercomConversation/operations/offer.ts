@@ -34,9 +34,9 @@ const eventName: INodeProperties = {
   description: "The event's metadata are rule and page. Intercom allows 120 names in a workspace.",
 };
 
-/** The event's name; undefined for a message. */
+/** The event's name; undefined for a message, and for Withdraw, which has no such field. */
 function eventOf(item: Item): string | undefined {
-  if (item.choice(deliverAs) === 'message') return undefined;
+  if (item.raw(deliverAs) === '' || item.choice(deliverAs) === 'message') return undefined;
   const named = item.text(eventName);
   if (named !== '') return named;
   throw item.fault('The data event has no name', 'Fill in Event Name.');

@@ -131,7 +131,6 @@ export function makeOffers({ fields: more, options, prepare }: OfferMaking): Ope
       ),
     ],
     outputs: ['Made', 'Not Made'],
-    retried: true,
     async prepare(context) {
       const { storage, memoryOf } = await openMemory(context);
       const { retentionMs } = await memorySettings(context);
@@ -191,7 +190,7 @@ function outcomeOf(making: Making): Outcome {
     case 'sent': {
       const { offer_id, conversation_id, message_ref } = making;
       const json = { offer_id, conversation_id, offer_message_id: message_ref };
-      return { json, worked: making.status === 'made' };
+      return { json };
     }
     case 'held_back':
       return notMade(making.offer_id, making.reason);
@@ -200,8 +199,7 @@ function outcomeOf(making: Making): Outcome {
     case 'unknown_session':
       return notMade(null, 'unknown_session');
     case 'busy':
-      // The worker that has it may have died.
-      return { ...notMade(making.offer_id, 'busy'), leftForLater: true };
+      return notMade(making.offer_id, 'busy');
     case 'failed':
       return notMade(making.offer_id, 'failed');
   }
