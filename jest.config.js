@@ -40,7 +40,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'postgres',
-      testMatch: ['<rootDir>/test/unit/{memory,delivery}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/unit/{memory,delivery,offers}/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.sqlite\\.test\\.ts$'],
       globals: { memoryEngine: 'postgres' },
       globalSetup: '<rootDir>/test/support/startPostgres.ts',

@@ -66,7 +66,7 @@ const NUMBERS: readonly Shown[] = [
   {
     ...{ manner: 'afterConversationMs', name: 'conversationHours', unit: HOUR },
     ...{ displayName: 'Pause After a Conversation (Hours)' },
-    description: 'How long its last message silences offers. An open conversation always does.',
+    description: 'How long its last message silences offers, as an open conversation always does',
   },
   {
     ...{ manner: 'afterDismissedMs', name: 'dismissedDays', unit: DAY },
