@@ -107,15 +107,15 @@ function lookOf(rule: Rule): (session: Session, seen: Seen, now: number) => Mome
     if (!isMeant(session)) return [];
     const windows = new Set(session.fired);
     return look(seen)
-      .filter((found) => isOnPages(found.page) && isFresh(found, now))
+      .filter((found) => isOnPages(found.about ?? found.page) && isFresh(found, now))
       .toSorted((a, b) => a.at - b.at)
-      .flatMap(({ isTimed: _, window, ...found }) => {
+      .flatMap(({ isTimed: _, about, window, ...found }) => {
         const moment: Moment = {
           rule: rule.rule,
           name,
           rule_version,
           ...found,
-          window: window ?? windowOf(once, found.page),
+          window: window ?? windowOf(once, about ?? found.page),
         };
         const key = firedKey(moment);
         if (windows.has(key)) return [];

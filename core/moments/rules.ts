@@ -21,7 +21,10 @@ const VISIT_MS = 30 * 60_000;
 /** A time at which a rule fires. */
 export interface Found {
   at: number;
+  /** Where the visitor is. */
   page: string;
+  /** The page that it is about, where that is another. */
+  about?: string;
   evidence: number[];
   strength: number;
   /** What it may fire for once, where that is not the session or the page. */
@@ -161,7 +164,8 @@ const formLeft: Look<'form_left'> = ({ fields, afterMs, nextPages }) => {
       const next = runs[i + 1];
       const leads = next && (isNext(next.page) || next.page.startsWith(`${run.page}/`));
       if (!next?.follows || leads || !isFilled(filling)) return quiet;
-      return [...quiet, ...entered(next, filling, 1).map((one) => ({ ...one, page: run.page }))];
+      // The visitor is on the next page, where they can be helped.
+      return [...quiet, ...entered(next, filling, 1).map((one) => ({ ...one, about: run.page }))];
     });
 };
 

@@ -81,7 +81,7 @@ export interface Moment {
   rule_version: string;
   /** When it fired, in milliseconds since the epoch. */
   at: number;
-  /** The page's key, see `pageKey`. */
+  /** Where the visitor was then, see `pageKey`. */
   page: string;
   /** The places of the actions that show it, the latest last; at most five. */
   evidence: number[];

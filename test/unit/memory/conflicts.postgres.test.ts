@@ -226,7 +226,7 @@ it('a full wake-up of two thousand sessions takes few round trips to the server'
   const statements = sent.mock.calls.length;
   sent.mockRestore();
   expect(all).toHaveLength(2_000);
-  expect(statements).toBeLessThanOrEqual(7);
+  expect(statements).toBeLessThanOrEqual(9);
 });
 
 it('links that are due together are returned at doubling intervals, and then no more', async () => {

@@ -146,8 +146,12 @@ describe('failures', () => {
 describe('form left', () => {
   const rules = [rule('form_left')];
   const filled = ['0 /signup', '5 /signup type Name', '9 /signup type Company'];
-  it('fires when the visitor goes to another page, and names the page of the form', () => {
-    expect(fired(rules, [...filled, '20 /pricing'])).toEqual(['23 form_left /signup']);
+  it('fires when the visitor goes to another page, where they are then, in the scope of the form', () => {
+    expect(fired(rules, [...filled, '20 /pricing'])).toEqual(['23 form_left /pricing']);
+    const scoped = (page: string) =>
+      rule('form_left', {}, { scope: { pages: [page], products: [], audience: 'everyone' } });
+    expect(fired([scoped('/signup')], [...filled, '20 /pricing'])).toHaveLength(1);
+    expect(fired([scoped('/pricing')], [...filled, '20 /pricing'])).toEqual([]);
   });
   it('fires when nothing happens for long', () => {
     expect(fired(rules, filled)).toEqual(['69 form_left /signup']);

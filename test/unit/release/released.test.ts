@@ -110,7 +110,7 @@ it('new versions, parameters, choices, credentials and outputs are no breach', (
         default: '',
         displayOptions: { show: { '@version': [{ _cnd: { gte: 1.1 } }] } },
       });
-      description.outputs = `={{ $parameter.resource === 'ticket' ? ['main', 'main', 'main'] : $parameter.operation === 'deliver' ? ['main', 'main'] : ['main'] }}`;
+      description.outputs = `={{ $parameter.resource === 'ticket' ? ['main', 'main', 'main'] : ['deliver', 'make'].includes($parameter.operation) ? ['main', 'main'] : ['main'] }}`;
     }),
   );
   expect(grown).toEqual([]);
