@@ -1,8 +1,9 @@
 import type { Rule } from '../../../core/moments/types';
 import type { SessionMemory } from '../../../core/memory/types';
 import { createFakeClock } from '../../support/fakeClock';
-import { action, batch, DAY_MS, HOUR_MS, testMemory } from '../../support/memory';
+import { action, batch, DAY_MS, granted, HOUR_MS, testMemory } from '../../support/memory';
 import { rule } from '../../support/moments';
+import { offerRequest } from '../../support/offers';
 
 const clock = createFakeClock();
 let memory: SessionMemory;
@@ -186,4 +187,29 @@ describe('what is known of a person', () => {
     await back('x', {});
     expect(await back('x', {})).toEqual([]);
   });
+});
+
+test('an offer that failed is tried again with its moment, by the detector that found it', async () => {
+  await click('s', 3, { user_id: 'ann' });
+  const detector = { name: 'd', rules: RAGE };
+  const [found] = await memory.detectMoments('m', detector, [key('s')]);
+  const { moment_id, moment } = found!;
+  const { name, rule_version, at, page } = moment;
+  const asked = offerRequest(clock.now(), {
+    session: { memory: 'm', ...key('s') },
+    moment: { moment_id, name, rule_version, at, page },
+  });
+  const { hold } = granted(await memory.claimOffer(asked));
+  const resumed = async () =>
+    (await memory.unfinished('m', { limit: 9 })).map((one) => one.session_id);
+  expect(await resumed()).toEqual([]);
+  await memory.releaseOffer(hold, { mayHaveLanded: false, retryAfterMs: 2_000 });
+  await clock.advance(2_000);
+  expect([await memory.isWorkDue('m'), await resumed()]).toEqual([true, ['s']]);
+  const again = async (rules: readonly Rule[]) =>
+    await memory.detectMoments('m', { name: 'd', rules }, [{ ...key('s'), resumed: true }]);
+  expect(await again(DWELL)).toEqual([]);
+  expect(await again(RAGE)).toMatchObject([{ moment_id, moment: { rule: 'rage_click', page } }]);
+  granted(await memory.claimOffer(asked));
+  expect([await resumed(), await again(RAGE)]).toEqual([[], []]);
 });
