@@ -69,3 +69,11 @@ export function asError(thrown: unknown): Error {
   if (typeof name === 'string' && typeof message === 'string') return thrown as Error;
   return new Error(text(message) || 'Something that is not an error was thrown.');
 }
+
+/** The parts of a text that separates them with commas, without white space around them and without empty ones. */
+export function commaSeparated(given: string): string[] {
+  return given
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
+}

@@ -73,7 +73,7 @@ export interface VisitorMeta {
   segments: string[];
 }
 
-/** A conversation. A visitor's session becomes one when somebody writes in it, or it is initiated. */
+/** A conversation. A visitor's session becomes one when the visitor or the team writes in it, or initiates it. */
 export interface CrispConversation {
   state: string;
   isBlocked: boolean;
@@ -155,7 +155,7 @@ export interface CrispApi {
   sessionOfToken(token: string): Promise<string | null>;
   /** A page of the visitors who are on the site. @param page from 1; an empty one ends the list */
   visitors(page: number): Promise<OnlineVisitor[]>;
-  /** Whether the website shows visitors that somebody of the team is there. */
+  /** Whether the website shows visitors that the team is there. */
   isStaffed(): Promise<boolean>;
 }
 
@@ -316,7 +316,7 @@ function conversationOf(value: unknown): CrispConversation {
   };
 }
 
-/** By the availability if there is one, because somebody who looks at another tab is on the site all the same. */
+/** By the availability if there is one, because a visitor who looks at another tab is on the site all the same. */
 function onlineBy(availability: string, isActive: unknown): boolean | null {
   if (availability === 'online' || availability === 'offline') return availability === 'online';
   return typeof isActive === 'boolean' ? isActive : null;

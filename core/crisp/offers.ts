@@ -40,7 +40,7 @@ export interface CrispOffersOptions {
   /** The token by which the site lets Crisp know the visitor; '' for none. */
   token: string;
   emailMatch: EmailMatch;
-  /** Makes no offer while nobody of the team is there. */
+  /** Makes offers only while the team is there. */
   onlyWhileThere: boolean;
   clock: { now(): number };
 }

@@ -66,7 +66,7 @@ export function createConnectorApi(options: IntercomApiOptions): ConnectorApi {
       return found;
     },
     async get(entry) {
-      // Intercom looks for a live version unless it is told, and a draft has none.
+      // Intercom looks for a live version unless the request names another, and a draft has none.
       const path = `${one(entry.id)}?state_version=${entry.isLive ? 'live' : 'draft'}`;
       try {
         return readConnector(await call('GET', path, undefined, { isAnswer: isConnector }));

@@ -36,7 +36,7 @@ export interface IntercomOffersOptions {
   author: () => Promise<string>;
   /** The workspace of the token; null if it is not known. */
   workspace: string | null;
-  /** Makes no offer while nobody of the team can answer. */
+  /** Makes offers only while the team can answer. */
   onlyWhileThere: boolean;
   clock: { now(): number };
 }
@@ -44,7 +44,7 @@ export interface IntercomOffersOptions {
 /** A contact to whom Intercom says nothing against an offer. */
 interface Reachable {
   contact: Contact;
-  /** The conversation that the session is linked to, if the contact reads it in the Messenger and nobody else does. */
+  /** The conversation that the session is linked to, if the contact alone reads it, in the Messenger. */
   linked: Conversation | undefined;
 }
 

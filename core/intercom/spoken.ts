@@ -29,14 +29,14 @@ export function sinceClosed(thread: readonly ConversationPart[]): ConversationPa
   return thread.slice(thread.findLastIndex(({ part_type }) => part_type === 'close') + 1);
 }
 
-/** Whether somebody of the team, or a bot, says this to the visitor. */
+/** Whether a teammate or a bot says this to the visitor. */
 function isSaid({ part_type, author, body }: ConversationPart): boolean {
   const isByTeam = ['admin', 'team', 'bot'].includes(String(author?.type));
   return isByTeam && part_type !== 'note' && Boolean(body);
 }
 
 /**
- * When somebody of the team, or a bot, last wrote to the visitor, in epoch seconds; 0 for never. A message with options
+ * When a teammate or a bot last wrote to the visitor, in epoch seconds; 0 for never. A message with options
  * to tap below it is an offer, and does not count.
  */
 export function teamWroteAt(thread: readonly ConversationPart[]): number {

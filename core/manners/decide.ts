@@ -48,7 +48,7 @@ export interface Facts {
   conversation: {
     /** One was begun and not closed since. */
     isOpen: boolean;
-    /** When somebody wrote last in any of them. */
+    /** When the visitor or a teammate wrote last in any of them. */
     spokeAt: number | null;
   };
   /** How many offers were made in the product during the last minute. */

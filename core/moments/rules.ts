@@ -1,4 +1,4 @@
-import { pagesNamed } from '../payload/pages';
+import { pagesNamed, withoutSlash } from '../payload/pages';
 import { createRecent } from '../recent';
 import type { Run } from './runs';
 import type { History, Act, Rule, RuleName, Thresholds, Visit, Window } from './types';
@@ -297,9 +297,6 @@ export function sectionOf(page: string, sections: readonly string[]): string | u
     .filter((section) => page === section || section === '/' || page.startsWith(`${section}/`));
   return fitting.toSorted((a, b) => b.length - a.length)[0];
 }
-
-const withoutSlash = (path: string) =>
-  path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 
 /** The visits with another one; the same list if it belongs to the latest of them. */
 export function visited(

@@ -70,7 +70,8 @@ function withoutEnd(address: string): string {
   return whole.slice(0, query) + (route < 0 ? '' : (whole.slice(route).split('?')[0] ?? ''));
 }
 
-function withoutSlash(path: string): string {
+/** A path without slashes at its end; `/` stays. */
+export function withoutSlash(path: string): string {
   let end = path.length;
   while (end > 1 && path[end - 1] === '/') end -= 1;
   return path.slice(0, end);

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { DEFAULT_THRESHOLDS, RULE_NAMES } from '../../core/moments/defaults';
 import type { Rule, RuleName, Thresholds } from '../../core/moments/types';
 import { patternsFault } from '../../core/payload/pages';
+import { commaSeparated } from '../../core/values';
 import { choiceField, type Parameters, type Reader } from '../shared/operations/parameters';
 
 // The rules as the panel shows them: what each is called, and a field for each of its thresholds.
@@ -286,12 +287,7 @@ export const rulesField: INodeProperties = {
 };
 
 /** The texts of a field that separates them with commas. */
-const several = (reader: Reader, field: INodeProperties) =>
-  reader
-    .text(field)
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean);
+const several = (reader: Reader, field: INodeProperties) => commaSeparated(reader.text(field));
 
 /** Reads the rules. @throws NodeOperationError for one that cannot be used */
 export function readRules(parameters: Parameters): Rule[] {

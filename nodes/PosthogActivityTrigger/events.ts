@@ -1,5 +1,5 @@
 import type { INodeProperties, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { list, fields as objectFields, text } from '../../core/values';
+import { commaSeparated, list, fields as objectFields, text } from '../../core/values';
 import { STANDARD_EVENTS } from '../../core/posthog/describe';
 import type { CustomEvent, WantedEvents } from '../../core/posthog/types';
 import { triggerParameters } from '../shared/operations/parameters';
@@ -57,16 +57,9 @@ export function readEvents(
   const custom = list(objectFields(raw(customEvents)).events).flatMap((one): CustomEvent[] => {
     const { name, properties } = objectFields(one);
     const said = text(name).trim();
-    return said === '' ? [] : [{ name: said, properties: listed(text(properties)) }];
+    return said === '' ? [] : [{ name: said, properties: commaSeparated(text(properties)) }];
   });
   return { custom, all: options.isOn(allCustomEvents) };
-}
-
-function listed(texts: string): string[] {
-  return texts
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean);
 }
 
 /** The names of the events to ask PostHog for; empty for all. */

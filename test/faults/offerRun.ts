@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { HOUR_MS } from '../support/memory';
 import { usesPostgres } from '../support/postgres';
 import { createOfferWorld, type OfferWorld } from './offerWorld';
-import type { FaultRuns } from './run';
+import { parametersOf, type FaultRuns } from './run';
 import { createStorage } from './storage';
 
 const VISITORS = 3;
@@ -118,7 +118,7 @@ export interface OfferRuns extends Omit<FaultRuns, 'setting'> {
  * @throws with the steps, the broken promise, and seed and path to repeat it
  */
 export async function assertOfferedOnce(options: OfferRuns): Promise<number> {
-  const { setting, runs, seed, path, seconds, onRun } = options;
+  const { setting, onRun } = options;
   const storage = await createStorage();
   let made = 0;
   const property = fc.asyncProperty(
@@ -143,16 +143,7 @@ export async function assertOfferedOnce(options: OfferRuns): Promise<number> {
     },
   );
   try {
-    await fc.assert(property, {
-      numRuns: runs,
-      includeErrorInReport: true,
-      ...(seconds !== undefined && {
-        interruptAfterTimeLimit: seconds * 1_000,
-        markInterruptAsFailure: true,
-      }),
-      ...(seed !== undefined && { seed }),
-      ...(path !== undefined && { path, endOnFailure: true }),
-    });
+    await fc.assert(property, parametersOf(options));
   } finally {
     await storage.close();
   }

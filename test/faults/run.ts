@@ -145,6 +145,20 @@ export interface FaultRuns {
   onRun?: () => void;
 }
 
+/** How many runs fast-check makes, which, and for how long. */
+export function parametersOf({ runs, seed, path, seconds }: Omit<FaultRuns, 'setting'>) {
+  return {
+    numRuns: runs,
+    includeErrorInReport: true,
+    ...(seconds !== undefined && {
+      interruptAfterTimeLimit: seconds * 1_000,
+      markInterruptAsFailure: true,
+    }),
+    ...(seed !== undefined && { seed }),
+    ...(path !== undefined && { path, endOnFailure: true }),
+  };
+}
+
 /**
  * Random runs in which everything fails that can: network, chat product, database, processes, clocks. Each run takes
  * random steps (see `world.ts`), with notes as it happens or at a pace that follows the conversation, then lets everything recover and asks the model (`model.ts`) whether each action is in
@@ -156,7 +170,7 @@ export interface FaultRuns {
  * @throws with the steps, the broken promise, and seed and path to repeat it
  */
 export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
-  const { setting, runs, seed, path, seconds, onRun } = options;
+  const { setting, onRun } = options;
   const storage = await createStorage();
   const property = fc.asyncProperty(
     fc.noShrink(fc.integer()),
@@ -180,16 +194,7 @@ export async function assertExactlyOnce(options: FaultRuns): Promise<void> {
     },
   );
   try {
-    await fc.assert(property, {
-      numRuns: runs,
-      includeErrorInReport: true,
-      ...(seconds !== undefined && {
-        interruptAfterTimeLimit: seconds * 1_000,
-        markInterruptAsFailure: true,
-      }),
-      ...(seed !== undefined && { seed }),
-      ...(path !== undefined && { path, endOnFailure: true }),
-    });
+    await fc.assert(property, parametersOf(options));
   } finally {
     await storage.close();
   }

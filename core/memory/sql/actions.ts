@@ -34,8 +34,14 @@ export async function readActions(
   if (since !== undefined) query = query.where('at', '>=', since);
   const rows = await query.execute();
   if (newest) rows.reverse();
-  return rows.map(({ seq, at, action_id, body }, index) => {
-    const action = { index, ...(JSON.parse(body) as Omit<Action, 'index' | 'action_id'>) };
-    return { seq, at, action: { ...action, action_id } };
-  });
+  return rows.map(({ seq, at, ...row }, index) => ({ seq, at, action: actionOf(row, index) }));
+}
+
+/** A stored action. @param index its place among those that are returned */
+export function actionOf(
+  { action_id, body }: { action_id: string; body: string },
+  index: number,
+): Action {
+  const said = JSON.parse(body) as Omit<Action, 'index' | 'action_id'>;
+  return { index, ...said, action_id };
 }

@@ -3,6 +3,7 @@ import { actOf } from '../../moments/act';
 import type { Act } from '../../moments/types';
 import type { Action } from '../../payload/types';
 import { createRecent, type Recent } from '../../recent';
+import { actionOf } from './actions';
 import { chunks, type SessionRow } from './sessions';
 import type { Database, Tx } from './tables';
 
@@ -101,10 +102,11 @@ export async function actionsAt(
       .select(['session', 'seq', 'at', 'action_id', 'body'])
       .where(sql<boolean>`(session, seq) in (values ${wanted})`)
       .execute();
-    for (const { session, seq, at, action_id, body } of stored) {
-      const said = JSON.parse(body) as Omit<Action, 'index' | 'action_id'>;
-      out.push({ session, seq, at, action: { index: 0, ...said, action_id } });
-    }
+    out.push(
+      ...stored.map(({ session, seq, at, ...row }) => {
+        return { session, seq, at, action: actionOf(row, 0) };
+      }),
+    );
   }
   return out;
 }

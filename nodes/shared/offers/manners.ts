@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { DEFAULT_MANNERS, mannersFault } from '../../../core/manners/defaults';
 import type { Manners } from '../../../core/manners/types';
+import { commaSeparated } from '../../../core/values';
 import type { Item } from '../operations/run';
 
 const SECOND = 1_000;
@@ -186,11 +187,7 @@ export function mannersOf(item: Item): Manners {
     ...(Object.fromEntries(numbers) as Partial<Manners>),
     ...{ holdoutSalt: given.text(salt), timeZone: given.text(timeZone) || 'UTC' },
     ...{ quietFrom: given.text(quietFrom), quietTo: given.text(quietTo) },
-    neverOn: given
-      .text(neverOn)
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean),
+    neverOn: commaSeparated(given.text(neverOn)),
   };
   const fault = mannersFault(manners);
   if (fault) throw item.fault(`The manners cannot be used: ${fault}`, 'Correct them in the node.');
