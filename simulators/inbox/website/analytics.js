@@ -9,5 +9,18 @@ script.onload = () =>
     person_profiles: 'identified_only',
     // On the pages of the app, people see whether there are errors.
     capture_exceptions: true,
+    loaded: identify,
   });
 document.head.append(script);
+
+/**
+ * Names the person on the first page after signing in. On the page before, it would be too late: posthog-js compresses
+ * the event first, and a page that is left meanwhile loses it.
+ */
+function identify(posthog) {
+  const person = window.sessionStorage.getItem('signed-in');
+  if (!person) return;
+  window.sessionStorage.removeItem('signed-in');
+  const { id, ...properties } = JSON.parse(person);
+  posthog.identify(id, properties);
+}

@@ -21,7 +21,7 @@ document.getElementById('signup')?.addEventListener('submit', (event) => {
   const email = new FormData(event.target).get('email');
   const person = people.find((one) => one.email === email);
   const { id, name } = person ?? { id: `u_${email}`, name: email.split('@')[0] };
-  window.posthog.identify(id, { email, name });
   window.posthog.capture('signed up', { method: 'password' });
+  window.sessionStorage.setItem('signed-in', JSON.stringify({ id, email, name }));
   window.location.assign('/site/dashboard');
 });
