@@ -4,6 +4,8 @@ export interface Figure {
   value: number;
   /** Written after the number: `ms`, `events/s`, `MB`, `×`, or '' for a count. */
   unit: string;
+  /** The values of repeated runs, of which `value` is the median; left out when it was measured once. */
+  runs?: number[];
   /** Left out for a figure without a target. */
   target?: { is: 'at most' | 'at least'; value: number };
 }

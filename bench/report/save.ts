@@ -2,31 +2,46 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { chartsOf } from './charts';
-import type { Report } from './types';
+import { figuresPage } from './page';
+import type { Outcome, Report } from './types';
 
 /**
  * Writes the report to a file named after its time, and to `latest.json`, which keeps the earlier outcomes
- * of scenarios that this run left out. Returns the files.
+ * of scenarios that this run left out, and writes the page of figures when a scenario ran in full. Returns the
+ * files.
  *
  * @param order the scenarios' names in the report's order
+ * @param page the file of the page
  */
 export function saveReport(
   folder: string,
   report: Report,
   at: Date,
   order: readonly string[],
+  page: string,
 ): string[] {
   mkdirSync(folder, { recursive: true });
   const latest = join(folder, 'latest.json');
   const before = existsSync(latest) ? readFileSync(latest, 'utf8') : undefined;
-  const files: Array<[string, Report]> = [
-    [join(folder, `${at.toISOString().replaceAll(':', '-').slice(0, 19)}Z.json`), report],
-    [latest, withEarlier(report, before, order)],
+  const newest = withEarlier(report, before, order);
+  const files: Array<[string, string]> = [
+    [join(folder, `${at.toISOString().replaceAll(':', '-').slice(0, 19)}Z.json`), json(report)],
+    [latest, json(newest)],
+    ...(report.outcomes.some(isFull) ? [[page, figuresPage(newest)] as [string, string]] : []),
   ];
   return files.map(([file, content]) => {
-    writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+    writeFileSync(file, content);
     return file;
   });
+}
+
+const isFull = ({ quick, result }: Outcome) => !quick && result !== undefined;
+
+/** Lists of numbers on one line, because curves have hundreds of points. */
+function json(report: Report): string {
+  const text = JSON.stringify(report, null, 2);
+  const lists = /\[[-+\d.eE,\s]+\]/g;
+  return `${text.replace(lists, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import { formatAmount, isMet } from './figures';
+import type { Figure } from '../types';
+import { formatAmount, formatValue, isMet } from './figures';
 import type { Outcome } from './types';
 
 type Row = readonly [figure: string, value: string, target: string, verdict: string];
@@ -17,7 +18,7 @@ export function table(outcomes: readonly Outcome[], color: boolean): string {
       const { name, value, unit, target } = figure;
       const wanted = target ? `${target.is} ${formatAmount(target.value, unit)}` : '';
       const verdict = { true: 'met', false: 'MISSED', undefined: '' }[String(isMet(figure))] ?? '';
-      return [name, formatAmount(value, unit), wanted, verdict];
+      return [name, `${formatAmount(value, unit)}${scatter(figure)}`, wanted, verdict];
     }),
   );
   const widths = HEAD.map((_, column) =>
@@ -36,4 +37,10 @@ export function table(outcomes: readonly Outcome[], color: boolean): string {
     return [heading, ...(rowsOf[i] ?? []).map(line), ...remarks].join('\n');
   });
   return [line(HEAD), ...blocks].join('\n\n');
+}
+
+/** By how much the runs of a repeated figure differ. */
+function scatter({ runs, unit }: Figure): string {
+  if (!runs) return '';
+  return ` (${[Math.min(...runs), Math.max(...runs)].map(formatValue).join(' to ')}${unit === '' ? '' : ` ${unit}`})`;
 }

@@ -22,11 +22,16 @@ function scenario(name: string, run: (run: Run) => Promise<Result>, quick = true
 
 const good = (name: string) => scenario(name, async () => ({ figures }));
 
-function start(scenarios: Scenario[], stopping = new AbortController()): Promise<Outcome[]> {
+function start(
+  scenarios: Scenario[],
+  stopping = new AbortController(),
+  repeat = 1,
+): Promise<Outcome[]> {
   let now = 0;
   return runAll({
     scenarios,
     quick: true,
+    repeat,
     step: () => {},
     progress: () => {},
     signal: stopping.signal,
@@ -75,6 +80,40 @@ describe('running', () => {
   });
 });
 
+describe('repeating', () => {
+  const next = (values: number[]) => ({
+    figures: [{ name: 'F', value: values.shift()!, unit: '' }],
+  });
+
+  it('runs in rounds, and keeps medians and the values of all runs', async () => {
+    const ran: string[] = [];
+    const counting = (name: string, values: number[]) =>
+      scenario(name, async () => (ran.push(name), next(values)));
+    const outcomes = await start(
+      [counting('a', [5, 1, 2]), counting('b', [7, 7, 9])],
+      undefined,
+      3,
+    );
+    expect(ran).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+    expect(outcomes.map(({ result, seconds }) => [seconds, result?.figures[0]])).toEqual([
+      [4.5, { name: 'F', value: 2, unit: '', runs: [5, 1, 2] }],
+      [4.5, { name: 'F', value: 7, unit: '', runs: [7, 7, 9] }],
+    ]);
+    expect(table(outcomes, false)).toContain('2 (1 to 5)');
+  });
+
+  it('keeps what was measured, and says so, when one of the runs failed', async () => {
+    const values = [1, 2];
+    const fails = scenario('a', async () => {
+      if (values.length === 0) throw new Error('no n8n');
+      return next(values);
+    });
+    const [outcome] = await start([fails], undefined, 3);
+    expect(outcome?.error).toContain('no n8n');
+    expect(outcome?.result?.figures[0]?.runs).toEqual([1, 2]);
+  });
+});
+
 describe('the command line', () => {
   const all = [good('a'), scenario('slow', async () => ({ figures }), false), good('c')];
   const names = (...args: string[]) => readOptions(args, all).scenarios.map(({ name }) => name);
@@ -85,6 +124,13 @@ describe('the command line', () => {
     expect(names('--only', 'c, a')).toEqual(['a', 'c']);
     // Who names one wants it, quick or not.
     expect(names('--quick', '--only=slow')).toEqual(['slow']);
+  });
+
+  it('repeats three times for a comparison, which one run does not allow', () => {
+    const repeat = (...args: string[]) => readOptions(args, all).repeat;
+    expect([repeat(), repeat('--repeat', '5'), repeat('--compare', 'x.json')]).toEqual([1, 5, 3]);
+    expect(() => repeat('--compare', 'x.json', '--repeat', '1')).toThrow('--repeat');
+    expect(() => repeat('--repeat', 'often')).toThrow('--repeat');
   });
 
   it('lists the scenarios when a name is unknown', () => {
@@ -123,6 +169,8 @@ describe('saving', () => {
     ...about(name),
     result: { figures: [{ name: 'F', value, unit: '' }] },
   });
+  const save = (folder: string, saved: Report) =>
+    saveReport(folder, saved, at, order, join(folder, 'page.md'));
   const read = (folder: string) =>
     JSON.parse(readFileSync(join(folder, 'latest.json'), 'utf8')) as Report;
   const values = ({ outcomes }: Report) =>
@@ -130,8 +178,8 @@ describe('saving', () => {
 
   it('keeps the latest outcome of each scenario, in the order of the report', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    saveReport(folder, report(done('a', 1), done('c', 1)), at, order);
-    const files = saveReport(folder, report(done('b', 2), done('c', 2)), at, order);
+    save(folder, report(done('a', 1), done('c', 1)));
+    const files = save(folder, report(done('b', 2), done('c', 2)));
     expect(files[0]).toBe(join(folder, '2025-01-02T03-04-05Z.json'));
     expect(values(JSON.parse(readFileSync(String(files[0]), 'utf8')) as Report)).toEqual([
       ['b', 2],
@@ -146,9 +194,9 @@ describe('saving', () => {
 
   it('keeps a full outcome when a quick run follows', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    saveReport(folder, report(done('a', 1), { ...done('b', 1), quick: true }), at, order);
+    save(folder, report(done('a', 1), { ...done('b', 1), quick: true }));
     const quick = [done('a', 2), done('b', 2)].map((outcome) => ({ ...outcome, quick: true }));
-    saveReport(folder, report(...quick), at, order);
+    save(folder, report(...quick));
     expect(values(read(folder))).toEqual([
       ['a', 1],
       ['b', 2],
@@ -157,10 +205,21 @@ describe('saving', () => {
 
   it('drops outcomes of another machine', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    saveReport(folder, report(done('a', 1)), at, order);
+    save(folder, report(done('a', 1)));
     const other = { ...report(done('b', 2)), machine: { ...machine, cores: 64 } };
-    saveReport(folder, other, at, order);
+    save(folder, other);
     expect(values(read(folder))).toEqual([['b', 2]]);
+  });
+
+  it('writes a page with the figures of full runs', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const page = () => readFileSync(join(folder, 'page.md'), 'utf8');
+    save(folder, report({ ...about('a'), result: { figures, remarks: ['Mind the gap.'] } }));
+    expect(page()).toContain('| Slow | 61.2 ms | at most 50 ms | **missed** |');
+    expect(page()).toContain('- Mind the gap.');
+    const before = page();
+    save(folder, report({ ...done('b', 1), quick: true }));
+    expect(page()).toBe(before);
   });
 
   it('draws charts of full runs only', () => {
