@@ -30,6 +30,7 @@ export function queueEnvironment({ database, redis, encryptionKey }: QueueServic
     QUEUE_WORKER_LOCK_RENEW_TIME: '10000',
     QUEUE_WORKER_STALLED_INTERVAL: '15000',
     OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
+    N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
     DB_TYPE: 'postgresdb',
     DB_POSTGRESDB_HOST: database.host,
     DB_POSTGRESDB_PORT: String(database.port),
