@@ -116,7 +116,7 @@ async function measure(
     });
     progress(`${RUSH} events/s (${workflow})`);
     const waitMs = workflow === 'sse' ? 30_000 : 120_000;
-    const seconds = quick ? 20 : 60;
+    const seconds = quick ? 20 : 40;
     const rush = await measureFlow(stage, sessions, { rate: RUSH, seconds, waitMs, signal });
     return { calm, rush };
   });

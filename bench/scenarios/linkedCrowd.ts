@@ -7,7 +7,7 @@ import { growthInSecondHalf } from '../measure/usage';
 import type { Curve, Figure, Scenario } from '../types';
 
 const SIZE = {
-  full: { sessions: 5_000, rate: 1_000, seconds: 90 },
+  full: { sessions: 5_000, rate: 1_000, seconds: 60 },
   quick: { sessions: 1_000, rate: 500, seconds: 15 },
 };
 /** Calls that Intercom allows in a second. */

@@ -5,7 +5,7 @@ import type { Figure, Scenario } from '../types';
 import { outage } from './slow/outage';
 
 const OUTAGE = {
-  full: { before: 10, down: 180, after: 20, sessions: 50, rate: 80 },
+  full: { before: 10, down: 120, after: 20, sessions: 50, rate: 80 },
   quick: { before: 5, down: 45, after: 5, sessions: 50, rate: 40 },
 };
 const SAMPLE_MS = 1_000;

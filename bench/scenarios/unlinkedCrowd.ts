@@ -8,7 +8,7 @@ import { growthInSecondHalf } from '../measure/usage';
 import type { Curve, Scenario } from '../types';
 
 const SIZE = {
-  full: { sessions: 10_000, rate: 1_000, seconds: 90 },
+  full: { sessions: 10_000, rate: 1_000, seconds: 60 },
   quick: { sessions: 2_000, rate: 1_000, seconds: 15 },
 };
 /** Time to finish the work that the load leaves behind. */
