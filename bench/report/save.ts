@@ -44,21 +44,30 @@ function json(report: Report): string {
   return `${text.replace(lists, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
 }
 
+/** The README's picture: one comparison of one scenario. */
+const SMALL = { scenario: 'maximum', group: 'Sustained events: ', file: 'bench-small.svg' };
+
 /**
- * Draws one chart for each scenario that ran in full; a quick run measures too few points. Returns the
+ * Draws one chart for each scenario that ran in full, and the README's; a quick run measures too few points. Returns the
  * files.
  */
-export function saveCharts(folder: string, { outcomes }: Report): string[] {
-  const files: string[] = [];
-  for (const { name, title, quick, result } of outcomes) {
-    const picture = result && !quick && chartsOf(title, result);
-    if (!picture) continue;
-    mkdirSync(folder, { recursive: true });
-    const file = join(folder, `bench-${name}.svg`);
+export function saveCharts(folder: string, { machine, outcomes }: Report): string[] {
+  const pictures = outcomes.filter(isFull).flatMap(({ name, title, result }) => {
+    const chart = [`bench-${name}.svg`, chartsOf(title, result!)] as const;
+    if (name !== SMALL.scenario) return [chart];
+    const figures = result!.figures.filter((figure) => figure.name.startsWith(SMALL.group));
+    const small = chartsOf(`Events a second that become notes, on ${machine.cores} cores`, {
+      figures,
+    });
+    return [chart, [SMALL.file, small] as const];
+  });
+  mkdirSync(folder, { recursive: true });
+  return pictures.flatMap(([name, picture]) => {
+    if (!picture) return [];
+    const file = join(folder, name);
     writeFileSync(file, picture);
-    files.push(file);
-  }
-  return files;
+    return file;
+  });
 }
 
 /**

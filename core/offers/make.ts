@@ -38,7 +38,7 @@ import {
  * What always holds:
  * - A message is sent a second time only after a look that could have found the first, as with notes (`post.ts`).
  * - Where a message goes is written down before it is sent, and that it is there at once afterwards (advanced). From then
- *   on nobody is asked whether the offer may be made: text without its choices helps no one.
+ *   on the offer is completed whatever speaks against it: a text without its choices is of no use.
  * - Whether the visitor may be disturbed is asked of the chat product at most STALE_MS before the message leaves, and of
  *   the memory right before.
  */

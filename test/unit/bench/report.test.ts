@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { formatAmount, isMet } from '../../../bench/report/figures';
 import { readOptions } from '../../../bench/report/options';
 import { runAll } from '../../../bench/report/runAll';
@@ -228,6 +228,11 @@ describe('saving', () => {
     const full = { ...about('a'), result: { figures: compared } };
     saveCharts(folder, report(full, { ...full, name: 'b', quick: true }, done('c', 1)));
     expect(readdirSync(folder)).toEqual(['bench-a.svg']);
+    const sustained = ['x', 'y'].map((label) => ({ name: `Sustained events: ${label}`, value: 1, unit: '' })); // prettier-ignore
+    const maximum = { ...about('maximum'), result: { figures: [...compared, ...sustained] } };
+    const files = saveCharts(folder, report(maximum));
+    expect(files.map((file) => basename(file))).toEqual(['bench-maximum.svg', 'bench-small.svg']);
+    expect(readFileSync(files[1]!, 'utf8')).not.toContain('>G<');
   });
 });
 
