@@ -6,8 +6,8 @@ import { withStage } from '../measure/stage';
 import { watchUsage } from '../measure/usage';
 import type { Curve, Figure, Run, Scenario } from '../types';
 
-const SESSIONS = { full: [10, 100, 1_000, 10_000], quick: [10, 100, 1_000] };
-const RATES = { full: [10, 100, 1_000, 10_000], quick: [10, 100, 1_000] };
+const SESSIONS = { full: [100, 1_000, 10_000], quick: [10, 100, 1_000] };
+const RATES = { full: [100, 1_000, 10_000], quick: [10, 100, 1_000] };
 const AT = { sessions: 200, rate: 1_000 };
 const SECONDS = { full: 12, quick: 5 };
 const IDLE_MS = 5_000;
