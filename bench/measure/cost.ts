@@ -49,7 +49,7 @@ export async function profiled(
       ],
     };
   } finally {
-    inspector.close();
+    await inspector.close();
   }
 }
 

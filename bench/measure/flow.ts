@@ -57,6 +57,11 @@ export function sessionsWithConversations(
   });
 }
 
+/** Sessions of visitors who never open a chat. */
+export function sessionsWithoutConversation(count: number, name: string): LoadSession[] {
+  return Array.from({ length: count }, (_, i) => ({ id: `${name}-${i}`, userId: `${name}-${i}` }));
+}
+
 /** Sends a load, waits for its notes, and returns how they arrived. */
 export async function measureFlow(
   stage: FlowStage,

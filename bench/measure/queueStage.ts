@@ -11,6 +11,12 @@ import { publish, startServices } from './services';
 import { HEAP_MB } from './stage';
 import { calmedDown, type Parts } from './usage';
 
+/**
+ * As in `docker-compose.yml`. Most executions of a worker wait for services, and with n8n's default of 10 the next ones
+ * wait for a worker instead of being remembered.
+ */
+const EXECUTIONS_PER_WORKER = 50;
+
 export interface QueueStageOptions {
   /** Default 2. None: n8n in regular mode, one process that runs the executions itself. */
   workers?: number;
@@ -44,7 +50,9 @@ async function createQueueStage({ workers = 2, heapMb = HEAP_MB }: QueueStageOpt
     },
     env: {
       NODE_OPTIONS: `--inspect-port=${inspectorPort} --max-old-space-size=${heapMb}`,
-      ...(workers === 0 && { EXECUTIONS_MODE: 'regular' }),
+      ...(workers === 0
+        ? { EXECUTIONS_MODE: 'regular' }
+        : { N8N_CONCURRENCY_PRODUCTION_LIMIT: String(EXECUTIONS_PER_WORKER) }),
     },
   });
   started.defer(() => n8n.stop());
@@ -57,12 +65,7 @@ async function createQueueStage({ workers = 2, heapMb = HEAP_MB }: QueueStageOpt
   const client = new Client(memory);
   await client.connect();
   started.defer(() => client.end());
-  const workerPids = n8n.workers.map(({ pid }) => pid);
-  const parts: Parts = {
-    'main process': [n8n.n8n.pid],
-    ...(workers > 0 && { workers: workerPids, Redis: [redis.pid] }),
-    PostgreSQL: [postgres.pid],
-  };
+  const workerPids = () => n8n.workers.map(({ pid }) => pid);
   const count = async (query: string): Promise<number> =>
     (await client.query<{ count: number }>(query)).rows[0]!.count;
   const unfinished = async (): Promise<number> =>
@@ -75,8 +78,20 @@ async function createQueueStage({ workers = 2, heapMb = HEAP_MB }: QueueStageOpt
   return {
     ...services,
     pid: n8n.n8n.pid,
-    workerPids,
-    parts,
+    get workerPids() {
+      return workerPids();
+    },
+    get parts(): Parts {
+      return {
+        'main process': [n8n.n8n.pid],
+        ...(workers > 0 && { workers: workerPids(), Redis: [redis.pid] }),
+        PostgreSQL: [postgres.pid],
+      };
+    },
+    /** Starts as many more as are lacking. */
+    async haveWorkers(count: number): Promise<void> {
+      while (n8n.workers.length < count) await n8n.startWorker();
+    },
     /** The number of actions in the memory. */
     remembered: () => count('select count(*)::int from autoplay_action'),
     /** The number of executions that no worker has started. */
@@ -88,9 +103,10 @@ async function createQueueStage({ workers = 2, heapMb = HEAP_MB }: QueueStageOpt
         await sleep(500, null, { signal });
       }
       const left = deadline - performance.now();
-      await Promise.all([n8n.n8n.pid, ...workerPids].map((pid) => calmedDown(pid, left, signal)));
+      const processes = [n8n.n8n.pid, ...workerPids()];
+      await Promise.all(processes.map((pid) => calmedDown(pid, left, signal)));
     },
-    /** Opens Node's inspector in one of n8n's processes; another one's cannot be opened afterwards. */
+    /** Opens Node's inspector in one of n8n's processes; in one at a time, because they share a port. */
     inspect: (pid: number) => inspect(pid, inspectorPort),
     stop: () => cleanUp.disposeAsync(),
   };

@@ -60,7 +60,7 @@ export async function findSustained(
     narrowings,
     async holds(rate) {
       run.progress(`${amount(rate)} events/s`);
-      const measured = await measureStep(stage, run, rate, `at-${rate}-${steps.length}`, trial);
+      const measured = await measureStep(stage, run, rate, trial);
       const failed = whatFailed(measured, rate, trial);
       steps.push({ rate, run: measured, failed });
       return failed === '';
@@ -69,25 +69,23 @@ export async function findSustained(
   return { ...found, steps };
 }
 
-/**
- * Measures one rate. Each step has new sessions, because long conversations would slow the later steps down.
- *
- * @param name of the sessions; each step needs another
- */
+/** Measures one rate. Each step has new sessions, because long conversations would slow the later steps down. */
 export async function measureStep(
   stage: SustainedStage,
   { signal }: Pick<Run, 'signal'>,
   rate: number,
-  name: string,
   { sessions, rampS, halfS }: Trial,
 ): Promise<FlowRun> {
   signal.throwIfAborted();
   await stage.finished(LEFT_MS, signal);
+  // Each load takes numbers, so the next one is in the name of no other step.
+  const name = `at-${rate}-${stage.takeSerials(0)}`;
   return await measureFlow(stage, sessionsWithConversations(stage, sessions, name), {
     rate,
     seconds: rampS + 2 * halfS,
     waitMs: 90_000,
-    patienceMs: 10_000,
+    // Longer than the poll for unfinished work in queue mode.
+    patienceMs: 20_000,
     signal,
   });
 }

@@ -69,7 +69,7 @@ async function profileAt(stage: Stage, run: Run, rate: number): Promise<Profiled
   return await profiled(
     stage,
     `CPU per event at ${amount(rate)} events/s`,
-    async () => await measureStep(stage, run, rate, 'profiled', TRIAL),
+    async () => await measureStep(stage, run, rate, TRIAL),
   );
 }
 

@@ -1,6 +1,6 @@
 import { profiled, type Profiled } from '../measure/cost';
-import { amount, latency, reported } from '../measure/figures';
-import type { FlowRun } from '../measure/flow';
+import { amount, atMost, latency, reported } from '../measure/figures';
+import { measureFlow, sessionsWithoutConversation, type FlowRun } from '../measure/flow';
 import { withQueueStage, type QueueStage } from '../measure/queueStage';
 import {
   curveOf,
@@ -17,51 +17,38 @@ import {
 import type { Figure, Run, Scenario } from '../types';
 
 /** Shorter than in `maximum`, because there are many set-ups. */
-const TRIAL: Trial = { sessions: 200, rampS: 5, halfS: 10 };
+const TRIAL: Trial = { sessions: 200, rampS: 5, halfS: 7 };
 /** Events a second that every set-up is measured at: the first step of each. */
 const COMMON = 500;
 /** A larger heap, because more events wait at such rates. */
 const HEAP_MB = 1_024;
+const REGULAR: Rates = { steps: [COMMON, 2_000, 5_000, 10_000], narrowings: 1 };
+const QUICK: Rates = { steps: [COMMON], narrowings: 0 };
 
+/** A set-up of queue mode. */
 interface SetUp {
-  name: string;
-  /** None: regular mode. */
   workers: number;
-  rates: Rates;
   /** Whose event loop is profiled at the highest sustained rate. */
   profile?: 'main process' | 'worker';
+  /** Also measured with visitors who have no conversation. */
+  unlinked?: true;
 }
 
+/** In this order: workers are only added. */
 const SET_UPS: readonly SetUp[] = [
-  {
-    name: 'regular mode',
-    workers: 0,
-    rates: { steps: [COMMON, 4_000, 8_000], narrowings: 1 },
-  },
-  {
-    name: '1 worker',
-    workers: 1,
-    rates: { steps: [COMMON, 4_000, 8_000], narrowings: 1 },
-    profile: 'worker',
-  },
-  {
-    name: '2 workers',
-    workers: 2,
-    rates: { steps: [COMMON, 4_000, 8_000], narrowings: 1 },
-    profile: 'main process',
-  },
-  {
-    name: '4 workers',
-    workers: 4,
-    rates: { steps: [COMMON, 4_000, 8_000], narrowings: 1 },
-  },
+  { workers: 1, profile: 'worker' },
+  { workers: 2, profile: 'main process', unlinked: true },
+  { workers: 4 },
 ];
-const QUICK: Rates = { steps: [COMMON], narrowings: 0 };
+/** Visitors without a conversation: how many, for how long, and the time to finish afterwards. */
+const UNLINKED = { sessions: 5_000, seconds: 15, calmMs: 6_000 };
 
 interface Measured {
   name: string;
   sustained: Sustained;
-  profile: Profiled | undefined;
+  /** More figures of this set-up. */
+  figures?: Figure[];
+  remarks?: string[];
 }
 
 /** How much n8n carries with more workers, and what each process costs. */
@@ -70,9 +57,18 @@ export const scaleOut: Scenario = {
   title: 'More workers: 200 linked sessions, the memory in PostgreSQL',
   quick: false,
   async run(run) {
-    const measured: Measured[] = [];
-    for (const setUp of SET_UPS) measured.push(await measure(setUp, run));
-    const each = <T>(of: (one: Measured) => T[]): T[] => measured.flatMap(of);
+    const regular = await withQueueStage({ workers: 0, heapMb: HEAP_MB }, run, async (stage) => ({
+      name: 'regular mode',
+      sustained: await findSustained(stage, run, run.quick ? QUICK : REGULAR, TRIAL),
+    }));
+    const rates = run.quick ? QUICK : around(regular.sustained.highest);
+    const queued = await withQueueStage({ workers: 1, heapMb: HEAP_MB }, run, async (stage) => {
+      const measured: Measured[] = [];
+      for (const setUp of SET_UPS) measured.push(await measure(setUp, stage, run, rates));
+      return measured;
+    });
+    const all: Measured[] = [regular, ...queued];
+    const each = <T>(of: (one: Measured) => T[]): T[] => all.flatMap(of);
     return {
       figures: [
         ...each(({ name, sustained }) => [
@@ -82,79 +78,135 @@ export const scaleOut: Scenario = {
           atRate(`${amount(COMMON)} events/s`, name, sustained.steps[0]),
         ),
         ...each(({ name, sustained }) => atRate('the highest', name, stepAtHighest(sustained))),
-        ...each(({ profile }) => profile?.figures ?? []),
+        ...each(({ figures = [] }) => figures),
       ],
-      curves: measured.map(({ name, sustained }) => curveOf(name, sustained)),
+      curves: all.map(({ name, sustained }) => curveOf(name, sustained)),
       remarks: [
         whatIsSustained(TRIAL),
-        `Tried: ${measured.map(({ name, sustained }) => tried(name, sustained)).join('; ')}.`,
+        `Tried: ${all.map(({ name, sustained }) => tried(name, sustained)).join('; ')}.`,
         'The memory and n8n’s own data are in one PostgreSQL server. All processes run on this machine, so together they have no more than its cores.',
         'CPU per event of a part: of all its processes, from the first event to the last note.',
-        ...each(({ profile }) => profile?.remarks ?? []),
+        ...each(({ remarks = [] }) => remarks),
       ],
     };
   },
 };
 
-async function measure(setUp: SetUp, run: Run): Promise<Measured> {
-  const { name, workers, rates } = setUp;
-  const progress = (text: string) => run.progress(`${name}: ${text}`);
-  const here = { ...run, progress };
-  return await withQueueStage({ workers, heapMb: HEAP_MB }, here, async (stage) => {
-    const sustained = await findSustained(stage, here, run.quick ? QUICK : rates, TRIAL);
-    const profile = run.quick ? undefined : await profileOf(setUp, stage, here, sustained.highest);
-    return { name, sustained, profile };
-  });
+/** More workers bring no more cores, so about as much is expected of them as of regular mode. */
+function around(highest: number): Rates {
+  const steps = [COMMON, highest, Number((1.5 * highest).toPrecision(2))];
+  return { steps: steps.filter((rate, i) => i === 0 || rate > COMMON), narrowings: 1 };
+}
+
+async function measure(
+  { workers, profile, unlinked }: SetUp,
+  stage: QueueStage,
+  run: Run,
+  rates: Rates,
+): Promise<Measured> {
+  const name = workers === 1 ? '1 worker' : `${workers} workers`;
+  const here = { ...run, progress: (text: string) => run.progress(`${name}: ${text}`) };
+  here.progress('starting');
+  await stage.haveWorkers(workers);
+  const sustained = await findSustained(stage, here, rates, TRIAL);
+  if (run.quick) return { name, sustained };
+  const rate = sustained.highest;
+  const profiling = profile && rate > 0 ? await profileOf(profile, name, stage, here, rate) : null;
+  return {
+    name,
+    sustained,
+    figures: [
+      ...(profiling?.figures ?? []),
+      ...(unlinked ? await withoutConversation(name, stage, here) : []),
+    ],
+    remarks: profiling?.remarks ?? [],
+  };
 }
 
 async function profileOf(
-  { name, profile: whose }: SetUp,
+  whose: NonNullable<SetUp['profile']>,
+  name: string,
   stage: QueueStage,
   run: Run,
   rate: number,
-): Promise<Profiled | undefined> {
-  if (!whose || rate === 0) return undefined;
+): Promise<Profiled> {
   const pid = whose === 'worker' ? stage.workerPids[0]! : stage.pid;
   run.progress(`a profile of the ${whose} at ${amount(rate)} events/s`);
   return await profiled(
     { inspect: () => stage.inspect(pid) },
     `CPU per event of the ${whose}, ${name}, ${amount(rate)} events/s`,
-    async () => await measureStep({ ...stage, pid }, run, rate, 'profiled', TRIAL),
+    async () =>
+      // What the load watches is the profiled process.
+      await measureStep({ ...stage, pid }, run, rate, TRIAL),
   );
+}
+
+/** What visitors cost who never open a chat: their activity is only remembered. */
+async function withoutConversation(
+  name: string,
+  stage: QueueStage,
+  { progress, signal }: Run,
+): Promise<Figure[]> {
+  progress(`${amount(UNLINKED.sessions)} visitors without a conversation`);
+  await stage.finished(UNLINKED.calmMs, signal);
+  const before = await stage.remembered();
+  const measured = await measureFlow(
+    stage,
+    sessionsWithoutConversation(UNLINKED.sessions, 'unlinked'),
+    {
+      rate: COMMON,
+      seconds: UNLINKED.seconds,
+      // No note comes.
+      waitMs: UNLINKED.calmMs,
+      patienceMs: UNLINKED.calmMs,
+      signal,
+    },
+  );
+  const remembered = (await stage.remembered()) - before;
+  return [
+    atMost(
+      'Without a conversation, events that were not remembered',
+      measured.outcome.sent - remembered,
+      '',
+      0,
+    ),
+    ...costs(
+      `Without a conversation, ${amount(COMMON)} events/s, CPU per event, ${name}`,
+      measured,
+    ),
+  ];
 }
 
 /** @param load the name of the rate; the figures are named by it */
 function atRate(load: string, name: string, step: Step | undefined): Figure[] {
   if (!step) return [];
-  const { outcome, usage, parts, senderCores } = step.run;
-  const perEvent = (ms: number) => (ms * 1_000) / outcome.sent;
-  const cost = `At ${load}, CPU per event, ${name}`;
+  const { outcome, usage, settling, parts } = step.run;
   const workers = parts.find((part) => part.name === 'workers');
-  const wallMs = usage.wallMs + step.run.settling.wallMs;
+  const busiest = workers && Math.max(...workers.mainThreadsMs) / (usage.wallMs + settling.wallMs);
+  const loop = usage.mainThreadMs / usage.wallMs;
   return [
     reported(`At ${load}, event to note, p50: ${name}`, latency(outcome, 0.5), 'ms'),
     reported(`At ${load}, event to note, p99: ${name}`, latency(outcome, 0.99), 'ms'),
-    ...parts.map((part) => reported(`${cost}: ${part.name}`, perEvent(part.cpuMs), 'µs')),
-    reported(`${cost}: sender and simulators`, perEvent(senderCores * usage.wallMs), 'µs'),
-    reported(
-      `At ${load}, event loop of the main process: ${name}`,
-      usage.mainThreadMs / usage.wallMs,
-      'cores',
-    ),
-    ...(workers
-      ? [
-          reported(
-            `At ${load}, busiest event loop of a worker: ${name}`,
-            Math.max(...workers.mainThreadsMs) / wallMs,
-            'cores',
-          ),
-        ]
-      : []),
+    ...costs(`At ${load}, CPU per event, ${name}`, step.run),
+    reported(`At ${load}, the main process's event loop: ${name}`, loop, 'cores'),
+    ...(busiest === undefined
+      ? []
+      : [reported(`At ${load}, a worker's event loop at most: ${name}`, busiest, 'cores')]),
     reported(`At ${load}, all CPU: ${name}`, coresOf(step.run), 'cores'),
   ];
 }
 
-/** All CPU of all processes while the load lasted, in cores. */
+/** CPU per event of each part. @param of the name of the comparison */
+function costs(of: string, { outcome, usage, parts, senderCores }: FlowRun): Figure[] {
+  const cost = (part: string, ms: number) =>
+    reported(`${of}: ${part}`, (ms * 1_000) / outcome.sent, 'µs');
+  return [
+    ...parts.map(({ name, cpuMs }) => cost(name, cpuMs)),
+    cost('sender and simulators', senderCores * usage.wallMs),
+  ];
+}
+
+/** CPU of all processes, in cores. */
 function coresOf({ parts, senderCores, usage, settling }: FlowRun): number {
   const wallMs = usage.wallMs + settling.wallMs;
   return senderCores + parts.reduce((sum, { cpuMs }) => sum + cpuMs / wallMs, 0);
