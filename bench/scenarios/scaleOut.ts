@@ -22,7 +22,7 @@ const TRIAL: Trial = { sessions: 200, rampS: 5, halfS: 7 };
 const COMMON = 500;
 /** A larger heap, because more events wait at such rates. */
 const HEAP_MB = 1_024;
-const REGULAR: Rates = { steps: [COMMON, 2_000, 5_000, 10_000], narrowings: 1 };
+const REGULAR: Rates = { steps: [COMMON, 4_000, 8_000, 16_000], narrowings: 1 };
 const QUICK: Rates = { steps: [COMMON], narrowings: 0 };
 
 /** A set-up of queue mode. */
@@ -61,7 +61,7 @@ export const scaleOut: Scenario = {
       name: 'regular mode',
       sustained: await findSustained(stage, run, run.quick ? QUICK : REGULAR, TRIAL),
     }));
-    const rates = run.quick ? QUICK : around(regular.sustained.highest);
+    const rates = run.quick ? QUICK : upTo(regular.sustained.highest);
     const queued = await withQueueStage({ workers: 1, heapMb: HEAP_MB }, run, async (stage) => {
       const measured: Measured[] = [];
       for (const setUp of SET_UPS) measured.push(await measure(setUp, stage, run, rates));
@@ -92,10 +92,9 @@ export const scaleOut: Scenario = {
   },
 };
 
-/** More workers bring no more cores, so about as much is expected of them as of regular mode. */
-function around(highest: number): Rates {
-  const steps = [COMMON, highest, Number((1.5 * highest).toPrecision(2))];
-  return { steps: steps.filter((rate, i) => i === 0 || rate > COMMON), narrowings: 1 };
+/** More workers bring no more cores, so no more is tried with them than regular mode sustains. */
+function upTo(highest: number): Rates {
+  return { steps: highest > COMMON ? [COMMON, highest] : [COMMON], narrowings: 1 };
 }
 
 async function measure(
