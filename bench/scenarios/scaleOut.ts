@@ -169,6 +169,11 @@ async function withoutConversation(
       '',
       0,
     ),
+    reported(
+      `Without a conversation, the main process's event loop: ${name}`,
+      measured.usage.mainThreadMs / measured.usage.wallMs,
+      'cores',
+    ),
     ...costs(
       `Without a conversation, ${amount(COMMON)} events/s, CPU per event, ${name}`,
       measured,
