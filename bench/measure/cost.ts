@@ -15,12 +15,12 @@ export interface Profiled {
 const SMALL = 0.02;
 
 /**
- * Measures a load with a profile of n8n's event loop running beside it.
+ * Measures a load with a profile of an event loop running beside it: that of the process whose usage the load watches.
  *
  * @param name of the comparison of the parts
  */
 export async function profiled(
-  stage: Stage,
+  stage: Pick<Stage, 'inspect'>,
   name: string,
   work: () => Promise<FlowRun>,
 ): Promise<Profiled> {
@@ -49,7 +49,7 @@ export async function profiled(
       ],
     };
   } finally {
-    inspector.close();
+    await inspector.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { createArrivals, type Outcome } from './arrivals';
 import type { BacklogSample } from './growth';
 import { sendLoad, serialsIn, type LoadSession } from './load';
 import type { Services } from './services';
-import { watchUsage, type Usage } from './usage';
+import { watchParts, watchUsage, type Parts, type PartUsage, type Usage } from './usage';
 
 export interface FlowRun {
   outcome: Outcome;
@@ -12,6 +12,8 @@ export interface FlowRun {
   /** n8n's usage while the load was sent, and from then until its notes had come. */
   usage: Usage;
   settling: Usage;
+  /** What each part of the stage used, from the first event to the last note. */
+  parts: PartUsage[];
   /** Events that were in no note yet, four times a second while the load was sent. */
   backlog: BacklogSample[];
   /** CPU of the sender and the simulators while the load was sent, in cores. */
@@ -34,7 +36,11 @@ interface FlowLoad {
 }
 
 /** The services, and n8n's process. */
-export type FlowStage = Pick<Services, 'connector' | 'intercom' | 'takeSerials'> & { pid: number };
+export interface FlowStage extends Pick<Services, 'connector' | 'intercom' | 'takeSerials'> {
+  pid: number;
+  /** All processes, for what each part uses. Default: none. */
+  parts?: Parts;
+}
 
 const SAMPLE_MS = 250;
 
@@ -49,6 +55,11 @@ export function sessionsWithConversations(
     const { id } = stage.intercom.visitorStarts({ external_id: userId, text: 'Hello' });
     return { id: `${name}-${i}`, userId, conversationId: id };
   });
+}
+
+/** Sessions of visitors who never open a chat. */
+export function sessionsWithoutConversation(count: number, name: string): LoadSession[] {
+  return Array.from({ length: count }, (_, i) => ({ id: `${name}-${i}`, userId: `${name}-${i}` }));
 }
 
 /** Sends a load, waits for its notes, and returns how they arrived. */
@@ -80,6 +91,7 @@ export async function measureFlow(
     onNote?.(serials);
   });
   let watched = watchUsage(stage.pid);
+  const watchedParts = watchParts(stage.parts ?? {});
   const [began, cpuBefore] = [performance.now(), process.cpuUsage()];
   const backlog: BacklogSample[] = [];
   const sampling = setInterval(() => {
@@ -111,6 +123,7 @@ export async function measureFlow(
       outcomeOf: arrivals.outcome,
       usage: used,
       settling: watched(),
+      parts: watchedParts(),
       backlog,
       senderCores: (sender.user + sender.system) / 1_000 / used.wallMs,
     };

@@ -7,7 +7,8 @@ interface Inspector {
   profile(): Promise<() => Promise<CpuProfile>>;
   /** The bytes in the heap and its buffers after garbage collection. */
   heldBytes(): Promise<number>;
-  close(): void;
+  /** Ends the connection, and frees the port for another process. */
+  close(): Promise<void>;
 }
 
 const SAMPLE_EVERY_US = 1_000;
@@ -21,9 +22,14 @@ const PATIENCE_MS = 10_000;
  */
 export async function inspect(pid: number, port: number): Promise<Inspector> {
   process.kill(pid, 'SIGUSR1');
-  const { call, close } = await connect(await addressOf(port));
+  const { call, closed } = await connect(await addressOf(port));
   return {
-    close,
+    async close() {
+      // No answer comes, because the process closes the connection first.
+      const expression = "process.getBuiltinModule('node:inspector').close()";
+      call('Runtime.evaluate', { expression }).catch(() => {});
+      await closed;
+    },
     async profile() {
       await call('Profiler.enable');
       await call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US });
@@ -81,7 +87,9 @@ async function connect(url: string) {
     if (error) asked.reject(new Error(`The inspector: ${error.message}`));
     else asked.resolve(result);
   };
+  const closed = Promise.withResolvers<void>();
   socket.onclose = () => {
+    closed.resolve();
     for (const asked of waiting.values())
       asked.reject(new Error('The inspector closed the connection'));
     waiting.clear();
@@ -94,6 +102,6 @@ async function connect(url: string) {
       socket.send(JSON.stringify({ id, method, params }));
       return asked.promise as Promise<T>;
     },
-    close: () => socket.close(),
+    closed: closed.promise,
   };
 }

@@ -72,6 +72,8 @@ const PLACES: ReadonlyArray<readonly [place: RegExp, category: string]> = [
     /n8n-nodes-autoplay\/(?:dist\/)?node_modules\/kysely\/|node_modules\/kysely\//,
     'queries (Kysely)',
   ],
+  [/node_modules\/(?:pg|pg-[\w-]+)\//, 'PostgreSQL driver'],
+  [/node_modules\/(?:bull|ioredis|redis-[\w-]+)\//, 'queue (Bull, Redis)'],
   [/node_modules\/openai\//, 'model client'],
   [/node_modules\/flatted\//, JSON_WORK],
   [

@@ -1,17 +1,36 @@
 import { createConnection } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { installPackage, startQueueN8n } from '../../tools/n8n';
+import { freePort, installPackage, startQueueN8n } from '../../tools/n8n';
 import { cacheFolder } from '../../tools/n8n/install';
 import { createDatabase, startPostgres } from '../../tools/servers/postgres';
 import { startRedis } from '../../tools/servers/redis';
 import type { Run } from '../types';
+import { inspect } from './inspector';
 import { publish, startServices } from './services';
 import { HEAP_MB } from './stage';
+import { calmedDown, type Parts } from './usage';
+
+/**
+ * As in `docker-compose.yml`. Most executions of a worker wait for services, and with n8n's default of 10 the next ones
+ * wait for a worker instead of being remembered.
+ */
+const EXECUTIONS_PER_WORKER = 50;
+
+export interface QueueStageOptions {
+  /** Default 2. None: n8n in regular mode, one process that runs the executions itself. */
+  workers?: number;
+  /** The limit of each n8n process's heap, in MB. */
+  heapMb?: number;
+}
 
 export type QueueStage = Awaited<ReturnType<typeof createQueueStage>>;
 
-/** n8n in queue mode with the Intercom workflow: a main process, two workers, Redis, and all data in PostgreSQL. */
-async function createQueueStage() {
+/**
+ * n8n with the Intercom workflow: a main process, workers, Redis, and all data in PostgreSQL, n8n's own and the memory
+ * in a database each.
+ */
+async function createQueueStage({ workers = 2, heapMb = HEAP_MB }: QueueStageOptions) {
   await using started = new AsyncDisposableStack();
   const services = await startServices();
   started.defer(services.stop);
@@ -21,13 +40,20 @@ async function createQueueStage() {
   started.defer(() => redis.stop());
   const database = await createDatabase(postgres.address, 'n8n');
   const memory = await createDatabase(postgres.address, 'memory');
+  // The port is only chosen here; the first process that is asked to opens it.
+  const inspectorPort = await freePort();
   const n8n = await startQueueN8n({
     services: { database, redis },
-    workers: 2,
+    workers,
     install: async (userFolder) => {
       await installPackage({ userFolder, reuse: cacheFolder() });
     },
-    env: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` },
+    env: {
+      NODE_OPTIONS: `--inspect-port=${inspectorPort} --max-old-space-size=${heapMb}`,
+      ...(workers === 0
+        ? { EXECUTIONS_MODE: 'regular' }
+        : { N8N_CONCURRENCY_PRODUCTION_LIMIT: String(EXECUTIONS_PER_WORKER) }),
+    },
   });
   started.defer(() => n8n.stop());
   const { host, port, user, password } = memory;
@@ -39,20 +65,49 @@ async function createQueueStage() {
   const client = new Client(memory);
   await client.connect();
   started.defer(() => client.end());
+  const workerPids = () => n8n.workers.map(({ pid }) => pid);
+  const count = async (query: string): Promise<number> =>
+    (await client.query<{ count: number }>(query)).rows[0]!.count;
+  const unfinished = async (): Promise<number> =>
+    // The tables are made by the first execution.
+    (await count(`select (to_regclass('autoplay_link') is not null)::int as count`)) &&
+    (await count(
+      'select count(*)::int from autoplay_link where ended_at is null and due_at is not null',
+    ));
   const cleanUp = started.move();
   return {
     ...services,
     pid: n8n.n8n.pid,
-    workerPids: n8n.workers.map(({ pid }) => pid),
-    /** The number of actions in the memory. */
-    async remembered(): Promise<number> {
-      const { rows } = await client.query<{ count: number }>(
-        'select count(*)::int from autoplay_action',
-      );
-      return rows[0]!.count;
+    get workerPids() {
+      return workerPids();
     },
+    get parts(): Parts {
+      return {
+        'main process': [n8n.n8n.pid],
+        ...(workers > 0 && { workers: workerPids(), Redis: [redis.pid] }),
+        PostgreSQL: [postgres.pid],
+      };
+    },
+    /** Starts as many more as are lacking. */
+    async haveWorkers(count: number): Promise<void> {
+      while (n8n.workers.length < count) await n8n.startWorker();
+    },
+    /** The number of actions in the memory. */
+    remembered: () => count('select count(*)::int from autoplay_action'),
     /** The number of executions that no worker has started. */
     waitingExecutions: async () => await lengthOf(redis.port, 'bull:jobs:wait'),
+    /** Resolves once nothing is left to be done for any session and n8n is calm, or after `mostMs`. */
+    async finished(mostMs: number, signal: AbortSignal): Promise<void> {
+      const deadline = performance.now() + mostMs;
+      while ((await unfinished()) > 0 && performance.now() < deadline) {
+        await sleep(500, null, { signal });
+      }
+      const left = deadline - performance.now();
+      const processes = [n8n.n8n.pid, ...workerPids()];
+      await Promise.all(processes.map((pid) => calmedDown(pid, left, signal)));
+    },
+    /** Opens Node's inspector in one of n8n's processes; in one at a time, because they share a port. */
+    inspect: (pid: number) => inspect(pid, inspectorPort),
     stop: () => cleanUp.disposeAsync(),
   };
 }
@@ -70,13 +125,15 @@ async function lengthOf(port: number, list: string): Promise<number> {
   }
 }
 
-/** Runs work with a listening n8n in queue mode, and stops it afterwards. */
+/** Runs work with a listening n8n, and stops it afterwards. */
 export async function withQueueStage<T>(
+  options: QueueStageOptions,
   { progress, signal }: Pick<Run, 'progress' | 'signal'>,
   work: (stage: QueueStage) => Promise<T>,
 ): Promise<T> {
-  progress('starting n8n in queue mode');
-  const stage = await createQueueStage();
+  const { workers = 2 } = options;
+  progress(`starting n8n ${workers > 0 ? `with ${workers} workers` : 'in regular mode'}`);
+  const stage = await createQueueStage(options);
   try {
     await stage.subscribed(signal);
     return await work(stage);

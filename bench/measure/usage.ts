@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a process used while it was watched. */
@@ -39,6 +39,59 @@ export function watchUsage(pid: number): () => Usage {
   };
 }
 
+/** The root processes of each part of a system, by the part's name. */
+export type Parts = Readonly<Record<string, readonly number[]>>;
+
+/** What a part of a system used. */
+export interface PartUsage {
+  name: string;
+  /** CPU time of its root processes and of all their descendants, in milliseconds. */
+  cpuMs: number;
+  /** The first thread's CPU time of each root process, in milliseconds: of Node, that of the event loop. */
+  mainThreadsMs: number[];
+}
+
+/**
+ * Watches the processes of each part (Linux: by their files in /proc). Descendants that begin or end meanwhile count.
+ *
+ * @returns a function that returns what each part has used since
+ */
+export function watchParts(parts: Parts): () => PartUsage[] {
+  const read = () => {
+    const children = childrenByParent();
+    return Object.entries(parts).map(([name, pids]) => ({
+      name,
+      cpuMs: sum(pids.map((pid) => treeMs(pid, children))),
+      mainThreadsMs: pids.map(mainThreadMs),
+    }));
+  };
+  const before = read();
+  return () =>
+    read().map(({ name, cpuMs: cpu, mainThreadsMs }, part) => ({
+      name,
+      cpuMs: cpu - before[part]!.cpuMs,
+      mainThreadsMs: mainThreadsMs.map((ms, i) => ms - before[part]!.mainThreadsMs[i]!),
+    }));
+}
+
+/** CPU time of a process and its descendants; a process that has ended counts with its parent, which waited for it. */
+function treeMs(pid: number, children: ReadonlyMap<number, readonly number[]>): number {
+  const own = statOf(`/proc/${pid}/stat`);
+  if (!own) return 0;
+  const below = (children.get(pid) ?? []).map((child) => treeMs(child, children));
+  return sum(own.slice(USER_TIME, USER_TIME + 4).map(Number)) * TICK_MS + sum(below);
+}
+
+function childrenByParent(): Map<number, number[]> {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    const parent = pid > 0 && Number(statOf(`/proc/${pid}/stat`)?.[PARENT]);
+    if (parent) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  return children;
+}
+
 /** A process that takes less than this share of a core has nothing to do. */
 const CALM = 0.1;
 
@@ -63,9 +116,24 @@ const cpuMs = (pid: number): number => ticksMs(`/proc/${pid}/stat`);
 const mainThreadMs = (pid: number): number => ticksMs(`/proc/${pid}/task/${pid}/stat`);
 
 function ticksMs(file: string): number {
-  // Behind the name, in parentheses, which may hold anything: user and system time are 12th and 13th.
-  const fields = readFileSync(file, 'utf8').split(') ').at(-1)!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  const fields = fieldsOf(readFileSync(file, 'utf8'));
+  return (Number(fields[USER_TIME]) + Number(fields[USER_TIME + 1])) * TICK_MS;
+}
+
+/** Places of fields behind the name: system time follows user time, and then both of the children that have ended. */
+const PARENT = 1;
+const USER_TIME = 11;
+
+/** The fields behind the name, which is in parentheses and may hold anything. */
+const fieldsOf = (stat: string): string[] => stat.split(') ').at(-1)!.split(' ');
+
+/** Undefined for a process that has ended. */
+function statOf(file: string): string[] | undefined {
+  try {
+    return fieldsOf(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** How much more memory is used at the end than in the middle, as a ratio: 1 is flat. */
@@ -76,5 +144,9 @@ export function growthInSecondHalf(rssMb: readonly number[]): number {
 }
 
 function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sum(values) / values.length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -8,6 +8,7 @@ import { memory } from './memory';
 import { moments } from './moments';
 import { posthog } from './posthog';
 import { queue } from './queue';
+import { scaleOut } from './scaleOut';
 import { slow } from './slow';
 import { triggerAlone } from './triggerAlone';
 import { unlinkedCrowd } from './unlinkedCrowd';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   moments,
   slow,
   queue,
+  scaleOut,
   triggerAlone,
   posthog,
   memory,

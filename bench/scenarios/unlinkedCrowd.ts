@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { profiled } from '../measure/cost';
 import { amount, atMost, reported } from '../measure/figures';
-import { measureFlow } from '../measure/flow';
+import { measureFlow, sessionsWithoutConversation } from '../measure/flow';
 import type { LoadSession } from '../measure/load';
 import { withStage, type Stage } from '../measure/stage';
 import { growthInSecondHalf } from '../measure/usage';
@@ -23,7 +23,10 @@ export const unlinkedCrowd: Scenario = {
     const { sessions: count, rate, seconds } = run.quick ? SIZE.quick : SIZE.full;
     return await withStage({ workflow: 'intercom' }, run, async (stage) => {
       run.progress('warming up');
-      await send(stage, crowd('warm-up', 500), { rate, seconds: run.quick ? 3 : 10 });
+      await send(stage, sessionsWithoutConversation(500, 'warm-up'), {
+        rate,
+        seconds: run.quick ? 3 : 10,
+      });
       const before = await state(stage);
       run.progress(`${amount(count)} sessions, ${amount(rate)} events/s`);
       const {
@@ -31,7 +34,7 @@ export const unlinkedCrowd: Scenario = {
         figures,
         remarks,
       } = await profiled(stage, 'CPU per event', () =>
-        send(stage, crowd('crowd', count), { rate, seconds }),
+        send(stage, sessionsWithoutConversation(count, 'crowd'), { rate, seconds }),
       );
       const after = await state(stage);
       const { usage, settling, outcome } = measured;
@@ -92,10 +95,6 @@ export const unlinkedCrowd: Scenario = {
   },
 };
 
-function crowd(name: string, count: number): LoadSession[] {
-  return Array.from({ length: count }, (_, i) => ({ id: `${name}-${i}`, userId: `${name}-${i}` }));
-}
-
 /** These loads produce no notes to wait for. */
 async function send(
   stage: Stage,
@@ -118,7 +117,7 @@ async function state(stage: Stage) {
     const held = await inspector.heldBytes();
     return { held, executions: await stage.executions(), ...stage.disk() };
   } finally {
-    inspector.close();
+    await inspector.close();
   }
 }
 

@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 
 /** A server that runs until it is stopped. */
 export interface ServerProcess {
+  /** Of the shell that the server is a child of. */
+  pid: number;
   /** Asks it to stop and waits until it did. */
   stop(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   child.unref();
   for (const stream of child.stdio) (stream as { unref?: () => void } | null)?.unref?.();
   return {
+    pid: child.pid!,
     async stop() {
       child.ref();
       pipe.destroy();

@@ -33,6 +33,8 @@ export interface DatabaseAddress {
 export interface TestPostgres {
   /** The address of the first database, as a superuser. */
   address: DatabaseAddress;
+  /** Of a process whose descendants are all of the server's; a new one after `restart`. */
+  readonly pid: number;
   /** Stops and starts it on the same data and port. `meanwhile` runs while it is down. */
   restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** Stops it and removes its data. */
@@ -88,6 +90,9 @@ export async function startPostgres(): Promise<TestPostgres> {
       user: 'postgres',
       password,
       ssl: false,
+    },
+    get pid() {
+      return server.pid;
     },
     async restart(meanwhile = async () => {}) {
       await server.stop();

@@ -9,6 +9,8 @@ import { findProgram, type NeededProgram } from './program';
 export interface TestRedis {
   host: string;
   port: number;
+  /** Of the server's parent process. */
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function startRedis(): Promise<TestRedis> {
     return {
       host: '127.0.0.1',
       port,
+      pid: server.pid,
       async stop() {
         await server.stop();
         await rm(folder, { recursive: true, force: true });

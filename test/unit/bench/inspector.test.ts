@@ -12,22 +12,38 @@ const BUSY = `
   console.log('ready');
 `;
 
-let child: ChildProcess | undefined;
-afterEach(() => child?.kill('SIGKILL'));
+const children: ChildProcess[] = [];
+afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
+async function startBusy(port: number): Promise<number> {
+  const child = spawn(process.execPath, [`--inspect-port=${port}`, '-e', BUSY], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(child);
+  await once(child.stdout, 'data');
+  return child.pid!;
+}
 
 it('the inspector profiles another process and measures its heap', async () => {
   const port = await freePort();
-  child = spawn(process.execPath, [`--inspect-port=${port}`, '-e', BUSY], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  await once(child.stdout!, 'data');
-  const inspector = await inspect(child.pid!, port);
+  const inspector = await inspect(await startBusy(port), port);
   try {
     const end = await inspector.profile();
     expect(await inspector.heldBytes()).toBeGreaterThan(1e6);
     const categories = sharesOf(await end()).map(([category]) => category);
     expect(categories).toContain('JSON, copies of data');
   } finally {
-    inspector.close();
+    await inspector.close();
+  }
+});
+
+it('the inspector can be closed, then opened in another process with the same port, and again in the first', async () => {
+  const port = await freePort();
+  const [first, second] = [await startBusy(port), await startBusy(port)];
+  for (const pid of [first, second, first]) {
+    const inspector = await inspect(pid, port);
+    const end = await inspector.profile();
+    await end();
+    await inspector.close();
   }
 });
