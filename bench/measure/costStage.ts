@@ -42,24 +42,42 @@ const MESSAGES = [
 /** More requests than a run makes. */
 const JOURNAL = 1_000_000;
 const CALM_MS = 20_000;
+/** How long a webhook, and a visitor, waits. */
+export const PATIENCE_MS = 120_000;
 
-/** Runs a shipped workflow as people run it. */
+/** Runs a shipped workflow as people run it. @param env more variables for n8n */
 export async function withCostStage<T>(
   product: Product,
   run: Pick<Run, 'progress' | 'signal'>,
   random: Random,
   work: (stage: CostStage) => Promise<T>,
+  env: Record<string, string> = {},
 ): Promise<T> {
-  const options = { workflow: product, asShipped: true, journalSize: JOURNAL };
+  const options = {
+    ...{ workflow: product, asShipped: true, journalSize: JOURNAL },
+    // Twenty visitors at once keep n8n busy for longer than Crisp waits; repeated hooks would hide how long.
+    hookPatienceMs: PATIENCE_MS,
+    env,
+  };
   return await withStage(options, run, async (stage) => {
     const hook = await stage.rest.webhookUrl(stage.workflow, 'When a Visitor Writes');
     subscribe(stage, product, hook);
-    let people = 0;
-    const used = () => usedSoFar(stage, product);
+    let [people, messages] = [0, 0];
+    const used = (): Used => ({ ...usedSoFar(stage, product), messages });
+    const newOne = (): Visitor => {
+      const visitor = newVisitor(stage, product, (people += 1), random);
+      return {
+        ...visitor,
+        write() {
+          messages += 1;
+          return visitor.write();
+        },
+      };
+    };
     return await work(
       Object.assign(stage, {
         product,
-        newVisitor: () => newVisitor(stage, product, (people += 1), random),
+        newVisitor: newOne,
         used,
         async costOf(happens: () => Promise<void>): Promise<Cost> {
           const before = used();
@@ -122,8 +140,9 @@ function newVisitor(
 
 const KINDS = ['posts', 'redactions', 'typing', 'lookups'] as const;
 
-/** Calls, tokens, executions and bytes. */
+/** What visitors did, and what it took: calls, tokens, executions and bytes. */
 export type Used = Record<
+  | 'messages'
   | (typeof KINDS)[number]
   | `${'summary' | 'answer'}${'Calls' | 'Input' | 'Output'}`
   | 'actions'
@@ -136,14 +155,14 @@ export type Used = Record<
 /** The same for a span of time, with the CPU of n8n and how long it was. */
 export type Cost = Used & { cpuMs: number; wallMs: number };
 
-function usedSoFar(stage: Stage, product: Product): Used {
+function usedSoFar(stage: Stage, product: Product): Omit<Used, 'messages'> {
   const calls = stage[product].journal.requests.map(kindOf);
   const { memoryBytes, n8nBytes, actions, executions } = stage.disk();
   return {
     ...Object.fromEntries(KINDS.map((kind) => [kind, calls.filter((one) => one === kind).length])),
     ...{ ...modelUse(stage, 'answer'), ...modelUse(stage, 'summary') },
     ...{ actions, executions, memoryBytes, n8nBytes },
-  } as Used;
+  } as Omit<Used, 'messages'>;
 }
 
 /** What a call to a chat product is for: a note or a reply, taking a note away, the typing indicator, or reading. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '../types';
-import type { Cost, CostStage } from './costStage';
+import { PATIENCE_MS, type Cost, type CostStage } from './costStage';
 import { FAST } from './services';
 import { coveredMs } from './visits';
 
@@ -18,8 +18,6 @@ export interface Answers {
 
 /** Actions of each visitor before they write. */
 const ACTIONS = 4;
-/** How long a visitor waits for an answer. */
-const PATIENCE_MS = 60_000;
 
 /** New visitors act and then write once each, so many at once; each of the others waits until one has an answer. */
 export async function answerVisitors(

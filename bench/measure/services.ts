@@ -17,6 +17,8 @@ export interface ServicesOptions {
   modelLatencyMs?: number;
   /** Requests that Intercom, Crisp and the model keep in their journals. Default 1: loads make too many to keep. */
   journalSize?: number;
+  /** How long webhooks wait for n8n's answer, in milliseconds. Default: as Intercom's and Crisp's do. */
+  hookPatienceMs?: number;
 }
 
 /** How long the services take when nothing is the matter, in milliseconds. */
@@ -32,7 +34,7 @@ export type Services = Awaited<ReturnType<typeof startServices>>;
 /** The services around n8n, simulated. */
 export async function startServices(options: ServicesOptions = {}) {
   const { intercomLatency = FAST.intercomMs, modelLatencyMs = FAST.modelMs, rateLimit } = options;
-  const { journalSize = 1 } = options;
+  const { journalSize = 1, hookPatienceMs } = options;
   const calls: number[] = [];
   let latency = intercomLatency;
   const connector = createConnectorSimulator({
@@ -47,6 +49,7 @@ export async function startServices(options: ServicesOptions = {}) {
       return typeof latency === 'number' ? latency : latency(request);
     },
     journalSize,
+    hookPatienceMs,
     ...(rateLimit !== undefined && { rateLimit }),
   });
   const crisp = createCrispSimulator({
@@ -55,6 +58,7 @@ export async function startServices(options: ServicesOptions = {}) {
     dailyQuota: false,
     latency: FAST.crispMs,
     journalSize,
+    hookPatienceMs,
   });
   const model = createModelSimulator({
     apiKey: demo.modelKey,

@@ -1,12 +1,19 @@
 import { createRandom } from '../../simulators/random';
-import { idleShare, withCostStage, type Cost, type CostStage } from '../measure/costStage';
+import {
+  idleShare,
+  withCostStage,
+  type Cost,
+  type CostStage,
+  type Product,
+} from '../measure/costStage';
 import { answerVisitors, type Answers } from '../measure/crispAnswers';
 import { measureEmpty, type EmptyExecutions } from '../measure/emptyExecutions';
 import { amount, atMost, reported } from '../measure/figures';
 import { FAST } from '../measure/services';
+import { LAZY_SANDBOXES } from '../measure/stage';
 import { median, percentile } from '../measure/statistics';
 import { live, momentsOf, type Habit } from '../measure/visits';
-import type { Figure, Run, Scenario } from '../types';
+import type { Figure, Result, Run, Scenario } from '../types';
 
 interface Size {
   visitors: number;
@@ -22,12 +29,12 @@ interface Size {
 }
 const SIZE: Record<'full' | 'quick', Size> = {
   full: {
-    ...{ visitors: 100, warmUpS: 8, idleS: 5, silentS: 35, talkingS: 120 },
-    ...{ alone: 15, rounds: 3, empty: 600 },
+    ...{ visitors: 50, warmUpS: 8, idleS: 5, silentS: 30, talkingS: 110 },
+    ...{ alone: 12, rounds: 3, empty: 300 },
   },
   quick: {
-    ...{ visitors: 40, warmUpS: 2, idleS: 2, silentS: 6, talkingS: 12 },
-    ...{ alone: 3, rounds: 1, empty: 100 },
+    ...{ visitors: 30, warmUpS: 1, idleS: 1, silentS: 4, talkingS: 8 },
+    ...{ alone: 2, rounds: 1, empty: 40 },
   },
 };
 const SEED = 11;
@@ -48,23 +55,32 @@ export const cost: Scenario = {
   quick: true,
   async run(run) {
     const size = SIZE[run.quick ? 'quick' : 'full'];
-    return await withCostStage('intercom', run, createRandom(SEED), async (intercom) =>
-      withCostStage('crisp', run, createRandom(SEED), async (crisp) => {
-        const visits = await measureVisits(run, size, [intercom, crisp]);
-        const [inIntercom, inCrisp] = visits as [Visits, Visits];
-        const answers = await measureAnswers(run, size, crisp);
-        const empty = await measureEmpty(crisp, inCrisp.idle, { ...run, count: size.empty });
-        return {
-          figures: [
-            ...visitFigures('Intercom', inIntercom, empty),
-            ...visitFigures('Crisp', inCrisp, empty),
-            ...answerFigures(inCrisp, empty),
-            ...answers.flatMap(([who, one]) => timeFigures(who, one)),
-            ...emptyFigures(empty),
-          ],
-          remarks: remarks(size),
-        };
-      }),
+    const start = async <T>(product: Product, work: (stage: CostStage) => Promise<T>, env = {}) =>
+      await withCostStage(product, run, createRandom(SEED), work, env);
+    const measure = async (...stages: CostStage[]): Promise<Result> => {
+      const [inIntercom, inCrisp, lazy] = await measureVisits(run, size, stages);
+      const crisp = stages[1]!;
+      const answers = await measureAnswers(run, size, crisp);
+      const empty = await measureEmpty(crisp, inCrisp!.idle, { ...run, count: size.empty });
+      return {
+        figures: [
+          ...visitFigures('Intercom', inIntercom!, empty),
+          ...visitFigures('Crisp', inCrisp!, empty),
+          ...answerFigures(inCrisp!, empty),
+          ...answers.flatMap(([who, one]) => timeFigures(who, one)),
+          ...emptyFigures(empty),
+          ...(lazy ? lazyFigures(lazy) : []),
+        ],
+        remarks: remarks(size),
+      };
+    };
+    return await start('intercom', async (intercom) =>
+      start('crisp', async (crisp) =>
+        // One n8n more takes time to start.
+        run.quick
+          ? measure(intercom, crisp)
+          : start('intercom', (lazy) => measure(intercom, crisp, lazy), LAZY_SANDBOXES),
+      ),
     );
   },
 };
@@ -149,18 +165,19 @@ async function measureAnswers(
 function visitFigures(
   product: string,
   { idle, silent, talking }: Visits,
-  { trigger }: Record<'trigger', EmptyExecutions>,
+  { trigger, webhook }: Record<'trigger' | 'webhook', EmptyExecutions>,
 ): Figure[] {
   const each = (who: string, used: Cost) => {
     const figure = (name: string, value: number, unit: string) =>
       reported(`${product}, ${who}, ${name}`, (value * THOUSAND) / used.actions, unit);
-    const own = (100 * used.executions * trigger.cpuMs) / used.cpuMs;
+    // Each message starts one by the webhook.
+    const own = (used.executions - used.messages) * trigger.cpuMs + used.messages * webhook.cpuMs;
     return [
       figure('CPU of n8n', used.cpuMs, 'ms'),
       figure('executions', used.executions, ''),
-      reported(`${product}, ${who}, CPU of as many empty executions`, own, '%'),
+      reported(`${product}, ${who}, of it as many empty executions`, (100 * own) / used.cpuMs, '%'),
       figure('disk for the memory', used.memoryBytes / 1e3, 'kB'),
-      figure('disk for n8n’s executions', used.n8nBytes / 1e3, 'kB'),
+      figure('disk in n8n for an hour', used.n8nBytes / 1e3, 'kB'),
       ...(who === SILENT || product === 'Crisp'
         ? []
         : [
@@ -189,6 +206,12 @@ function visitFigures(
 
 const SILENT = '1,000 actions without a conversation';
 const TALKING = '1,000 actions in conversations';
+
+function lazyFigures({ silent, talking }: Visits): Figure[] {
+  return [[SILENT, silent] as const, [TALKING, talking] as const].map(([who, { cpuMs, actions }]) =>
+    reported(`Intercom, lazy sandboxes, ${who}, CPU of n8n`, (cpuMs * THOUSAND) / actions, 'ms'),
+  );
+}
 
 const callsOf = ({ posts, redactions, typing, lookups }: Cost) =>
   posts + redactions + typing + lookups;
@@ -238,7 +261,7 @@ function timeFigures(
   ];
 }
 
-const EMPTY = { webhook: 'Webhook node', kept: 'Webhook node, kept', trigger: 'Autoplay Stream' };
+const EMPTY = { webhook: 'Webhook node', trigger: 'Autoplay Stream' };
 
 function emptyFigures(empty: Record<keyof typeof EMPTY, EmptyExecutions>): Figure[] {
   return Object.entries(EMPTY).flatMap(([key, label]) => {
@@ -246,7 +269,7 @@ function emptyFigures(empty: Record<keyof typeof EMPTY, EmptyExecutions>): Figur
     return [
       reported(`CPU of an empty execution: ${label}`, cpuMs, 'ms'),
       reported(`Empty executions a second: ${label}`, perSecond, ''),
-      reported(`Kept of an empty execution: ${label}`, bytes, 'bytes'),
+      reported(`Bytes in n8n of an empty execution: ${label}`, bytes, ''),
     ];
   });
 }
@@ -258,6 +281,6 @@ function remarks({ visitors, silentS, talkingS }: Size): string[] {
     `The simulated model counts a token for four characters and takes ${FAST.modelMs} ms; its answers are shorter than a real model's. Intercom and Crisp answer in ${FAST.intercomMs} ms.`,
     'Per thousand answers, CPU is what the conversations cost beyond the same number of actions without one: it includes the summaries.',
     'Answers in Crisp: from the message to the reply in Crisp, less one call of the model. New visitors with four actions each. While a call to Crisp is under way counts as waiting for it.',
-    'Empty executions: a workflow with one node. Events come at a fixed rate, requests of 8 callers one after the other.',
+    'Empty executions: a workflow with one node. Requests of 8 callers, each of whom calls again when answered; events at a fixed rate. n8n deletes executions that are not kept after an hour. Lazy sandboxes are its N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true.',
   ];
 }
