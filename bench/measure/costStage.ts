@@ -12,7 +12,7 @@ import { calmedDown, watchUsage } from './usage';
 
 export type Product = 'intercom' | 'crisp';
 
-/** Someone on the site, who has a session. */
+/** A visitor of the site, with a session. */
 export interface Visitor {
   person: Person;
   /** Does one thing, which the connector streams. */
@@ -25,8 +25,6 @@ export interface Visitor {
 export interface CostStage extends Stage {
   product: Product;
   newVisitor(): Visitor;
-  /** What has been used so far. */
-  used(): Used;
   /** What was used while something happened and until n8n had nothing to do any more. */
   costOf(work: () => Promise<void>): Promise<Cost>;
 }
@@ -78,7 +76,6 @@ export async function withCostStage<T>(
       Object.assign(stage, {
         product,
         newVisitor: newOne,
-        used,
         async costOf(happens: () => Promise<void>): Promise<Cost> {
           const before = used();
           const watched = watchUsage(stage.pid);

@@ -5,6 +5,7 @@ import {
   type Cost,
   type CostStage,
   type Product,
+  type Visitor,
 } from '../measure/costStage';
 import { answerVisitors, type Answers } from '../measure/crispAnswers';
 import { measureEmpty, type EmptyExecutions } from '../measure/emptyExecutions';
@@ -66,7 +67,7 @@ export const cost: Scenario = {
         figures: [
           ...visitFigures('Intercom', inIntercom!, empty),
           ...visitFigures('Crisp', inCrisp!, empty),
-          ...answerFigures(inCrisp!, empty),
+          ...answerFigures(inCrisp!, answers[0]!, empty),
           ...answers.flatMap(([who, one]) => timeFigures(who, one)),
           ...emptyFigures(empty),
           ...(lazy ? lazyFigures(lazy) : []),
@@ -104,41 +105,38 @@ async function measureVisits(
     ({ what: 'act', visitors: count, seconds, everyMs: ACTS_MS }) as const;
   const writes = (seconds: number) =>
     ({ what: 'write', visitors: count, seconds, everyMs: WRITES_MS }) as const;
-  const crowds = stages.map(({ newVisitor }) => Array.from({ length: count }, newVisitor));
-  const everywhere = async (...habits: Array<Habit<'act' | 'write'>>): Promise<Cost[]> => {
+  const newCrowds = () => stages.map(({ newVisitor }) => Array.from({ length: count }, newVisitor));
+  const everywhere = async (
+    crowds: Visitor[][],
+    ...habits: Array<Habit<'act' | 'write'>>
+  ): Promise<Cost[]> => {
     const moments = momentsOf(habits, createRandom(SEED));
-    return await Promise.all(
-      stages.map(async (stage, i) =>
-        stage.costOf(() =>
-          live(moments, ({ visitor, what }) => void crowds[i]![visitor]![what](), signal),
-        ),
-      ),
-    );
+    const visit = async ({ costOf }: CostStage, i: number) =>
+      await costOf(() =>
+        live(moments, ({ visitor, what }) => void crowds[i]![visitor]![what](), signal),
+      );
+    return await Promise.all(stages.map(visit));
   };
   progress('warming up');
-  const own = crowds.splice(
-    0,
-    Infinity,
-    ...stages.map(({ newVisitor }) => Array.from({ length: count }, newVisitor)),
-  );
-  await everywhere(acts(warmUpS), { ...writes(warmUpS), everyMs: [warmUpS * 1_000, Infinity] });
-  crowds.splice(0, Infinity, ...own);
+  await everywhere(newCrowds(), acts(warmUpS), {
+    ...writes(warmUpS),
+    // Each writes once.
+    everyMs: [warmUpS * 1_000, Infinity],
+  });
   progress('n8n by itself');
   const idle = await idleShare(stages, idleS * 1_000, signal);
+  const crowds = newCrowds();
   progress(`${count} visitors who do not write`);
-  const silent = await everywhere(acts(silentS));
+  const silent = await everywhere(crowds, acts(silentS));
   progress('earlier actions');
-  await Promise.all(
-    stages.map(async (stage, i) =>
-      stage.costOf(async () => {
-        crowds[i]!.forEach(({ act }, visitor) => {
-          for (let acted = 0; acted < visitor % EARLIER; acted += 1) act();
-        });
-      }),
-    ),
-  );
+  const actBefore = ({ act }: Visitor, visitor: number) => {
+    for (let acted = 0; acted < visitor % EARLIER; acted += 1) act();
+  };
+  const prepare = async ({ costOf }: CostStage, i: number) =>
+    await costOf(async () => crowds[i]!.forEach(actBefore));
+  await Promise.all(stages.map(prepare));
   progress(`${count} visitors in conversations`);
-  const talking = await everywhere(acts(talkingS), writes(talkingS));
+  const talking = await everywhere(crowds, acts(talkingS), writes(talkingS));
   return stages.map((_, i) => {
     const without = (one: Cost) => ({ ...one, cpuMs: one.cpuMs - idle[i]! * one.wallMs });
     return { idle: idle[i]!, silent: without(silent[i]!), talking: without(talking[i]!) };
@@ -216,20 +214,20 @@ function lazyFigures({ silent, talking }: Visits): Figure[] {
 const callsOf = ({ posts, redactions, typing, lookups }: Cost) =>
   posts + redactions + typing + lookups;
 
-/** Per thousand answers, on top of the actions of visitors who do not write. */
+/** Per thousand answers: the CPU of those to one visitor at a time, and what conversations took otherwise. */
 function answerFigures(
-  { silent, talking }: Visits,
+  { idle, talking }: Visits,
+  [, { cost: alone, times }]: [who: string, answers: Answers],
   { webhook }: Record<'webhook', EmptyExecutions>,
 ): Figure[] {
-  const answers = talking.posts;
   const figure = (name: string, value: number, unit: string) =>
-    reported(`Crisp, 1,000 answers, ${name}`, (value * THOUSAND) / answers, unit);
-  const cpuMs = talking.cpuMs - (silent.cpuMs * talking.actions) / silent.actions;
+    reported(`Crisp, 1,000 answers, ${name}`, (value * THOUSAND) / talking.posts, unit);
+  const cpuMs = (alone.cpuMs - idle * alone.wallMs) / times.length;
   return [
-    figure('CPU of n8n', cpuMs, 'ms'),
+    reported('Crisp, 1,000 answers, CPU of n8n', cpuMs * THOUSAND, 'ms'),
     reported(
-      'Crisp, 1,000 answers, CPU of as many empty webhook executions',
-      (100 * answers * webhook.cpuMs) / cpuMs,
+      'Crisp, 1,000 answers, of it as many empty executions',
+      (100 * webhook.cpuMs) / cpuMs,
       '%',
     ),
     figure('calls to Crisp', callsOf(talking), ''),
@@ -244,10 +242,7 @@ function answerFigures(
   ];
 }
 
-function timeFigures(
-  who: string,
-  { times, crispMs, startMs, callsBefore, cost: spent }: Answers,
-): Figure[] {
+function timeFigures(who: string, { times, crispMs, startMs, callsBefore }: Answers): Figure[] {
   const name = (what: string) => `Answer in Crisp, ${who.toLowerCase()}, ${what}`;
   const rest = times.map((time, i) => time - crispMs[i]!);
   return [
@@ -257,7 +252,6 @@ function timeFigures(
     reported(name('of it waiting for Crisp, p50'), median(crispMs), 'ms'),
     reported(name('of it n8n and its nodes, p50'), median(rest), 'ms'),
     reported(name('of that until the first call to Crisp, p50'), median(startMs), 'ms'),
-    reported(name('CPU'), spent.cpuMs / times.length, 'ms'),
   ];
 }
 
@@ -279,7 +273,7 @@ function remarks({ visitors, silentS, talkingS }: Size): string[] {
   return [
     `Both shipped workflows as they are, each in an n8n of its own, at the same time and with the same ${amount(visitors)} visitors: each acts every ${seconds(ACTS_MS)}, for ${silentS} s without writing and for ${talkingS} s in a conversation, in which they write every ${seconds(WRITES_MS)}. Nobody closes a conversation. What n8n takes when nothing happens is not in the CPU.`,
     `The simulated model counts a token for four characters and takes ${FAST.modelMs} ms; its answers are shorter than a real model's. Intercom and Crisp answer in ${FAST.intercomMs} ms.`,
-    'Per thousand answers, CPU is what the conversations cost beyond the same number of actions without one: it includes the summaries.',
+    'Per thousand answers, CPU is that of answers to one visitor at a time, without summaries; calls and tokens are those of the conversations, with summaries.',
     'Answers in Crisp: from the message to the reply in Crisp, less one call of the model. New visitors with four actions each. While a call to Crisp is under way counts as waiting for it.',
     'Empty executions: a workflow with one node. Requests of 8 callers, each of whom calls again when answered; events at a fixed rate. n8n deletes executions that are not kept after an hour. Lazy sandboxes are its N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true.',
   ];
