@@ -11,6 +11,7 @@ import { startTestN8n, type WorkflowJson } from '../../tools/n8n';
 import type { Run } from '../types';
 import { openMemoryBench } from './memoryBench';
 import { createVisits, type Visits } from './memoryData';
+import { plainWebhook } from './plainWebhook';
 import { HEAP_MB } from './stage';
 
 const CALL = { sessions: 200, actions: 5 };
@@ -18,7 +19,6 @@ const DAY_MS = 86_400_000;
 const TOKEN_S = 3_600;
 const MEMORY = 'bench';
 const SERVER = 'When Fin Asks';
-const PLAIN = 'Plain Webhook';
 
 export interface ContextStage {
   /** Of the node that answers from the memory. */
@@ -75,7 +75,7 @@ export async function withContextStage<T>(
   };
   return await work({
     url: new URL(await rest.webhookUrl(workflow, SERVER)),
-    plainUrl: new URL(await rest.webhookUrl(workflow, PLAIN)),
+    plainUrl: new URL(await rest.webhookUrl(workflow, plainWebhook.name)),
     get pid() {
       return test.n8n.pid;
     },
@@ -167,14 +167,7 @@ function contextWorkflow(): WorkflowJson {
           options: { perMinute: 1_000_000 },
         },
       },
-      {
-        id: 'plain',
-        name: PLAIN,
-        type: 'n8n-nodes-base.webhook',
-        typeVersion: 2,
-        position: [0, 200],
-        parameters: { httpMethod: 'POST', path: 'plain', responseMode: 'onReceived', options: {} },
-      },
+      plainWebhook,
     ],
     connections: {},
     settings,

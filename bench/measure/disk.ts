@@ -9,6 +9,8 @@ interface DiskUse {
   /** The number of actions in the memory, and of sessions with unfinished work. */
   actions: number;
   unfinished: number;
+  /** The executions that n8n has started so far, kept or not. */
+  executions: number;
 }
 
 const TABLES = "'autoplay_action', 'autoplay_link'";
@@ -30,8 +32,15 @@ export function diskUse(userFolder: string): DiskUse {
           ),
         ],
   ) ?? [0, 0, 0];
-  const n8nBytes = read(join(folder, 'database.sqlite'), usedBytes) ?? 0;
-  return { memoryBytes, n8nBytes, actions, unfinished };
+  const [n8nBytes, executions] = read(join(folder, 'database.sqlite'), (db): [number, number] => [
+    usedBytes(db),
+    // SQLite counts the ids that it has given, also those of rows that were deleted.
+    numberIn(
+      db,
+      "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'execution_entity'",
+    ),
+  ]) ?? [0, 0];
+  return { memoryBytes, n8nBytes, actions, unfinished, executions };
 }
 
 function read<T>(file: string, look: (db: DatabaseSync) => T): T | undefined {

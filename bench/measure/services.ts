@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnectorSimulator } from '../../simulators/connector';
+import { createCrispSimulator } from '../../simulators/crisp';
 import { admins, demo } from '../../simulators/demo';
 import { createIntercomSimulator, type Latency } from '../../simulators/intercom';
 import { createModelSimulator } from '../../simulators/model';
@@ -14,10 +15,14 @@ export interface ServicesOptions {
   /** Requests a minute that Intercom allows; false lifts the limit. Default: Intercom's own, 10,000. */
   rateLimit?: number | false;
   modelLatencyMs?: number;
+  /** Requests that Intercom, Crisp and the model keep in their journals. Default 1: loads make too many to keep. */
+  journalSize?: number;
+  /** How long webhooks wait for n8n's answer, in milliseconds. Default: as Intercom's and Crisp's do. */
+  hookPatienceMs?: number;
 }
 
 /** How long the services take when nothing is the matter, in milliseconds. */
-export const FAST = { intercomMs: 100, modelMs: 800 } as const;
+export const FAST = { intercomMs: 100, crispMs: 100, modelMs: 800 } as const;
 
 /** A connector that asks for no token: n8n's SSE Trigger cannot send one. */
 const TOKEN = '';
@@ -29,6 +34,7 @@ export type Services = Awaited<ReturnType<typeof startServices>>;
 /** The services around n8n, simulated. */
 export async function startServices(options: ServicesOptions = {}) {
   const { intercomLatency = FAST.intercomMs, modelLatencyMs = FAST.modelMs, rateLimit } = options;
+  const { journalSize = 1, hookPatienceMs } = options;
   const calls: number[] = [];
   let latency = intercomLatency;
   const connector = createConnectorSimulator({
@@ -42,17 +48,32 @@ export async function startServices(options: ServicesOptions = {}) {
       calls.push(request.at);
       return typeof latency === 'number' ? latency : latency(request);
     },
-    journalSize: 1,
+    journalSize,
+    hookPatienceMs,
     ...(rateLimit !== undefined && { rateLimit }),
   });
-  const model = createModelSimulator({ apiKey: demo.modelKey, latency: modelLatencyMs });
+  const crisp = createCrispSimulator({
+    websiteId: demo.crispWebsiteId,
+    tokens: [{ tier: 'website', identifier: demo.crispTokenIdentifier, key: demo.crispTokenKey }],
+    dailyQuota: false,
+    latency: FAST.crispMs,
+    journalSize,
+    hookPatienceMs,
+  });
+  const model = createModelSimulator({
+    apiKey: demo.modelKey,
+    latency: modelLatencyMs,
+    journalSize,
+  });
   await using started = new AsyncDisposableStack();
   started.defer(() => connector.close());
   started.defer(() => intercom.close());
+  started.defer(() => crisp.close());
   started.defer(() => model.close());
   const urls = {
     stream: `${(await connector.listen()).url}/stream/${demo.productId}`,
     intercom: (await intercom.listen()).url,
+    crisp: `${(await crisp.listen()).url}/v1`,
     model: `${(await model.listen()).url}/v1`,
   };
   let serials = 0;
@@ -60,6 +81,7 @@ export async function startServices(options: ServicesOptions = {}) {
   return {
     connector,
     intercom,
+    crisp,
     model,
     urls,
     /** Waits until the workflow listens: there is no replay. */
@@ -82,7 +104,9 @@ export async function startServices(options: ServicesOptions = {}) {
 
 export interface PublishOptions {
   /** A shipped workflow, or what people build with n8n's own SSE Trigger. */
-  workflow: 'intercom' | 'intercom-posthog' | 'sse';
+  workflow: 'intercom' | 'intercom-posthog' | 'crisp' | 'sse';
+  /** Notes as people get them, at the shipped pace. Default: each as soon as it can be. */
+  asShipped?: boolean;
   change?: (workflow: WorkflowJson) => void;
   /** Fields of more credentials, by type. */
   credentials?: Record<string, Record<string, string>>;
@@ -92,7 +116,7 @@ export interface PublishOptions {
 export async function publish(
   rest: Rest,
   urls: Services['urls'],
-  { workflow, change, credentials: more }: PublishOptions,
+  { workflow, asShipped = false, change, credentials: more }: PublishOptions,
 ) {
   const data = {
     autoplayConnectorApi: { streamUrl: urls.stream, token: TOKEN },
@@ -101,6 +125,14 @@ export async function publish(
       region: 'custom',
       baseUrl: urls.intercom,
       clientSecret: demo.intercomClientSecret,
+    },
+    crispConversationApi: {
+      websiteId: demo.crispWebsiteId,
+      tokenIdentifier: demo.crispTokenIdentifier,
+      tokenKey: demo.crispTokenKey,
+      tier: 'website',
+      webhookSecret: demo.crispHookKey,
+      baseUrl: urls.crisp,
     },
     openAiApi: { apiKey: demo.modelKey, url: urls.model },
     ...more,
@@ -117,7 +149,7 @@ export async function publish(
   if (more?.autoplayMemoryApi) {
     for (const { parameters } of json.nodes) parameters.memoryStorage = 'credential';
   }
-  if (workflow !== 'sse') {
+  if (workflow !== 'sse' && !asShipped) {
     // What is measured is how soon notes come and go, not for how long they wait on purpose.
     setParameters(json, 'Deliver Activity', { pace: 'asItHappens' });
     setParameters(json, 'Replace With Summary', { options: { keepLatest: 0 } });

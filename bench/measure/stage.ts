@@ -53,11 +53,6 @@ export async function createStage(options: StageOptions) {
     get pid() {
       return n8n.n8n.pid;
     },
-    /** How many executions have been started so far. */
-    async executions(): Promise<number> {
-      const [newest] = await n8n.rest.executions({ workflowId: workflow.id }, 1);
-      return Number(newest?.id ?? 0);
-    },
     disk: () => diskUse(n8n.userFolder),
     /** Resolves once nothing is left to be done for any session and n8n is calm, or after `mostMs`. */
     async finished(mostMs: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Scenario } from '../types';
 import { context } from './context';
+import { cost } from './cost';
 import { flow } from './flow';
 import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   growth,
   unlinkedCrowd,
   linkedCrowd,
+  cost,
   moments,
   slow,
   queue,

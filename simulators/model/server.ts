@@ -41,6 +41,8 @@ interface ModelOptions {
   answer?: (prompt: Prompt) => string;
   /** Texts of prompts as they are shipped: what a prompt says besides is repeated in the answer. */
   knownPrompts?: readonly string[] | undefined;
+  /** Requests kept in `requests`. Default 1 000. */
+  journalSize?: number | undefined;
   clock?: Clock;
 }
 
@@ -54,6 +56,8 @@ export interface ModelRequest {
   prompt: Prompt;
   /** The answer; null before it is given, and after a failure. */
   answer: string | null;
+  /** The tokens that the answer reports, see {@link Completion.usage}; null as long as there is no answer. */
+  usage: Completion['usage'] | null;
 }
 
 export interface ModelSimulator {
@@ -64,7 +68,7 @@ export interface ModelSimulator {
   setLatency(latency: ModelLatency): void;
   /** Whether the latest caller had a wrong key; undefined before the first call. */
   refused(): boolean | undefined;
-  /** The newest 1 000 that were well-formed and authorised, oldest first. */
+  /** The newest that were well-formed and authorised, oldest first. */
   requests: ModelRequest[];
 }
 
@@ -95,6 +99,7 @@ const endpoints: Record<string, Endpoint> = {
 /** A language model behind OpenAI's API: chat completions, responses and the list of models. */
 export function createModelSimulator(options: ModelOptions): ModelSimulator {
   const { apiKey, models = MODELS, knownPrompts, clock = systemClock } = options;
+  const { journalSize = REQUESTS_KEPT } = options;
   const { answer = (prompt: Prompt) => answerTo(prompt, knownPrompts) } = options;
   const requests: ModelRequest[] = [];
   let latency: ModelLatency = options.latency ?? 0;
@@ -129,8 +134,9 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     const body = parseBody(rawBody);
     const model = requireModel(body.model, models);
     const prompt = endpoint.prompt(body);
-    const noted: ModelRequest = { at: clock.now(), path, model, body, prompt, answer: null };
-    pushBounded(requests, noted, REQUESTS_KEPT);
+    const asked = { at: clock.now(), path, model, body, prompt };
+    const noted: ModelRequest = { ...asked, answer: null, usage: null };
+    pushBounded(requests, noted, journalSize);
 
     const current = currentBehaviour();
     const ms = typeof latency === 'number' ? latency : latency(prompt);
@@ -146,6 +152,7 @@ export function createModelSimulator(options: ModelOptions): ModelSimulator {
     if (current.mode === 'form') return sendForm(response, current.form);
     const completion = complete(prompt, current.mode);
     noted.answer = completion.content;
+    noted.usage = completion.usage;
     if (body.stream !== true) return sendJson(response, 200, endpoint.whole(completion));
     stream(response, endpoint.events(completion, body));
   };

@@ -74,14 +74,34 @@ it('answers where no operator has written, for two looks more', async () => {
   expect(outputOf(run, 'Send Reply')?.[0]).toEqual([
     expect.objectContaining({ sent: true, operator_wrote_at: null }),
   ]);
-  expect(calls(id)).toEqual([
-    'GET messages',
-    'PATCH compose',
-    'GET meta',
-    'GET messages',
-    'POST message',
-    'PATCH compose',
-  ]);
+  const [look, ...others] = calls(id);
+  expect(look).toBe('GET messages');
+  // Nothing waits for the indicator, which may come before or after.
+  expect(others.slice(0, 2).sort()).toEqual(['GET meta', 'PATCH compose']);
+  expect(others.slice(2)).toEqual(['GET messages', 'POST message', 'PATCH compose']);
+});
+
+it('does not wait for the indicator, and takes it away once Crisp has shown it', async () => {
+  const id = open();
+  const seen: string[] = [];
+  const unwatch = simulators.crisp.onChange((change) => {
+    if (change.kind === 'message' && change.message.automated) seen.push('answered');
+    if (change.kind === 'compose') seen.push(isTyping(id) ? 'typing' : 'not typing');
+  });
+  const { crisp } = simulators;
+  const match = { method: 'PATCH', path: /compose$/ };
+  crisp.faults.add({ match, effect: { kind: 'delay', ms: 1_000 } });
+  await ask(id);
+  unwatch();
+  expect(seen).toEqual(['answered', 'typing', 'not typing']);
+});
+
+it('answers although Crisp refuses the indicator', async () => {
+  const id = open();
+  const match = { method: 'PATCH', path: /compose$/ };
+  simulators.crisp.faults.add({ match, times: Infinity, effect: BROKEN });
+  const { run } = await ask(id);
+  expect([run.status, told(id)]).toEqual(['success', ['An answer']]);
 });
 
 it('leaves a conversation to its operator: no model is asked, and nobody seems to type', async () => {

@@ -8,6 +8,7 @@ import type { Item } from '../../shared/operations/run';
 import { conversation } from './fields';
 import { sendItem } from './send';
 import { silenceField, silenceOf } from './silence';
+import { stopTyping } from './typing';
 
 const nicknameField: INodeProperties = {
   displayName: 'Nickname',
@@ -76,7 +77,7 @@ export const sendOperatorReply = operation({
       return { json: { conversation_id, ...(await sending.then(sent, heldBack)) } };
     } finally {
       // The reply is what matters: an indicator that stays is no reason to call it failed.
-      if (stopsTyping) await crisp.api.compose(conversation_id, 'stop').catch(() => undefined);
+      if (stopsTyping) await stopTyping(crisp.api, conversation_id).catch(() => undefined);
     }
   },
 });

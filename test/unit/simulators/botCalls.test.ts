@@ -48,6 +48,7 @@ const asks = (text: string, answer: string | null): ModelRequest => {
     body: {},
     prompt: { messages, tools: [], toolChoice: 'auto' },
     answer,
+    usage: null,
   };
   requests.push(asked);
   clock.advance(100);

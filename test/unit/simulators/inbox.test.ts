@@ -450,7 +450,7 @@ describe('the inbox, for Crisp', () => {
     const messages = [{ role: 'user', text: 'Hello?' }];
     const prompt = { messages, tools: [], toolChoice: 'auto' };
     const asked = { at: clock.now(), path: '', model: 'm', body: {}, prompt };
-    requests.push({ ...asked, answer: 'Hi!' });
+    requests.push({ ...asked, answer: 'Hi!', usage: null });
     const api = await apiOf(session_id);
     await api('POST', '/message', { ...operator, content: 'Hi!' });
     const { fingerprint } = await api('POST', '/message', { ...operator, content: 'And by hand' });

@@ -269,11 +269,13 @@ describe('endpoints', () => {
           ],
         },
         answer: 'I am a simulated model. You said: Hello',
+        // A quarter of the characters: 9 and 5 of the prompt, 39 of the answer.
+        usage: { input: 3 + 2, output: 10 },
       },
     ]);
     model.behave({ mode: 'status', status: 503 });
     await expect(ask('Hello')).rejects.toThrow();
-    expect(model.requests.at(-1)!.answer).toBeNull();
+    expect(model.requests.at(-1)).toMatchObject({ answer: null, usage: null });
   });
 });
 
