@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 /** How long the memory keeps sessions, and how old the oldest is. */
 export const RETENTION_MS = 30 * DAY_MS;
 const OLDEST_MS = 20 * DAY_MS;
-/** Sessions that the memory itself stores, linked with a note and a summary each; all others are copies of them. */
+/** Sessions that the memory itself stores, each linked, with a note; all others are copies of them. */
 const ORIGINALS = 1_000;
 export const ACTIONS_EACH = 3;
 /** One copy of the originals in so many is linked as well. */
@@ -71,7 +71,7 @@ export async function createCrowd(store: MemoryStore, largest: number): Promise<
       originals.push({ session_id, user_id: user_id!, email: email! });
     }
   }
-  for (const [i, one] of originals.entries()) await deliver(store, one, i);
+  await Promise.all(originals.map(async (one, i) => await deliver(store, one, i)));
   const apart = await keepOriginals(store);
   later(OLDEST_MS);
 
@@ -126,41 +126,24 @@ export async function createCrowd(store: MemoryStore, largest: number): Promise<
   };
 }
 
-/** A session with a conversation, a note in it and a summary. */
+/** Links a session to a conversation and delivers what it has done. */
 async function deliver({ memory }: MemoryStore, visitor: Visitor, number: number): Promise<void> {
   const where = { chat: CHAT, conversation_id: `c${number}` };
   await memory.link(NAME, { ...where, session_id: visitor.session_id }, RETENTION_MS);
-  const leaseMs = 45_000;
-  const claimed = await memory.claimNote(refOf(visitor), CHAT, {
-    ...{ windowMs: DAY_MS, maxActions: 500, leaseMs },
-  });
+  const condition = { windowMs: DAY_MS, maxActions: 500, leaseMs: 45_000 };
+  const claimed = await memory.claimNote(refOf(visitor), CHAT, condition);
   if (claimed.status !== 'claimed') throw new Error(`No note was claimed: ${claimed.status}`);
-  const summary = await memory.claimSummary(refOf(visitor), {
-    ...{ threshold: 1, linkedOnly: true, maxActions: 500, leaseMs, includePaused: false },
-  });
-  if (summary.status !== 'claimed') throw new Error(`No summary was claimed: ${summary.status}`);
-  await memory.commitSummary(summary.work, 'The visitor compared two plans and opened the cart.');
   await memory.commitNote(claimed.claim, claimed.note, `n${number}`);
-  const told = await memory.claimSummaryNote(refOf(visitor), CHAT, { leaseMs });
-  if (told.status !== 'claimed') throw new Error(`No summary note was claimed: ${told.status}`);
-  await memory.commitNote(told.claim, told.note, `s${number}`);
-  const redactions = await memory.claimRedactions(refOf(visitor), CHAT, {
-    ...{ leaseMs, includePaused: false },
-  });
-  if (redactions.status !== 'claimed') throw new Error(`Nothing to redact: ${redactions.status}`);
-  for (const note of redactions.notes) await memory.markRedacted(note);
-  await memory.release(redactions.claim);
 }
 
 /** How far apart the ids of two copies of a row are, by table. */
 interface Apart {
   session: number;
   link: number;
-  summary: number;
   note: number;
 }
 
-const TABLES = ['session', 'action', 'identity', 'link', 'summary', 'note'] as const;
+const TABLES = ['session', 'action', 'identity', 'link', 'note'] as const;
 
 /** Keeps the rows as they are now, because the measuring changes them. */
 async function keepOriginals({ sql }: MemoryStore): Promise<Apart> {
@@ -174,7 +157,6 @@ async function keepOriginals({ sql }: MemoryStore): Promise<Apart> {
   return {
     session: await apart('session'),
     link: await apart('link'),
-    summary: await apart('summary'),
     note: await apart('note'),
   };
 }
@@ -193,7 +175,8 @@ function copies(
   });
   const renamed = (column: string) => ({ [column]: `o.${column} || '-' || k` });
   const scattered = `((o.id + k * ${apart.session}) * ${SCATTER}) % 4294967296`;
-  const hex = engine === 'SQLite' ? `printf('%08x', ${scattered})` : `lpad(to_hex(${scattered}), 8, '0')`;
+  const hex =
+    engine === 'SQLite' ? `printf('%08x', ${scattered})` : `lpad(to_hex(${scattered}), 8, '0')`;
   const changes: Record<(typeof TABLES)[number], Record<string, string>> = {
     session: {
       ...moved('id', 'session'),
@@ -209,13 +192,12 @@ function copies(
       ...{ ...moved('id', 'link'), ...moved('session', 'session'), ...renamed('conversation_id') },
       ...{ ...later('linked_at'), ...later('noted_at'), ...later('spoke_at') },
     },
-    summary: { ...moved('id', 'summary'), ...moved('session', 'session'), ...later('created_at') },
     note: {
-      ...{ ...moved('id', 'note'), ...moved('link', 'link'), ...moved('summary', 'summary') },
+      ...{ ...moved('id', 'note'), ...moved('link', 'link') },
       ...{ ...renamed('note_id'), ...later('created_at') },
     },
   };
-  const ofLinked = ['link', 'summary', 'note'];
+  const ofLinked = ['link', 'note'];
   return TABLES.map((table) => async (from: number, upto: number) => {
     const [row] = await sql(`select * from original_${table} limit 1`);
     const columns = Object.keys(row!);
@@ -243,8 +225,10 @@ function copyOf({ session_id, user_id, email }: Visitor, set: number, row: numbe
 /** What both engines do by themselves after a while: the log is written back, and the planner knows the new sizes. */
 async function settle({ engine, sql }: MemoryStore): Promise<void> {
   if (engine === 'SQLite') return void (await sql('pragma wal_checkpoint(truncate)'));
-  for (const table of ['session', 'link', 'summary', 'note']) {
-    await sql(`select setval(pg_get_serial_sequence('autoplay_${table}', 'id'), max(id)) from autoplay_${table}`);
+  for (const table of ['session', 'link', 'note']) {
+    await sql(
+      `select setval(pg_get_serial_sequence('autoplay_${table}', 'id'), max(id)) from autoplay_${table}`,
+    );
   }
   await sql('vacuum analyze');
   await sql('checkpoint');

@@ -6,6 +6,7 @@ import { memoryParts } from '../../nodes/shared/memory/parts';
 import { startTcpProxy } from '../../test/support/tcpProxy';
 import { startPostgres, type DatabaseAddress } from '../../tools/servers/postgres';
 import { openMemoryBench } from './memoryBench';
+import { familyCpuMs, parentOf } from './usage';
 
 /** A memory with the database under it, which can be filled by statements of SQL. */
 export interface MemoryStore {
@@ -15,8 +16,12 @@ export interface MemoryStore {
   later(ms: number): void;
   /** Runs one statement and returns its rows. */
   sql(statement: string): Promise<Array<Record<string, unknown>>>;
+  /** The CPU time that this process and the server have used so far, in milliseconds. */
+  cpuMs(): number;
   /** Where the database is: a file, or the address of a server. */
   where: string | DatabaseAddress;
+  /** The same memory behind a network on which an answer takes `ms` longer than on this machine, if it has a server. */
+  farAway?(ms: number): Promise<FarMemory>;
   close(): Promise<void>;
 }
 
@@ -28,6 +33,7 @@ export function openSqliteStore(): MemoryStore {
     engine: 'SQLite',
     memory,
     later,
+    cpuMs: ownCpuMs,
     where: file,
     async sql(statement) {
       if (!db) {
@@ -43,12 +49,6 @@ export function openSqliteStore(): MemoryStore {
   };
 }
 
-export interface PostgresStore extends MemoryStore {
-  where: DatabaseAddress;
-  /** The same memory behind a network on which an answer takes `ms` longer than it does on this machine. */
-  farAway(ms: number): Promise<FarMemory>;
-}
-
 interface FarMemory {
   memory: SessionMemory;
   /** How often something has been sent to the server so far: each time waits for its answer. */
@@ -57,26 +57,32 @@ interface FarMemory {
 }
 
 /** A PostgreSQL server of its own. */
-export async function openPostgresStore(): Promise<PostgresStore> {
+export async function openPostgresStore(): Promise<MemoryStore> {
   await using started = new AsyncDisposableStack();
   const server = await startPostgres();
   started.defer(() => server.stop());
   const { address } = server;
   let passed = 0;
   const clock = { ...memoryParts.clock, now: () => Date.now() + passed };
-  const open = (port: number) => createPostgresMemory({ ...address, port }, { ...memoryParts, clock });
+  const open = (port: number) =>
+    createPostgresMemory({ ...address, port }, { ...memoryParts, clock });
   const memory = open(address.port);
   started.defer(() => memory.close());
   const client = new Client(address);
   await client.connect();
   started.defer(() => client.end());
+  // All of the server's processes have one parent.
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const pid = parentOf(rows[0]!.pid);
   const stack = started.move();
   return {
     engine: 'PostgreSQL',
     memory,
     where: address,
+    cpuMs: () => ownCpuMs() + familyCpuMs(pid),
     later: (ms) => void (passed += ms),
-    sql: async (statement) => (await client.query(statement)).rows as Array<Record<string, unknown>>,
+    sql: async (statement) =>
+      (await client.query(statement)).rows as Array<Record<string, unknown>>,
     async farAway(ms) {
       const proxy = await startTcpProxy(address.port);
       proxy.delay(0, ms);
@@ -92,4 +98,9 @@ export async function openPostgresStore(): Promise<PostgresStore> {
     },
     close: () => stack.disposeAsync(),
   };
+}
+
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a process used while it was watched. */
@@ -62,9 +62,35 @@ const cpuMs = (pid: number): number => ticksMs(`/proc/${pid}/stat`);
 
 const mainThreadMs = (pid: number): number => ticksMs(`/proc/${pid}/task/${pid}/stat`);
 
+/** CPU time, in milliseconds, of a process and its children, also of those that have ended. */
+export function familyCpuMs(pid: number): number {
+  const own = statOf(`/proc/${pid}/stat`);
+  const ended = (Number(own[13]) + Number(own[14])) * TICK_MS;
+  const running = readdirSync('/proc').filter((one) => /^\d+$/.test(one) && isChild(one, pid));
+  return running.reduce((sum, one) => sum + cpuMs(Number(one)), ended + cpuMs(pid));
+}
+
+export function parentOf(pid: number): number {
+  return Number(statOf(`/proc/${pid}/stat`)[1]);
+}
+
+function isChild(pid: string, of: number): boolean {
+  try {
+    return parentOf(Number(pid)) === of;
+  } catch {
+    // It has ended since the folder was read.
+    return false;
+  }
+}
+
+/** The fields behind the name, which is in parentheses and may contain anything. */
+function statOf(file: string): string[] {
+  return readFileSync(file, 'utf8').split(') ').at(-1)!.split(' ');
+}
+
 function ticksMs(file: string): number {
-  // Behind the name, in parentheses, which may hold anything: user and system time are 12th and 13th.
-  const fields = readFileSync(file, 'utf8').split(') ').at(-1)!.split(' ');
+  // User and system time are 12th and 13th.
+  const fields = statOf(file);
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
