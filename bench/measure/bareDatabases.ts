@@ -30,7 +30,7 @@ export async function measureBare({ where }: MemoryStore): Promise<Bare> {
   }
 }
 
-async function perSecond(times: number, rows: number, insert: (rows: number) => unknown) {
+async function perSecond(times: number, rows: number, insert: (rows: number) => Promise<void>) {
   const began = performance.now();
   for (let i = 0; i < times; i++) await insert(rows);
   return (times * rows) / ((performance.now() - began) / 1_000);
@@ -43,12 +43,12 @@ function openSqlite(file: string) {
   db.exec('create table bare (id integer primary key, body text)');
   const one = db.prepare('insert into bare (body) values (?)');
   return {
-    insert(rows: number) {
+    async insert(rows: number) {
       db.exec('begin immediate');
       for (let i = 0; i < rows; i++) one.run(BODY);
       db.exec('commit');
     },
-    close() {
+    async close() {
       db.exec('drop table bare');
       db.close();
     },

@@ -9,11 +9,12 @@ const DAY_MS = 86_400_000;
 /** How long the memory keeps sessions, and how old the oldest is. */
 export const RETENTION_MS = 30 * DAY_MS;
 const OLDEST_MS = 20 * DAY_MS;
-/** Sessions that the memory itself stores, each linked, with a note; all others are copies of them. */
+/** Sessions that the memory itself stores; all others are copies of them. The first half is linked, each with a note. */
 const ORIGINALS = 1_000;
+const LINKED_ORIGINALS = ORIGINALS / 2;
 export const ACTIONS_EACH = 3;
-/** One copy of the originals in so many is linked as well. */
-const LINKED = { every: 10, first: 1 };
+/** One copy of the originals in so many is linked as they are. */
+const LINKED = { every: 5, first: 1 };
 /** Numbers of copies that are left out each time the memory grows: what the measuring adds has their row ids. */
 const SKIPPED = 100;
 /** Copies of the originals that one statement makes: other work runs in between. */
@@ -30,9 +31,9 @@ export interface Crowd {
   linked(): number;
   /** One by chance. */
   any(random: Random): Visitor;
-  /** One by chance without a conversation, if there are such. */
+  /** One by chance without a conversation. */
   unlinked(random: Random): Visitor;
-  /** The linked one with this number, from 0. */
+  /** The linked one with this number, from 0; the last one acted last. */
   linkedOne(index: number): Visitor;
   /** New actions of these sessions. */
   acts(visitors: readonly Visitor[], actions?: number): SessionBatch[];
@@ -63,25 +64,25 @@ export async function createCrowd(store: MemoryStore, largest: number): Promise<
     ...{ sessions: ORIGINALS, sessionsPerUser: 4, sessionsPerCall: 200 },
     actionsPerSession: ACTIONS_EACH,
   });
-  const originals: Visitor[] = [];
+  const originals = new Map<string, Visitor>();
   for (let i = 0; i < ORIGINALS; i += 200) {
     const batches = visits.next();
     await memory.remember(NAME, batches, RETENTION_MS);
     for (const { session_id, user_id, email } of batches) {
-      originals.push({ session_id, user_id: user_id!, email: email! });
+      originals.set(session_id, { session_id, user_id: user_id!, email: email! });
     }
   }
-  await Promise.all(originals.map(async (one, i) => await deliver(store, one, i)));
+  const rows = await sql('select id, session_id from autoplay_session order by id');
+  const byRow = rows.map(({ session_id }) => originals.get(session_id as string)!);
+  const firstRow = Number(rows[0]!.id);
+  const linkedOnes = byRow.slice(0, LINKED_ORIGINALS);
+  await Promise.all(linkedOnes.map(async (one, i) => await deliver(store, one, i)));
   const apart = await keepOriginals(store);
   later(OLDEST_MS);
 
-  const ids = new Map(originals.map(({ session_id }, i) => [session_id, i]));
-  const rows = await sql('select id, session_id from original_session order by id');
-  const byRow = rows.map(({ session_id }) => originals[ids.get(session_id as string)!]!);
-  const firstRow = Number(rows[0]!.id);
   /** The numbers of the copies that there are; 0 for the originals. */
   const copied = [0];
-  let [linked, unlinked] = [copied, copied];
+  let linked = copied;
   let growths = 0;
   let strangers = 0;
   const place = (random: Random) => Math.floor(random() * ORIGINALS);
@@ -102,13 +103,14 @@ export async function createCrowd(store: MemoryStore, largest: number): Promise<
         await turn();
       }
       linked = copied.filter(isLinked);
-      unlinked = copied.length > 1 ? copied.filter((copy) => !isLinked(copy)) : copied;
       await settle(store);
     },
-    linked: () => linked.length * ORIGINALS,
+    linked: () => linked.length * LINKED_ORIGINALS,
     any: (random) => one(pick(random, copied), place(random)),
-    unlinked: (random) => one(pick(random, unlinked), place(random)),
-    linkedOne: (index) => one(linked[Math.floor(index / ORIGINALS)]!, index % ORIGINALS),
+    unlinked: (random) =>
+      one(pick(random, copied), LINKED_ORIGINALS + (place(random) % LINKED_ORIGINALS)),
+    linkedOne: (index) =>
+      one(linked[Math.floor(index / LINKED_ORIGINALS)]!, index % LINKED_ORIGINALS),
     acts(visitors, actions = ACTIONS_EACH) {
       const batches: SessionBatch[] = [];
       while (batches.length < visitors.length) batches.push(...visits.next());

@@ -1,6 +1,6 @@
 import { claimActivity, LINK_WINDOW_MS } from '../../core/delivery/claim';
 import { LEASE_MS } from '../../core/delivery/lease';
-import type { NoteClaim, SessionMemory } from '../../core/memory/types';
+import type { SessionMemory } from '../../core/memory/types';
 import { createRandom } from '../../simulators/random';
 import { ACTIONS_EACH, CHAT, NAME, refOf, RETENTION_MS, type Crowd, type Visitor } from './crowd';
 import type { MemoryStore } from './memoryStores';
@@ -25,10 +25,7 @@ export interface Cost {
   trips: number;
 }
 
-export interface Costs extends Record<Operation, Cost> {
-  /** How many sessions a wake-up found, and how long it took, in milliseconds. */
-  wakeUp: { due: number; ms: number };
-}
+export type Costs = Record<Operation, Cost>;
 
 interface Measured {
   store: MemoryStore;
@@ -38,7 +35,6 @@ interface Measured {
   trips: () => number;
   /** How often each operation is measured. */
   calls: number;
-  wakeUps: number;
   signal: AbortSignal;
 }
 
@@ -47,7 +43,7 @@ const CALL = 20;
 /** As many as one execution takes, and more than are due. */
 const WAKE_UP = { due: 2_000, limit: 10_000 };
 const AT_ONCE = 200;
-/** Longer than after new activity a session is due. */
+/** Longer than after new activity, or after it was taken, a session is due. */
 const UNTIL_DUE_MS = 61_000;
 /** Follows a conversation that is always live. */
 const PACE = { liveMs: RETENTION_MS, calmMs: 1, endMs: RETENTION_MS };
@@ -56,43 +52,42 @@ const STEP = 7_919;
 let notes = 0;
 let lastLinked = 0;
 
-/** Measures every operation on a memory as it is now. Afterwards no session is due. */
+/** How many sessions are due in a wake-up: at most half of those that are linked. */
+export const dueIn = (crowd: Crowd) => Math.min(WAKE_UP.due, crowd.linked() / 2);
+
+/** Makes the linked sessions due that acted last; from then on each wake-up finds them. */
+export async function makeDue({ memory }: MemoryStore, crowd: Crowd): Promise<void> {
+  const due = times(dueIn(crowd)).map((i) => crowd.linkedOne(crowd.linked() - 1 - i));
+  for (let from = 0; from < due.length; from += AT_ONCE) {
+    const some = due.slice(from, from + AT_ONCE);
+    await memory.remember(NAME, crowd.acts(some, 1), RETENTION_MS);
+  }
+}
+
+/** Measures every operation once on a memory as it is now, after `makeDue`. */
 export async function costsOf(measured: Measured): Promise<Costs> {
-  const { store, crowd, memory, calls, wakeUps } = measured;
-  const random = createRandom(crowd.linked());
+  const { store, crowd, memory, calls } = measured;
+  const random = createRandom(++notes);
   const remembering = times(calls).map(() => {
     const half = times(CALL / 2);
     const known = half.map(() => crowd.unlinked(random));
     const batches = crowd.acts([...known, ...half.map(() => crowd.stranger())]);
     return () => memory.remember(NAME, batches, RETENTION_MS);
   });
-  const remembered = await costOf(measured, remembering, CALL * ACTIONS_EACH);
-  const recalling = times(calls * 2).map((i) => () => recall(memory, crowd.any(random), i % 2));
-  const recalled = await costOf(measured, recalling);
-  const delivering = (await makeDue(store, crowd, calls)).map(
-    (visitor) => async () => await commit(memory, await claim(memory, visitor)),
+  const recalling = times(calls * 2).map((i) => {
+    const visitor = crowd.any(random);
+    return () => recall(memory, visitor, i % 2);
+  });
+  const delivering = (await act(store, crowd, calls)).map(
+    (visitor) => async () => await deliver(memory, visitor),
   );
-  const delivered = await costOf(measured, delivering);
-
-  const due = Math.min(WAKE_UP.due, crowd.linked());
-  const found: Cost[] = [];
-  for (let i = 0; i < wakeUps; i++) {
-    const visitors = await makeDue(store, crowd, due);
-    store.later(UNTIL_DUE_MS);
-    found.push(await costOf(measured, [() => wakeUp(memory, due)], due));
-    await deliverAll(store, visitors);
-  }
-  const dueSession = {
-    cpuMs: median(found.map(({ cpuMs }) => cpuMs)),
-    ms: median(found.map(({ ms }) => ms)),
-    trips: median(found.map(({ trips }) => trips)),
-  };
+  store.later(UNTIL_DUE_MS);
+  const due = dueIn(crowd);
   return {
-    'remembered action': remembered,
-    'claim and commit': delivered,
-    recall: recalled,
-    'due session': dueSession,
-    wakeUp: { due, ms: dueSession.ms * due },
+    'remembered action': await costOf(measured, remembering, CALL * ACTIONS_EACH),
+    'claim and commit': await costOf(measured, delivering),
+    recall: await costOf(measured, recalling),
+    'due session': await costOf(measured, [() => wakeUp(memory, due)], due),
   };
 }
 
@@ -131,45 +126,24 @@ async function recall(
 /** As the Stream Trigger and Remember do it. */
 async function wakeUp(memory: SessionMemory, due: number): Promise<void> {
   if (!(await memory.isWorkDue(NAME))) throw new Error('No work was due');
-  const { length } = await memory.unfinished(NAME, { limit: WAKE_UP.limit });
+  const query = { limit: WAKE_UP.limit, includePaused: true };
+  const { length } = await memory.unfinished(NAME, query);
   if (length !== due) throw new Error(`A wake-up found ${length} sessions instead of ${due}`);
 }
 
-type Claimed = Extract<NoteClaim, { status: 'claimed' }>;
-
-async function claim(memory: SessionMemory, visitor: Visitor): Promise<Claimed> {
-  const times = { linkWindowMs: LINK_WINDOW_MS, leaseMs: LEASE_MS };
-  const claimed = await claimActivity(memory, refOf(visitor), CHAT, { ...times, pace: PACE });
+async function deliver(memory: SessionMemory, visitor: Visitor): Promise<void> {
+  const condition = { linkWindowMs: LINK_WINDOW_MS, leaseMs: LEASE_MS, pace: PACE };
+  const claimed = await claimActivity(memory, refOf(visitor), CHAT, condition);
   if (claimed.status !== 'claimed') throw new Error(`No note was claimed: ${claimed.status}`);
-  return claimed;
+  await memory.commitNote(claimed.claim, claimed.note, `posted-${++notes}`);
 }
 
-async function commit(memory: SessionMemory, { claim: held, note }: Claimed): Promise<void> {
-  await memory.commitNote(held, note, `posted-${++notes}`);
-}
-
-/** Linked sessions with an action that is in no note yet. */
-async function makeDue({ memory, later }: MemoryStore, crowd: Crowd, count: number) {
-  const visitors = times(count).map(() => crowd.linkedOne((lastLinked += STEP) % crowd.linked()));
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const some = visitors.slice(from, from + AT_ONCE);
-    await memory.remember(NAME, crowd.acts(some, 1), RETENTION_MS);
-  }
-  // The pace leaves a pause after each note.
-  later(10);
+/** Lets linked sessions act that are due in no wake-up. */
+async function act({ memory }: MemoryStore, crowd: Crowd, count: number): Promise<Visitor[]> {
+  const others = crowd.linked() - dueIn(crowd);
+  const visitors = times(count).map(() => crowd.linkedOne((lastLinked += STEP) % others));
+  await memory.remember(NAME, crowd.acts(visitors, 1), RETENTION_MS);
   return visitors;
-}
-
-/** Claims and commits the notes of these sessions. @returns how long the claims took, in milliseconds */
-export async function deliverAll(
-  { memory }: MemoryStore,
-  visitors: readonly Visitor[],
-): Promise<number> {
-  const began = performance.now();
-  const claims = await Promise.all(visitors.map(async (visitor) => await claim(memory, visitor)));
-  const tookMs = performance.now() - began;
-  await Promise.all(claims.map(async (claimed) => await commit(memory, claimed)));
-  return tookMs;
 }
 
 /** What the memory carries, with large calls. */
@@ -192,9 +166,11 @@ export async function ratesOf(store: MemoryStore, crowd: Crowd): Promise<Rates> 
   const rowsPerS = await perSecond(rows, async () => {
     for (const batches of calls) await store.memory.remember(NAME, batches, RETENTION_MS);
   });
-  const visitors = await makeDue(store, crowd, LARGE.deliveries);
+  const visitors = await act(store, crowd, LARGE.deliveries);
+  // The pace leaves a pause after each note.
+  store.later(UNTIL_DUE_MS);
   const deliveriesPerS = await perSecond(visitors.length, async () => {
-    for (const visitor of visitors) await commit(store.memory, await claim(store.memory, visitor));
+    for (const visitor of visitors) await deliver(store.memory, visitor);
   });
   return { rowsPerS, deliveriesPerS };
 }

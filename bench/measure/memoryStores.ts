@@ -26,7 +26,7 @@ export interface MemoryStore {
 }
 
 /** SQLite in a file, with a thread of its own as the nodes open it. */
-export function openSqliteStore(): MemoryStore {
+export async function openSqliteStore(): Promise<MemoryStore> {
   const { memory, later, file, close } = openMemoryBench();
   let db: DatabaseSync | undefined;
   return {
@@ -40,7 +40,7 @@ export function openSqliteStore(): MemoryStore {
         db = new DatabaseSync(file, { timeout: 10_000 });
         db.exec('pragma synchronous = off; pragma cache_size = -500000');
       }
-      return db.prepare(statement).all() as Array<Record<string, unknown>>;
+      return db.prepare(statement).all();
     },
     async close() {
       db?.close();
