@@ -25,7 +25,10 @@ export interface Cost {
   trips: number;
 }
 
-export type Costs = Record<Operation, Cost>;
+export interface Costs extends Record<Operation, Cost> {
+  /** Of a wake-up of all sessions that are due. */
+  wakeUp: Cost;
+}
 
 interface Measured {
   store: MemoryStore;
@@ -42,6 +45,8 @@ interface Measured {
 const CALL = 20;
 /** As many as one execution takes, and more than are due. */
 const WAKE_UP = { due: 2_000, limit: 10_000 };
+/** Sessions of a wake-up that compares a large memory with a small one, in which no more are due. */
+const FEW = 250;
 const AT_ONCE = 200;
 /** Longer than after new activity, or after it was taken, a session is due. */
 const UNTIL_DUE_MS = 61_000;
@@ -57,12 +62,20 @@ export const dueIn = (crowd: Crowd) => Math.min(WAKE_UP.due, crowd.linked() / 2)
 
 /** Makes the linked sessions due that acted last; from then on each wake-up finds them. */
 export async function makeDue({ memory }: MemoryStore, crowd: Crowd): Promise<void> {
-  const due = times(dueIn(crowd)).map((i) => crowd.linkedOne(crowd.linked() - 1 - i));
+  const due = lastLinkedOf(crowd);
   for (let from = 0; from < due.length; from += AT_ONCE) {
     const some = due.slice(from, from + AT_ONCE);
     await memory.remember(NAME, crowd.acts(some, 1), RETENTION_MS);
   }
 }
+
+/** Delivers what `makeDue` left, so that no wake-up finds it any more. */
+export async function deliverDue({ memory }: MemoryStore, crowd: Crowd): Promise<void> {
+  await Promise.all(lastLinkedOf(crowd).map(async (one) => await deliver(memory, one)));
+}
+
+const lastLinkedOf = (crowd: Crowd) =>
+  times(dueIn(crowd)).map((i) => crowd.linkedOne(crowd.linked() - 1 - i));
 
 /** Measures every operation once on a memory as it is now, after `makeDue`. */
 export async function costsOf(measured: Measured): Promise<Costs> {
@@ -83,11 +96,17 @@ export async function costsOf(measured: Measured): Promise<Costs> {
   );
   store.later(UNTIL_DUE_MS);
   const due = dueIn(crowd);
+  const remembered = await costOf(measured, remembering, CALL * ACTIONS_EACH);
+  const delivered = await costOf(measured, delivering);
+  const recalled = await costOf(measured, recalling);
+  const wokenUp = await costOf(measured, [() => wakeUp(memory, WAKE_UP.limit, due)]);
+  store.later(UNTIL_DUE_MS);
   return {
-    'remembered action': await costOf(measured, remembering, CALL * ACTIONS_EACH),
-    'claim and commit': await costOf(measured, delivering),
-    recall: await costOf(measured, recalling),
-    'due session': await costOf(measured, [() => wakeUp(memory, due)], due),
+    'remembered action': remembered,
+    'claim and commit': delivered,
+    recall: recalled,
+    'due session': await costOf(measured, [() => wakeUp(memory, FEW, FEW)], FEW),
+    wakeUp: wokenUp,
   };
 }
 
@@ -119,14 +138,15 @@ async function recall(
   byUser: number,
 ): Promise<void> {
   const whom = byUser ? { user_id } : { session_id };
-  const found = await memory.recall(NAME, { ...whom, windowMs: RETENTION_MS, maxActions: 20 });
+  const limits = { windowMs: RETENTION_MS, maxActions: ACTIONS_EACH };
+  const found = await memory.recall(NAME, { ...whom, ...limits });
   if (!found?.actions.length) throw new Error(`Nothing was recalled of ${JSON.stringify(whom)}`);
 }
 
 /** As the Stream Trigger and Remember do it. */
-async function wakeUp(memory: SessionMemory, due: number): Promise<void> {
+async function wakeUp(memory: SessionMemory, limit: number, due: number): Promise<void> {
   if (!(await memory.isWorkDue(NAME))) throw new Error('No work was due');
-  const query = { limit: WAKE_UP.limit, includePaused: true };
+  const query = { limit, includePaused: true };
   const { length } = await memory.unfinished(NAME, query);
   if (length !== due) throw new Error(`A wake-up found ${length} sessions instead of ${due}`);
 }
