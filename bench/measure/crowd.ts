@@ -123,7 +123,8 @@ export async function createCrowd(store: MemoryStore, largest: number): Promise<
     stranger() {
       strangers += 1;
       const place = strangers % ORIGINALS;
-      return copyOf(byRow[place]!, 1e6 + strangers, 1e9 + strangers);
+      // Numbers that no copy has.
+      return copyOf(byRow[place]!, 1e6 + strangers, 2e6 + strangers);
     },
   };
 }
