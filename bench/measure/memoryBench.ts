@@ -9,6 +9,8 @@ import { runsTypeScript } from './runsTypeScript';
 
 export interface MemoryBench {
   memory: SessionMemory;
+  /** The database's path. */
+  file: string;
   /** The size of the database with its log, in bytes. */
   bytes(): number;
   /** Moves the memory's clock forward. */
@@ -36,6 +38,7 @@ export function openMemoryBench(kept?: string): MemoryBench {
   });
   return {
     memory,
+    file,
     bytes: () =>
       [file, `${file}-wal`].reduce(
         (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),

@@ -115,6 +115,16 @@ const cpuMs = (pid: number): number => ticksMs(`/proc/${pid}/stat`);
 
 const mainThreadMs = (pid: number): number => ticksMs(`/proc/${pid}/task/${pid}/stat`);
 
+/** CPU time of a process and its descendants, in milliseconds; also of those that have ended. */
+export function familyCpuMs(pid: number): number {
+  return treeMs(pid, childrenByParent());
+}
+
+/** The process that started another. */
+export function parentOf(pid: number): number {
+  return Number(fieldsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))[PARENT]);
+}
+
 function ticksMs(file: string): number {
   const fields = fieldsOf(readFileSync(file, 'utf8'));
   return (Number(fields[USER_TIME]) + Number(fields[USER_TIME + 1])) * TICK_MS;

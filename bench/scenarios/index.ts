@@ -6,6 +6,7 @@ import { growth } from './growth';
 import { linkedCrowd } from './linkedCrowd';
 import { maximum } from './maximum';
 import { memory } from './memory';
+import { memoryGrowth } from './memoryGrowth';
 import { moments } from './moments';
 import { posthog } from './posthog';
 import { queue } from './queue';
@@ -29,5 +30,6 @@ export const scenarios: readonly Scenario[] = [
   triggerAlone,
   posthog,
   memory,
+  memoryGrowth,
   context,
 ];

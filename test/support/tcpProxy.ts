@@ -16,8 +16,8 @@ export interface TcpProxy {
   opened(): number;
   /** How many packets with a text the client has sent so far. */
   sent(text: string): number;
-  /** Each packet takes so long in each direction from now on, in milliseconds. */
-  delay(ms: number): void;
+  /** Each packet takes so long from now on, in milliseconds: to the server, and back if that is not the same. */
+  delay(ms: number, backMs?: number): void;
   /** New connections lead to this port from now on. */
   leadTo(port: number): void;
   /** Whether a connection that the client has not closed yet stalls. */
@@ -43,7 +43,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const packets: string[] = [];
   const awaited: Array<{ text: string; fault: ProxyFault }> = [];
   let decide: ((packet: string) => ProxyFault | undefined) | undefined;
-  let delayMs = 0;
+  let delayMs = { there: 0, back: 0 };
   let port = target;
   let deaf = false;
   let opened = 0;
@@ -72,7 +72,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     opened: () => opened,
     sent: (text) => packets.filter((packet) => packet.includes(text)).length,
-    delay: (ms) => void (delayMs = ms),
+    delay: (ms, backMs = ms) => void (delayMs = { there: ms, back: backMs }),
     leadTo: (next) => void (port = next),
     isStalled: () => [...pairs].some((pair) => pair.isStalled()),
     stallAll: () => pairs.forEach((pair) => pair.stall()),
@@ -90,7 +90,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
 }
 
 interface PairOptions {
-  delayMs: () => number;
+  delayMs: () => { there: number; back: number };
   onPacket: (packet: string) => ProxyFault | undefined;
   onEnd: () => void;
 }
@@ -120,7 +120,9 @@ function createPair(client: Socket, port: number | undefined, options: PairOptio
   };
   const pass = (packet: Buffer, to: Socket | undefined) => {
     const write = () => void (to?.writable && to.write(packet));
-    if (options.delayMs() > 0) setTimeout(write, options.delayMs());
+    const { there, back } = options.delayMs();
+    const ms = to === client ? back : there;
+    if (ms > 0) setTimeout(write, ms);
     else write();
   };
 

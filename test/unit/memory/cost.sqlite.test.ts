@@ -1,4 +1,6 @@
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { Kysely, sql } from 'kysely';
+import { nodeSqliteDialect } from '../../../core/memory/sql/nodeSqlite';
 import type { RecallQuery, SessionMemory } from '../../../core/memory/types';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { action, batch, DAY_MS, granted, HOUR_MS, testMemory } from '../../support/memory';
@@ -149,4 +151,17 @@ describe('what a long history does not cost', () => {
     await clock.advance(HOUR_MS);
     expect(await post('now')).toEqual(['an hour ago']);
   });
+});
+
+it('SQLite keeps more of the file in memory than by default', async () => {
+  const cacheSize = 'pragma cache_size';
+  const plain = new DatabaseSync(':memory:');
+  const byDefault = Number(plain.prepare(cacheSize).get()?.cache_size);
+  plain.close();
+  const db = new Kysely({ dialect: nodeSqliteDialect(':memory:') });
+  const { rows } = await sql<{ cache_size: number }>`${sql.raw(cacheSize)}`.execute(db);
+  await db.destroy();
+  // Below zero, it is in KiB.
+  expect(byDefault).toBeLessThan(0);
+  expect(rows[0]?.cache_size).toBeLessThan(2 * byDefault);
 });
