@@ -1,4 +1,4 @@
-import { idOrNull } from './values';
+import { idOrNull, MAX_ID } from './values';
 
 /**
  * What sites send instead of an id that they do not have: a missing value that was turned into text, the name of
@@ -42,7 +42,7 @@ const TEMPLATE = new RegExp(
   'is',
 );
 
-/** What is neither in quotes or braces nor has white space around it. */
+/** Most ids. They hold nothing of which quotes, brackets, templates and addresses are made. */
 const PLAIN = /^[a-z\d]\w*(?:-\w+)*$/i;
 
 /**
@@ -50,14 +50,25 @@ const PLAIN = /^[a-z\d]\w*(?:-\w+)*$/i;
  * strangers, so it is treated as missing wherever it comes from.
  */
 export function isNobody(id: string): boolean {
-  if (id.length > LONGEST && PLAIN.test(id)) return isBlankId(id);
+  return PLAIN.test(id) ? isPlainNobody(id) : isQuotedNobody(id);
+}
+
+function isPlainNobody(id: string): boolean {
+  return isBlankId(id) || (id.length <= LONGEST && isPlaceholder(id.toLowerCase()));
+}
+
+function isQuotedNobody(id: string): boolean {
   const said = withoutQuotes(id.trim());
   if (said === '' || TEMPLATE.test(said) || isBlankId(said)) return true;
   if (said.length > LONGEST) return false;
   const word = said.toLowerCase();
-  if (PLACEHOLDERS.has(word) || PLACEHOLDERS.has(withoutBrackets(word))) return true;
+  if (PLACEHOLDERS.has(withoutBrackets(word))) return true;
   const at = word.indexOf('@');
-  return at >= 0 ? isNoAddress(word.slice(0, at), word.slice(at + 1)) : isPutTogether(word);
+  return at >= 0 ? isNoAddress(word.slice(0, at), word.slice(at + 1)) : isPlaceholder(word);
+}
+
+function isPlaceholder(word: string): boolean {
+  return PLACEHOLDERS.has(word) || isPutTogether(word);
 }
 
 /** Whether an address names no mailbox: a part is missing, or both are the same placeholder. */
@@ -79,6 +90,10 @@ function isPutTogether(word: string): boolean {
 
 /** The trimmed id of a user or session; null for a placeholder. */
 export function personIdOrNull(value: unknown): string | null {
+  // A short cut: there is nothing to trim or to replace.
+  if (typeof value === 'string' && value.length <= MAX_ID && PLAIN.test(value)) {
+    return isPlainNobody(value) ? null : value;
+  }
   // Without its null bytes, it could be the id of another person.
   if (typeof value === 'string' && value.includes('\0')) return null;
   const id = idOrNull(value);

@@ -29,6 +29,35 @@ export function createRecent<V>(most: number, make: (key: string) => V): Recent<
   });
 }
 
+/**
+ * The same for pairs of keys, such as a product and a session. Joining two strings and hashing the new one would cost more
+ * than to look them up one after the other.
+ */
+export function createRecentPairs<V>(
+  most: number,
+  make: () => V,
+): (first: string, second: string) => V {
+  let young = new Map<string, Map<string, V>>();
+  let old = new Map<string, Map<string, V>>();
+  let count = 0;
+  return (first, second) => {
+    let values = young.get(first);
+    const known = values?.get(second);
+    if (known !== undefined) return known;
+    const value = old.get(first)?.get(second) ?? make();
+    if (count >= most) {
+      old = young;
+      young = new Map();
+      values = undefined;
+      count = 0;
+    }
+    if (!values) young.set(first, (values = new Map<string, V>()));
+    values.set(second, value);
+    count += 1;
+    return value;
+  };
+}
+
 /** Adds a key and says whether it was known, for as many keys as {@link createRecent} keeps values. */
 export function createRecentSet(most: number): (key: string) => boolean {
   let young = new Set<string>();

@@ -36,7 +36,7 @@ export function textOrNull(value: unknown): string | null {
 }
 
 /** No real id or email address is longer. */
-const MAX_ID = 512;
+export const MAX_ID = 512;
 
 /** An id, read as by {@link textOrNull}. Null if it is too long, because two ids could be equal once cut. */
 export function idOrNull(value: unknown): string | null {

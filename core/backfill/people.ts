@@ -1,4 +1,11 @@
-import { namesIn, ownNames, UNKNOWN_VISITOR, visitorAfter, type Visitor } from '../memory/visitor';
+import {
+  namesIn,
+  namesNobody,
+  ownNames,
+  UNKNOWN_VISITOR,
+  visitorAfter,
+  type Visitor,
+} from '../memory/visitor';
 import type { Action, SessionBatch } from '../payload/types';
 import { createRecent } from '../recent';
 import { addStreamed, createPerson, takeMissing, takeOver, type Person } from './person';
@@ -34,6 +41,8 @@ export function createPeople(): People {
   const people = createRecent<Person>(MOST_PEOPLE, createPerson);
   /** By the id of their session. */
   const unknown = createRecent<Person>(MOST_PEOPLE, () => createPerson(null));
+  /** Whether a backfill has brought anything, which the stream may repeat. */
+  let hasFilled = false;
 
   /** Notices in a session who acts now. */
   function turnTo(id: string, session: Session, said: Parameters<typeof visitorAfter>[1]): Person {
@@ -55,21 +64,25 @@ export function createPeople(): People {
   return {
     follow(batch, now) {
       const session = sessions(batch.session_id);
-      const names = namesIn(batch);
+      let names: ReturnType<typeof namesIn> | undefined;
       let person: Person | undefined;
       let isSettled = false;
       let isWhole = true;
-      const steps = batch.actions.map((action): Step => {
+      const steps: Step[] = [];
+      for (const action of batch.actions) {
+        const isPlain = namesNobody(action);
         // Once the batch's names have changed nothing, an action without names of its own changes nothing either.
-        if (!person || !isSettled || action.user_id || action.email || action.conversation_id) {
+        if (!person || !isSettled || !isPlain) {
           const before = session.visitor;
-          person = turnTo(batch.session_id, session, names(action));
+          // Until an action has another, the batch's names hold.
+          const said = isPlain && !names ? batch : (names ??= namesIn(batch))(action);
+          person = turnTo(batch.session_id, session, said);
           isSettled = session.visitor === before;
         }
         const isNew = !addStreamed(person, action);
         isWhole &&= isNew;
-        return { action, visitor: session.visitor, isNew };
-      });
+        if (hasFilled) steps.push({ action, visitor: session.visitor, isNew });
+      }
       if (person) person.lastAt = now;
       else person = turnTo(batch.session_id, session, batch);
       person.sessionId = batch.session_id;
@@ -90,7 +103,9 @@ export function createPeople(): People {
     takeMissing(userId, actions, since) {
       const person = people(userId);
       person.knownAfter ??= since;
-      return person.knownAfter === undefined ? [] : takeMissing(person, actions);
+      if (person.knownAfter === undefined) return [];
+      hasFilled = true;
+      return takeMissing(person, actions);
     },
   };
 }

@@ -13,8 +13,8 @@ export interface Person {
   recent: Action[];
   /** Only later actions are sure to be in `recent` if the stream brought them; undefined if nothing has come. */
   knownAfter: number | undefined;
-  /** What backfills brought, by content. */
-  filled: Map<string, Filled>;
+  /** What backfills brought, by content; undefined if they brought nothing, as for most people. */
+  filled: Map<string, Filled> | undefined;
 }
 
 /** Equal actions that backfills brought. */
@@ -38,7 +38,7 @@ export function createPerson(userId: string | null): Person {
     lastAt: -Infinity,
     recent: [],
     knownAfter: undefined,
-    filled: new Map(),
+    filled: undefined,
   };
 }
 
@@ -48,13 +48,19 @@ export function takeOver(person: Person, before: Person): void {
   const bounds = [person.knownAfter, before.knownAfter].filter((time) => time !== undefined);
   if (bounds.length > 0) person.knownAfter = Math.max(...bounds);
   person.recent.push(...before.recent);
-  for (const [content, filled] of before.filled) person.filled.set(content, filled);
+  for (const [content, filled] of before.filled ?? []) filledOf(person).set(content, filled);
+}
+
+function filledOf(person: Person): Map<string, Filled> {
+  return (person.filled ??= new Map<string, Filled>());
 }
 
 /** Adds an action that the stream brought. Returns whether a backfill brought it before. */
 export function addStreamed(person: Person, action: Action): boolean {
   const { recent, filled } = person;
-  recent.push(action);
+  // Of most people, one action comes. Pushing it into an empty array would reserve room for sixteen more.
+  if (recent.length === 0) person.recent = [action];
+  else recent.push(action);
   if (action.timestamp_start !== null) person.knownAfter ??= action.timestamp_start - A_MILLISECOND;
   // Not one by one, because moving the others each time is slow.
   if (recent.length > 2 * MOST_RECENT) {
@@ -62,8 +68,7 @@ export function addStreamed(person: Person, action: Action): boolean {
       person.knownAfter = Math.max(person.knownAfter ?? -Infinity, timestamp_start ?? -Infinity);
     }
   }
-  if (filled.size === 0) return false;
-  const equal = filled.get(contentOf(action) ?? '');
+  const equal = filled?.get(contentOf(action) ?? '');
   if (!equal) return false;
   if (equal.repeated.has(action.action_id)) return true;
   if (equal.repeated.size >= equal.count) return false;
@@ -89,7 +94,7 @@ export function takeMissing(person: Person, actions: readonly Action[]): Action[
     if (content === undefined || timeOf(action) <= (person.knownAfter ?? -Infinity)) continue;
     const nth = (counted.get(content) ?? 0) + 1;
     counted.set(content, nth);
-    const { filled } = person;
+    const filled = filledOf(person);
     const equal = filled.get(content) ?? { count: 0, at: timeOf(action), repeated: new Set() };
     const brought = (streamed.get(content)?.size ?? 0) + equal.count - equal.repeated.size;
     if (nth <= brought) continue;
@@ -102,9 +107,10 @@ export function takeMissing(person: Person, actions: readonly Action[]): Action[
 
 /** What is forgotten must not be brought again. */
 function forgetOldest(person: Person): void {
-  for (const [content, { at }] of person.filled) {
-    if (person.filled.size <= MOST_FILLED) return;
-    person.filled.delete(content);
+  const { filled } = person;
+  for (const [content, { at }] of filled ?? []) {
+    if (!filled || filled.size <= MOST_FILLED) return;
+    filled.delete(content);
     person.knownAfter = Math.max(person.knownAfter ?? -Infinity, at);
   }
 }

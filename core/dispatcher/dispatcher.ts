@@ -176,13 +176,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function hold(taken: readonly TakenSession[]): () => void {
     let left = taken.length;
     holding += 1;
-    for (const session of taken) {
-      session.onRelease = () => {
-        left -= 1;
-        if (left === 0) holding -= 1;
-      };
-    }
-    return () => taken.forEach((session) => session.release());
+    const onRelease = () => {
+      left -= 1;
+      if (left === 0) holding -= 1;
+    };
+    for (const session of taken) session.onRelease = onRelease;
+    return () => taken.forEach((session) => room.end(session));
   }
 
   function start(items: TriggerItem[], end: () => void, isWakeUp: boolean): void {

@@ -27,12 +27,12 @@ export interface Session {
 
 /** A session on its way into an execution. */
 export interface TakenSession {
+  session: Session;
   /** Everything that waited, in the order of arrival. */
   batches: SessionBatch[];
-  /** Allows the session to be taken again. Only the first call counts. */
-  release(): void;
+  isReleased: boolean;
   /** Called on release. */
-  onRelease?: () => void;
+  onRelease: (() => void) | undefined;
 }
 
 /** A session's place in one of the lists. */

@@ -22,7 +22,9 @@ interface WaitingRoom {
   ready(): number;
   /** Takes the due sessions that have waited longest; skips those in an execution, unless `evenRunning`. */
   take(limits: { sessions: number; actions: number }, evenRunning?: boolean): TakenSession[];
-  /** Releases the session that is in an execution with this activity; does nothing for any other. */
+  /** Allows a session to be taken again. Only the first call counts. */
+  end(taken: TakenSession): void;
+  /** Does the same for the session that is in an execution with this activity; nothing for any other. */
   release(activity: Released): void;
   /** How many actions wait. A batch without actions, which holds a summary, counts as one. */
   waiting(): number;
@@ -129,19 +131,19 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       shift(session, entry);
     }
     session.executions += 1;
-    let released = false;
-    const release = () => {
-      if (released) return;
-      released = true;
-      if (session.taken === taken) session.taken = undefined;
-      session.executions -= 1;
-      if (isReady(session)) ready += 1;
-      if (session.executions === 0 && !session.firstEntry) forget(session);
-      taken.onRelease?.();
-    };
-    const taken: TakenSession = { batches, release };
-    session.taken = taken;
-    return taken;
+    session.taken = { session, batches, isReleased: false, onRelease: undefined };
+    return session.taken;
+  }
+
+  function end(taken: TakenSession): void {
+    if (taken.isReleased) return;
+    const { session } = taken;
+    taken.isReleased = true;
+    if (session.taken === taken) session.taken = undefined;
+    session.executions -= 1;
+    if (isReady(session)) ready += 1;
+    if (session.executions === 0 && !session.firstEntry) forget(session);
+    taken.onRelease?.();
   }
 
   return {
@@ -176,9 +178,10 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
       }
       return taken;
     },
+    end,
     release({ product_id, session_id, action_id }) {
       const taken = products.get(product_id)?.get(session_id)?.taken;
-      if (taken && lastActionOf(taken) === action_id) taken.release();
+      if (taken && lastActionOf(taken) === action_id) end(taken);
     },
     waiting: () => waiting,
     sessions: () => sessions,

@@ -9,7 +9,7 @@ import type { Action, SessionBatch } from '../payload/types';
 import { pagesNamed } from '../payload/pages';
 import { peopleNamed, type PeopleRules } from './people';
 import { isSame, namesOf, rebuilt, type Session, type Step } from './rebuild';
-import { createRecent } from '../recent';
+import { createRecent, createRecentPairs } from '../recent';
 
 /** What is left out of the activity that arrives. */
 export interface FilterRules extends PeopleRules {
@@ -62,7 +62,7 @@ export function createFilter(
 
   const totals: LeftOut = { type: 0, page: 0, person: 0, summary: 0 };
   let taken = 0;
-  const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({
+  const sessionOf = createRecentPairs<Session>(MOST_SESSIONS, () => ({
     visitor: UNKNOWN_VISITOR,
     told: undefined,
     checked: undefined,
@@ -101,18 +101,18 @@ export function createFilter(
 
   /** A short cut for most batches: what is left of a batch whose actions name no visitor. Undefined if nothing is. */
   function leftOf(batch: SessionBatch, session: Session): SessionBatch | undefined {
-    const kept: Action[] = [];
+    let left = 0;
     for (const action of batch.actions) {
       const reason = reasonIn(action);
-      if (reason) count(reason);
-      else kept.push(action);
+      if (!reason) continue;
+      count(reason);
+      left += 1;
     }
-    const left = batch.count - kept.length;
     if (left === 0) return batch;
     taken += left;
     session.leftOut += left;
-    if (kept.length === 0) return undefined;
-    const actions = kept.map((action, index) => ({ ...action, index }));
+    if (left === batch.count) return undefined;
+    const actions = batch.actions.filter(isLeft).map((action, index) => ({ ...action, index }));
     return { ...batch, actions, count: actions.length };
   }
 
@@ -127,7 +127,7 @@ export function createFilter(
 
   return {
     apply(batch) {
-      const session = sessionOf(keyOf(batch));
+      const session = sessionOf(batch.product_id, batch.session_id);
       const { visitor: before, told } = session;
       if (isPlain(batch) && (before === told || isSame(told ?? UNKNOWN_VISITOR, before))) {
         const { visitor } = visitorAfter(before, batch);
@@ -175,7 +175,7 @@ export function createFilter(
       return rebuilt(batch, steps, summaries, session, told ?? UNKNOWN_VISITOR);
     },
     notStored(batch) {
-      sessionOf(keyOf(batch)).told = undefined;
+      sessionOf(batch.product_id, batch.session_id).told = undefined;
     },
     take() {
       const count = taken;
@@ -193,8 +193,4 @@ function isPlain({ actions, summaries }: SessionBatch): boolean {
     if (user_id !== undefined || email !== undefined || conversation_id !== undefined) return false;
   }
   return true;
-}
-
-function keyOf({ product_id, session_id }: SessionBatch): string {
-  return `${product_id}\0${session_id}`;
 }

@@ -52,14 +52,14 @@ export function visitorAfter(before: Visitor, said: Said): { visitor: Visitor; c
   const now = { user, email, isCertain: said.signed_in === true };
   if (isOtherUser) change = isSamePerson(before, now) ? 'signed_in' : 'other_person';
   else if (isOtherEmail && user === null) change = 'other_person';
-  const visitor = {
+  const visitor: Visitor = {
     user_id: user ?? (isOtherEmail ? null : before.user_id),
     email: email ?? (isOtherUser ? null : before.email),
     stream_conversation_id:
       known(said.conversation_id) ??
       (change === 'other_person' ? null : before.stream_conversation_id),
-    ...(isCertain(before, said, user) && { signed_in: true as const }),
   };
+  if (isCertain(before, said, user)) visitor.signed_in = true;
   return { visitor, change };
 }
 
@@ -82,13 +82,11 @@ export function visitorRecalled(now: Visitor, said: Said): Visitor {
  * which then holds for the actions after it.
  */
 export function namesIn(batch: SessionBatch): (action: Action) => Said {
-  const { signed_in } = batch;
-  const left: Said = {
-    user_id: batch.user_id,
-    email: batch.email,
-    conversation_id: batch.conversation_id,
-  };
+  const { user_id, email, conversation_id, signed_in } = batch;
+  const left: Said = { user_id, email, conversation_id };
+  if (signed_in) left.signed_in = signed_in;
   return (action) => {
+    if (namesNobody(action)) return left;
     // Another person than the batch names, so the batch's other names are not theirs.
     const user = known(action.user_id);
     if (differ(batch.user_id, user) && (signed_in || !isAnonymous(batch.user_id, user))) {
@@ -101,6 +99,11 @@ export function namesIn(batch: SessionBatch): (action: Action) => Said {
     }
     return said;
   };
+}
+
+/** Whether an action says nothing itself of who acts, as most do. */
+export function namesNobody({ user_id, email, conversation_id }: Action): boolean {
+  return (user_id ?? email ?? conversation_id ?? null) === null;
 }
 
 /** The names of a visitor, as those of an action. */

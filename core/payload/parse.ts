@@ -242,8 +242,7 @@ function emptyBatch(
   { userId, email }: Whose,
   defaults: ParseDefaults,
 ): SessionBatch {
-  const projectUrl = frame.project_url === undefined ? null : webAddress(frame.project_url);
-  return {
+  const batch: SessionBatch = {
     type: 'actions',
     product_id: id(frame.product_id) ?? defaults.productId,
     session_id: session,
@@ -253,9 +252,11 @@ function emptyBatch(
     actions: [],
     count: 0,
     forwarded_at: number(frame.forwarded_at) ?? defaults.receivedAt,
-    ...(frame.signed_in === true && { signed_in: true as const }),
-    ...(projectUrl && { project_url: projectUrl }),
   };
+  if (frame.signed_in === true) batch.signed_in = true;
+  const projectUrl = frame.project_url === undefined ? null : webAddress(frame.project_url);
+  if (projectUrl) batch.project_url = projectUrl;
+  return batch;
 }
 
 function skip(reason: SkipReason): ParsedFrame {
