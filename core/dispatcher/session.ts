@@ -1,8 +1,11 @@
 import type { SessionBatch } from '../payload/types';
 import type { ListNode } from './list';
 
-/** A session that waits, is in an execution, or both. */
-export interface Session {
+/**
+ * A session that waits, is in an execution, or both. Itself a node in the list of due sessions, or else in that of the others
+ * by last arrival.
+ */
+export interface Session extends ListNode<Session> {
   productId: string;
   sessionId: string;
   /** All sessions of its product, by their ids. */
@@ -15,8 +18,6 @@ export interface Session {
   lastAt: number;
   /** Whether its deadline has passed. */
   isDue: boolean;
-  /** Its place among the due sessions, or else among the others by last arrival. */
-  turn: Place;
   /** Its place among the sessions that are not due, by first arrival. */
   longestWait: Place;
   /** How many executions it is in: at most one, or two for its last actions on a stop. */
@@ -35,7 +36,7 @@ export interface TakenSession {
   onRelease: (() => void) | undefined;
 }
 
-/** A session's place in one of the lists. */
+/** A session's place in another list. */
 export interface Place extends ListNode<Place> {
   session: Session;
 }
@@ -63,13 +64,14 @@ export function createSession(
     firstAt: 0,
     lastAt: 0,
     isDue: false,
-    turn: undefined as unknown as Place,
+    before: undefined,
+    after: undefined,
+    placed: false,
     longestWait: undefined as unknown as Place,
     executions: 0,
     taken: undefined,
   };
-  session.turn = createPlace(session);
-  session.longestWait = createPlace(session);
+  session.longestWait = { session, before: undefined, after: undefined, placed: false };
   return session;
 }
 
@@ -87,8 +89,4 @@ export function appendEntry(session: Session, batch: SessionBatch): Entry {
   else session.firstEntry = entry;
   session.lastEntry = entry;
   return entry;
-}
-
-function createPlace(session: Session): Place {
-  return { session, before: undefined, after: undefined, placed: false };
 }

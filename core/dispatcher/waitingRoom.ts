@@ -39,11 +39,11 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   const products = new Map<string, Map<string, Session>>();
   const arrivals = createList<Entry>();
   // Every session waits equally long, so both lists are in the order of deadlines as well.
-  const byLastArrival = createList<Place>();
+  const byLastArrival = createList<Session>();
   const byFirstArrival = createList<Place>();
   // A session that becomes due while it is in an execution keeps its place here, and others overtake it.
   // So the list stays in the order of deadlines.
-  const due = createList<Place>();
+  const due = createList<Session>();
   let sessions = 0;
   let waiting = 0;
   let ready = 0;
@@ -70,7 +70,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   /** Takes the session out of the lists: nothing of it waits any more. */
   function leave(session: Session): void {
     if (isReady(session)) ready -= 1;
-    (session.isDue ? due : byLastArrival).remove(session.turn);
+    (session.isDue ? due : byLastArrival).remove(session);
     byFirstArrival.remove(session.longestWait);
     session.isDue = false;
   }
@@ -102,16 +102,16 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   }
 
   function becomeDue(session: Session): void {
-    byLastArrival.remove(session.turn);
+    byLastArrival.remove(session);
     byFirstArrival.remove(session.longestWait);
     session.isDue = true;
-    due.append(session.turn);
+    due.append(session);
     if (isReady(session)) ready += 1;
   }
 
   /** The next session to become due, and when. */
   function next(): { session: Session; deadline: number } | undefined {
-    const quietest = byLastArrival.first()?.session;
+    const quietest = byLastArrival.first();
     const longest = byFirstArrival.first()?.session;
     if (!quietest || !longest) return undefined;
     const quietDeadline = quietest.lastAt + quietMs;
@@ -154,7 +154,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
         byFirstArrival.append(session.longestWait);
       }
       session.lastAt = now;
-      if (!session.isDue) byLastArrival.append(session.turn);
+      if (!session.isDue) byLastArrival.append(session);
       arrivals.append(appendEntry(session, batch));
       waiting += weigh(batch);
       if (waiting > maxWaiting) dropOldest();
@@ -169,12 +169,16 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
     take(limits, evenRunning = false) {
       const taken: TakenSession[] = [];
       const enough = waiting - limits.actions;
-      let place = due.first();
-      while (place && taken.length < limits.sessions && (taken.length === 0 || waiting > enough)) {
+      let candidate = due.first();
+      while (
+        candidate &&
+        taken.length < limits.sessions &&
+        (taken.length === 0 || waiting > enough)
+      ) {
         if (ready === 0 && !evenRunning) break;
-        const { session, after }: Place = place;
+        const session: Session = candidate;
+        candidate = session.after;
         if (session.executions === 0 || evenRunning) taken.push(takeOne(session));
-        place = after;
       }
       return taken;
     },

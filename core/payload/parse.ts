@@ -164,6 +164,7 @@ function readAction(
   position: number,
   { frame, defaults }: Sorting,
 ): Action | undefined {
+  const raw_url = text(raw.raw_url);
   const action: Action = {
     index: position,
     type: text(raw.type),
@@ -171,8 +172,9 @@ function readAction(
     description: text(raw.description),
     timestamp_start: number(raw.timestamp_start),
     timestamp_end: number(raw.timestamp_end),
-    raw_url: text(raw.raw_url),
-    canonical_url: text(raw.canonical_url),
+    raw_url,
+    // Often both are the same, and then one of them need not be kept.
+    canonical_url: raw.canonical_url === raw.raw_url ? raw_url : text(raw.canonical_url),
     action_id: '',
   };
   const says = action.title || action.description || action.canonical_url || action.raw_url;
@@ -198,13 +200,14 @@ function identify(
   action: Action,
   frame: Fields,
   position: number,
-  { receivedAt, delivery }: ParseDefaults,
+  defaults: ParseDefaults,
 ): string {
   const { type, title, description, timestamp_start, timestamp_end, raw_url } = action;
   // If the frame has no time, the action's own is used. If neither has one, only the delivery tells equal
   // actions apart, because storing one twice is better than losing one.
   const when =
-    number(frame.forwarded_at) ?? (timestamp_start === null ? (delivery ?? receivedAt) : null);
+    number(frame.forwarded_at) ??
+    (timestamp_start === null ? (defaults.delivery ?? defaults.receivedAt) : null);
   // Texts hold no null bytes, so one between two parts keeps them apart.
   return fingerprint(
     `${when}\0${position}\0${type}\0${title}\0${description}\0${timestamp_start}\0${timestamp_end}\0${raw_url}\0${action.canonical_url}`,

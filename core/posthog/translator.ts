@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { createRecent, createRecentSet } from '../recent';
+import { createRecent, createRecentPairs, createRecentSet } from '../recent';
 import { personIdOrNull } from '../identity';
 import { fingerprint } from '../payload/fingerprint';
 import { MAX_TEXT } from '../payload/parse';
@@ -64,7 +64,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const { events, project, clock, skipsRepeated = true, onFirstSkip } = options;
   const custom = new Map(events.custom.map((one) => [one.name, one]));
   const counts: Partial<Record<PosthogSkip, number>> = {};
-  const sessionOf = createRecent<Session>(MOST_SESSIONS, () => ({ clicks: [] }));
+  const sessionOf = createRecentPairs<Session>(MOST_SESSIONS, () => ({ clicks: [] }));
   const isKnown = createRecentSet(MOST_EVENTS);
   const knownName = createRecent(MOST_NAMES, nameByKey);
 
@@ -169,7 +169,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
         if (isKnown(event.uuid)) return skip('repeated');
       }
       const who = whoIn(event);
-      const session = sessionOf(keyOf(project(event)?.id, session_id));
+      const session = sessionOf(project(event)?.id ?? '', session_id);
       const at = timeOf(event, session, clock.now());
       if (isOfFormer(session, who, at)) return skip('late');
       if (IDENTIFYING.includes(event.event)) {
@@ -179,7 +179,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       return action ? [batchOf(event, who, session_id, at, action)] : skip('repeated');
     },
     settle(item) {
-      const session = sessionOf(keyOf(item.product_id, item.session_id));
+      const session = sessionOf(item.product_id, item.session_id);
       const { clicks } = session;
       const names = JSON.stringify([item.user_id, item.email]);
       const isNews = names !== (session.told ?? NOBODY);
@@ -203,10 +203,6 @@ export function createTranslator(options: TranslatorOptions): Translator {
 }
 
 const NOBODY = JSON.stringify([null, null]);
-
-function keyOf(product: string | undefined, session: string): string {
-  return `${product ?? ''}\0${session}`;
-}
 
 /** The latest that two clicks can be about the same. Longer ago, they only take up room. */
 const NEAR_MS = 60_000;

@@ -22,12 +22,16 @@ interface FrameReaderOptions {
 export function createFrameReader(options: FrameReaderOptions): FrameReader {
   const { productId, clock, onBatch, onFirstSkip } = options;
   const totals: Partial<Record<SkipReason, number>> = {};
+  const defaults = {
+    productId,
+    // Nearly every frame says itself when it was forwarded.
+    get receivedAt() {
+      return clock.now() / 1_000;
+    },
+  };
   return {
     read(text) {
-      const { batches, skipped } = parseFrameText(text, {
-        productId,
-        receivedAt: clock.now() / 1_000,
-      });
+      const { batches, skipped } = parseFrameText(text, defaults);
       for (const key in skipped) {
         const reason = key as SkipReason;
         if (!totals[reason]) onFirstSkip?.(reason);

@@ -112,7 +112,8 @@ export function createStream(options: StreamOptions): Stream {
   function dataFlows(): void {
     fruitless = 0;
     downSince = Infinity;
-    reported.clear();
+    // Even of an empty set, clearing makes a new table, and this is called for each frame.
+    if (reported.size > 0) reported.clear();
   }
 
   /** @param ends whether the frame ends an outage */
