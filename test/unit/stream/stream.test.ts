@@ -136,6 +136,21 @@ describe('stopping', () => {
     expect(states.at(-1)).toEqual({ name: 'stopped' });
   });
 
+  it('by a frame leaves out the frames that came with it', async () => {
+    const frames: string[] = [];
+    const { stream, states } = setUp({
+      onFrame(text) {
+        frames.push(text);
+        void stream.stop();
+      },
+    });
+    stream.start();
+    const exchange = await open(server.next());
+    exchange.response.write('data: 1\n\ndata: 2\n\n');
+    await until(() => states.at(-1)?.name === 'stopped');
+    expect(frames).toEqual(['1']);
+  });
+
   it('is immediate while the server has not answered', async () => {
     const { stream } = setUp();
     stream.start();
