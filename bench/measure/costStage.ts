@@ -51,6 +51,7 @@ export async function withCostStage<T>(
   work: (stage: CostStage) => Promise<T>,
   env: Record<string, string> = {},
 ): Promise<T> {
+  run.signal.throwIfAborted();
   const options = {
     ...{ workflow: product, asShipped: true, journalSize: JOURNAL },
     // Twenty visitors at once keep n8n busy for longer than Crisp waits; repeated hooks would hide how long.
