@@ -64,35 +64,41 @@ const mainThreadMs = (pid: number): number => ticksMs(`/proc/${pid}/task/${pid}/
 
 /** CPU time, in milliseconds, of a process and its children, also of those that have ended. */
 export function familyCpuMs(pid: number): number {
+  const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  // Of the children that end meanwhile, the parent's own fields tell, which are read last.
+  const children = running.flatMap((child) => {
+    const fields = statIfThere(child);
+    return fields && Number(fields[PARENT]) === pid ? [usedMs(fields)] : [];
+  });
   const own = statOf(`/proc/${pid}/stat`);
   const ended = (Number(own[13]) + Number(own[14])) * TICK_MS;
-  const running = readdirSync('/proc').filter((one) => /^\d+$/.test(one) && isChild(one, pid));
-  return running.reduce((sum, one) => sum + cpuMs(Number(one)), ended + cpuMs(pid));
+  return children.reduce((sum, ms) => sum + ms, usedMs(own) + ended);
 }
 
 export function parentOf(pid: number): number {
-  return Number(statOf(`/proc/${pid}/stat`)[1]);
+  return Number(statOf(`/proc/${pid}/stat`)[PARENT]);
 }
 
-function isChild(pid: string, of: number): boolean {
+function statIfThere(pid: string): string[] | undefined {
   try {
-    return parentOf(Number(pid)) === of;
+    return statOf(`/proc/${pid}/stat`);
   } catch {
-    // It has ended since the folder was read.
-    return false;
+    return undefined;
   }
 }
+
+const PARENT = 1;
 
 /** The fields behind the name, which is in parentheses and may contain anything. */
 function statOf(file: string): string[] {
   return readFileSync(file, 'utf8').split(') ').at(-1)!.split(' ');
 }
 
-function ticksMs(file: string): number {
-  // User and system time are 12th and 13th.
-  const fields = statOf(file);
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
+const ticksMs = (file: string): number => usedMs(statOf(file));
+
+/** User and system time are 12th and 13th. */
+const usedMs = (fields: readonly string[]): number =>
+  (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 
 /** How much more memory is used at the end than in the middle, as a ratio: 1 is flat. */
 export function growthInSecondHalf(rssMb: readonly number[]): number {
