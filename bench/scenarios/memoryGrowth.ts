@@ -25,7 +25,7 @@ const DELAYS = { full: [0, 5, 20], quick: [0, 5] };
 /** Small and large memories take turns so often, with so many calls of each operation each time. */
 const TURNS = {
   full: { near: { turns: 7, calls: 25 }, far: { turns: 3, calls: 4 } },
-  quick: { near: { turns: 3, calls: 15 }, far: { turns: 2, calls: 2 } },
+  quick: { near: { turns: 5, calls: 25 }, far: { turns: 2, calls: 2 } },
 };
 const FLAT = 1.5;
 const WAKE_UP_MS = 1_000;
