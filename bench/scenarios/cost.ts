@@ -11,7 +11,7 @@ import { answerVisitors, type Answers } from '../measure/crispAnswers';
 import { measureEmpty, type EmptyExecutions } from '../measure/emptyExecutions';
 import { amount, atMost, reported } from '../measure/figures';
 import { FAST } from '../measure/services';
-import { LAZY_SANDBOXES } from '../measure/stage';
+import { AS_IT_COMES } from '../measure/stage';
 import { median, percentile } from '../measure/statistics';
 import { live, momentsOf, type Habit } from '../measure/visits';
 import type { Figure, Result, Run, Scenario } from '../types';
@@ -30,7 +30,7 @@ interface Size {
 }
 const SIZE: Record<'full' | 'quick', Size> = {
   full: {
-    ...{ visitors: 50, warmUpS: 8, idleS: 5, silentS: 30, talkingS: 110 },
+    ...{ visitors: 50, warmUpS: 8, idleS: 5, silentS: 25, talkingS: 90 },
     ...{ alone: 12, rounds: 3, empty: 300 },
   },
   quick: {
@@ -59,7 +59,7 @@ export const cost: Scenario = {
     const start = async <T>(product: Product, work: (stage: CostStage) => Promise<T>, env = {}) =>
       await withCostStage(product, run, createRandom(SEED), work, env);
     const measure = async (...stages: CostStage[]): Promise<Result> => {
-      const [inIntercom, inCrisp, lazy] = await measureVisits(run, size, stages);
+      const [inIntercom, inCrisp, asItComes] = await measureVisits(run, size, stages);
       const crisp = stages[1]!;
       const answers = await measureAnswers(run, size, crisp);
       const empty = await measureEmpty(crisp, inCrisp!.idle, { ...run, count: size.empty });
@@ -70,7 +70,7 @@ export const cost: Scenario = {
           ...answerFigures(inCrisp!, answers[0]!, empty),
           ...answers.flatMap(([who, one]) => timeFigures(who, one)),
           ...emptyFigures(empty),
-          ...(lazy ? lazyFigures(lazy) : []),
+          ...(asItComes ? asItComesFigures(asItComes) : []),
         ],
         remarks: remarks(size),
       };
@@ -80,7 +80,7 @@ export const cost: Scenario = {
         // One n8n more takes time to start.
         run.quick
           ? measure(intercom, crisp)
-          : start('intercom', (lazy) => measure(intercom, crisp, lazy), LAZY_SANDBOXES),
+          : start('intercom', (asItComes) => measure(intercom, crisp, asItComes), AS_IT_COMES),
       ),
     );
   },
@@ -205,9 +205,9 @@ function visitFigures(
 const SILENT = '1,000 actions without a conversation';
 const TALKING = '1,000 actions in conversations';
 
-function lazyFigures({ silent, talking }: Visits): Figure[] {
+function asItComesFigures({ silent, talking }: Visits): Figure[] {
   return [[SILENT, silent] as const, [TALKING, talking] as const].map(([who, { cpuMs, actions }]) =>
-    reported(`Intercom, lazy sandboxes, ${who}, CPU of n8n`, (cpuMs * THOUSAND) / actions, 'ms'),
+    reported(`Intercom, n8n as it comes, ${who}, CPU of n8n`, (cpuMs * THOUSAND) / actions, 'ms'),
   );
 }
 
@@ -275,6 +275,6 @@ function remarks({ visitors, silentS, talkingS }: Size): string[] {
     `The simulated model counts a token for four characters and takes ${FAST.modelMs} ms; its answers are shorter than a real model's. Intercom and Crisp answer in ${FAST.intercomMs} ms.`,
     'Per thousand answers, CPU is that of answers to one visitor at a time, without summaries; calls and tokens are those of the conversations, with summaries.',
     'Answers in Crisp: from the message to the reply in Crisp, less one call of the model. New visitors with four actions each. While a call to Crisp is under way counts as waiting for it.',
-    'Empty executions: a workflow with one node. Requests of 8 callers, each of whom calls again when answered; events at a fixed rate. n8n deletes executions that are not kept after an hour. Lazy sandboxes are its N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true.',
+    'Empty executions: a workflow with one node. Requests of 8 callers, each of whom calls again when answered; events at a fixed rate. n8n deletes executions that are not kept after an hour. n8n has N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true, except where it is as it comes.',
   ];
 }

@@ -1,7 +1,7 @@
 import { latency } from '../measure/figures';
 import { measureFlow, sessionsWithConversations, type FlowRun } from '../measure/flow';
 import { AS_IT_COMES, withStage } from '../measure/stage';
-import { growthInSecondHalf } from '../measure/usage';
+import { growthInSecondHalf, residentMb } from '../measure/usage';
 import type { Figure, Run, Scenario } from '../types';
 
 const SESSIONS = 200;
@@ -10,7 +10,10 @@ const CALM = 20;
 const RUSH = 1_000;
 
 type Workflow = 'intercom' | 'sse';
-type Runs = Record<'calm' | 'rush', FlowRun>;
+type Runs = Record<'calm' | 'rush', FlowRun> & {
+  /** n8n's resident memory before the first event, in MB. */
+  freshMb: number;
+};
 
 export const flow: Scenario = {
   name: 'flow',
@@ -28,6 +31,7 @@ export const flow: Scenario = {
       runs.flatMap(([who, measured]) => figures(who, measured));
     return {
       figures: [
+        ...each((who, { freshMb }) => [figure("n8n's memory, fresh", who, 'MB', freshMb)]),
         ...LOSSES.flatMap((what) => each((who, { calm }) => [loss('calm', what, who, calm)])),
         ...each((who, { calm }) => [eventToNote('calm', 0.5, who, calm, 300)]),
         ...each((who, { calm }) => [eventToNote('calm', 0.99, who, calm)]),
@@ -105,6 +109,7 @@ async function measure(
   env: Record<string, string> = {},
 ): Promise<Runs> {
   return await withStage({ workflow, env }, { progress, signal }, async (stage) => {
+    const freshMb = residentMb(stage.pid);
     const sessions = sessionsWithConversations(stage, SESSIONS);
     progress('linking the sessions');
     await measureFlow(stage, sessions, { rate: SESSIONS / 10, seconds: 10, signal });
@@ -118,6 +123,6 @@ async function measure(
     const waitMs = workflow === 'sse' ? 30_000 : 120_000;
     const seconds = quick ? 20 : 40;
     const rush = await measureFlow(stage, sessions, { rate: RUSH, seconds, waitMs, signal });
-    return { calm, rush };
+    return { calm, rush, freshMb };
   });
 }

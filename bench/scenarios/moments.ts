@@ -6,7 +6,7 @@ import type { WorkflowJson } from '../../tools/n8n';
 import type { Run, Scenario } from '../types';
 
 const SIZE = {
-  full: { sessions: 10_000, rate: 1_000, seconds: 40, rounds: 2 },
+  full: { sessions: 10_000, rate: 1_000, seconds: 30, rounds: 2 },
   quick: { sessions: 2_000, rate: 1_000, seconds: 20, rounds: 1 },
 };
 /** Time to finish the work that the load leaves behind. */

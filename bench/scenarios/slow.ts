@@ -5,7 +5,7 @@ import type { Figure, Scenario } from '../types';
 import { outage } from './slow/outage';
 import { createSlowed, type Slowed } from './slow/slowed';
 
-const SECONDS = { full: 40, quick: 30 };
+const SECONDS = { full: 30, quick: 30 };
 const OUTAGE = {
   full: { before: 10, down: 120, after: 20, sessions: 200, rate: 500 },
   quick: { before: 4, down: 20, after: 4, sessions: 100, rate: 200 },
