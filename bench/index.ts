@@ -43,10 +43,9 @@ async function main(args: readonly string[]): Promise<number> {
     load: currentLoad,
   });
   progress.done();
-  if (outcomes.length > 0) {
-    console.log(`\n${table(outcomes, Boolean(process.stdout.isTTY))}\n`);
-  }
-  if (signal.aborted) return INTERRUPTED;
+  // What an interrupted run has measured stays.
+  if (outcomes.length === 0) return INTERRUPTED;
+  console.log(`\n${table(outcomes, Boolean(process.stdout.isTTY))}\n`);
 
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const report: Report = { machine: describeMachine(), command, outcomes };
@@ -57,6 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`\n  ${conclusion(outcomes)}`);
   const verdict = earlier && compare(earlier, report);
   if (verdict) console.log(`\n  ${verdictText(verdict)}`);
+  if (signal.aborted) return INTERRUPTED;
   const isBad = outcomes.some(({ error }) => error !== undefined) || verdict?.worse.length;
   return isBad ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { formatAmount, isMet } from './figures';
+import { limitRows } from './limits';
 import type { Outcome, Report } from './types';
 
 /** A page with every figure of a report's full runs, in Markdown. */
@@ -11,9 +12,18 @@ export function figuresPage({ machine, outcomes }: Report): string {
     '<!-- `npm run bench` writes this page. -->',
     `Measured on ${cores} cores of an ${cpu} with ${memoryGb} GB (${system}), with Node ${node} and n8n ${n8n}, in ${minutes} minutes. ` +
       '[Benchmark](benchmark.md) explains the scenarios. Compare figures of one scenario with each other: another machine has others.',
+    ...limits(full),
     ...full.map(section),
     '',
   ].join('\n\n');
+}
+
+/** What no code could do better, beside what was measured. */
+function limits(outcomes: readonly Outcome[]): string[] {
+  const rows = limitRows(outcomes);
+  if (rows.length === 0) return [];
+  const head = ['| Measured | | Limit | Of the limit |', '| --- | ---: | --- | ---: |'];
+  return ['## Limits', [...head, ...rows].join('\n')];
 }
 
 function section({ name, title, at, commit, loadBefore, seconds, result }: Outcome): string {

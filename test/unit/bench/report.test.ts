@@ -222,6 +222,21 @@ describe('saving', () => {
     expect(page()).toBe(before);
   });
 
+  it('puts a limit beside what it bounds, where both were measured', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const of = (reader: string, value: number) => ({ name: `1 action a frame: ${reader}`, value, unit: 'actions/s' }); // prettier-ignore
+    const both = {
+      ...about('triggerAlone'),
+      result: { figures: [of('trigger', 1), of('bare parser', 4)] },
+    };
+    save(folder, report(both, { ...about('linkedCrowd'), result: { figures } }));
+    const page = readFileSync(join(folder, 'page.md'), 'utf8');
+    expect(page).toMatch(
+      /Trigger alone, 1 action a frame \| 1 actions\/s \| 4 actions\/s: .* \| 0\.25× \|/,
+    );
+    expect(page).not.toContain('Calls while');
+  });
+
   it('draws charts of full runs only', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     const compared = ['x', 'y'].map((label) => ({ name: `G: ${label}`, value: 1, unit: 'ms' }));
