@@ -228,7 +228,8 @@ describe('an offer', () => {
     await thread().getByText('Shall we talk?').waitFor();
     const [{ id }] = world.intercom.conversations() as [any];
     expect(page.url()).toContain(`#conversation:${id}`);
-    expect(await page.locator('[data-key^="conversation:message"]').count()).toBe(0);
+    const asMessage = page.locator('[data-key^="conversation:message"]');
+    await eventually(async () => (await asMessage.count()) === 0);
   });
 
   it('does not take away what its user is typing', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { formatAmount, isMet } from '../../../bench/report/figures';
 import { readOptions } from '../../../bench/report/options';
+import { figuresPage } from '../../../bench/report/page';
 import { runAll } from '../../../bench/report/runAll';
 import { saveCharts, saveReport } from '../../../bench/report/save';
 import { table } from '../../../bench/report/table';
@@ -223,14 +224,12 @@ describe('saving', () => {
   });
 
   it('puts a limit beside what it bounds, where both were measured', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     const of = (reader: string, value: number) => ({ name: `1 action a frame: ${reader}`, value, unit: 'actions/s' }); // prettier-ignore
     const both = {
       ...about('triggerAlone'),
       result: { figures: [of('trigger', 1), of('bare parser', 4)] },
     };
-    save(folder, report(both, { ...about('linkedCrowd'), result: { figures } }));
-    const page = readFileSync(join(folder, 'page.md'), 'utf8');
+    const page = figuresPage(report(both, { ...about('linkedCrowd'), result: { figures } }));
     expect(page).toMatch(
       /Trigger alone, 1 action a frame \| 1 actions\/s \| 4 actions\/s: .* \| 0\.25× \|/,
     );
