@@ -59,8 +59,13 @@ const MAX_ROUNDS = 10;
 const MAX_ATTEMPTS = 3;
 /** In characters: a model that does not stop must not fill notes and prompts. */
 const MAX_ANSWER = 20_000;
-/** How long a session waits for its turn. Executions that wait take the places of others, which carry new activity. */
+/**
+ * How long a session waits for its turn, in milliseconds, and where many wait already. Executions that wait take the places
+ * of others, which carry new activity: at 1,000 events a second, those that waited for 15 s took all places, and no note
+ * was written for seconds. A wake-up takes no such place.
+ */
 const TURN_WAIT_MS = 15_000;
+const TURN_WAIT_IN_CROWD_MS = 5_000;
 /** How long a session that had no turn pauses. */
 const LATER_MS = 30_000;
 /** The longest pause asked for by the model's server that an attempt waits for. */
@@ -83,7 +88,9 @@ export async function summarizeSession(
     // Most sessions need no summary, so they do not wait for calls of others.
     const { waiting, summary } = await claim(memory, session, { ...options, threshold: Infinity });
     if (waiting < options.threshold) return { summarized: false, summary, waiting };
-    endTurn = await turns.take(Math.min(TURN_WAIT_MS, left()));
+    const isCrowded = turns.isCrowded() && !options.includePaused;
+    const longest = isCrowded ? TURN_WAIT_IN_CROWD_MS : TURN_WAIT_MS;
+    endTurn = await turns.take(Math.min(longest, left()));
   }
   if (!endTurn) return await leaveForLater(memory, session, options);
   try {

@@ -7,6 +7,8 @@ type EndTurn = () => void;
 export interface Turns {
   /** A turn at once; undefined while as many calls as allowed are under way. */
   tryTake(): EndTurn | undefined;
+  /** Whether so many wait that a turn is two rounds of calls away. */
+  isCrowded(): boolean;
   /** A turn, in the order of asking; undefined if none comes within `waitMs`. */
   take(waitMs: number): Promise<EndTurn | undefined>;
   /** Records that the server asked for a pause of this length, in milliseconds, with `error`. */
@@ -40,6 +42,7 @@ export function createTurns(clock: Clock): TurnsOf {
 
   return (atOnce = Infinity) => ({
     tryTake: () => (underWay < atOnce && waiting.length === 0 ? begin() : undefined),
+    isCrowded: () => waiting.length >= 2 * atOnce,
     take: (waitMs) =>
       new Promise((resolve) => {
         if (underWay < atOnce && waiting.length === 0) return resolve(begin());

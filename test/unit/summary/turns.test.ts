@@ -56,7 +56,7 @@ describe('a model', () => {
     let most = 0;
     const summarize = summarizer(async () => {
       most = Math.max(most, (underWay += 1));
-      await new Promise<void>((resolve) => clock.after(2_000, resolve));
+      await new Promise<void>((resolve) => clock.after(1_000, resolve));
       underWay -= 1;
       return 'They clicked.';
     });
@@ -102,6 +102,29 @@ describe('a model', () => {
     const due = await memory.unfinished('m', { limit: 10 });
     expect(due.map(({ session_id }) => session_id)).toEqual(['b']);
     expect(await run(summarize('b'))).toMatchObject({ summarized: true });
+  });
+
+  it('that cannot keep up delays new activity less than a wake-up, which takes the place of none', async () => {
+    const sessions = Array.from({ length: 6 }, (_, i) => `s${i}`);
+    for (const session of sessions) await remember(session, 'x');
+    const delays = async (includePaused: boolean) => {
+      const summarize = summarizer(
+        async () => {
+          await new Promise<void>((resolve) => clock.after(40_000, resolve));
+          return 'They did x.';
+        },
+        { atOnce: 1 },
+      );
+      const began = clock.now();
+      const some = sessions.map(async (one) => {
+        const { leftForLater } = await summarize(one, { includePaused });
+        return leftForLater ? Math.round((clock.now() - began) / 1_000) : 'done';
+      });
+      return (await run(Promise.all(some))).toSorted();
+    };
+    expect(await delays(false)).toEqual([15, 15, 5, 5, 5, 'done']);
+    // One of them was summarized before.
+    expect(await delays(true)).toEqual([15, 15, 15, 15, 'done', 'done']);
   });
 
   it('frees its turn when it fails', async () => {
