@@ -2,7 +2,7 @@ import type { Curve, Result } from '../types';
 import { comparisonsOf, formatAmount, formatValue, type Comparison } from './figures';
 
 const WIDTH = 760;
-const PLOT = { left: 90, right: 730, top: 62, bottom: 282 };
+const PLOT = { left: 90, right: 715, top: 62, bottom: 282 };
 const BARS = { left: 270, right: 630, row: 30 };
 /** Values that span more than this are drawn in decades; otherwise all but the largest would lie on one line. */
 const DECADES_FROM = 50;
