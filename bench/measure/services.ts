@@ -6,6 +6,7 @@ import { createCrispSimulator } from '../../simulators/crisp';
 import { admins, demo } from '../../simulators/demo';
 import { createIntercomSimulator, type Latency } from '../../simulators/intercom';
 import { createModelSimulator } from '../../simulators/model';
+import { simulatedCrisp, simulatedIntercom } from '../../tools/demo/credentials';
 import { setParameters, type Rest, type WorkflowJson } from '../../tools/n8n';
 import { sseWorkflow } from './sseWorkflow';
 
@@ -120,20 +121,8 @@ export async function publish(
 ) {
   const data = {
     autoplayConnectorApi: { streamUrl: urls.stream, token: TOKEN },
-    intercomConversationApi: {
-      accessToken: demo.intercomToken,
-      region: 'custom',
-      baseUrl: urls.intercom,
-      clientSecret: demo.intercomClientSecret,
-    },
-    crispConversationApi: {
-      websiteId: demo.crispWebsiteId,
-      tokenIdentifier: demo.crispTokenIdentifier,
-      tokenKey: demo.crispTokenKey,
-      tier: 'website',
-      webhookSecret: demo.crispHookKey,
-      baseUrl: urls.crisp,
-    },
+    intercomConversationApi: simulatedIntercom(urls.intercom),
+    crispConversationApi: simulatedCrisp(urls.crisp),
     openAiApi: { apiKey: demo.modelKey, url: urls.model },
     ...more,
   };

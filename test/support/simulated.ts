@@ -1,5 +1,5 @@
 import { demo, type Simulators } from '../../simulators';
-import { contextSecrets } from '../../tools/demo/credentials';
+import { contextSecrets, simulatedCrisp, simulatedIntercom } from '../../tools/demo/credentials';
 
 /** What opens the simulators, by credential type. */
 export function simulatedCredentials(
@@ -16,20 +16,8 @@ export function simulatedCredentials(
       personalApiKey: demo.posthogKey,
       signingSecret: '',
     },
-    intercomConversationApi: {
-      accessToken: demo.intercomToken,
-      region: 'custom',
-      baseUrl: urls.intercom,
-      clientSecret: demo.intercomClientSecret,
-    },
-    crispConversationApi: {
-      websiteId: demo.crispWebsiteId,
-      tokenIdentifier: demo.crispTokenIdentifier,
-      tokenKey: demo.crispTokenKey,
-      tier: 'website',
-      webhookSecret: demo.crispHookKey,
-      baseUrl: urls.crisp,
-    },
+    intercomConversationApi: simulatedIntercom(urls.intercom),
+    crispConversationApi: simulatedCrisp(urls.crisp),
     autoplayContextApi: contextSecrets,
     openAiApi: { apiKey: demo.modelKey, url: urls.model },
   };

@@ -21,28 +21,12 @@ export function demoCredentials(
     {
       type: 'intercomConversationApi',
       name: 'Intercom',
-      data: intercom
-        ? { ...intercom }
-        : {
-            accessToken: demo.intercomToken,
-            clientSecret: demo.intercomClientSecret,
-            region: 'custom',
-            baseUrl: urls.intercom,
-          },
+      data: intercom ? { ...intercom } : simulatedIntercom(urls.intercom),
     },
     {
       type: 'crispConversationApi',
       name: 'Crisp',
-      data: crisp
-        ? { ...crisp, baseUrl: 'https://api.crisp.chat/v1' }
-        : {
-            websiteId: demo.crispWebsiteId,
-            tokenIdentifier: demo.crispTokenIdentifier,
-            tokenKey: demo.crispTokenKey,
-            tier: 'website',
-            webhookSecret: demo.crispHookKey,
-            baseUrl: urls.crisp,
-          },
+      data: crisp ? { ...crisp, baseUrl: 'https://api.crisp.chat/v1' } : simulatedCrisp(urls.crisp),
     },
     ...(isReal(settings) ? [] : [contextCredential]),
     {
@@ -55,6 +39,24 @@ export function demoCredentials(
     },
   ];
 }
+
+/** What opens the simulated Intercom: the fields of its credential. */
+export const simulatedIntercom = (baseUrl: string) => ({
+  accessToken: demo.intercomToken,
+  region: 'custom',
+  baseUrl,
+  clientSecret: demo.intercomClientSecret,
+});
+
+/** What opens the simulated Crisp: the fields of its credential. */
+export const simulatedCrisp = (baseUrl: string) => ({
+  websiteId: demo.crispWebsiteId,
+  tokenIdentifier: demo.crispTokenIdentifier,
+  tokenKey: demo.crispTokenKey,
+  tier: 'website',
+  webhookSecret: demo.crispHookKey,
+  baseUrl,
+});
 
 /** Everybody can read these secrets here, so they must not open what is known of real visitors. */
 const isReal = ({ autoplay, posthog, intercom, crisp, publicUrl }: DemoSettings): boolean =>
