@@ -271,7 +271,7 @@ function emptyFigures(empty: Record<keyof typeof EMPTY, EmptyExecutions>): Figur
 function remarks({ visitors, silentS, talkingS }: Size): string[] {
   const seconds = ([from, to]: readonly [number, number]) => `${from / 1_000} to ${to / 1_000} s`;
   return [
-    `Both shipped workflows as they are, each in an n8n of its own, at the same time and with the same ${amount(visitors)} visitors: each acts every ${seconds(ACTS_MS)}, for ${silentS} s without writing and for ${talkingS} s in a conversation, in which they write every ${seconds(WRITES_MS)}. Nobody closes a conversation. What n8n takes when nothing happens is not in the CPU.`,
+    `Both shipped workflows as they are, each in an n8n of its own, at the same time and with the same ${amount(visitors)} visitors: each acts every ${seconds(ACTS_MS)}, for ${silentS} s without writing and for ${talkingS} s in a conversation, in which they write every ${seconds(WRITES_MS)}. Visitors and teammates close no conversation. What n8n takes when nothing happens is not in the CPU.`,
     `The simulated model counts a token for four characters and takes ${FAST.modelMs} ms; its answers are shorter than a real model's. Intercom and Crisp answer in ${FAST.intercomMs} ms.`,
     'Per thousand answers, CPU is that of answers to one visitor at a time, without summaries; calls and tokens are those of the conversations, with summaries.',
     'Answers in Crisp: from the message to the reply in Crisp, less one call of the model. New visitors with four actions each. While a call to Crisp is under way counts as waiting for it.',

@@ -125,7 +125,7 @@ export interface OfferModel {
   /** The conversations in which its text and its choices are, as often as they are there. */
   texts: string[];
   options: string[];
-  /** When somebody tried to make it last, by both clocks. */
+  /** When a worker last tried to make it, by both clocks. */
   triedAt: { now: number; machine: number };
   /** Whether nobody has tried it for a while. */
   abandoned: boolean;

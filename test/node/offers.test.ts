@@ -187,7 +187,7 @@ describe.each([
     expect(await ofOffer('withdraw')).toMatchObject([[{ withdrawn: false }]]);
   });
 
-  it('is taken back while nobody has answered', async () => {
+  it('is taken back as long as the visitor has not answered', async () => {
     const [[made]] = (await make()) as [[IDataObject]];
     expect(await ofOffer('withdraw')).toMatchObject([
       [{ offer_id: made.offer_id, withdrawn: true }],
