@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import type { DatabaseAddress } from '../../tools/servers/postgres';
 import type { MemoryStore } from './memoryStores';
+import { perSecond } from './statistics';
 
 /** What a database carries without the memory. */
 export interface Bare {
@@ -22,18 +23,19 @@ export async function measureBare({ where }: MemoryStore): Promise<Bare> {
   try {
     await bare.insert(1);
     return {
-      transactionsPerS: await perSecond(TRANSACTIONS, 1, bare.insert),
-      rowsPerS: await perSecond(ROWS.times, ROWS.each, bare.insert),
+      transactionsPerS: await rate(TRANSACTIONS, 1, bare.insert),
+      rowsPerS: await rate(ROWS.times, ROWS.each, bare.insert),
     };
   } finally {
     await bare.close();
   }
 }
 
-async function perSecond(times: number, rows: number, insert: (rows: number) => Promise<void>) {
-  const began = performance.now();
-  for (let i = 0; i < times; i++) await insert(rows);
-  return (times * rows) / ((performance.now() - began) / 1_000);
+/** How many rows a second, in so many transactions of so many rows. */
+async function rate(times: number, rows: number, insert: (rows: number) => Promise<void>) {
+  return await perSecond(times * rows, async () => {
+    for (let i = 0; i < times; i++) await insert(rows);
+  });
 }
 
 /** In WAL mode, and as safe from a power cut as the memory. */

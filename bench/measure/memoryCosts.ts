@@ -4,7 +4,7 @@ import type { SessionMemory } from '../../core/memory/types';
 import { createRandom } from '../../simulators/random';
 import { ACTIONS_EACH, CHAT, NAME, refOf, RETENTION_MS, type Crowd, type Visitor } from './crowd';
 import type { MemoryStore } from './memoryStores';
-import { median } from './statistics';
+import { median, perSecond } from './statistics';
 
 /** What is measured, each per unit of its work. */
 export const OPERATIONS = [
@@ -193,12 +193,6 @@ export async function ratesOf(store: MemoryStore, crowd: Crowd): Promise<Rates> 
     for (const visitor of visitors) await deliver(store.memory, visitor);
   });
   return { rowsPerS, deliveriesPerS };
-}
-
-async function perSecond(units: number, work: () => Promise<void>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return units / ((performance.now() - began) / 1_000);
 }
 
 function times(count: number): number[] {

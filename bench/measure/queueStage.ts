@@ -1,5 +1,4 @@
 import { createConnection } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort, installPackage, startQueueN8n } from '../../tools/n8n';
 import { cacheFolder } from '../../tools/n8n/install';
@@ -9,7 +8,7 @@ import type { Run } from '../types';
 import { inspect } from './inspector';
 import { publish, startServices } from './services';
 import { HEAP_MB } from './stage';
-import { calmedDown, type Parts } from './usage';
+import { finished, type Parts } from './usage';
 
 /**
  * As in `docker-compose.yml`. Most executions of a worker wait for services, and with n8n's default of 10 the next ones
@@ -18,8 +17,8 @@ import { calmedDown, type Parts } from './usage';
 const EXECUTIONS_PER_WORKER = 50;
 
 export interface QueueStageOptions {
-  /** Default 2. None: n8n in regular mode, one process that runs the executions itself. */
-  workers?: number;
+  /** None: n8n in regular mode, one process that runs the executions itself. */
+  workers: number;
   /** The limit of each n8n process's heap, in MB. */
   heapMb?: number;
 }
@@ -30,7 +29,7 @@ export type QueueStage = Awaited<ReturnType<typeof createQueueStage>>;
  * n8n with the Intercom workflow: a main process, workers, Redis, and all data in PostgreSQL, n8n's own and the memory
  * in a database each.
  */
-async function createQueueStage({ workers = 2, heapMb = HEAP_MB }: QueueStageOptions) {
+async function createQueueStage({ workers, heapMb = HEAP_MB }: QueueStageOptions) {
   await using started = new AsyncDisposableStack();
   const services = await startServices();
   started.defer(services.stop);
@@ -97,15 +96,8 @@ async function createQueueStage({ workers = 2, heapMb = HEAP_MB }: QueueStageOpt
     /** The number of executions that no worker has started. */
     waitingExecutions: async () => await lengthOf(redis.port, 'bull:jobs:wait'),
     /** Resolves once nothing is left to be done for any session and n8n is calm, or after `mostMs`. */
-    async finished(mostMs: number, signal: AbortSignal): Promise<void> {
-      const deadline = performance.now() + mostMs;
-      while ((await unfinished()) > 0 && performance.now() < deadline) {
-        await sleep(500, null, { signal });
-      }
-      const left = deadline - performance.now();
-      const processes = [n8n.n8n.pid, ...workerPids()];
-      await Promise.all(processes.map((pid) => calmedDown(pid, left, signal)));
-    },
+    finished: async (mostMs: number, signal: AbortSignal): Promise<void> =>
+      await finished(unfinished, [n8n.n8n.pid, ...workerPids()], mostMs, signal),
     /** Opens Node's inspector in one of n8n's processes; in one at a time, because they share a port. */
     inspect: (pid: number) => inspect(pid, inspectorPort),
     stop: () => cleanUp.disposeAsync(),
@@ -131,7 +123,7 @@ export async function withQueueStage<T>(
   { progress, signal }: Pick<Run, 'progress' | 'signal'>,
   work: (stage: QueueStage) => Promise<T>,
 ): Promise<T> {
-  const { workers = 2 } = options;
+  const { workers } = options;
   progress(`starting n8n ${workers > 0 ? `with ${workers} workers` : 'in regular mode'}`);
   const stage = await createQueueStage(options);
   try {

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, startTestN8n } from '../../tools/n8n';
 import type { Run } from '../types';
 import { diskUse } from './disk';
 import { inspect } from './inspector';
 import { publish, startServices, type PublishOptions, type ServicesOptions } from './services';
-import { calmedDown } from './usage';
+import { finished } from './usage';
 
 export interface StageOptions extends ServicesOptions, PublishOptions {
   /**
@@ -55,13 +54,8 @@ export async function createStage(options: StageOptions) {
     },
     disk: () => diskUse(n8n.userFolder),
     /** Resolves once nothing is left to be done for any session and n8n is calm, or after `mostMs`. */
-    async finished(mostMs: number, signal: AbortSignal): Promise<void> {
-      const deadline = performance.now() + mostMs;
-      while (diskUse(n8n.userFolder).unfinished > 0 && performance.now() < deadline) {
-        await sleep(500, null, { signal });
-      }
-      await calmedDown(n8n.n8n.pid, deadline - performance.now(), signal);
-    },
+    finished: async (mostMs: number, signal: AbortSignal): Promise<void> =>
+      await finished(() => diskUse(n8n.userFolder).unfinished, [n8n.n8n.pid], mostMs, signal),
     /** Opens Node's inspector in the n8n process. */
     inspect: () => inspect(n8n.n8n.pid, inspectorPort),
     stop: () => cleanUp.disposeAsync(),

@@ -6,6 +6,13 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] as number) + upper) / 2 : upper;
 }
 
+/** How many units of work are done in a second. */
+export async function perSecond(units: number, work: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return units / ((performance.now() - began) / 1_000);
+}
+
 /**
  * The smallest value that at least this share of all does not exceed.
  *

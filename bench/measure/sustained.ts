@@ -5,6 +5,8 @@ import { measureFlow, sessionsWithConversations, type FlowRun, type FlowStage } 
 import { backlogGrowth } from './growth';
 import { findHighest, type StepsFound } from './steps';
 
+/** The limit of n8n's heap, in MB: a larger one, because more events wait at such rates. */
+export const SUSTAINED_HEAP_MB = 1_024;
 /** The limits of keeping up. */
 const P99_MS = 10_000;
 const BACKLOG_GROWTH = 1.2;

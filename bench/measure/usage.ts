@@ -106,6 +106,21 @@ export async function calmedDown(pid: number, mostMs: number, signal: AbortSigna
   }
 }
 
+/** Resolves once no work is left and the processes have nothing to do, or after `mostMs`. */
+export async function finished(
+  unfinished: () => number | Promise<number>,
+  pids: readonly number[],
+  mostMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + mostMs;
+  while ((await unfinished()) > 0 && performance.now() < deadline) {
+    await sleep(500, null, { signal });
+  }
+  const left = deadline - performance.now();
+  await Promise.all(pids.map((pid) => calmedDown(pid, left, signal)));
+}
+
 export function residentMb(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return (Number(kib) * 1_024) / 1e6;

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Figure } from '../types';
-import { formatAmount } from './figures';
+import { formatAmount, sameFigure } from './figures';
 import type { Outcome, Report } from './types';
 
 /** Less of these is better; of what is counted by the second, more is. */
-const COSTS = ['ms', 's', 'µs', 'MB', 'KB', 'bytes', 'cores', 'calls', 'tokens', 'executions'];
+const COSTS = ['ms', 's', 'µs', 'MB', 'KB', 'kB', 'bytes', 'cores', '% of a core'];
 
 /** A figure that is worse than before. */
 export interface Worse {
@@ -43,9 +43,7 @@ export function compare(earlier: Report, report: Report): Verdict {
       continue;
     }
     for (const figure of result.figures) {
-      const old = before.result.figures.find(
-        ({ name, unit }) => name === figure.name && unit === figure.unit,
-      );
+      const old = sameFigure(before.result.figures, figure);
       const sign = costSign(figure);
       if (!old || !sign || (!sameMachine && figure.unit !== '×')) continue;
       compared += 1;

@@ -6,6 +6,11 @@ export function isMet({ value, target }: Figure): boolean | undefined {
   return target.is === 'at least' ? value >= target.value : value <= target.value;
 }
 
+/** The figure of another run that is the same one; undefined if that run did not measure it. */
+export function sameFigure(figures: readonly Figure[], { name, unit }: Figure): Figure | undefined {
+  return figures.find((figure) => figure.name === name && figure.unit === unit);
+}
+
 /** The value with three significant digits and separated thousands. */
 export function formatValue(value: number): string {
   const size = Math.abs(value);

@@ -1,5 +1,6 @@
 import { median } from '../measure/statistics';
 import type { Figure, Result, Scenario } from '../types';
+import { sameFigure } from './figures';
 import type { Outcome } from './types';
 
 interface RunAllOptions {
@@ -67,7 +68,7 @@ function joinedResults(before: Result, { figures }: Result): Result {
   return {
     ...before,
     figures: before.figures.map((figure): Figure => {
-      const again = figures.find(({ name, unit }) => name === figure.name && unit === figure.unit);
+      const again = sameFigure(figures, figure);
       if (!again) return figure;
       const runs = [...(figure.runs ?? [figure.value]), again.value];
       return { ...figure, value: median(runs), runs };

@@ -6,6 +6,7 @@ import {
   findSustained,
   measureStep,
   stepAtHighest,
+  SUSTAINED_HEAP_MB,
   tried,
   whatIsSustained,
   type Rates,
@@ -14,8 +15,6 @@ import {
 } from '../measure/sustained';
 import type { Figure, Run, Scenario } from '../types';
 
-/** A larger heap, because more events wait at such rates. */
-const HEAP_MB = 1_024;
 /** Each measured half is as long as two of Intercom's windows, so that both halves see the same limits. */
 const TRIAL: Trial = { sessions: 200, rampS: 10, halfS: 20 };
 
@@ -32,12 +31,16 @@ export const maximum: Scenario = {
   title: 'Sustained maximum: 200 linked sessions, Intercom answers in 100 ms',
   quick: false,
   async run(run) {
-    const ours = await withStage({ workflow: 'intercom', heapMb: HEAP_MB }, run, async (stage) => {
-      const found = await findSustained(stage, run, run.quick ? QUICK : OURS, TRIAL);
-      const rate = found.highest || found.tried[0]!.rate;
-      run.progress(`a profile at ${rate} events/s`);
-      return { ...found, profile: await profileAt(stage, run, rate) };
-    });
+    const ours = await withStage(
+      { workflow: 'intercom', heapMb: SUSTAINED_HEAP_MB },
+      run,
+      async (stage) => {
+        const found = await findSustained(stage, run, run.quick ? QUICK : OURS, TRIAL);
+        const rate = found.highest || found.tried[0]!.rate;
+        run.progress(`a profile at ${rate} events/s`);
+        return { ...found, profile: await profileAt(stage, run, rate) };
+      },
+    );
     const sse = run.quick
       ? undefined
       : await withStage({ workflow: 'sse' }, run, (stage) => findSustained(stage, run, SSE, TRIAL));

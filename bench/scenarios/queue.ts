@@ -19,7 +19,7 @@ export const queue: Scenario = {
   quick: false,
   async run(run) {
     const size = OUTAGE[run.quick ? 'quick' : 'full'];
-    return await withQueueStage({}, run, async (stage) => {
+    return await withQueueStage({ workers: 2 }, run, async (stage) => {
       const watch = watchBacklog(stage);
       const { figures, curves, remarks } = await outage(stage, run, {
         ...size,

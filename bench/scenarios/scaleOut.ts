@@ -7,6 +7,7 @@ import {
   findSustained,
   measureStep,
   stepAtHighest,
+  SUSTAINED_HEAP_MB,
   tried,
   whatIsSustained,
   type Rates,
@@ -20,8 +21,6 @@ import type { Figure, Run, Scenario } from '../types';
 const TRIAL: Trial = { sessions: 200, rampS: 5, halfS: 7 };
 /** Events a second that every set-up is measured at: the first step of each. */
 const COMMON = 500;
-/** A larger heap, because more events wait at such rates. */
-const HEAP_MB = 1_024;
 const REGULAR: Rates = { steps: [COMMON, 4_000, 8_000, 16_000], narrowings: 1 };
 const QUICK: Rates = { steps: [COMMON], narrowings: 0 };
 
@@ -57,16 +56,24 @@ export const scaleOut: Scenario = {
   title: 'More workers: 200 linked sessions, the memory in PostgreSQL',
   quick: false,
   async run(run) {
-    const regular = await withQueueStage({ workers: 0, heapMb: HEAP_MB }, run, async (stage) => ({
-      name: 'regular mode',
-      sustained: await findSustained(stage, run, run.quick ? QUICK : REGULAR, TRIAL),
-    }));
+    const regular = await withQueueStage(
+      { workers: 0, heapMb: SUSTAINED_HEAP_MB },
+      run,
+      async (stage) => ({
+        name: 'regular mode',
+        sustained: await findSustained(stage, run, run.quick ? QUICK : REGULAR, TRIAL),
+      }),
+    );
     const rates = run.quick ? QUICK : upTo(regular.sustained.highest);
-    const queued = await withQueueStage({ workers: 1, heapMb: HEAP_MB }, run, async (stage) => {
-      const measured: Measured[] = [];
-      for (const setUp of SET_UPS) measured.push(await measure(setUp, stage, run, rates));
-      return measured;
-    });
+    const queued = await withQueueStage(
+      { workers: 1, heapMb: SUSTAINED_HEAP_MB },
+      run,
+      async (stage) => {
+        const measured: Measured[] = [];
+        for (const setUp of SET_UPS) measured.push(await measure(setUp, stage, run, rates));
+        return measured;
+      },
+    );
     const all: Measured[] = [regular, ...queued];
     const each = <T>(of: (one: Measured) => T[]): T[] => all.flatMap(of);
     return {
