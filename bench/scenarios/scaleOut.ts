@@ -21,7 +21,7 @@ import type { Figure, Run, Scenario } from '../types';
 const TRIAL: Trial = { sessions: 200, rampS: 5, halfS: 7 };
 /** Events a second that every set-up is measured at: the first step of each. */
 const COMMON = 500;
-const REGULAR: Rates = { steps: [COMMON, 4_000, 8_000, 16_000], narrowings: 1 };
+const REGULAR: Rates = { steps: [COMMON, 8_000, 16_000], narrowings: 1 };
 const QUICK: Rates = { steps: [COMMON], narrowings: 0 };
 
 /** A set-up of queue mode. */
