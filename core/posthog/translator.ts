@@ -41,16 +41,19 @@ export interface Translator {
 const MOST_SESSIONS = 20_000;
 /** Ids of events, for telling repetitions: between so many and twice as many. */
 const MOST_EVENTS = 50_000;
-const MOST_PAGES = 50;
+/** Pages of sessions' tabs whose titles are kept, between so many and twice as many. */
+const MOST_TITLES = 50_000;
 /** Pages whose names are kept, and what such a page is known by at most, in characters. */
 const MOST_NAMES = 1_000;
 const LONGEST_KEY = 400;
+/** Texts that are kept with a session, in characters. */
+const LONGEST_KEPT = 150;
 const LONGEST_WINDOW = 64;
 const MOST_CLICKS = 40;
 
 interface Session {
-  /** Titles by path, of each tab; made with the first. */
-  titles?: Map<string, string>;
+  /** Tells the session from others. */
+  key: string;
   clicks: Click[];
   /** The user that the latest event has named, by the times of events. */
   named?: { user_id: string; at: number };
@@ -64,7 +67,11 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const { events, project, clock, skipsRepeated = true, onFirstSkip } = options;
   const custom = new Map(events.custom.map((one) => [one.name, one]));
   const counts: Partial<Record<PosthogSkip, number>> = {};
-  const sessionOf = createRecentPairs<Session>(MOST_SESSIONS, () => ({ clicks: [] }));
+  let sessions = 0;
+  const sessionOf = createRecentPairs<Session>(MOST_SESSIONS, () => {
+    return { key: String((sessions += 1)), clicks: [] };
+  });
+  const titles = createRecent(MOST_TITLES, () => ({ title: '' }));
   const isKnown = createRecentSet(MOST_EVENTS);
   const knownName = createRecent(MOST_NAMES, nameByKey);
 
@@ -114,6 +121,18 @@ export function createTranslator(options: TranslatorOptions): Translator {
     return false;
   }
 
+  /** The title of the page on which an event happened. Only page views have it, so it is remembered, for each tab. */
+  function titleOf({ event, properties }: PosthogEvent, session: Session, path: string): string {
+    const tab = text(properties.$window_id).slice(0, LONGEST_WINDOW);
+    const keyIn = (where: string) => `${session.key}\0${where}\0${kept(path)}`;
+    const known = (where: string) => titles.kept(keyIn(where))?.title;
+    if (event !== '$pageview') return known(tab) ?? known('') ?? '';
+    const title = kept(text(properties.title));
+    if (title === '') return known(tab) ?? '';
+    for (const where of [tab, '']) titles(keyIn(where)).title = title;
+    return title;
+  }
+
   function actionOf(event: PosthogEvent, session: Session, at: number): Action | undefined {
     const { properties } = event;
     const url = text(properties.$current_url);
@@ -147,8 +166,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
         followUp: kept(described.followUp ?? ''),
       };
       // An event that is read again, after a failure, is the same click.
-      const others = session.clicks.filter((one) => one.id !== click.id && isNear(one, click));
-      session.clicks = [...others.slice(1 - MOST_CLICKS), click];
+      const clicks = [...session.clicks.filter(({ id }) => id !== click.id), click];
+      // One that was delivered late is not followed by the signals of the others.
+      const since = Math.max(...clicks.map((one) => one.at)) - NEAR_MS;
+      session.clicks = clicks.filter((one) => one.at >= since).slice(-MOST_CLICKS);
     }
     return action;
   }
@@ -207,10 +228,6 @@ const NOBODY = JSON.stringify([null, null]);
 /** The latest that two clicks can be about the same. Longer ago, they only take up room. */
 const NEAR_MS = 60_000;
 
-function isNear(one: Click, other: Click): boolean {
-  return Math.abs(one.at - other.at) <= NEAR_MS;
-}
-
 /** A clock that is off by more than this is not corrected. */
 const MOST_BEHIND_MS = 24 * 3_600_000;
 
@@ -237,23 +254,8 @@ function nameByKey(key: string): string {
 
 /** A text that is kept with its session: a short one of its own, because a part of a text keeps the whole in memory. */
 function kept(said: string): string {
-  return Buffer.from(shorten(said, LONGEST_KEY)).toString();
+  return Buffer.from(shorten(said, LONGEST_KEPT)).toString();
 }
 
 /** A text as a node would read it from an item: no longer. */
 const bounded = (said: string) => shorten(said, MAX_TEXT);
-
-/** The title of the page on which an event happened. Only page views have it, so it is remembered. */
-function titleOf({ event, properties }: PosthogEvent, session: Session, path: string): string {
-  const { titles } = session;
-  const page = kept(path);
-  const key = `${text(properties.$window_id).slice(0, LONGEST_WINDOW)}\0${page}`;
-  if (event !== '$pageview') return titles?.get(key) ?? titles?.get(`\0${page}`) ?? '';
-  const title = kept(text(properties.title));
-  if (title === '') return titles?.get(key) ?? '';
-  const pages = titles && titles.size < MOST_PAGES ? titles : new Map<string, string>();
-  pages.set(key, title);
-  pages.set(`\0${page}`, title);
-  session.titles = pages;
-  return title;
-}

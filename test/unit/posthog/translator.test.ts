@@ -316,6 +316,15 @@ describe('signals take the place of the clicks that they repeat', () => {
     expect(told(by, [click(7), dead(7)])).toEqual([]);
   });
 
+  it('is known to be told after one that was delivered late', () => {
+    const by = translator();
+    told(by, [click(200)]);
+    told(by, [click(60)]);
+    expect(told(by, [dead(200)])).toEqual([
+      'Nothing happened after the user clicked Save button on the pricing page',
+    ]);
+  });
+
   it('is told once for dead clicks in a row', () => {
     const events = [click(5), click(5.2), rage(5.39), click(5.4), dead(5), dead(5.2), dead(5.4)];
     expect(told(translator(), events)).toEqual([
