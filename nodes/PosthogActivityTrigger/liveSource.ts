@@ -26,6 +26,8 @@ export interface LiveParts {
 export function liveSource({ name, credential, events, logger, ...parts }: LiveParts) {
   return ({ onBatch, onState, onProblem }: SourceSink): Source => {
     let project: PosthogProject | undefined;
+    /** The credential that the project is known by. */
+    let known = '';
     let unread = 0;
     const translator = createTranslator({
       project: () => project,
@@ -45,6 +47,9 @@ export function liveSource({ name, credential, events, logger, ...parts }: LiveP
         properties: events.custom.flatMap(({ properties }) => properties),
         async connect() {
           const fields = await credential();
+          const given = JSON.stringify(fields);
+          if (given !== known) project = undefined;
+          known = given;
           // Without a Project ID, it is the one that the key's owner has open, and they may open another.
           const projectId = fields.projectId || project?.id;
           return { hosts: hostsOf(fields), api: posthogApiFor(fields, parts.fetch, { projectId }) };
