@@ -56,8 +56,8 @@ interface DispatcherStats {
 }
 
 /**
- * How far a step has come with a session, by the last action that it was given. The session alone would not
- * do: the step may belong to another execution than the one that holds the session now.
+ * That a step has taken over a session, by an action that it was given. The session alone would not do: the step may belong
+ * to another execution than the one that holds the session now.
  */
 export interface Released {
   product_id: string;

@@ -185,7 +185,7 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
     end,
     release({ product_id, session_id, action_id }) {
       const taken = products.get(product_id)?.get(session_id)?.taken;
-      if (taken && lastActionOf(taken) === action_id) end(taken);
+      if (taken && brought(taken, action_id)) end(taken);
     },
     waiting: () => waiting,
     sessions: () => sessions,
@@ -197,8 +197,9 @@ export function createWaitingRoom({ quietMs, maxDelayMs, maxWaiting }: WaitingLi
   };
 }
 
-function lastActionOf({ batches }: TakenSession): string | undefined {
-  return batches.findLast(({ actions }) => actions.length > 0)?.actions.at(-1)?.action_id;
+/** Whether an execution got this action. A source may have reordered what it got, and told one action by another. */
+function brought({ batches }: TakenSession, action_id: string): boolean {
+  return batches.some(({ actions }) => actions.some((one) => one.action_id === action_id));
 }
 
 /** How much a batch adds to {@link WaitingRoom.waiting}. */

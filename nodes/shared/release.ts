@@ -10,7 +10,8 @@ const RELEASED = 'autoplay_released';
 /** Whether a node's type is that of a trigger of this package. */
 function isOwnTrigger(type: string): boolean {
   const name = type.split('.').at(-1) ?? '';
-  return /^autoplay\w*Trigger$/.test(name) || products.some(({ trigger }) => trigger === name);
+  const isSource = /^(?:autoplay\w*|posthogActivity)Trigger$/.test(name);
+  return isSource || products.some(({ trigger }) => trigger === name);
 }
 
 type Context = Pick<

@@ -85,7 +85,7 @@ export function createListener(options: ListenerOptions): Listener {
     clock,
     logger,
     async execute(items) {
-      const settled = source.settle ? items.flatMap(settle) : items;
+      const settled = settledIn(items);
       return settled.length > 0 ? await execute(settled) : 'done';
     },
     ...(filter && { leftOut: () => filter.take() }),
@@ -110,9 +110,18 @@ export function createListener(options: ListenerOptions): Listener {
     opened = true;
   }
 
-  function settle(item: TriggerItem): TriggerItem[] {
-    const settled = item.type === 'actions' ? source.settle?.(item) : item;
-    return settled ? [settled] : [];
+  /** What the source leaves of the items. What was dropped or left out before them is counted on the first of those. */
+  function settledIn(items: TriggerItem[]): TriggerItem[] {
+    if (!source.settle) return items;
+    const settled = items.flatMap((item) =>
+      item.type === 'actions' ? (source.settle?.(item) ?? []) : item,
+    );
+    const [counted, first] = [items[0], settled[0]];
+    if (counted?.type !== 'actions' || first?.type !== 'actions') return settled;
+    const { dropped_actions, left_out_actions } = counted;
+    if (dropped_actions !== undefined) first.dropped_actions = dropped_actions;
+    if (left_out_actions !== undefined) first.left_out_actions = left_out_actions;
+    return settled;
   }
 
   function logState(state: StreamState): void {

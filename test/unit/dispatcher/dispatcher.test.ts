@@ -187,6 +187,19 @@ describe('a session that is released before its execution ends', () => {
     expect(executions.all[2]?.sessions).toEqual({ s: ['c'] });
   });
 
+  it('is released by any of its actions, because its source may have put another one last', async () => {
+    const { clock, executions, dispatcher } = setUp();
+    dispatcher.add(batch('s', ['x', 'a', 'y']));
+    await clock.advance(150);
+    dispatcher.release(released);
+    dispatcher.add(batch('s', ['b']));
+    await clock.advance(150);
+    expect(executions.all.map(({ sessions }) => sessions)).toEqual([
+      { s: ['x', 'a', 'y'] },
+      { s: ['b'] },
+    ]);
+  });
+
   it('stays in the next one when a step of another execution releases earlier actions', async () => {
     const { clock, executions, dispatcher } = setUp();
     dispatcher.add(batch('s', ['x', 'a']));

@@ -2,6 +2,7 @@ import type { IDataObject, WorkflowExecuteMode } from 'n8n-workflow';
 import type { Released } from '../../../core/dispatcher/types';
 import { releasedBy, releaseSessions } from '../../../nodes/shared/release';
 import { listenToSteps } from '../../../nodes/shared/signals';
+import packageJson from '../../../package.json';
 
 interface Step {
   mode?: WorkflowExecuteMode;
@@ -55,6 +56,15 @@ it('a session is released although a step made numbers of its ids', async () => 
   const item = { product_id: 7, session_id: 42, actions: [{ action_id: 'a' }] };
   const [answer] = await answersOf([item]);
   expect(releasedBy(answer)).toEqual([{ product_id: '7', session_id: '42', action_id: 'a' }]);
+});
+
+it.each(
+  packageJson.n8n.nodes
+    .map((file) => file.split('/').at(-1)!.replace('.node.js', ''))
+    .filter((name) => name.endsWith('Trigger'))
+    .map((name) => name[0]!.toLowerCase() + name.slice(1)),
+)('%s is one of the package’s triggers', async (name) => {
+  expect(await answersOf(ACTING, { before: [`n8n-nodes-autoplay.${name}`] })).toHaveLength(1);
 });
 
 it('a trigger in another process gets the released sessions as the execution’s answer', async () => {
