@@ -84,7 +84,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
   let workers = 0;
   let filled = 0;
   let isOpen = false;
-  /** When the connection was lost, in milliseconds since the epoch. */
+  /** When the connection was lost, in milliseconds since the epoch; until the stream brings something again. */
   let lostAt: number | undefined;
   let pausedUntil = -Infinity;
   let endedUntil = -Infinity;
@@ -171,22 +171,34 @@ export function createBackfill(options: BackfillOptions): Backfill {
     onEnd?.(reason);
   }
 
+  /** A connector may accept connections long before it serves again, so an end holds until the stream brings something. */
   function reconnected(since: number): void {
     const now = clock.now();
-    endedUntil = -Infinity;
-    failures = 0;
+    if (now < endedUntil) return;
     pausedUntil = Math.max(pausedUntil, now + FIRST_PAUSE_MS);
-    for (const userId of people.actedSince(since, MOST_VISITORS)) enqueue({ userId, tries: 0 });
+    for (const userId of people.actedSince(since - ACTIVE_MS, MOST_VISITORS)) {
+      enqueue({ userId, tries: 0 });
+    }
+  }
+
+  function isBack(since: number): void {
+    lostAt = undefined;
+    failures = 0;
+    if (clock.now() >= endedUntil) return;
+    endedUntil = -Infinity;
+    reconnected(since);
   }
 
   return {
-    follow: (batch) => (batch.product_id === productId ? people.follow(batch, clock.now()) : batch),
+    follow(batch) {
+      if (lostAt !== undefined && isOpen) isBack(lostAt);
+      return batch.product_id === productId ? people.follow(batch, clock.now()) : batch;
+    },
     onState(state) {
-      if (state.name === 'open') {
-        if (lostAt !== undefined) reconnected(lostAt - ACTIVE_MS);
-        lostAt = undefined;
-      } else if (isOpen) lostAt = clock.now();
+      const wasOpen = isOpen;
       isOpen = state.name === 'open';
+      if (!isOpen && wasOpen) lostAt ??= clock.now();
+      else if (isOpen && lostAt !== undefined) reconnected(lostAt);
     },
     ask({ user_id, product_id, since = -Infinity }) {
       const now = clock.now();

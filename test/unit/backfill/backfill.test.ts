@@ -189,6 +189,10 @@ describe('after a reconnection', () => {
     expect(world.asked).toHaveLength(3);
     world.lose();
     await reconnect(world);
+    expect(world.ends).toHaveLength(1);
+    // The stream serves again.
+    world.bring('s1', 'u1', act('B', 1));
+    await world.clock.advance(60_000);
     expect(world.ends).toHaveLength(2);
   });
 
@@ -215,6 +219,28 @@ describe('after a reconnection', () => {
     expect(world.asked).toHaveLength(10);
     expect(world.ends).toEqual(['it answers with HTTP 500']);
     expect(world.clock.timers()).toBe(0);
+  });
+
+  it('begins anew with a connector that only accepts connections once it serves again', async () => {
+    const world = createBackfillWorld();
+    lost(world);
+    world.miss('u1', act('B', 1));
+    world.answer(() => status(404));
+    // Longer than visitors are taken to be there.
+    for (let i = 0; i < 12; i++) {
+      await world.clock.advance(5 * 60_000);
+      await reconnect(world);
+      world.lose();
+    }
+    const { length } = world.ends;
+    expect(length).toBeLessThan(8);
+    world.answer(() => undefined);
+    await reconnect(world);
+    expect(titles(world.filled)).toEqual([]);
+    world.bring('s2', 'u2', act('X', 3_600));
+    await world.clock.advance(60_000);
+    expect(titles(world.filled)).toEqual(['B']);
+    expect(world.ends).toHaveLength(length);
   });
 
   it('gives up one visitor whose answers keep failing, and goes on with the others', async () => {
