@@ -1,4 +1,5 @@
 import { namesOf } from '../../identity';
+import { withTime } from '../../payload/times';
 import { withoutReasoning } from '../../text/reasoning';
 import type { Recollection, RecallQuery } from '../types';
 import { readActions, type StoredAction } from './actions';
@@ -10,6 +11,8 @@ import { transact } from './transactions';
 
 /** The place of a session's first action. */
 const FIRST_SEQ = 1;
+/** So many of the actions that arrived last may have happened before others: a backfill brings as many at once. */
+const LATE = 50;
 
 /** See {@link SessionMemory.recall}. */
 export async function recall(
@@ -25,19 +28,21 @@ export async function recall(
     if (!session) return null;
     const link =
       query.onlyNew && query.chat ? await findLink(tx, session.id, query.chat) : undefined;
-    const latest = await readActions(tx, session.id, {
+    const arrived = await readActions(tx, session.id, {
       // What another person did in this session before is not returned.
       after: Math.max(link?.recalled_seq ?? 0, session.person_from_seq - 1),
       since: now - query.windowMs,
-      limit: query.maxActions,
+      limit: query.maxActions > 0 ? query.maxActions + LATE : 0,
       newest: true,
     });
+    const inOrder = arrived.toSorted((a, b) => a.at - b.at || a.seq - b.seq);
+    const latest = inOrder.slice(Math.max(0, inOrder.length - query.maxActions));
     const summary = spoken(await summaryBefore(tx, session, latest, link?.told_from_seq ?? null));
     const actions = latest.filter(({ seq }) => !summary || seq > summary.upto_seq);
     if (link) {
       await setLink(tx, link.id, {
         recalled_seq: session.last_seq,
-        told_from_seq: summary ? 0 : (link.told_from_seq ?? actions[0]?.seq ?? null),
+        told_from_seq: summary ? 0 : (link.told_from_seq ?? firstOf(actions)),
       });
     }
     return {
@@ -45,9 +50,14 @@ export async function recall(
       last_seen_at: session.last_seen_at,
       project_url: session.project_url,
       summary: summary?.text ?? null,
-      actions: actions.map(({ action }, index) => ({ ...action, index })),
+      actions: actions.map(({ action, at }, index) => ({ ...withTime(action, at), index })),
     };
   });
+}
+
+/** The first of some actions by their places; null for none. */
+function firstOf(actions: readonly StoredAction[]): number | null {
+  return actions.reduce<number | null>((first, { seq }) => Math.min(first ?? seq, seq), null);
 }
 
 async function findSession(
@@ -89,7 +99,7 @@ async function summaryBefore(
   listed: readonly StoredAction[],
   toldFrom: number | null,
 ) {
-  const first = listed[0]?.seq ?? session.last_seq + 1;
+  const first = firstOf(listed) ?? session.last_seq + 1;
   const summaries = tx
     .selectFrom('autoplay_summary')
     .select(['upto_seq', 'text'])
@@ -104,6 +114,6 @@ async function summaryBefore(
   // What was returned earlier precedes the list, so a summary that reaches into the list would repeat it.
   if (before || toldFrom !== null) return before;
   // The list is complete, and says more than a summary would in its place.
-  if (listed[0]?.seq === Math.max(FIRST_SEQ, session.person_from_seq)) return undefined;
+  if (first === Math.max(FIRST_SEQ, session.person_from_seq)) return undefined;
   return await summaries.orderBy('upto_seq').orderBy('id', 'desc').executeTakeFirst();
 }

@@ -139,6 +139,27 @@ it('recall lists an action until the window has passed, and no longer', async ()
   expect(await told({ session_id: 's1' })).toEqual([null, []]);
 });
 
+it('recall lists the latest actions by when they happened, not by when they arrived', async () => {
+  await clock.advance(60_000);
+  const now = clock.now() / 1_000;
+  const happened = async (texts: string[], ago: number) => {
+    const actions = texts.map((text, i) => action(text, { timestamp_start: now - ago + i }));
+    await memory.remember('m', [batch('s1', actions, { forwarded_at: now - ago + 1 })], DAY_MS);
+  };
+  await happened(['C', 'D'], 2);
+  // A backfill brings what happened before.
+  await happened(['A', 'B'], 20);
+  expect(await told({ session_id: 's1' })).toEqual([null, ['A', 'B', 'C', 'D']]);
+  expect(await told({ session_id: 's1', maxActions: 2 })).toEqual([null, ['C', 'D']]);
+});
+
+it('recall gives actions the times that are remembered, where a visitor’s clock is off', async () => {
+  const now = clock.now() / 1_000;
+  const late = action('A', { timestamp_start: now - 7_200 });
+  await memory.remember('m', [batch('s1', [late], { forwarded_at: now })], DAY_MS);
+  expect((await recall({ session_id: 's1' }))?.actions).toMatchObject([{ timestamp_start: now }]);
+});
+
 it('recall returns when the session was last seen', async () => {
   await remember('s1', ['a']);
   await clock.advance(5_000);

@@ -95,9 +95,10 @@ export function recallFrom(
     .map((action, index) => ({ ...action, place: index + 1 }))
     .filter(({ at }) => at >= now - query.windowMs)
     .filter(({ place }) => !news || place > session.looked)
+    .toSorted((a, b) => a.at - b.at || a.place - b.place)
     .slice(-query.maxActions);
 
-  const first = latest[0]?.place ?? Infinity;
+  const first = Math.min(...latest.map(({ place }) => place));
   const tellsAgain = ({ reach }: ModelSummary) =>
     news && (session.summaryTold || actions.slice(0, reach).some(({ id }) => session.told.has(id)));
   // Where the list begins with the session's first action, it leaves nothing to be summed up.
