@@ -60,6 +60,8 @@ export async function readUserToken(
 
 /** HS256 is as strong as its secret: 256 bits want 32 characters at least. */
 const LEAST_SECRET = 32;
+/** What RS256 asks of a key, in bits. */
+const LEAST_RSA = 2_048;
 
 /** What is wrong with the key, in a sentence; undefined if nothing is. */
 export async function tokenKeyFault(rules: TokenRules): Promise<string | undefined> {
@@ -68,8 +70,10 @@ export async function tokenKeyFault(rules: TokenRules): Promise<string | undefin
     return `The secret of the User tokens has fewer than ${LEAST_SECRET} characters, so it could be guessed.`;
   }
   try {
-    await verifyingKey(rules);
-    return undefined;
+    const { algorithm } = (await verifyingKey(rules)) as CryptoKey;
+    const isShort = 'modulusLength' in algorithm && Number(algorithm.modulusLength) < LEAST_RSA;
+    if (!isShort) return undefined;
+    return `The public key of the User tokens has fewer than ${LEAST_RSA} bits, so no token is accepted.`;
   } catch (error) {
     return `The public key of the User tokens is no ${rules.algorithm} key in PEM form: ${asError(error).message}.`;
   }

@@ -1,7 +1,9 @@
+const PRIVATE = /^(?:127|10|0|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./;
+
 /** Whether no service on the internet can reach this URL. */
 export function isPrivate(url: string): boolean {
   const host = URL.parse(url)?.hostname ?? '';
-  if (/^(?:127|10|0|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./.test(host)) return true;
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host)) return PRIVATE.test(host);
   if (/^\[(?:::1?\]|f[cd]|fe80:)/.test(host)) return true;
   return !/[.:]/.test(host) || /\.(?:local|internal|localhost|lan|home)$/.test(host);
 }

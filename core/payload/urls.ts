@@ -71,10 +71,13 @@ function queryIn(word: string): number {
 
 /** Longer ones are not shown in a note. */
 const LONGEST_ADDRESS = 500;
+/** With a query. Longer ones are not read. */
+const LONGEST_URL = 2_000;
 
 /** The address of a page, without query, password or a slash at its end; null for anything else than http and https. */
 export function webAddress(value: unknown): string | null {
-  const url = typeof value === 'string' ? URL.parse(value.trim()) : null;
+  if (typeof value !== 'string' || value.length > LONGEST_URL) return null;
+  const url = URL.parse(value.trim());
   if (!url || !/^https?:$/.test(url.protocol)) return null;
   const address = url.origin + url.pathname.replace(/\/+$/, '');
   return address.length <= LONGEST_ADDRESS ? address : null;

@@ -92,6 +92,13 @@ describe.each<['RS256' | 'ES256', () => ReturnType<typeof pair>]>([
   });
 });
 
+it('says that a short RSA key is not accepted', async () => {
+  const { pem } = pair(generateKeyPairSync('rsa', { modulusLength: 1_024 }));
+  expect(await tokenKeyFault({ algorithm: 'RS256', key: pem, audience: '' })).toContain(
+    '2048 bits',
+  );
+});
+
 it('says that a short secret could be guessed', async () => {
   expect(await tokenKeyFault({ ...rules, key: 'x'.repeat(31) })).toContain('guessed');
   expect(await tokenKeyFault({ ...rules, key: 'x'.repeat(32) })).toBeUndefined();

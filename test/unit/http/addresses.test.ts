@@ -14,6 +14,7 @@ it.each([
   ['https://n8n.example.com/x', false],
   ['http://172.32.0.4/x', false],
   ['http://203.0.113.9/x', false],
+  ['https://10.example.com/x', false],
   ['http://[2001:db8::1]/x', false],
 ])('No service on the internet can reach %s: %s', (url, expected) => {
   expect(isPrivate(url)).toBe(expected);

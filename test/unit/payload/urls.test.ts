@@ -1,4 +1,4 @@
-import { withoutQueries } from '../../../core/payload/urls';
+import { webAddress, withoutQueries } from '../../../core/payload/urls';
 import { action, batch } from '../../support/batches';
 import { cpuMsOf } from '../../support/cpuTime';
 
@@ -76,3 +76,8 @@ it.each(['"/', '/', 'a/', 'a://', 'a.', '&a', '@', '?', '"?', 'https://a@', '(/a
     expect(cpuMsOf(() => withoutQueries({ ...batch('s', []), actions }))).toBeLessThan(2_000);
   },
 );
+
+it('an address full of slashes takes no long time', () => {
+  const url = `https://x.example/${'/'.repeat(200_000)}a`;
+  expect(cpuMsOf(() => webAddress(url))).toBeLessThan(50);
+});
