@@ -6,6 +6,7 @@ import {
   IN_SECTION_MS,
   LOOKS,
   OF_PERSONS,
+  sectionKey,
   sectionOf,
   spanOf,
   visited,
@@ -32,6 +33,8 @@ export interface Session {
   acts: readonly Act[];
   /** Whether the first action is the first of the session's person. */
   isComplete: boolean;
+  /** When that person acted first, in milliseconds since the epoch; null if it is not known. */
+  startedAt: number | null;
   history: History | null;
   learningSince: number | null;
   /** The {@link firedKey}s of moments that were kept before. */
@@ -79,8 +82,9 @@ export function createDetector(rules: readonly Rule[]): Detector {
     detect(session, now) {
       const runs = runsOf(session.acts, session.isComplete);
       const history = before(session.history, session.session_id);
-      const { session_id, learningSince } = session;
-      const seen: Seen = { session_id, runs, history, learningSince };
+      const visits = visitsBefore(session, runs);
+      const { session_id, startedAt, learningSince } = session;
+      const seen: Seen = { session_id, runs, startedAt, history, visits, learningSince };
       const all = looks.flatMap((look) => look(session, seen, now));
       const hasCome = ({ at }: Moment) => at + HOLD_MS <= now;
       const ahead = all.filter((one) => !hasCome(one)).map(({ at }) => at + HOLD_MS);
@@ -162,60 +166,75 @@ function keptOf(rules: readonly Rule[]): Kept | undefined {
     return [rule.scope.pages.length === 0 ? () => true : pagesNamed(rule.scope.pages)];
   });
   return {
-    sections: rules.flatMap((rule) => (rule.rule === 'first_in_section' ? rule.sections : [])),
+    sections: rules.flatMap((rule) =>
+      rule.rule === 'first_in_section' ? rule.sections.map(sectionKey) : [],
+    ),
     counts: (page) => counted.some((counts) => counts(page)),
   };
 }
 
-/** The history as it was before a session began; null if that is the person's first one. */
+/** The history as it was before a session began, but for its visits; null if that is the person's first one. */
 function before(history: History | null, session_id: string): History | null {
   if (history?.session_id !== session_id) return history;
   if (history.seen_before_at === null) return null;
   const isEarlier = ([, session]: Visit) => session !== session_id;
+  const sections = Object.entries(history.sections).filter(([, visit]) => isEarlier(visit));
   return {
     ...history,
     last_seen_at: history.seen_before_at,
-    sections: mapped(history.sections, (visit) => (isEarlier(visit) ? visit : undefined)),
-    visits: mapped(history.visits, (visits) => visits.filter(isEarlier)),
+    sections: Object.fromEntries(sections),
   };
 }
 
-function mapped<T>(entries: Record<string, T>, change: (entry: T) => T | undefined) {
-  return Object.fromEntries(
-    Object.entries(entries).flatMap(([key, entry]) => {
-      const changed = change(entry);
-      return changed === undefined ? [] : [[key, changed]];
-    }),
+/**
+ * The visits before the stays that are known: those of earlier sessions, and those of this one that have passed. Later ones
+ * are told anew with each look, because actions may arrive in another order.
+ */
+function visitsBefore(
+  { history, session_id }: Session,
+  [first]: readonly Run[],
+): Record<string, readonly Visit[]> {
+  const isBefore = ([at, session]: Visit) =>
+    session !== session_id || !first || (first.isCut ? at <= first.from : at < first.from);
+  const visits = Object.entries(history?.visits ?? {}).map(
+    ([page, some]) => [page, some.filter(isBefore)] as const,
   );
+  return Object.fromEntries(visits.filter(([, some]) => some.length > 0));
 }
 
 /** The history with what a session shows so far; undefined if that is known already. */
 function historyAfter(
-  { history, session_id }: Session,
+  session: Session,
   runs: readonly Run[],
   kept: Kept,
   now: number,
 ): History | undefined {
+  const { history, session_id } = session;
   const last = runs.at(-1);
   if (!last) return undefined;
   const isKnown = history?.session_id === session_id;
   const sections = { ...history?.sections };
-  const visits = { ...history?.visits };
+  const visits = visitsBefore(session, runs);
+  const watched = { ...history?.watched };
   let isNew = !isKnown;
-  for (const { page, from, to } of runs) {
+  for (const section of kept.sections) {
+    if (watched[section] !== undefined) continue;
+    // Of a stranger, everything is known.
+    watched[section] = history ? now : runs[0]!.from;
+    isNew = true;
+  }
+  for (const { page, from, to, isCut } of runs) {
     const section = sectionOf(page, kept.sections);
     const isStay = Math.min(to, now) - from >= IN_SECTION_MS;
     if (section !== undefined && isStay && sections[section] === undefined) {
       sections[section] = [from, session_id];
       isNew = true;
     }
-    if (!kept.counts(page)) continue;
-    const known = visits[page] ?? [];
-    const after = visited(known, from, session_id);
-    if (after === known) continue;
-    visits[page] = after.slice(-MOST.visits);
-    isNew = true;
+    // One that began before what is known was counted then.
+    if (isCut || !kept.counts(page)) continue;
+    visits[page] = visited(visits[page] ?? [], from, session_id).slice(-MOST.visits);
   }
+  isNew ||= timesIn(visits) !== timesIn(history?.visits ?? {});
   const seenAt = last.actions.at(-1)!.at;
   // Not with each action: when the person was seen matters by the day.
   if (!isNew && seenAt - history!.last_seen_at < SEEN_AGAIN_MS) return undefined;
@@ -226,11 +245,18 @@ function historyAfter(
     seen_before_at: isKnown ? history.seen_before_at : (history?.last_seen_at ?? null),
     sessions: (history?.sessions ?? 0) + (isKnown ? 0 : 1),
     sections: lastOf(sections, MOST.sections),
+    watched: lastOf(watched, MOST.sections),
     visits: lastOf(visits, MOST.pages),
   };
 }
 
 const SEEN_AGAIN_MS = 10 * 60_000;
+
+/** When there were visits, in any order of the pages. */
+function timesIn(visits: Readonly<Record<string, readonly Visit[]>>): string {
+  const pages = Object.entries(visits).map(([page, some]) => `${page} ${some.join()}`);
+  return pages.toSorted().join('\n');
+}
 
 function lastOf<T>(entries: Record<string, T>, most: number): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).slice(-most));

@@ -37,8 +37,12 @@ export interface Found {
 export interface Seen {
   session_id: string;
   runs: readonly Run[];
+  /** When the visitor acted first in this session, in milliseconds since the epoch; null if it is not known. */
+  startedAt: number | null;
   /** As it was before this session; null if the person is not known from before. */
   history: History | null;
+  /** The person's visits to each page before the runs. */
+  visits: Readonly<Record<string, readonly Visit[]>>;
   /** Since when histories are kept, in milliseconds since the epoch; null if they are not. */
   learningSince: number | null;
 }
@@ -176,8 +180,11 @@ const firstInSection: Look<'first_in_section'> =
     return runs.flatMap((run) => {
       const section = sectionOf(run.page, sections);
       if (section === undefined || history.sections[section] !== undefined) return [];
+      const watched = history.watched[section] ?? Infinity;
+      // Whoever was known before may have been there before it was looked for.
+      const since = watched <= history.first_seen_at ? learningSince : watched;
       const at = run.from + IN_SECTION_MS;
-      if (at >= run.to || at < learningSince + learnMs) return [];
+      if (at >= run.to || at < since + learnMs) return [];
       const window: Window = { of: 'person', key: `section ${section}` };
       return [{ ...found(run, at, upTo(run, at)), window }];
     });
@@ -185,18 +192,23 @@ const firstInSection: Look<'first_in_section'> =
 
 const returned: Look<'return'> =
   ({ afterMs }) =>
-  ({ runs, history }) => {
+  ({ runs, history, startedAt }) => {
     const [first, second] = runs;
-    if (!history || !first || !second || first.isCut) return [];
-    const awayMs = first.from - history.last_seen_at;
-    return awayMs < afterMs ? [] : entered(second, [first.actions[0]!], awayMs / afterMs);
+    if (!history || !first || !second || startedAt === null) return [];
+    const awayMs = startedAt - history.last_seen_at;
+    if (awayMs < afterMs) return [];
+    // Of a long session, only the latest stays are known: what is second now need not have been before.
+    const window: Window = { of: 'session', key: '' };
+    const evidence = [first.actions[0]!];
+    return entered(second, evidence, awayMs / afterMs).map((one) => ({ ...one, window }));
   };
 
 const nthVisit: Look<'nth_visit'> =
   ({ visits, withinMs }) =>
-  ({ session_id, runs, history }) => {
-    const known: Record<string, readonly Visit[]> = { ...history?.visits };
+  ({ session_id, runs, visits: earlier }) => {
+    const known = { ...earlier };
     return runs.flatMap((run) => {
+      if (run.isCut) return [];
       const before = known[run.page] ?? [];
       const now = visited(before, run.from, session_id);
       known[run.page] = now;
@@ -276,7 +288,7 @@ export function spanOf(rule: Rule): number {
     case 'first_in_section':
     case 'return':
     case 'nth_visit':
-      // Stays of this session that are over are in the history.
+      // Stays of this session that have passed are in the history.
       return 0;
   }
 }
@@ -293,9 +305,14 @@ export const OF_PERSONS: ReadonlySet<RuleName> = new Set([
 /** The section that a page is in: the longest of the prefixes that fits. */
 export function sectionOf(page: string, sections: readonly string[]): string | undefined {
   const fitting = sections
-    .map((section) => withoutSlash(section.toLowerCase()))
+    .map(sectionKey)
     .filter((section) => page === section || section === '/' || page.startsWith(`${section}/`));
   return fitting.toSorted((a, b) => b.length - a.length)[0];
+}
+
+/** What a section is kept under. */
+export function sectionKey(prefix: string): string {
+  return withoutSlash(prefix.toLowerCase());
 }
 
 /** The visits with another one; the same list if it belongs to the latest of them. */
@@ -394,11 +411,19 @@ const SUBMITS = [
   ...['create', 'add', 'apply', 'done', 'finish', 'search', 'pay', 'order', 'book', 'subscribe'],
 ];
 
-const isSubmitting = saying(SUBMITS);
+/** Whether what was clicked is called like one of them. Whole words count: “Address” is no “Add”. */
+const isSubmitting = createRecent(MOST_TEXTS, (target) => {
+  const words = ` ${target
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]/u)
+    .filter(Boolean)
+    .join(' ')} `;
+  return SUBMITS.some((name) => words.includes(` ${name} `));
+});
 
 /** Whether a form was submitted, or most likely was. */
 function isSubmit(act: Act): boolean {
-  return act.type === 'submit' || (isClick(act) && isSubmitting(act));
+  return act.type === 'submit' || (isClick(act) && isSubmitting(act.target));
 }
 
 const isSearching = saying(['search', 'find', 'suche', 'recherche', 'buscar']);

@@ -47,7 +47,10 @@ export interface Thresholds {
   failures: { failures: number; withinMs: number; words: readonly string[] };
   /** Some fields were filled in and not submitted, and the visitor left or went quiet. */
   form_left: { fields: number; afterMs: number; nextPages: readonly string[] };
-  /** The person's first stay in a section, by path prefix. The memory has to know them for `learnMs` before. */
+  /**
+   * The person's first stay in a section, by path prefix. The memory has to keep histories for `learnMs` before; of persons whom
+   * it knew before the section was looked for, it has to have looked for it as long.
+   */
   first_in_section: { sections: readonly string[]; learnMs: number };
   /** The person is back after days. */
   return: { afterMs: number };
@@ -110,8 +113,10 @@ export interface History {
   sessions: number;
   /** The first visit to each section, by its prefix. */
   sections: Record<string, Visit>;
+  /** Since when each section is looked for, by its prefix, in milliseconds since the epoch. */
+  watched: Record<string, number>;
   /** The latest visits to each page, by its key. */
-  visits: Record<string, Visit[]>;
+  visits: Record<string, readonly Visit[]>;
 }
 
 /** A visit to a page: when, and in which session. */

@@ -112,7 +112,11 @@ function windowed(known: readonly Act[], since: number, isComplete: boolean) {
   const sorted = known.toSorted((a, b) => a.at - b.at);
   const first = sorted.findIndex(({ at }) => at >= since);
   const from = Math.max(0, (first < 0 ? sorted.length : first) - 1);
-  return { acts: sorted.slice(from), isComplete: isComplete && from === 0 };
+  return {
+    acts: sorted.slice(from),
+    isComplete: isComplete && from === 0,
+    startedAt: isComplete ? (sorted[0]?.at ?? null) : null,
+  };
 }
 
 /** What fired, as `60 dwell /pricing`. */

@@ -18,67 +18,84 @@ interface Known {
   upto: number;
   /** Those that rules may still look at, in any order. */
   acts: Act[];
+  /** How far back they go, in milliseconds: as far as any detector has asked for. */
+  windowMs: number;
+  /** The first action of a person, by its place, and when it was. */
+  first: { seq: number; at: number } | undefined;
 }
 
-const knownIn = new WeakMap<Database, Recent<Known>>();
+const knownIn = new WeakMap<Database, Recent<{ now: Known }>>();
 
-function knownOf(db: Database): Recent<Known> {
-  const known = knownIn.get(db) ?? createRecent<Known>(SESSIONS, () => ({ upto: 0, acts: [] }));
+function knownOf(db: Database): Recent<{ now: Known }> {
+  const known = knownIn.get(db) ?? createRecent(SESSIONS, () => ({ now: unread(0) }));
   knownIn.set(db, known);
   return known;
 }
+
+const unread = (windowMs: number): Known => ({ upto: 0, acts: [], windowMs, first: undefined });
 
 /** What rules see of some sessions. */
 export interface ActsOf {
   acts: readonly Act[];
   /** Whether they begin with the first action of the person who acts now. */
   isComplete: boolean;
+  /** When that person acted first, in milliseconds since the epoch; null if it is not known. */
+  startedAt: number | null;
 }
 
 /**
- * For each session what the person who acts now did since a time, and what they did before that last, by which stays are
- * told.
+ * For each session what the person who acts now did in the last `windowMs`, and what they did before that last, by which
+ * stays are told. It may go further back, for other detectors.
  */
 export async function actsOf(
   db: Database,
   tx: Tx,
   rows: readonly SessionRow[],
-  since: number,
+  { now, windowMs }: { now: number; windowMs: number },
 ): Promise<(row: SessionRow) => ActsOf> {
-  const known = knownOf(db);
-  const unread = rows.flatMap((row) => {
-    const before = known(String(row.id));
-    const from = Math.max(before.upto, row.last_seq - MOST_ACTIONS, row.person_from_seq - 1);
+  const recent = knownOf(db);
+  const known = new Map<number, Known>();
+  const places = rows.flatMap((row) => {
+    const kept = recent(String(row.id));
+    // What another detector did not need is gone. A look that is under way goes on with what it had.
+    if (kept.now.windowMs < windowMs) kept.now = unread(windowMs);
+    known.set(row.id, kept.now);
+    const from = Math.max(kept.now.upto, row.last_seq - MOST_ACTIONS, row.person_from_seq - 1);
     return Array.from({ length: Math.max(0, row.last_seq - from) }, (_, i) => ({
       session: row.id,
       seq: from + 1 + i,
     }));
   });
   // All at once: if the transaction fails later, what was read is known, and not read again beside itself.
-  for (const { session, seq, at, action } of await actionsAt(tx, unread)) {
-    const own = known(String(session));
+  for (const { session, seq, at, action } of await actionsAt(tx, places)) {
+    const own = known.get(session)!;
     if (seq > own.upto) own.acts.push(actOf(at, seq, action));
   }
   for (const { id, last_seq } of rows) {
-    const own = known(String(id));
+    const own = known.get(id)!;
     own.upto = Math.max(own.upto, last_seq);
   }
   return (row) => {
-    const own = known(String(row.id));
+    const own = known.get(row.id)!;
     const first = Math.max(1, row.person_from_seq);
     const acts = own.acts
       .filter(({ seq }) => seq >= first)
       .toSorted((a, b) => a.at - b.at || a.seq - b.seq);
-    const recent = acts.findIndex(({ at }) => at >= since);
-    own.acts = acts.slice(Math.max(0, (recent < 0 ? acts.length : recent) - 1));
-    return { acts: own.acts, isComplete: own.acts.some(({ seq }) => seq === first) };
+    own.first = acts.find(({ seq }) => seq === first) ?? own.first;
+    const inWindow = acts.findIndex(({ at }) => at >= now - own.windowMs);
+    own.acts = acts.slice(Math.max(0, (inWindow < 0 ? acts.length : inWindow) - 1));
+    return {
+      acts: own.acts,
+      isComplete: own.acts.some(({ seq }) => seq === first),
+      startedAt: own.first?.seq === first ? own.first.at : null,
+    };
   };
 }
 
 /** Forgets what this process has read of sessions that were erased. */
 export function forgetActs(db: Database, sessionRowIds: readonly number[]): void {
   const known = knownOf(db);
-  for (const id of sessionRowIds) known(String(id)).acts = [];
+  for (const id of sessionRowIds) known(String(id)).now = unread(0);
 }
 
 /** An action's place among those of all sessions. */

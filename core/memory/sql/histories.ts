@@ -56,7 +56,11 @@ export async function personsOf(
       .where('person', 'in', some)
       .where('memory', '=', memory)
       .execute();
-    for (const one of kept) histories.set(keyOf(one), JSON.parse(one.body) as History);
+    for (const one of kept) {
+      const history = JSON.parse(one.body) as History;
+      // Those that earlier versions wrote do not say what was looked for.
+      histories.set(keyOf(one), { ...history, watched: history.watched ?? {} });
+    }
     const moments = await tx
       .selectFrom('autoplay_moment')
       .select(['product_id', 'person', 'fired'])

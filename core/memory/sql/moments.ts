@@ -34,7 +34,7 @@ export async function detectMoments(
   return await transact(db, async (tx) => {
     // On a server they are locked, so that two workers do not both find that a window is open.
     const rows = await inOrder(tx, memory, sessions, now);
-    const actsIn = await actsOf(db, tx, rows, now - detector.windowMs);
+    const actsIn = await actsOf(db, tx, rows, { now, windowMs: detector.windowMs });
     const watched = await watchedBy(tx, name, rows);
     const persons = detector.needsHistory ? await personsOf(tx, name, rows) : NO_PERSONS;
     const found: Found[] = [];
@@ -108,12 +108,13 @@ interface Look extends ActsOf {
 
 function look(
   detector: Detector,
-  { row, before, persons, acts, isComplete }: Look,
+  { row, before, persons, acts, isComplete, startedAt }: Look,
   now: number,
 ): Detection {
   const { product_id, session_id, user_id, email } = row;
   const session = {
-    ...{ product_id, session_id, acts, isComplete, isSignedIn: isIdentified({ user_id, email }) },
+    ...{ product_id, session_id, acts, isComplete, startedAt },
+    isSignedIn: isIdentified({ user_id, email }),
     ...{ history: persons.historyOf(row), learningSince: persons.since },
     fired: [...before.fired, ...persons.firedOf(row)],
   };

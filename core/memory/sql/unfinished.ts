@@ -105,6 +105,8 @@ async function dueForMoments(
       .set({ due_at: now + LOOK_AGAIN_MS })
       .where('session', 'in', some)
       .where('due_at', '<=', now)
+      // Those of another workflow are for it to look at.
+      .$if(detectors !== undefined, (query) => query.where('detector', 'in', [...detectors!]))
       .execute();
   }
   const rows: SessionRow[] = [];

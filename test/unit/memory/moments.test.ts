@@ -90,6 +90,25 @@ test('a look that failed leaves nothing behind that would count twice', async ()
   expect(await detect(RAGE)).toEqual([]);
 });
 
+test('a detector that looks back further sees what another one did not need', async () => {
+  const failures = [rule('failures')];
+  const fail = async (title: string) => {
+    const now = clock.now() / 1_000;
+    const failed = action(title, { canonical_url: '/a', signal: 'error', timestamp_start: now });
+    await memory.remember('m', [batch('s', [failed], { forwarded_at: now })], DAY_MS);
+  };
+  await fail('E1');
+  await click('s', 1);
+  await clock.advance(50_000);
+  await fail('E2');
+  await clock.advance(45_000);
+  await fail('E3');
+  await clock.advance(2_000);
+  // It looks at the last minute.
+  expect(await detect(RAGE)).toEqual([]);
+  expect(await detect(failures, [key('s')], 'other')).toEqual(['s failures /a']);
+});
+
 test("another person's actions in the same session show nothing", async () => {
   await click('s', 2, { user_id: 'ann' });
   await click('s', 1, { user_id: 'bob' });
@@ -135,6 +154,12 @@ describe('sessions that are due', () => {
     }
     const own = { detectors: ['d'] };
     expect([await memory.isWorkDue('m', own), await resumed(own)]).toEqual([true, ['s']]);
+  });
+
+  test('stay due for other workflows when one has looked', async () => {
+    await detect(DWELL, [key('s')], 'other');
+    await clock.advance(due - clock.now());
+    for (const detectors of [['d'], ['other']]) expect(await resumed({ detectors })).toEqual(['s']);
   });
 
   test('are forgotten with their session', async () => {

@@ -34,6 +34,7 @@ const DAY = 24 * 3_600_000;
 const history = {
   ...{ first_seen_at: START - 20 * DAY, session_id: 's0', last_seen_at: START - 9 * DAY },
   ...{ seen_before_at: null, sessions: 1, sections: {}, visits: {} },
+  watched: { '/a': START - 20 * DAY },
 };
 
 interface Given {

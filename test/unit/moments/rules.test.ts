@@ -159,6 +159,8 @@ describe('form left', () => {
   it('does not fire after a submit, its button, the next step, or for one field', () => {
     expect(fired(rules, [...filled, '12 /signup submit Form', '20 /home'])).toEqual([]);
     expect(fired(rules, [...filled, '12 /signup click Sign up', '20 /home'])).toEqual([]);
+    const address = [...filled, '12 /signup click Street address', '20 /home'];
+    expect(fired(rules, address)).toEqual(['23 form_left /home']);
     expect(fired(rules, [...filled, '20 /signup/step-2'])).toEqual([]);
     const next = [rule('form_left', { nextPages: ['/welcome'] })];
     expect(fired(next, [...filled, '20 /welcome'])).toEqual([]);
@@ -170,6 +172,7 @@ const DAY = 24 * 3_600_000;
 const known = (fields: Partial<History> = {}): History => ({
   ...{ first_seen_at: START - 30 * DAY, session_id: 's0', last_seen_at: START - 4 * DAY },
   ...{ seen_before_at: null, sessions: 2, sections: {}, visits: {} },
+  watched: { '/reports': START - 30 * DAY, '/reports/funnels': START - 30 * DAY },
   ...fields,
 });
 
@@ -197,6 +200,18 @@ describe('persons', () => {
     expect(fired(first, passing, { history: known(), ...since })).toEqual([]);
   });
 
+  it('learns a section for as long that is looked for later than the person is known', () => {
+    const given = ['0 /home', '10 /reports'];
+    const seen = (at: number) =>
+      fired(first, given, { history: known({ watched: { '/reports': at } }), ...since });
+    expect(seen(START - 8 * DAY)).toEqual(['17 first_in_section /reports']);
+    expect(seen(START - 3 * DAY)).toEqual([]);
+    // Of a person whom the memory has met since, it knows everything.
+    const met = known({ first_seen_at: START - DAY, watched: { '/reports': START - DAY } });
+    expect(fired(first, given, { history: met, ...since })).toHaveLength(1);
+    expect(fired(first, given, { history: known({ watched: {} }), ...since })).toEqual([]);
+  });
+
   it('learns sections and visits, and keeps them', () => {
     const played = play(first, trace('0 /home', '10 /reports', '30 /home'), { ...since });
     expect(played.history).toMatchObject({
@@ -204,6 +219,7 @@ describe('persons', () => {
       session_id: 's1',
       seen_before_at: null,
       sections: { '/reports': [START + 10_000, 's1'] },
+      watched: { '/reports': START },
     });
   });
 
@@ -213,6 +229,11 @@ describe('persons', () => {
       '23 return /reports',
     ]);
     expect(fired(rules, ['0 /home'], { history: known() })).toEqual([]);
+    // Also after some time on the landing page, once.
+    const long = ['0 /home', '20 /home click A', '90 /reports', '95 /plans', '200 /plans click B'];
+    expect(fired(rules, [...long, '300 /home'], { history: known() })).toEqual([
+      '93 return /reports',
+    ]);
     const lately = { history: known({ last_seen_at: START - DAY }) };
     expect(fired(rules, ['0 /home', '20 /reports'], lately)).toEqual([]);
     expect(fired(rules, ['0 /home', '20 /reports'], { history: null })).toEqual([]);
@@ -228,6 +249,21 @@ describe('persons', () => {
     expect(fired(rules, ['0 /pricing'], { history: known({ visits: old }) })).toEqual([]);
     const again = ['0 /pricing', '10 /home', '20 /pricing', '30 /home', '40 /pricing'];
     expect(fired(rules, again)).toEqual([]);
+  });
+
+  it('counts visits of one session that half an hour divides, and a long stay once', () => {
+    const rules = [rule('nth_visit')];
+    /** Something is done every ten minutes, so that the visitor is there all the time. */
+    const stay = (page: string, from: number, to: number) =>
+      Array.from({ length: (to - from) / 600 }, (_, i) => `${from + 600 * i} ${page} click A`);
+    const visits = [
+      ...['0 /pricing', ...stay('/home', 60, 3_600), '3600 /pricing'],
+      ...[...stay('/home', 3_660, 7_200), '7200 /pricing'],
+    ];
+    const until = { until: 8_000 };
+    expect(fired(rules, visits, until)).toEqual(['7203 nth_visit /pricing']);
+    const long = play(rules, trace('0 /pricing', ...stay('/pricing', 600, 7_200)), until);
+    expect([lines(long), long.history?.visits['/pricing']?.length]).toEqual([[], 1]);
   });
 });
 
