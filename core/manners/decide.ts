@@ -1,7 +1,7 @@
 import { pagesNamed } from '../payload/pages';
 import { inHoldout } from './holdout';
 import { isBetween } from './quietHours';
-import type { Manners, Outcome, Reason } from './types';
+import type { Arm, Manners, Outcome, Reason } from './types';
 
 /** The end of a silence that does not end. */
 export const FOR_EVER = Number.MAX_SAFE_INTEGER;
@@ -24,6 +24,8 @@ export interface Facts {
   productId: string;
   /** Tells the person from the product's others, by user where known. */
   personKey: string;
+  /** The group in which the person was when they were known by another name, such as before they signed in; null if there is none. */
+  earlierArm: Arm | null;
   /** The visitor asked the site for no offers. */
   optedOut: boolean;
   /** Nothing is sent; the question is only whether it could be. */
@@ -168,12 +170,14 @@ function isOpen({ outcome }: PastOffer): boolean {
   return outcome === 'open' || outcome === 'sending';
 }
 
-/** Whether the person is in the group that never gets offers. */
+/** Whether the person is in the group that never gets offers. Who signs in stays in their group, or it would be no comparison. */
 export function isHeldOut({
   personKey,
+  earlierArm,
   productId,
   manners: { holdoutSalt, holdout },
-}: Pick<Given, 'personKey' | 'productId' | 'manners'>): boolean {
+}: Pick<Given, 'personKey' | 'earlierArm' | 'productId' | 'manners'>): boolean {
+  if (earlierArm && holdout > 0) return earlierArm === 'holdout';
   return inHoldout(personKey, productId, holdoutSalt, holdout);
 }
 

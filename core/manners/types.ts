@@ -80,9 +80,12 @@ export type Reason =
   // There is no way to them.
   | 'unreachable';
 
-/** What became of an offer that was made. `open` as long as nothing has. */
+/** What became of an offer that was made. `open` as long as nothing has; `unknown` if nobody can tell. */
 export type Outcome =
-  'open' | 'accepted' | 'dismissed' | 'replied' | 'ignored' | 'left' | 'withdrawn';
+  'open' | 'accepted' | 'dismissed' | 'replied' | 'ignored' | 'left' | 'withdrawn' | 'unknown';
+
+/** Whether a person may get offers, or is in the holdout group. */
+export type Arm = 'treated' | 'holdout';
 
 /** What a choice leads to. Every offer has one that is `no`. */
 export type ChoiceKind = 'help' | 'link' | 'tour' | 'person' | 'no';
@@ -106,10 +109,10 @@ export interface OfferCounts {
   page: string;
   chat: string;
   /** How often an offer was decided upon, for persons who may get offers and for those of the holdout group. */
-  decisions: { treated: number; holdout: number };
+  decisions: Record<Arm, number>;
   /** The persons among them, and those of them who reached the goal; of decisions with a goal alone. */
-  persons: { treated: number; holdout: number };
-  converted: { treated: number; holdout: number };
+  persons: Record<Arm, number>;
+  converted: Record<Arm, number>;
   /** Whether a goal was given, without which nothing can convert. */
   has_goal: boolean;
   sent: number;

@@ -49,6 +49,8 @@ export interface OfferHold {
   lease: string;
   /** In milliseconds since the epoch. */
   until: number;
+  /** The IANA name of the visitor's own time zone, where the item says so. */
+  timeZone?: string | undefined;
   /** Failed attempts before this one. */
   failures: number;
   /** When the first attempt began, in milliseconds since the epoch. */
@@ -107,15 +109,15 @@ export interface OfferReply {
 
 /**
  * Which offer a reply settled. A press on a choice counts once, also after the offer was settled by words or by silence, for
- * a day. Words count as long as the offer is open; those that decline all offers to come always count.
+ * a day. Words count as long as the offer is open; those that decline all offers to come also for a day after a dismissal or
+ * silence. Before the offer is recorded as sent, words count if it is certainly there, and refusals also if it may be.
  */
 export type OfferAnswer =
   /** No offer in the conversation is one that this reply settles. */
   | { status: 'no_offer' }
   | {
-      /** `second_choice`: the offer was answered with another choice before, which is the one that counts. */
-      status:
-        Exclude<Outcome, 'open' | 'ignored' | 'left' | 'withdrawn'> | 'seen' | 'second_choice';
+      /** `second_choice`: a choice was pressed before, which is the one that counts: another one, or the same. */
+      status: Extract<Outcome, 'accepted' | 'dismissed' | 'replied'> | 'seen' | 'second_choice';
       /** Whether the same answer was recorded before. */
       repeated: boolean;
       offer: MadeOffer;

@@ -12,7 +12,7 @@ export interface OfferFigures {
   seen: number;
   /** What became of those that were sent. */
   outcomes: Record<
-    'accepted' | 'dismissed' | 'replied' | 'ignored' | 'left' | 'withdrawn' | 'open',
+    'accepted' | 'dismissed' | 'replied' | 'ignored' | 'left' | 'withdrawn' | 'unknown' | 'open',
     number
   >;
   /** How many persons reached the goal, of those who may get offers; null where there is no goal. */

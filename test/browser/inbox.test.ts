@@ -242,7 +242,15 @@ describe('an offer', () => {
   });
 });
 
-const outcomes = { accepted: 4, dismissed: 2, replied: 1, ignored: 1, left: 0, withdrawn: 0 };
+const outcomes = {
+  accepted: 4,
+  dismissed: 2,
+  replied: 1,
+  ignored: 1,
+  left: 0,
+  withdrawn: 0,
+  unknown: 0,
+};
 const figures: OfferFigures = {
   ...{
     chat: 'crisp',

@@ -73,6 +73,7 @@ function together(counts: readonly OfferCounts[]): OfferFigures {
       ignored: outcome('ignored'),
       left: outcome('left'),
       withdrawn: outcome('withdrawn'),
+      unknown: outcome('unknown'),
       open: outcome('open'),
     },
     converted: counts.some(({ has_goal }) => has_goal)

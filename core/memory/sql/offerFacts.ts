@@ -1,4 +1,5 @@
 import type { Facts, PastOffer } from '../../manners/decide';
+import type { Arm } from '../../manners/types';
 import { pageKey } from '../../payload/pageKey';
 import type { OfferRequest } from '../offers';
 import { readActions, type StoredAction } from './actions';
@@ -38,6 +39,7 @@ export async function factsOf(
   return {
     productId: session.product_id,
     personKey: JSON.stringify(surestName(session)),
+    earlierArm: await earlierArm(tx, session, person),
     ...{ observeOnly, optedOut, timeZone },
     moment: { rule, page, at: momentAt },
     visit: await visitOf(tx, session, now),
@@ -82,32 +84,69 @@ async function pastOffers(
   { own, observeOnly }: Question,
   now: number,
 ): Promise<PastOffer[]> {
-  const keysById = await madeOffers(tx, person.keys);
-  const isTheirs = ({ id, session: of, person_seq }: OfferRow) => {
-    // Found by the session alone, it may be of a person who used the session before.
-    const isNamed = keysById.get(id)!.some((key) => !isOfSession(key));
-    const seq = person.sessions.get(of);
-    return isNamed || seq === undefined || seq === person_seq;
-  };
+  const keysById = await offersBy(tx, person.keys, [1]);
   const rows = await settle(tx, await lockOfferRows(tx, [...keysById.keys()]), now);
   return rows.flatMap((row): PastOffer[] => {
     const { memory, product_id } = row;
     if (row.id === own || memory !== session.memory || product_id !== session.product_id) return [];
-    const past = isTheirs(row) ? pastOffer(row, observeOnly) : undefined;
+    const isOwn = isTheirs(person, row, keysById.get(row.id)!);
+    const past = isOwn ? pastOffer(row, observeOnly) : undefined;
     const inSession = row.session === session.id && row.person_seq === session.person_from_seq;
     return past ? [{ ...past, inSession }] : [];
   });
 }
 
-/** The latest offers that were made to the owner of one of the keys, each with the keys by which it was found. */
-async function madeOffers(tx: Tx, keys: readonly string[]): Promise<Map<number, string[]>> {
+/** Whether an offer that was found by these keys was decided for the person. */
+function isTheirs(
+  { sessions }: Person,
+  { session, person_seq }: Pick<OfferRow, 'session' | 'person_seq'>,
+  by: readonly string[],
+): boolean {
+  // Found by the session alone, it may be of a person who used the session before.
+  const seq = sessions.get(session);
+  return by.some((key) => !isOfSession(key)) || seq === undefined || seq === person_seq;
+}
+
+/** The group of the first decision that is kept of a person under another name than the surest; null if there is none. */
+async function earlierArm(
+  tx: Tx,
+  { memory, product_id }: SessionRow,
+  person: Person,
+): Promise<Arm | null> {
+  const keysById = await offersBy(tx, person.keys, [0, 1]);
+  const decisions: Array<Pick<OfferRow, 'id' | 'session' | 'person_seq' | 'arm'>> = [];
+  // By row id alone, see `sessionsNamed`.
+  for (const ids of chunks([...keysById.keys()], tx)) {
+    const rows = await tx
+      .selectFrom('autoplay_offer')
+      .select(['id', 'session', 'person_seq', 'arm', 'person', 'memory', 'product_id'])
+      .where('id', 'in', ids)
+      .execute();
+    const others = rows.filter((row) => row.person !== person.surest && row.arm !== null);
+    decisions.push(
+      ...others.filter((row) => row.memory === memory && row.product_id === product_id),
+    );
+  }
+  const theirs = decisions.filter((row) => isTheirs(person, row, keysById.get(row.id)!));
+  return theirs.toSorted((a, b) => a.id - b.id)[0]?.arm ?? null;
+}
+
+/**
+ * The latest offers that were decided for the owner of one of the keys, each with the keys by which it was found.
+ * @param made 1: without those that were held back from the beginning
+ */
+async function offersBy(
+  tx: Tx,
+  keys: readonly string[],
+  made: ReadonlyArray<0 | 1>,
+): Promise<Map<number, string[]>> {
   const found = new Map<number, string[]>();
   for (const key of keys) {
     const rows = await tx
       .selectFrom('autoplay_offer_person')
       .select('offer')
       .where('key', '=', key)
-      .where('made', '=', 1)
+      .where('made', 'in', made)
       .orderBy('offer', 'desc')
       .limit(MOST.offers)
       .execute();

@@ -9,6 +9,8 @@ import type { Tx } from './tables';
 export interface Person {
   /** Their sessions, with the `person_from_seq` of each. */
   sessions: Map<number, number>;
+  /** The key of their surest name. */
+  surest: string;
   /** All their keys, by which offers are found. */
   keys: string[];
   /** Those under which an offer of the session is kept: of its other sessions, the names are enough. */
@@ -93,6 +95,7 @@ function personBy(
   const unshared = own(rows.filter(({ person_from_seq }) => person_from_seq === 0));
   return {
     sessions: new Map(rows.map(({ id, person_from_seq }) => [id, person_from_seq])),
+    surest: keyOf(keys, surestName(rows[0]!)),
     keys: [...named, ...own(rows)],
     kept: [...named, ...own(rows.slice(0, 1))],
     wishes: { read: [...named, ...unshared], written: named.length > 0 ? named : own(rows) },

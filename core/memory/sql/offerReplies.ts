@@ -33,7 +33,7 @@ export async function recordReply(
     if (choice) return await press(tx, row, choice, reply, now);
     const text = reply.text?.trim();
     if (text) return await say(tx, row, text, reply, now);
-    if (!reply.seen || row.state === 'sending') return { status: 'no_offer' };
+    if (!reply.seen || row.state !== 'sent') return { status: 'no_offer' };
     const seen = await setOffer(tx, row, { seen_at: row.seen_at ?? now });
     return answer('seen', row.seen_at !== null, seen);
   });
@@ -71,8 +71,14 @@ function meant(rows: readonly OfferRow[], reply: OfferReply): OfferRow | undefin
     if (chosen || reply.text === undefined) return chosen;
   }
   return (
-    left.find(({ outcome }) => outcome === 'open') ?? left.find(({ state }) => state === 'sent')
+    left.find(({ outcome }) => outcome === 'open') ??
+    left.find((row) => row.state === 'sent' || mayBeThere(row))
   );
+}
+
+/** Whether the visitor may see an offer that is not recorded as sent. */
+function mayBeThere({ message_ref, may_have_landed }: OfferRow): boolean {
+  return message_ref !== null || may_have_landed === 1;
 }
 
 /**
@@ -100,9 +106,11 @@ async function press(
   { reply_id }: OfferReply,
   now: number,
 ): Promise<OfferAnswer> {
-  if (row.choice === choice) return repeated(row);
-  if (row.choice !== null) return answer('second_choice', false, row);
   const answer_id = reply_id ?? null;
+  // Another press on the same choice asks for nothing that the first one did not.
+  const isAnother = answer_id !== null && row.answer_id !== null && answer_id !== row.answer_id;
+  if (row.choice === choice && !isAnother) return repeated(row);
+  if (row.choice !== null) return answer('second_choice', false, row);
   const outcome = kind === 'no' ? 'dismissed' : 'accepted';
   const settled = await answered(tx, row, { outcome, choice, answer_id }, now);
   return answer(outcome, false, settled);
@@ -118,13 +126,28 @@ async function say(
   const answer_id = reply_id ?? null;
   if (answer_id !== null && row.answer_id === answer_id) return repeated(row);
   const refusal = refusalIn(plain(text));
-  // A visitor who went on to talk may mean the conversation.
-  const isRefusal = refusal === 'never' && row.outcome !== 'accepted' && row.outcome !== 'replied';
-  if (row.outcome !== 'open' && !(isRefusal && row.outcome !== null)) return { status: 'no_offer' };
+  if (!isAbout(row, refusal)) return { status: 'no_offer' };
   const outcome = refusal ? 'dismissed' : 'replied';
   const settled = await answered(tx, row, { outcome, answer_id }, now);
   if (refusal === 'never') await objectForEver(tx, row, now);
   return answer(outcome, false, settled);
+}
+
+/** Whether words are about an offer. */
+function isAbout(row: OfferRow, refusal: 'no' | 'never' | null): boolean {
+  switch (row.outcome) {
+    case 'open':
+      return true;
+    case null:
+      // Not recorded as sent: whoever declines has seen it; others may have begun a conversation of their own.
+      return row.message_ref !== null || (row.may_have_landed === 1 && refusal !== null);
+    case 'accepted':
+    case 'replied':
+      // A visitor who went on to talk may mean the conversation.
+      return false;
+    default:
+      return refusal === 'never';
+  }
 }
 
 /** Stores an answer. It shows that the offer is there, even if that was not recorded yet. */

@@ -9,6 +9,7 @@ const MOST_GROUPS = 1_000;
 const GROUP = ['product_id', 'rule', 'rule_version', 'page', 'chat'] as const;
 const NONE: Record<Outcome, number> = {
   ...{ open: 0, accepted: 0, dismissed: 0, replied: 0, ignored: 0, left: 0, withdrawn: 0 },
+  unknown: 0,
 };
 
 /** See {@link OfferMemory.reportOffers}. */

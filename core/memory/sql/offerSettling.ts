@@ -1,11 +1,12 @@
 import type { Selectable } from 'kysely';
-import { outcomeOf } from '../../manners/outcomes';
+import type { Outcome } from '../../manners/types';
 import { pageKey } from '../../payload/pageKey';
 import { pagesNamed } from '../../payload/pages';
 import type { Action } from '../../payload/types';
 import type { OfferRequest } from '../offers';
 import { readActions } from './actions';
 import { isHeld } from './leases';
+import { keepPausesAfterTwo } from './offerPauses';
 import { chunks, type SessionRow } from './sessions';
 import type { Tables, Tx } from './tables';
 import { isShared } from './transactions';
@@ -64,13 +65,17 @@ export async function settle(
   hasEnded = false,
 ): Promise<OfferRow[]> {
   const left: OfferRow[] = [];
-  const old: number[] = [];
+  const old: OfferRow[] = [];
   for (const row of rows) {
-    if (row.decided_at + OFFERS_MS <= now) old.push(row.id);
+    if (row.decided_at + OFFERS_MS <= now) old.push(row);
     else if (hasEnded || row.settle_at <= now) left.push(await settled(tx, row, now, hasEnded));
     else left.push(row);
   }
-  await eraseOffers(tx, old);
+  await keepPausesAfterTwo(tx, old, now);
+  await eraseOffers(
+    tx,
+    old.map(({ id }) => id),
+  );
   return left;
 }
 
@@ -101,13 +106,32 @@ export async function setOffer(
 async function outcomeNow(tx: Tx, row: OfferRow, now: number, hasEnded: boolean) {
   if (row.state === 'sending') return abandoned(row, now, hasEnded);
   if (row.outcome !== 'open') return {};
-  const { sent_at, seen_at } = row;
   const answerUntil = answerUntilOf(row);
-  const [last] = await readActions(tx, row.session, { after: 0, limit: 1, newest: true });
-  const offer = { sentAt: sent_at ?? row.decided_at, seenAt: seen_at, answerUntil };
-  const outcome = outcomeOf(offer, { lastActionAt: last?.at ?? null, hasEnded }, now);
-  if (outcome === 'open') return {};
+  if (!hasEnded && (answerUntil === null || now < answerUntil)) return {};
+  const outcome = await silenceOf(tx, row, answerUntil ?? now);
   return { outcome, outcome_at: Math.min(now, answerUntil ?? now) };
+}
+
+/**
+ * What an offer without an answer has come to: `ignored` if the visitor was there, which an action of theirs or the chat product
+ * shows, and `left` if not; `unknown` where nobody can tell what became of it.
+ */
+async function silenceOf(tx: Tx, row: OfferRow, until: number): Promise<Outcome> {
+  // No reply could have been found to belong to it.
+  if (row.conversation_id === null) return 'unknown';
+  if (row.seen_at !== null) return 'ignored';
+  const next = await nextPersonsFirst(tx, row);
+  const acted = await tx
+    .selectFrom('autoplay_action')
+    .select('seq')
+    .where('session', '=', row.session)
+    .where('seq', '>', row.decided_seq)
+    .$if(typeof next === 'number', (query) => query.where('seq', '<', next!))
+    .where('at', '>', row.sent_at ?? row.decided_at)
+    .where('at', '<=', until)
+    .limit(1)
+    .executeTakeFirst();
+  return acted ? 'ignored' : 'left';
 }
 
 /** An offer that is in the conversation from now on. */
@@ -146,25 +170,34 @@ async function goalNow(
   return { goal: null, goal_until: null, converted_at };
 }
 
+/**
+ * The place of the first action of whoever took the session over from an offer's person; null if nobody did, and undefined
+ * once the session is erased.
+ */
+async function nextPersonsFirst(tx: Tx, { session, person_seq }: OfferRow) {
+  const known = await tx
+    .selectFrom('autoplay_session')
+    .select('person_from_seq')
+    .where('id', '=', session)
+    .executeTakeFirst();
+  if (!known) return undefined;
+  return known.person_from_seq > person_seq ? known.person_from_seq : null;
+}
+
 /** How many actions are looked through for a goal: those of a very busy half hour. */
 const MOST_ACTIONS = 5_000;
 const ACTIONS_AT_ONCE = 500;
 
 /** When the person reached a goal after the decision; null if they did not. */
 async function reachedAt(tx: Tx, row: OfferRow, goal: Goal, until: number): Promise<number | null> {
-  const session = await tx
-    .selectFrom('autoplay_session')
-    .select('person_from_seq')
-    .where('id', '=', row.session)
-    .executeTakeFirst();
-  if (!session) return null;
-  const isTaken = session.person_from_seq > row.person_seq;
+  const next = await nextPersonsFirst(tx, row);
+  if (next === undefined) return null;
   const isReached = reaching(goal);
   let after = row.decided_seq;
   for (let looked = 0; looked < MOST_ACTIONS; looked += ACTIONS_AT_ONCE) {
     const actions = await readActions(tx, row.session, { after, limit: ACTIONS_AT_ONCE });
     for (const { seq, at, action } of actions) {
-      if (isTaken && seq >= session.person_from_seq) return null;
+      if (next !== null && seq >= next) return null;
       // Actions that happened before the decision may arrive after it.
       if (at >= row.decided_at && at <= until && isReached(action)) return at;
     }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { wait, type Clock } from '../../clock';
-import { dismissedTwiceAt } from '../../manners/decide';
 import type { ForgetQuery } from '../types';
 import { forgetObjections, keepObjection, objectionsOf, type Objection } from './objections';
 import { addKeys } from './offers';
+import { keepObjections, keysOfOffers } from './offerPauses';
 import {
   eraseOffers,
   lockOfferRows,
@@ -11,7 +11,7 @@ import {
   settle,
   type OfferRow,
 } from './offerSettling';
-import { isOfSession, keyOf, lastingOf, personsOf, type Person } from './offerPersons';
+import { isOfSession, keyOf, personsOf, type Person } from './offerPersons';
 import { knownPersonKeys, type PersonName } from './persons';
 import { chunks, type SessionRow } from './sessions';
 import type { Database, Tx } from './tables';
@@ -244,41 +244,4 @@ function namesIn({ user_id, email, session_id }: ForgetQuery): PersonName[] {
   return Object.entries({ user_id, email, session_id }).flatMap(([kind, value]) =>
     value ? [{ kind: kind as PersonName['kind'], value }] : [],
   );
-}
-
-/** Keeps until when the persons of dismissed offers want no others, by the manners with which these were made. */
-async function keepObjections(tx: Tx, rows: readonly OfferRow[], now: number): Promise<void> {
-  const keys = await keysOfOffers(
-    tx,
-    rows.filter(({ outcome }) => outcome === 'dismissed'),
-  );
-  const products = Object.groupBy(rows, (row) => JSON.stringify([row.memory, row.product_id]));
-  for (const some of Object.values(products)) {
-    const answers = (some ?? []).map((row) => ({
-      ...row,
-      outcome: row.outcome ?? 'open',
-      outcomeAt: row.outcome_at,
-    }));
-    const twice = dismissedTwiceAt(answers);
-    for (const row of some ?? []) {
-      if (row.outcome !== 'dismissed' || row.outcome_at === null) continue;
-      const pause =
-        row.outcome_at === twice ? Math.max(row.twice_ms, row.dismissed_ms) : row.dismissed_ms;
-      const until = row.outcome_at + pause;
-      if (until > now) await keepObjection(tx, row, lastingOf(keys.get(row.id) ?? []), until);
-    }
-  }
-}
-
-async function keysOfOffers(tx: Tx, rows: readonly OfferRow[]): Promise<Map<number, string[]>> {
-  const keys = new Map<number, string[]>(rows.map(({ id }) => [id, []]));
-  for (const ids of chunks([...keys.keys()], tx)) {
-    const found = await tx
-      .selectFrom('autoplay_offer_person')
-      .select(['offer', 'key'])
-      .where('offer', 'in', ids)
-      .execute();
-    for (const { offer, key } of found) keys.get(offer)?.push(key);
-  }
-  return keys;
 }

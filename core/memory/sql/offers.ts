@@ -7,17 +7,20 @@ import { isHeld } from './leases';
 import { keepObjection } from './objections';
 import { factsOf } from './offerFacts';
 import { mayHaveLanded, nextLook, sentAt, setOffer, settle, type OfferRow } from './offerSettling';
-import { keyOf, personOf, surestName, type Person } from './offerPersons';
+import { personOf, type Person } from './offerPersons';
 import { personKeys } from './persons';
 import { chunks, findLink, findSession, sessionInfo, type SessionRow } from './sessions';
 import type { SqlContext, Tx } from './tables';
 import { isShared, lockOffers, transact } from './transactions';
 
-// The states of an offer: `held_back` and `observed` are ends. `sending` becomes `sent`, `held_back` or `failed`, and
+// The states of an offer: `held_back` and `observed` are ends. `sending` becomes one of them, `sent` or `failed`, and
 // `failed` becomes `sent` when it turns out that it is there. What becomes of one that is sent is its outcome.
 
 /** What is removed from an offer that is not sent, or not any more. */
-const UNSENT = { text: '', choices: null, session_id: null, lease: null } as const;
+const UNSENT = {
+  ...{ text: '', choices: null, lease: null },
+  ...{ session_id: null, conversation_id: null },
+} as const;
 
 /** See {@link OfferMemory.claimOffer}. */
 export async function claimOffer(context: SqlContext, request: OfferRequest): Promise<OfferClaim> {
@@ -29,9 +32,8 @@ export async function claimOffer(context: SqlContext, request: OfferRequest): Pr
     const session = await findSession(tx, request.session, now);
     if (!session) return { status: 'unknown_session' };
     const known = await offerOf(tx, request);
-    if (known) return await claimAgain(context, tx, session, known, request.leaseMs, now);
-    const keys = await personKeys(tx);
-    const person = await personOf(tx, keys, session, now);
+    if (known) return await claimAgain(context, tx, session, known, request, now);
+    const person = await personOf(tx, await personKeys(tx), session, now);
     const { moment, manners, observeOnly } = request;
     const { name: rule, rule_version, page, at: momentAt } = moment;
     const facts = await factsOf(
@@ -55,7 +57,7 @@ export async function claimOffer(context: SqlContext, request: OfferRequest): Pr
       ...{ offer_id: newId(), memory, product_id: session.product_id },
       ...{ session: session.id, person_seq: session.person_from_seq },
       session_id: isSending ? session.session_id : null,
-      person: keyOf(keys, surestName(session)),
+      person: person.surest,
       ...{ moment_id: moment.moment_id, moment_at: momentAt, rule, rule_version, page },
       ...{ chat: request.chat, decided_at: now, decided_seq: session.last_seq, state },
       reason: state === 'held_back' ? decided : null,
@@ -83,7 +85,7 @@ export async function claimOffer(context: SqlContext, request: OfferRequest): Pr
       .executeTakeFirstOrThrow();
     await addKeys(tx, row.id, person.kept, state === 'held_back' ? 0 : 1);
     if (!isSending) return answerOf(row);
-    return await claim(context, tx, session, row, request.leaseMs, now);
+    return await claim(context, tx, session, row, request, now);
   });
 }
 
@@ -109,7 +111,7 @@ async function claimAgain(
   tx: Tx,
   session: SessionRow,
   row: OfferRow,
-  leaseMs: number,
+  request: OfferRequest,
   now: number,
 ): Promise<OfferClaim> {
   const [known] = await settle(tx, [row], now);
@@ -117,7 +119,16 @@ async function claimAgain(
   const { lease, lease_until: until, lease_ms: ms } = known;
   if (isHeld({ lease, until, ms }, now)) return { status: 'busy', offer_id: known.offer_id };
   const may_have_landed = mayHaveLanded(known);
-  return await claim(context, tx, session, { ...known, may_have_landed }, leaseMs, now);
+  // What the visitor or the team has decided since holds for what is not there yet.
+  const isThere = known.message_ref !== null || may_have_landed === 1;
+  if (!isThere && request.optedOut) {
+    return answerOf(await setOffer(tx, known, { ...heldBack('opted_out'), arm: null }));
+  }
+  if (!isThere && request.observeOnly) {
+    const observed = { ...heldBack(null), state: 'observed' as const, arm: null };
+    return answerOf(await setOffer(tx, known, observed));
+  }
+  return await claim(context, tx, session, { ...known, may_have_landed }, request, now);
 }
 
 /** What is answered about an offer that is not to be sent. */
@@ -139,7 +150,7 @@ async function claim(
   tx: Tx,
   session: SessionRow,
   before: OfferRow,
-  leaseMs: number,
+  { leaseMs, timeZone }: OfferRequest,
   now: number,
 ): Promise<OfferClaim> {
   const lease = context.newId();
@@ -153,7 +164,7 @@ async function claim(
     offer_id: row.offer_id,
     session: await sessionInfo(tx, session),
     chat: row.chat,
-    ...{ lease, until, failures: row.failures, since: row.decided_at },
+    ...{ lease, until, timeZone, failures: row.failures, since: row.decided_at },
     text: row.text,
     choices: choicesOf(row),
     conversation_id,
@@ -223,14 +234,15 @@ export async function confirmOffer(
       const person: Person = await personOf(tx, await personKeys(tx), session, now);
       await addKeys(tx, row.id, person.kept, 1);
       const { rule, rule_version, page, moment_at: momentAt, id: own } = row;
-      const question = { rule, rule_version, page, momentAt, own };
+      const { timeZone } = hold;
+      const question = { rule, rule_version, page, momentAt, own, timeZone };
       const asked = { ...question, observeOnly: false, optedOut: false };
       return confirm(await factsOf(tx, session, person, asked, now), manners, now);
     }
   });
 }
 
-function heldBack(reason: Reason): Partial<OfferRow> {
+function heldBack(reason: Reason | null): Partial<OfferRow> {
   return { state: 'held_back', reason, made_at: null, ...UNSENT };
 }
 

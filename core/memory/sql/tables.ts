@@ -1,5 +1,5 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
-import type { Outcome, Reason } from '../../manners/types';
+import type { Arm, Outcome, Reason } from '../../manners/types';
 import type { MemoryParts } from '../types';
 
 // Times are milliseconds since the epoch; a `seq` numbers a session's actions from 1 without gaps.
@@ -209,7 +209,7 @@ interface OfferTable {
   /** Why it was held back. */
   reason: Reason | null;
   /** The group of the person; null where no effect is measured. */
-  arm: 'treated' | 'holdout' | null;
+  arm: Arm | null;
   /** When it was decided to send it; null for one that is held back or observed. */
   made_at: number | null;
   /** Kept only while it is being sent: afterwards the chat product has it. */

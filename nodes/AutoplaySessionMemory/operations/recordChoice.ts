@@ -55,7 +55,7 @@ const OUTPUTS = { accepted: 0, dismissed: 1, replied: 2, no_offer: 3 } as const;
 /**
  * Each item by the output of what the visitor did: with `offer_id`, `rule`, `page`, `choice`, `outcome`, `repeated` and the ids of the
  * session and conversation; without an offer, with an `outcome` of no_offer alone. Nothing comes out for an offer that was
- * only read, nor for the second choice of an offer.
+ * only read, nor for a second press on its choices.
  */
 export const recordChoice = operation({
   value: 'recordChoice',

@@ -70,12 +70,12 @@ const NUMBERS: readonly Shown[] = [
     description: 'How long its last message silences offers, as an open conversation always does',
   },
   {
-    ...{ manner: 'afterDismissedMs', name: 'dismissedDays', unit: DAY },
+    ...{ manner: 'afterDismissedMs', name: 'dismissedDays', unit: DAY, maxValue: 90 },
     ...{ displayName: 'Pause After Dismissed (Days)' },
     description: 'How long the rule leaves a person alone who dismissed its offer',
   },
   {
-    ...{ manner: 'afterTwoDismissalsMs', name: 'dismissedTwiceDays', unit: DAY },
+    ...{ manner: 'afterTwoDismissalsMs', name: 'dismissedTwiceDays', unit: DAY, maxValue: 90 },
     ...{ displayName: 'Pause After Dismissed Twice (Days)' },
     description: 'How long a person is left alone who dismissed two offers in a row',
   },

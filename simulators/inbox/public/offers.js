@@ -10,10 +10,11 @@ const OUTCOMES = {
   ignored: 'Ignored',
   left: 'Left',
   withdrawn: 'Withdrawn',
+  unknown: 'Not known',
   open: 'Open',
 };
 /** Outcomes that are shown only where there are some. */
-const RARE = ['withdrawn', 'open'];
+const RARE = ['withdrawn', 'unknown', 'open'];
 
 /** The middle column: what offers have come to, by rule and chat product. */
 export const offers = () => html`

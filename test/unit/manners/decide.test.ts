@@ -19,6 +19,7 @@ const now = Date.UTC(2026, 10, 30, 12, 0, 0);
 const FACTS: Facts = {
   productId: 'shop',
   personKey: 'ada',
+  earlierArm: null,
   optedOut: false,
   observeOnly: false,
   moment: { rule: 'stuck', at: now - SECOND, page: '/plans' },

@@ -16,6 +16,7 @@ const COUNTS: OfferCounts = {
     ignored: 50,
     left: 20,
     withdrawn: 3,
+    unknown: 0,
   },
   held_back: { typing: 500, per_week: 289, holdout: 100 },
 };

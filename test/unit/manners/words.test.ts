@@ -1,4 +1,3 @@
-import { outcomeOf } from '../../../core/manners/outcomes';
 import { isBetween } from '../../../core/manners/quietHours';
 import { refusalIn } from '../../../core/manners/refusals';
 import { cpuMsOf } from '../../support/cpuTime';
@@ -68,32 +67,4 @@ it.each([
 
 it('no reply is slow to read', () => {
   expect(cpuMsOf(() => refusalIn('?'.repeat(1e7)))).toBeLessThan(50);
-});
-
-describe('an offer without an answer', () => {
-  const offer = { sentAt: 1_000, seenAt: null, answerUntil: 2_000 };
-  const visit = { lastActionAt: 1_500, hasEnded: false };
-
-  it('is open until its time is over', () => {
-    expect(outcomeOf(offer, visit, 1_999)).toBe('open');
-    expect(outcomeOf({ ...offer, answerUntil: null }, visit, 1e12)).toBe('open');
-  });
-
-  it('was ignored by a visitor who was there', () => {
-    expect(outcomeOf(offer, visit, 2_000)).toBe('ignored');
-    expect(outcomeOf({ ...offer, seenAt: 1_001 }, { ...visit, lastActionAt: 900 }, 2_000)).toBe(
-      'ignored',
-    );
-  });
-
-  it('did not reach a visitor who had left', () => {
-    expect(outcomeOf(offer, { ...visit, lastActionAt: 1_000 }, 2_000)).toBe('left');
-    expect(outcomeOf(offer, { ...visit, lastActionAt: null }, 2_000)).toBe('left');
-  });
-
-  it('is settled before its time when the session is erased', () => {
-    expect(outcomeOf(offer, { ...visit, hasEnded: true }, 1_600)).toBe('ignored');
-    const unlimited = { ...offer, answerUntil: null };
-    expect(outcomeOf(unlimited, { lastActionAt: null, hasEnded: true }, 1_600)).toBe('left');
-  });
 });

@@ -62,6 +62,7 @@ it('every decision is counted, by what became of it', async () => {
       ...{ sent: 8, observed: 1, failed: 1, seen: 4 },
       outcomes: {
         ...{ open: 1, accepted: 1, dismissed: 1, replied: 1, ignored: 2, left: 1, withdrawn: 1 },
+        unknown: 0,
       },
       held_back: { holdout: 1, opted_out: 1, page: 2 },
     },

@@ -76,6 +76,28 @@ describe('a claim', () => {
     expect(await statusOf(asked)).toBe('sent');
   });
 
+  it('is not taken up again once the visitor or the team wants none, if nothing is there yet', async () => {
+    const [objected, observed, there] = [request(), request(of('s2')), request(of('s3'))];
+    for (const session of ['s2', 's3']) await act(memory, session);
+    for (const [asked, mayHaveLanded] of [
+      [objected, false],
+      [observed, false],
+      [there, true],
+    ] as const) {
+      const hold = await claimed(memory, asked);
+      await memory.advanceOffer(hold, { conversation_id: 'c1', message_ref: null });
+      await memory.releaseOffer(hold, { mayHaveLanded, retryAfterMs: 0 });
+    }
+    expect(await statusOf({ ...objected, optedOut: true })).toBe('opted_out');
+    expect(await statusOf({ ...observed, observeOnly: true })).toBe('observed');
+    expect(await statusOf({ ...there, observeOnly: true })).toBe('claimed');
+    expect(await rows('state, reason, arm, conversation_id')).toEqual([
+      { state: 'held_back', reason: 'opted_out', arm: null, conversation_id: null },
+      { state: 'observed', reason: null, arm: null, conversation_id: null },
+      { state: 'sending', reason: null, arm: 'treated', conversation_id: 'c1' },
+    ]);
+  });
+
   it('is decided once, even if another decision would come out today', async () => {
     const asked = request({ manners: { perSession: 1 } });
     await act(memory, 's', {}, { canonical_url: '/other' });
@@ -374,7 +396,28 @@ describe('the facts of a decision', () => {
     // The clock begins on 2023-11-14 at 22:13 UTC.
     const manners = { quietFrom: '22:00', quietTo: '6:00' };
     expect(await statusOf(request({ manners }))).toBe('quiet_hours');
-    expect(await statusOf(request({ manners, timeZone: 'America/Los_Angeles' }))).toBe('claimed');
+    const asked = request({ manners, timeZone: 'America/Los_Angeles' });
+    const hold = await claimed(memory, asked);
+    expect(await memory.confirmOffer(hold, asked.manners, 60_000)).toBeNull();
+  });
+
+  it('who signs in stays in their group', async () => {
+    const groups = async (salt: string) => {
+      const session = `session ${salt}`;
+      const manners = { holdout: 0.5, holdoutSalt: salt };
+      const decide = async () => await statusOf(request({ ...of(session), manners }));
+      await act(memory, session);
+      await decide();
+      await act(memory, session, { user_id: `user ${salt}` });
+      await decide();
+      const [before, after] = (await rows('arm')).slice(-2).map(({ arm }) => arm);
+      return [before, after];
+    };
+    const seen = [];
+    for (let i = 0; i < 12; i++) seen.push(await groups(`salt ${i}`));
+    // By their names, half of them would be in the other one.
+    expect(seen.filter(([before, after]) => before !== after)).toEqual([]);
+    expect(new Set(seen.flat())).toEqual(new Set(['treated', 'holdout']));
   });
 });
 
@@ -513,6 +556,51 @@ describe('a reply', () => {
     }
   });
 
+  it('that presses the same choice once more is a second one, and goes nowhere', async () => {
+    await offered(memory, request());
+    const press = { message_ref: 'm1', value: 'show', reply_id: 'r1' };
+    expect(await reply(press)).toMatchObject({ status: 'accepted', repeated: false });
+    expect(await reply(press)).toMatchObject({ status: 'accepted', repeated: true });
+    expect(await reply({ ...press, reply_id: 'r2' })).toMatchObject({ status: 'second_choice' });
+  });
+
+  describe('in words, before the offer is recorded as sent,', () => {
+    /** As far as an attempt had come when its worker stopped. */
+    const sending = async (message_ref: string | null, isConfirmed: boolean) => {
+      const asked = request();
+      const hold = await claimed(memory, asked);
+      await memory.advanceOffer(hold, { conversation_id: 'c1', message_ref: null });
+      if (isConfirmed) await memory.confirmOffer(hold, asked.manners, 60_000);
+      if (message_ref) await memory.advanceOffer(hold, { conversation_id: 'c1', message_ref });
+      return { asked, hold };
+    };
+
+    it('is a refusal as soon as the offer may be there, and nothing more is sent', async () => {
+      const { asked, hold } = await sending(null, true);
+      expect(await reply({ text: 'Hello?' })).toEqual({ status: 'no_offer' });
+      expect(await reply({ text: 'stop' })).toMatchObject({ status: 'dismissed' });
+      await expect(memory.extendOffer(hold, 60_000)).rejects.toThrow(LeaseLostError);
+      expect(await statusOf(asked)).toBe('sent');
+      expect(await statusOf(request())).toBe('stopped_for_ever');
+    });
+
+    it('is any answer once the message is there', async () => {
+      await sending('m1', true);
+      expect(await reply({ text: 'What is it?' })).toMatchObject({ status: 'replied' });
+    });
+
+    it('is about something else as long as nothing was sent', async () => {
+      await sending(null, false);
+      expect(await reply({ text: 'stop' })).toEqual({ status: 'no_offer' });
+    });
+
+    it('counts also after the attempts have failed for good', async () => {
+      const { hold } = await sending(null, true);
+      await memory.releaseOffer(hold, { mayHaveLanded: true });
+      expect(await reply({ text: 'no thanks' })).toMatchObject({ status: 'dismissed' });
+    });
+  });
+
   it('in words is none to an offer that was answered or ignored', async () => {
     await offered(memory, request());
     await clock.advance(10 * MINUTE_MS);
@@ -585,6 +673,29 @@ describe('a reply', () => {
     await memory.expire();
     expect(await rows('outcome')).toEqual([{ outcome: 'ignored' }]);
   });
+});
+
+it('two dismissals in a row silence for as long as they should, after the first one is erased', async () => {
+  const manners = { afterDismissedMs: DAY_MS, afterTwoDismissalsMs: 90 * DAY_MS };
+  const dismiss = async (session: string) => {
+    await act(memory, session, { user_id: 'ada' });
+    await offered(memory, request({ ...of(session), manners, moment: { name: session } }));
+    await reply({ value: 'no' });
+  };
+  const asked = async (session: string) => {
+    await act(memory, session, { user_id: 'ada' });
+    return await statusOf(request({ ...of(session), manners }));
+  };
+  await dismiss('a');
+  await clock.advance(60 * DAY_MS);
+  await dismiss('b');
+  await clock.advance(31 * DAY_MS);
+  await memory.expire();
+  expect(await rows('rule')).toEqual([{ rule: 'b' }]);
+  expect(await asked('c')).toBe('dismissed_rule');
+  await clock.advance(59 * DAY_MS);
+  await memory.expire();
+  expect(await asked('d')).toBe('claimed');
 });
 
 describe('who says stop', () => {
@@ -693,6 +804,32 @@ describe('an offer without an answer', () => {
     await clock.advance(1);
     await memory.expire();
     expect(await rows('outcome')).toEqual([{ outcome: 'ignored' }]);
+  });
+
+  it('is ignored only by what its person does while it waits for an answer', async () => {
+    await offered(memory, request());
+    await clock.advance(12 * MINUTE_MS);
+    await act(memory);
+    await memory.expire();
+    expect(await rows('outcome')).toEqual([{ outcome: 'left' }]);
+    await act(memory, 's2', { user_id: 'ada' });
+    await offered(memory, request(of('s2')));
+    await clock.advance(1);
+    await act(memory, 's2', { user_id: 'bob' });
+    await clock.advance(10 * MINUTE_MS);
+    await memory.expire();
+    expect(await rows('outcome')).toEqual([{ outcome: 'left' }, { outcome: 'left' }]);
+  });
+
+  it('is of unknown outcome where no answer could be told to be its own', async () => {
+    await offered(memory, request(), { conversation_id: '', message_ref: null });
+    await clock.advance(1);
+    await act(memory);
+    await clock.advance(10 * MINUTE_MS);
+    await memory.expire();
+    expect(await rows('outcome')).toEqual([{ outcome: 'unknown' }]);
+    const pause = { afterIgnoredMs: DAY_MS };
+    expect(await statusOf(request({ manners: pause }))).toBe('claimed');
   });
 
   it('keeps its words only until it is sent, its choices for a day, and itself for 90 days', async () => {
