@@ -8,6 +8,7 @@ import { chatPart } from '../../simulators/model';
 import { pick, uuid7, type Random } from '../../simulators/random';
 import type { Run } from '../types';
 import { withStage, type Stage } from './stage';
+import { median } from './statistics';
 import { calmedDown, watchUsage } from './usage';
 
 export type Product = 'intercom' | 'crisp';
@@ -192,21 +193,26 @@ function difference(after: Used, before: Used): Used {
   return Object.fromEntries(names.map((name) => [name, after[name] - before[name]])) as Used;
 }
 
-/** The CPU that n8n takes by itself, in milliseconds for each. */
+/**
+ * The share of a core that each n8n takes by itself: the median of seconds, because now and then it tidies up.
+ * @param seconds how many are looked at
+ */
 export async function idleShare(
   stages: readonly Pick<Stage, 'pid'>[],
-  ms: number,
+  seconds: number,
   signal: AbortSignal,
 ): Promise<number[]> {
-  const watched = stages.map(({ pid }) => watchUsage(pid));
-  const shares = () =>
-    watched.map((end) => {
-      const { cpuMs, wallMs } = end();
-      return cpuMs / wallMs;
-    });
-  await sleep(ms, null, { signal }).catch((error: unknown) => {
-    shares();
-    throw error;
-  });
-  return shares();
+  const shares = stages.map((): number[] => []);
+  for (let second = 0; second < seconds; second += 1) {
+    const watched = stages.map(({ pid }) => watchUsage(pid));
+    try {
+      await sleep(1_000, null, { signal });
+    } finally {
+      for (const [i, end] of watched.entries()) {
+        const { cpuMs, wallMs } = end();
+        shares[i]!.push(cpuMs / wallMs);
+      }
+    }
+  }
+  return shares.map(median);
 }

@@ -30,11 +30,11 @@ interface Size {
 }
 const SIZE: Record<'full' | 'quick', Size> = {
   full: {
-    ...{ visitors: 50, warmUpS: 8, idleS: 5, silentS: 25, talkingS: 90 },
+    ...{ visitors: 50, warmUpS: 8, idleS: 10, silentS: 25, talkingS: 90 },
     ...{ alone: 12, rounds: 3, empty: 300 },
   },
   quick: {
-    ...{ visitors: 30, warmUpS: 1, idleS: 1, silentS: 4, talkingS: 8 },
+    ...{ visitors: 30, warmUpS: 1, idleS: 3, silentS: 4, talkingS: 8 },
     ...{ alone: 2, rounds: 1, empty: 40 },
   },
 };
@@ -124,7 +124,7 @@ async function measureVisits(
     everyMs: [warmUpS * 1_000, Infinity],
   });
   progress('n8n by itself');
-  const idle = await idleShare(stages, idleS * 1_000, signal);
+  const idle = await idleShare(stages, idleS, signal);
   const crowds = newCrowds();
   progress(`${count} visitors who do not write`);
   const silent = await everywhere(crowds, acts(silentS));
