@@ -161,7 +161,7 @@ const SHOWN: Record<RuleName, ShownRule> = {
   },
   stuck_step: {
     displayName: 'Stuck Step',
-    description: 'Actions on one page for long, and none of them ends the step',
+    description: 'The visitor keeps acting on one page without completing the step',
     thresholds: {
       afterMs: after('How long the stay lasts'),
       goals: {

@@ -26,7 +26,7 @@ const customEvents: INodeProperties = {
           description: 'As your product sends it; case matters',
         },
         {
-          displayName: 'Properties to Tell',
+          displayName: 'Properties to Show',
           name: 'properties',
           type: 'string',
           default: '',

@@ -43,7 +43,7 @@ const onlyThisMemory: INodeProperties = {
   type: 'boolean',
   default: false,
   description:
-    'Whether to keep the memories of other workflows. Switched off, the person is forgotten everywhere.',
+    'Whether to keep the memories of other workflows. Switched off, all memories in this storage forget the person.',
 };
 
 const keepObjection: INodeProperties = {

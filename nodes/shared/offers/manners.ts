@@ -27,7 +27,7 @@ const NUMBERS: readonly Shown[] = [
   {
     ...{ manner: 'earliestMs', name: 'earliestSeconds', unit: SECOND },
     ...{ displayName: 'Earliest in a Visit (Seconds)' },
-    description: 'How long a visit has to last before',
+    description: 'No offer earlier in a visit than this',
   },
   {
     ...{ manner: 'holdout', name: 'holdoutPercent', unit: PERCENT, maxValue: 100 },
@@ -92,12 +92,12 @@ const NUMBERS: readonly Shown[] = [
   {
     ...{ manner: 'afterTypingMs', name: 'typingSeconds', unit: SECOND },
     ...{ displayName: 'Pause After Typing (Seconds)' },
-    description: 'How long ago the visitor has to have typed in your product',
+    description: 'No offer for so long after the visitor typed in your product',
   },
   {
     ...{ manner: 'staleAfterMs', name: 'staleSeconds', unit: SECOND },
     ...{ displayName: 'Stale After (Seconds)' },
-    description: 'A moment that is older is past',
+    description: 'No offer for a moment that is older',
   },
   {
     ...{ manner: 'stopAtDismissed', name: 'stopPercent', unit: PERCENT, maxValue: 100 },
@@ -107,7 +107,7 @@ const NUMBERS: readonly Shown[] = [
   {
     ...{ manner: 'stopAfterShown', name: 'stopAfterShown' },
     ...{ displayName: 'Stop Rule Not Before (Offers)' },
-    description: 'How many offers of a rule have to have been shown for that',
+    description: 'A rule stops only after so many of its offers were shown',
   },
 ];
 
@@ -141,7 +141,7 @@ const neverOn: INodeProperties = {
 const salt = text(
   'holdoutSalt',
   'Holdout Group Name',
-  'Another name makes another group, such as for another experiment',
+  'Change it to draw another group, such as for another experiment',
 );
 const quietFrom = text(
   'quietFrom',
