@@ -1,5 +1,6 @@
 // Takes the pictures of the inbox and of the canvases in docs/images, and the film strip, from a running demo: `npm start`,
-// and in another terminal `node start.mjs tools/pictures.ts`. INBOX_PORT and DEMO_FOLDER are the demo's.
+// and in another terminal `node start.mjs tools/pictures.ts`. INBOX_PORT and DEMO_FOLDER are the demo's. The Japanese name needs a
+// font, such as Debian's fonts-noto-cjk.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
