@@ -35,9 +35,15 @@ export function rebuilt(
   before: Visitor,
 ): SessionBatch {
   const kept = steps.filter(({ isKept }) => isKept);
+  const said = namesOf(kept[0]?.visitor ?? session.visitor, batch);
+  // The batch's conversation would also be that of whoever takes the session over, so then an action names it.
+  const isCommon = kept.every(
+    ({ visitor }) => visitor.stream_conversation_id === said.conversation_id,
+  );
   const passed: SessionBatch = {
     ...batch,
-    ...namesOf(kept[0]?.visitor ?? session.visitor, batch),
+    ...said,
+    conversation_id: isCommon ? said.conversation_id : null,
     actions: [],
     count: kept.length,
   };

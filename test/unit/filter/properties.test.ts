@@ -73,6 +73,27 @@ function certain(whole: ReturnType<typeof whoActs>, left: ReturnType<typeof whoA
   });
 }
 
+it('a conversation that something left out has named is not that of who takes the session over', () => {
+  const own = (fields: object, index: number) =>
+    action({ action_id: `a${index}`, index, canonical_url: '/a', ...fields });
+  const given = batch('s', [], {
+    actions: [
+      own({ type: 'focus', conversation_id: '1' }, 0),
+      own({}, 1),
+      own({ user_id: 'u1', email: 'a@x.example' }, 2),
+      own({ user_id: 'u2', email: 'b@x.example' }, 3),
+    ],
+    count: 4,
+  });
+  const filter = createFilter({
+    ...{ types: ['focus'], pages: [], emails: [], users: [], onlyIdentified: false },
+  });
+  const left = whoActs([filter!.apply(given)!]);
+  expect(['a1', 'a2', 'a3'].map((id) => left.get(id)?.visitor.stream_conversation_id)).toEqual([
+    ...['1', '1', null],
+  ]);
+});
+
 it('what is left leads to the same visitors as the whole stream', () => {
   let id = 0;
   const stream = fc.array(arrival, { maxLength: 12 });
