@@ -36,7 +36,7 @@ export function rebuilt(
 ): SessionBatch {
   const kept = steps.filter(({ isKept }) => isKept);
   const said = namesOf(kept[0]?.visitor ?? session.visitor, batch);
-  // The batch's conversation would also be that of whoever takes the session over, so then an action names it.
+  // A later visitor of the session would inherit the batch's conversation. Then the first action names it instead.
   const isCommon = kept.every(
     ({ visitor }) => visitor.stream_conversation_id === said.conversation_id,
   );

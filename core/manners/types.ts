@@ -80,7 +80,7 @@ export type Reason =
   // There is no way to them.
   | 'unreachable';
 
-/** What became of an offer that was made. `open` as long as nothing has; `unknown` if nobody can tell. */
+/** What became of an offer that was made: `open` until it has an outcome, `unknown` if no reply can be matched to it. */
 export type Outcome =
   'open' | 'accepted' | 'dismissed' | 'replied' | 'ignored' | 'left' | 'withdrawn' | 'unknown';
 

@@ -187,8 +187,8 @@ function before(history: History | null, session_id: string): History | null {
 }
 
 /**
- * The visits before the stays that are known: those of earlier sessions, and those of this one that have passed. Later ones
- * are told anew with each look, because actions may arrive in another order.
+ * The visits before the stays that are known: those of earlier sessions, and those of this one that have passed. Each
+ * look counts the later ones again, because actions may arrive out of order.
  */
 function visitsBefore(
   { history, session_id }: Session,

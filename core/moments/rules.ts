@@ -181,7 +181,7 @@ const firstInSection: Look<'first_in_section'> =
       const section = sectionOf(run.page, sections);
       if (section === undefined || history.sections[section] !== undefined) return [];
       const watched = history.watched[section] ?? Infinity;
-      // Whoever was known before may have been there before it was looked for.
+      // A person known before may have visited the section before the memory looked for it.
       const since = watched <= history.first_seen_at ? learningSince : watched;
       const at = run.from + IN_SECTION_MS;
       if (at >= run.to || at < since + learnMs) return [];

@@ -45,7 +45,7 @@ export interface ActsOf {
 
 /**
  * For each session what the person who acts now did in the last `windowMs`, and what they did before that last, by which
- * stays are told. It may go further back, for other detectors.
+ * stays are told. The list goes further back if another detector has looked further back.
  */
 export async function actsOf(
   db: Database,
