@@ -4,7 +4,7 @@ import { pageKey } from '../../payload/pageKey';
 import type { OfferRequest } from '../offers';
 import { readActions, type StoredAction } from './actions';
 import { silentUntil } from './objections';
-import { lockOfferRows, settle, type OfferRow } from './offerSettling';
+import { lockOfferRows, mayBeThere, settle, type OfferRow } from './offerSettling';
 import { isOfSession, surestName, type Person } from './offerPersons';
 import { chunks, type SessionRow } from './sessions';
 import type { Tx } from './tables';
@@ -165,7 +165,7 @@ function pastOffer(row: OfferRow, observeOnly: boolean): Omit<PastOffer, 'inSess
     case 'sent':
       return { rule, decidedAt, sentAt: row.sent_at, outcome: row.outcome ?? 'open', outcomeAt };
     case 'failed':
-      if (row.may_have_landed === 0 && row.message_ref === null) return undefined;
+      if (!mayBeThere(row)) return undefined;
       return { rule, decidedAt, sentAt: decidedAt, outcome: 'left', outcomeAt: decidedAt };
     case 'observed':
       // Nobody saw it: it counts only for what else would have been offered.

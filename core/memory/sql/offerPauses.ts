@@ -29,13 +29,15 @@ export async function keepObjections(tx: Tx, rows: readonly Row[], now: number):
  * one alone would not show it any more.
  */
 export async function keepPausesAfterTwo(tx: Tx, rows: readonly Row[], now: number): Promise<void> {
-  for (const row of rows.filter(isDismissed)) {
-    const keys = (await keysOfOffers(tx, [row])).get(row.id) ?? [];
-    const theirs = await offersOfPerson(tx, row, lastingOf(keys));
+  const dismissed = rows.filter(isDismissed);
+  const keysById = await keysOfOffers(tx, dismissed);
+  for (const row of dismissed) {
+    const keys = lastingOf(keysById.get(row.id) ?? []);
+    const theirs = await offersOfPerson(tx, row, keys);
     const twice = dismissedTwiceAt(theirs.map(asPast));
     const last = theirs.find((one) => isDismissed(one) && one.outcome_at === twice);
     const until = last ? last.outcome_at! + last.twice_ms : 0;
-    if (until > now) await keepObjection(tx, row, lastingOf(keys), until);
+    if (until > now) await keepObjection(tx, row, keys, until);
   }
 }
 

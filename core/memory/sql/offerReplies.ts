@@ -7,7 +7,14 @@ import type { SessionRef } from '../types';
 import { ofChat } from './chats';
 import { keepObjection } from './objections';
 import { choicesOf, findOffer } from './offers';
-import { lockOfferRows, sentAt, setOffer, settle, type OfferRow } from './offerSettling';
+import {
+  lockOfferRows,
+  mayBeThere,
+  sentAt,
+  setOffer,
+  settle,
+  type OfferRow,
+} from './offerSettling';
 import { lastingOf, personOf } from './offerPersons';
 import { personKeys } from './persons';
 import type { SqlContext, Tx } from './tables';
@@ -76,11 +83,6 @@ function meant(rows: readonly OfferRow[], reply: OfferReply): OfferRow | undefin
   );
 }
 
-/** Whether the visitor may see an offer that is not recorded as sent. */
-function mayBeThere({ message_ref, may_have_landed }: OfferRow): boolean {
-  return message_ref !== null || may_have_landed === 1;
-}
-
 /**
  * The choice that a reply names by its value or UUID. Also by its label, which some chat products pass on as words, as long as the
  * offer is open: later, the same word is about something else.
@@ -139,7 +141,7 @@ function isAbout(row: OfferRow, refusal: 'no' | 'never' | null): boolean {
     case 'open':
       return true;
     case null:
-      // Not recorded as sent: whoever declines has seen it; others may have begun a conversation of their own.
+      // Not recorded as sent. A visitor who declines has seen the offer; any other words may begin a conversation.
       return row.message_ref !== null || (row.may_have_landed === 1 && refusal !== null);
     case 'accepted':
     case 'replied':

@@ -114,10 +114,9 @@ async function outcomeNow(tx: Tx, row: OfferRow, now: number, hasEnded: boolean)
 
 /**
  * What an offer without an answer has come to: `ignored` if the visitor was there, which an action of theirs or the chat product
- * shows, and `left` if not; `unknown` where nobody can tell what became of it.
+ * shows, and `left` if not; `unknown` for an offer without a conversation, because no reply can be matched to it.
  */
 async function silenceOf(tx: Tx, row: OfferRow, until: number): Promise<Outcome> {
-  // No reply could have been found to belong to it.
   if (row.conversation_id === null) return 'unknown';
   if (row.seen_at !== null) return 'ignored';
   const next = await nextPersonsFirst(tx, row);
@@ -157,6 +156,14 @@ export function mayHaveLanded({ lease, message_ref, may_have_landed }: OfferRow)
   return lease !== null && message_ref !== null ? 1 : may_have_landed;
 }
 
+/** Whether the visitor may see an offer that is not recorded as sent. */
+export function mayBeThere({
+  message_ref,
+  may_have_landed,
+}: Pick<OfferRow, 'message_ref' | 'may_have_landed'>): boolean {
+  return message_ref !== null || may_have_landed === 1;
+}
+
 async function goalNow(
   tx: Tx,
   row: OfferRow,
@@ -171,8 +178,8 @@ async function goalNow(
 }
 
 /**
- * The place of the first action of whoever took the session over from an offer's person; null if nobody did, and undefined
- * once the session is erased.
+ * The place of the first action of the next person in an offer's session; null if the offer's person still has the session,
+ * undefined once the session is erased.
  */
 async function nextPersonsFirst(tx: Tx, { session, person_seq }: OfferRow) {
   const known = await tx

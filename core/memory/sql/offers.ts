@@ -6,7 +6,15 @@ import type { OfferClaim, OfferHold, OfferMemory, OfferRequest, SentOffer } from
 import { isHeld } from './leases';
 import { keepObjection } from './objections';
 import { factsOf } from './offerFacts';
-import { mayHaveLanded, nextLook, sentAt, setOffer, settle, type OfferRow } from './offerSettling';
+import {
+  mayBeThere,
+  mayHaveLanded,
+  nextLook,
+  sentAt,
+  setOffer,
+  settle,
+  type OfferRow,
+} from './offerSettling';
 import { personOf, type Person } from './offerPersons';
 import { personKeys } from './persons';
 import { chunks, findLink, findSession, sessionInfo, type SessionRow } from './sessions';
@@ -18,8 +26,11 @@ import { isShared, lockOffers, transact } from './transactions';
 
 /** What is removed from an offer that is not sent, or not any more. */
 const UNSENT = {
-  ...{ text: '', choices: null, lease: null },
-  ...{ session_id: null, conversation_id: null },
+  text: '',
+  choices: null,
+  session_id: null,
+  conversation_id: null,
+  lease: null,
 } as const;
 
 /** See {@link OfferMemory.claimOffer}. */
@@ -119,16 +130,19 @@ async function claimAgain(
   const { lease, lease_until: until, lease_ms: ms } = known;
   if (isHeld({ lease, until, ms }, now)) return { status: 'busy', offer_id: known.offer_id };
   const may_have_landed = mayHaveLanded(known);
-  // What the visitor or the team has decided since holds for what is not there yet.
-  const isThere = known.message_ref !== null || may_have_landed === 1;
-  if (!isThere && request.optedOut) {
-    return answerOf(await setOffer(tx, known, { ...heldBack('opted_out'), arm: null }));
+  const before = { ...known, may_have_landed };
+  // The visitor may have objected since the first attempt, or the team may have switched to observing.
+  const decided = refusedBy(request);
+  if (decided && !mayBeThere(before)) {
+    return answerOf(await setOffer(tx, known, { ...unsent(decided), arm: null }));
   }
-  if (!isThere && request.observeOnly) {
-    const observed = { ...heldBack(null), state: 'observed' as const, arm: null };
-    return answerOf(await setOffer(tx, known, observed));
-  }
-  return await claim(context, tx, session, { ...known, may_have_landed }, request, now);
+  return await claim(context, tx, session, before, request, now);
+}
+
+/** What the request itself says against the offer; null if nothing. */
+function refusedBy({ optedOut, observeOnly }: OfferRequest): Reason | null {
+  if (optedOut) return 'opted_out';
+  return observeOnly ? 'observe_only' : null;
 }
 
 /** What is answered about an offer that is not to be sent. */
@@ -226,7 +240,7 @@ export async function confirmOffer(
       const lease = { lease_until: now + leaseMs, lease_ms: Math.ceil(leaseMs) };
       await setOffer(tx, row, { ...lease, may_have_landed: 1 });
     } else {
-      await setOffer(tx, row, heldBack(reason));
+      await setOffer(tx, row, unsent(reason));
     }
     return reason;
 
@@ -242,8 +256,10 @@ export async function confirmOffer(
   });
 }
 
-function heldBack(reason: Reason | null): Partial<OfferRow> {
-  return { state: 'held_back', reason, made_at: null, ...UNSENT };
+/** An offer that is not sent, because of a decision against it. */
+function unsent(decided: Reason): Partial<OfferRow> {
+  const state = stateAfter(decided);
+  return { state, reason: state === 'held_back' ? decided : null, made_at: null, ...UNSENT };
 }
 
 /**
@@ -330,7 +346,7 @@ export async function holdBackOffer(
   await transact(db, async (tx) => {
     const row = await findOffer(tx, hold.offer_id);
     if (row?.lease === hold.lease && row.state === 'sending')
-      await setOffer(tx, row, heldBack(reason));
+      await setOffer(tx, row, unsent(reason));
   });
 }
 
